@@ -1,0 +1,5 @@
+/** SPI: where credentials come from. */
+@NullMarked
+package dev.kimi.auth;
+
+import org.jspecify.annotations.NullMarked;

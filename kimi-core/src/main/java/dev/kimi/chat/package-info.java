@@ -1,0 +1,5 @@
+/** What is said to a model and what comes back: immutable requests, answers, streams. */
+@NullMarked
+package dev.kimi.chat;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,145 @@
+package dev.kimi.error;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Root of everything that this library throws on purpose. Its message says what happened and what to do; the data is
+ * in fields. Neither ever holds the key, the prompt or the raw body.
+ */
+public abstract class KimiException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Details details;
+
+    /**
+     * @param message what happened and what to do
+     * @param details what is known about the failure
+     * @param cause the failure beneath, or null
+     */
+    protected KimiException(String message, Details details, @Nullable Throwable cause) {
+        super(message, cause);
+        this.details = Objects.requireNonNull(details, "details");
+    }
+
+    /** The HTTP status of the answer, or 0 when there was none. */
+    public final int status() {
+        return details().status;
+    }
+
+    /** The service's own name of the error, such as {@code rate_limit_reached_error}, or null when it gave none. */
+    public final @Nullable String errorType() {
+        return details().errorType;
+    }
+
+    /** The id under which the service's support can find the exchange, or null when it gave none. */
+    public final @Nullable String requestId() {
+        return details().requestId;
+    }
+
+    /** How many times the request was sent, the failed one included; 0 when it never left. */
+    public final int attempts() {
+        return details().attempts;
+    }
+
+    /** Time from the start of the call to this failure. */
+    public final Duration elapsed() {
+        return details().elapsed;
+    }
+
+    /** The moment from which trying again makes sense according to the service, or null when it did not say. */
+    public final @Nullable Instant retryAt() {
+        return details().retryAt;
+    }
+
+    /** The wait that the service asked for, counted from its answer, or null when it did not ask for any. */
+    public final @Nullable Duration retryAfter() {
+        return details().retryAfter;
+    }
+
+    private Details details() {
+        // null only after Java deserialisation, which drops the data but must not break the exception
+        return details == null ? Details.NONE : details;
+    }
+
+    /** What is known about a failure. Immutable. */
+    public static final class Details {
+
+        /** Nothing is known. */
+        public static final Details NONE = builder().build();
+
+        private final int status;
+        private final @Nullable String errorType;
+        private final @Nullable String requestId;
+        private final int attempts;
+        private final Duration elapsed;
+        private final @Nullable Instant retryAt;
+        private final @Nullable Duration retryAfter;
+
+        private Details(Builder builder) {
+            this.status = builder.status;
+            this.errorType = builder.errorType;
+            this.requestId = builder.requestId;
+            this.attempts = builder.attempts;
+            this.elapsed = builder.elapsed;
+            this.retryAt = builder.retryAt;
+            this.retryAfter = builder.retryAfter;
+        }
+
+        public static Builder builder() {
+            return new Builder();
+        }
+
+        /** Collects details; everything is optional. Not thread-safe. */
+        public static final class Builder {
+            private int status;
+            private @Nullable String errorType;
+            private @Nullable String requestId;
+            private int attempts;
+            private Duration elapsed = Duration.ZERO;
+            private @Nullable Instant retryAt;
+            private @Nullable Duration retryAfter;
+
+            private Builder() {}
+
+            public Builder status(int value) {
+                this.status = value;
+                return this;
+            }
+
+            public Builder errorType(@Nullable String value) {
+                this.errorType = value;
+                return this;
+            }
+
+            public Builder requestId(@Nullable String value) {
+                this.requestId = value;
+                return this;
+            }
+
+            public Builder attempts(int value) {
+                this.attempts = value;
+                return this;
+            }
+
+            public Builder elapsed(Duration value) {
+                this.elapsed = Objects.requireNonNull(value);
+                return this;
+            }
+
+            /** Both forms of the service's hint: how long from its answer, and the moment that comes to. */
+            public Builder retry(@Nullable Duration after, @Nullable Instant at) {
+                this.retryAfter = after;
+                this.retryAt = at;
+                return this;
+            }
+
+            public Details build() {
+                return new Details(this);
+            }
+        }
+    }
+}

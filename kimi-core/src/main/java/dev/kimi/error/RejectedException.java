@@ -1,0 +1,34 @@
+package dev.kimi.error;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** This library refused to send, to protect the caller or the service. */
+public final class RejectedException extends KimiException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+
+    public RejectedException(String message, Details details, Reason reason, @Nullable Throwable cause) {
+        super(message, details, cause);
+        this.reason = Objects.requireNonNull(reason, "reason");
+    }
+
+    /** Why nothing was sent. */
+    public Reason reason() {
+        return reason;
+    }
+
+    /** Why nothing was sent. */
+    public enum Reason {
+        /** As many calls wait for admission or a connection as may. */
+        QUEUE_FULL,
+        /** The call can never fit the account's limits. */
+        OVER_QUOTA,
+        /** Too many retries lately. */
+        BUDGET_SPENT,
+        /** The client is closed. */
+        CLOSED
+    }
+}

@@ -1,0 +1,27 @@
+package dev.kimi.event;
+
+/**
+ * Follows one call. The order is: any number of attempts, each {@code attemptStarted}, then {@code firstEvent} if the
+ * answer is a stream that began, then {@code attemptFinished}, then {@code retryScheduled} if another attempt follows; and
+ * exactly once, last, {@code finished}. Called by one thread at a time; must not block.
+ */
+public interface CallObserver {
+
+    /** Sees nothing. */
+    CallObserver NONE = new CallObserver() {};
+
+    /** A request is about to be sent. */
+    default void attemptStarted(CallEvent.AttemptStarted event) {}
+
+    /** The first event of a stream arrived. */
+    default void firstEvent(CallEvent.FirstEvent event) {}
+
+    /** An attempt ended, well or badly. */
+    default void attemptFinished(CallEvent.AttemptFinished event) {}
+
+    /** Another attempt will be made. */
+    default void retryScheduled(CallEvent.RetryScheduled event) {}
+
+    /** The call ended, in whatever way. */
+    default void finished(CallEvent.Finished event) {}
+}

@@ -1,0 +1,5 @@
+/** What happened to a call, for metrics and traces; never a prompt, an answer or a secret. */
+@NullMarked
+package dev.kimi.event;
+
+import org.jspecify.annotations.NullMarked;

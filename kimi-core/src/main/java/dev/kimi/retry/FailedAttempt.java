@@ -1,0 +1,50 @@
+package dev.kimi.retry;
+
+import dev.kimi.error.KimiException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * An attempt that failed, with everything that a policy may decide by. The engine asks only about attempts that are
+ * safe to make again: never past the commit point of a stream, and never when the request may have been worked on.
+ */
+public final class FailedAttempt {
+
+    private final KimiException failure;
+    private final int attempt;
+    private final Duration remaining;
+    private final RandomGenerator random;
+
+    /**
+     * @param failure what happened; {@link KimiException#retryAfter()} holds the service's hint
+     * @param attempt number of the failed attempt, from 1
+     * @param remaining time until the call's deadline
+     * @param random the source for jitter
+     */
+    public FailedAttempt(KimiException failure, int attempt, Duration remaining, RandomGenerator random) {
+        this.failure = Objects.requireNonNull(failure, "failure");
+        this.attempt = attempt;
+        this.remaining = Objects.requireNonNull(remaining, "remaining");
+        this.random = Objects.requireNonNull(random, "random");
+    }
+
+    public KimiException failure() {
+        return failure;
+    }
+
+    /** Number of the failed attempt, from 1. */
+    public int attempt() {
+        return attempt;
+    }
+
+    /** Time until the call's deadline; never negative. */
+    public Duration remaining() {
+        return remaining;
+    }
+
+    /** The source for jitter. */
+    public RandomGenerator random() {
+        return random;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.kimi.service;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to any endpoint of the service, for those that have no method of their own. It gets the same credentials,
+ * quota, retries, timeouts and metrics as a chat. Immutable; does not print its body.
+ */
+public final class ServiceRequest {
+
+    private final String method;
+    private final String path;
+    private final Map<String, String> headers;
+    private final byte[] body;
+    private final @Nullable Duration deadline;
+
+    private ServiceRequest(
+            String method, String path, Map<String, String> headers, byte[] body, @Nullable Duration deadline) {
+        this.method = method;
+        this.path = path;
+        this.headers = headers;
+        this.body = body;
+        this.deadline = deadline;
+    }
+
+    /**
+     * @param path path and query below the client's base URL, such as {@code /v1/users/me/balance}
+     * @throws IllegalArgumentException if the path does not begin with a slash, or could leave the base URL's host
+     */
+    public static ServiceRequest get(String path) {
+        return of("GET", path, new byte[0]);
+    }
+
+    /** A JSON body; the array is not copied and must not change. */
+    public static ServiceRequest post(String path, byte[] json) {
+        return of("POST", path, json).header("content-type", "application/json");
+    }
+
+    /**
+     * Any method.
+     *
+     * @param body not copied, must not change; empty for none
+     */
+    public static ServiceRequest of(String method, String path, byte[] body) {
+        Objects.requireNonNull(body, "body");
+        if (!path.startsWith("/") || path.startsWith("//") || !printable(path)) {
+            throw new IllegalArgumentException("a path begins with one / and holds no blanks or control characters");
+        }
+        return new ServiceRequest(method.toUpperCase(Locale.ROOT), path, Map.of(), body, null);
+    }
+
+    /** The same request with a header, its name in lower case. */
+    public ServiceRequest header(String name, String value) {
+        Map<String, String> copy = new LinkedHashMap<>(headers);
+        copy.put(name.toLowerCase(Locale.ROOT), value);
+        return new ServiceRequest(method, path, copy, body, deadline);
+    }
+
+    /** The same request with time for the whole call. */
+    public ServiceRequest deadline(Duration value) {
+        return new ServiceRequest(method, path, headers, body, value);
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public String path() {
+        return path;
+    }
+
+    /** Headers in lower case, in order. */
+    public Map<String, String> headers() {
+        return Map.copyOf(headers);
+    }
+
+    /** The body itself, not a copy. */
+    public byte[] body() {
+        return body;
+    }
+
+    /** Time for the whole call, or null for the client's total timeout. */
+    public @Nullable Duration deadline() {
+        return deadline;
+    }
+
+    private static boolean printable(String path) {
+        return path.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '\\');
+    }
+
+    @Override
+    public String toString() {
+        return "ServiceRequest[" + method + " " + path + ", " + body.length + " bytes]";
+    }
+}

@@ -1,0 +1,114 @@
+package dev.kimi.transport;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Headers in order, found without regard to case. Immutable; prints names only, since values may be secrets. A value
+ * with CR, LF or NUL is refused, so that no request can be split.
+ */
+public final class Headers {
+
+    private static final Headers EMPTY = new Headers(new String[0]);
+
+    /** Names (lower case) and values in turns: small, and quick to walk. */
+    private final String[] pairs;
+
+    private Headers(String[] pairs) {
+        this.pairs = pairs;
+    }
+
+    public static Headers empty() {
+        return EMPTY;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The first value of that name, or null. */
+    public @Nullable String first(String name) {
+        for (int i = 0; i < pairs.length; i += 2) {
+            if (pairs[i].equalsIgnoreCase(name)) {
+                return pairs[i + 1];
+            }
+        }
+        return null;
+    }
+
+    /** Visits names (lower case) and values in order. */
+    public void forEach(BiConsumer<String, String> visitor) {
+        for (int i = 0; i < pairs.length; i += 2) {
+            visitor.accept(pairs[i], pairs[i + 1]);
+        }
+    }
+
+    /** Number of header lines. */
+    public int size() {
+        return pairs.length / 2;
+    }
+
+    @Override
+    public String toString() {
+        List<String> names = new ArrayList<>();
+        forEach((name, value) -> names.add(name));
+        return "Headers" + names;
+    }
+
+    /** Collects headers. Not thread-safe. */
+    public static final class Builder {
+        private final ArrayList<String> pairs = new ArrayList<>(16);
+
+        private Builder() {}
+
+        /**
+         * Adds a header line.
+         *
+         * @throws IllegalArgumentException if name or value hold CR, LF or NUL, or the name is empty
+         */
+        public Builder add(String name, String value) {
+            Objects.requireNonNull(value, "value");
+            if (name.isEmpty() || unsafe(name) || unsafe(value)) {
+                throw new IllegalArgumentException("the header " + (unsafe(name) ? "name" : name)
+                        + " holds a character that could split the request (CR, LF or NUL)");
+            }
+            pairs.add(lower(name));
+            pairs.add(value);
+            return this;
+        }
+
+        /** Adds all of them. */
+        public Builder addAll(Headers headers) {
+            headers.forEach(this::add);
+            return this;
+        }
+
+        public Headers build() {
+            return pairs.isEmpty() ? EMPTY : new Headers(pairs.toArray(new String[0]));
+        }
+
+        private static String lower(String name) {
+            for (int i = 0; i < name.length(); i++) {
+                char c = name.charAt(i);
+                if (c >= 'A' && c <= 'Z') {
+                    return name.toLowerCase(Locale.ROOT);
+                }
+            }
+            return name;
+        }
+
+        private static boolean unsafe(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (c == '\r' || c == '\n' || c == 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}

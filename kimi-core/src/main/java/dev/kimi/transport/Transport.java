@@ -1,0 +1,40 @@
+package dev.kimi.transport;
+
+/**
+ * Carries one request to the service and its answer back. It does not retry, follow redirects, interpret statuses or
+ * wait by blocking; it does pool connections. Implementations are thread-safe and pass the contract kit in
+ * {@code kimi-test}.
+ *
+ * <p>What must hold:
+ *
+ * <ul>
+ *   <li>{@link #send} returns at once. Everything after it is told to the handler, also a failure to begin.
+ *   <li>The handler is called by one thread at a time, first {@code onHeaders}, then {@code onBody} as often as was
+ *       asked for, and last exactly one of {@code onComplete} and {@code onFailure}; nothing after that.
+ *   <li>No body byte is delivered before {@link Exchange#request} asks for it, and when nobody asks, reading from the
+ *       socket stops.
+ *   <li>{@link Exchange#abort} gives up at any point: the stream is reset or the connection closed, within 100 ms and
+ *       without blocking the caller; afterwards the handler is not called any more, but for a call that had begun.
+ *   <li>When the exchange is over, in whatever way, everything it held is back in the pool or closed.
+ * </ul>
+ */
+public interface Transport extends AutoCloseable {
+
+    /**
+     * Begins an exchange.
+     *
+     * @param request what to send
+     * @param handler told what happens, on the transport's own threads; never null
+     * @return the handle of the exchange
+     */
+    Exchange send(TransportRequest request, ExchangeHandler handler);
+
+    /** Aborts what is under way and closes all connections. Idempotent. */
+    @Override
+    void close();
+
+    /** The state of the connection pool now; {@link PoolState#UNKNOWN} when the transport has none. */
+    default PoolState pool() {
+        return PoolState.UNKNOWN;
+    }
+}
