@@ -11,5 +11,4 @@ import java.time.Duration;
  * @param throttled attempts that the service refused for want of capacity (429, 503, 529) so far
  * @param nanoTime the run's monotonic clock, in nanoseconds
  */
-public record WindowObservation(
-        Duration averageLatency, int inFlight, long completed, long throttled, long nanoTime) {}
+public record WindowObservation(Duration averageLatency, int inFlight, long completed, long throttled, long nanoTime) {}

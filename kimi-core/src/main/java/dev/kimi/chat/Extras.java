@@ -44,8 +44,9 @@ final class Extras {
             map.forEach((key, item) -> copy.put(String.valueOf(key), checked(field, item)));
             return Collections.unmodifiableMap(copy);
         }
-        throw new IllegalArgumentException("the field " + field + " holds a " + value.getClass().getName()
-                + ", which is no JSON; use String, Boolean, Integer, Long, BigInteger, BigDecimal, finite Double,"
+        throw new IllegalArgumentException("the field " + field + " holds no JSON but a "
+                + value.getClass().getName()
+                + "; use String, Boolean, Integer, Long, BigInteger, BigDecimal, finite Double,"
                 + " List, Map or null inside those");
     }
 }

@@ -14,8 +14,7 @@ public final class InvalidRequestException extends KimiException {
      * @param param the request field at fault, or null when unknown
      * @param fix what to write instead, or null when unknown
      */
-    public InvalidRequestException(
-            String message, Details details, @Nullable String param, @Nullable String fix) {
+    public InvalidRequestException(String message, Details details, @Nullable String param, @Nullable String fix) {
         super(message, details, null);
         this.param = param;
         this.fix = fix;

@@ -5,7 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a call. None of it holds a prompt, an answer or a secret. Components may be added: read events, do not
+ * What happens to a call. None of it holds a prompt, an answer or a secret. Components may be added: read events, do
+ * not
  * make them.
  */
 public sealed interface CallEvent {
@@ -17,7 +18,8 @@ public sealed interface CallEvent {
      * @param operation what is called: {@code chat}, {@code stream}, {@code models} or the name of a service request
      * @param model the model asked for, or null when the operation has none
      */
-    record Started(String client, String operation, @Nullable String model) implements CallEvent {}
+    record Started(
+            String client, String operation, @Nullable String model) implements CallEvent {}
 
     /**
      * A request is about to be sent.
@@ -41,8 +43,11 @@ public sealed interface CallEvent {
      * @param duration from sending to its end
      * @param failure why it failed, or null when it ended well
      */
-    record AttemptFinished(int attempt, int status, Duration duration, @Nullable KimiException failure)
-            implements CallEvent {}
+    record AttemptFinished(
+            int attempt,
+            int status,
+            Duration duration,
+            @Nullable KimiException failure) implements CallEvent {}
 
     /**
      * Another attempt will be made.

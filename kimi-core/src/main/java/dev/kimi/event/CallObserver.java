@@ -2,7 +2,8 @@ package dev.kimi.event;
 
 /**
  * Follows one call. The order is: any number of attempts, each {@code attemptStarted}, then {@code firstEvent} if the
- * answer is a stream that began, then {@code attemptFinished}, then {@code retryScheduled} if another attempt follows; and
+ * answer is a stream that began, then {@code attemptFinished}, then {@code retryScheduled} if another attempt follows;
+ * and
  * exactly once, last, {@code finished}. Called by one thread at a time; must not block.
  */
 public interface CallObserver {

@@ -1,12 +1,12 @@
 package dev.kimi.retry;
 
+import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
-import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.TruncatedStreamException;
 import java.time.Duration;
 

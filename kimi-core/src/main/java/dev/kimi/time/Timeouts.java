@@ -65,7 +65,7 @@ public final class Timeouts {
         return idle;
     }
 
-    /** The whole call with all its attempts and waits, unless the request brings a deadline of its own. Default 15 min. */
+    /** The whole call with its attempts and waits, unless the request brings a deadline of its own. Default 15 min. */
     public Duration total() {
         return total;
     }

@@ -25,7 +25,7 @@ public interface Timer extends AutoCloseable {
 
     /**
      * A hashed wheel with a tick of ten milliseconds on one daemon thread that starts with the first task. A task runs
-     * up to one tick late and never early. Made for hundreds of thousands of timeouts of which nearly all are cancelled.
+     * up to one tick late and never early. Made for hundreds of thousands of timeouts, nearly all of them cancelled.
      *
      * @param threadName name of the thread
      */

@@ -53,7 +53,8 @@ final class WheelTimer implements Timer {
             tick = Math.max(tick, doneTick + 1);
             Slot slot = slots[(int) (tick & (SLOTS - 1))];
             synchronized (slot) {
-                // The thread takes this lock after it has advanced doneTick, so an entry added here is seen in its turn.
+                // The thread takes this lock after it has advanced doneTick, so an entry added here is seen in its
+                // turn.
                 if (tick > doneTick) {
                     Entry entry = new Entry(task, tick, slot);
                     slot.link(entry);
