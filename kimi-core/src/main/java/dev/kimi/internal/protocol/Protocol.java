@@ -1,0 +1,54 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.KimiException;
+import dev.kimi.service.ModelCard;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** One wire protocol, without state. It writes and reads; it does not send. */
+public interface Protocol {
+
+    /** Path of chat requests below the base URL. */
+    String chatPath();
+
+    /** Path of the list of models below the base URL. */
+    String modelsPath();
+
+    /** Headers that every request of this protocol carries, besides credentials and content type. */
+    Headers fixedHeaders();
+
+    /**
+     * Writes a request as JSON.
+     *
+     * @param defaultModel used when the request names none
+     * @throws dev.kimi.error.InvalidRequestException if the service is known to refuse it
+     */
+    byte[] encode(ChatRequest request, String defaultModel, boolean stream);
+
+    /** Tokens that the service will book for a request up front: a cautious estimate of the prompt, and the cap. */
+    long bookedTokens(ChatRequest request, String defaultModel);
+
+    /**
+     * Reads a whole answer with a 2xx status.
+     *
+     * @param body readable bytes are the whole body
+     * @throws KimiException if it is no answer
+     */
+    ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context);
+
+    /** Reads the list of models. */
+    List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context);
+
+    /** A reader for one streamed answer with a 2xx status. */
+    ChatStreamDecoder decoder(Headers headers);
+
+    /**
+     * The only place that turns an answer's status, headers and body into an exception.
+     *
+     * @param body readable bytes are the body, possibly cut after some kilobytes, possibly empty, possibly no JSON
+     */
+    KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context);
+}

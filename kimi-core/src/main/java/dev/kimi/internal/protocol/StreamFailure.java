@@ -1,0 +1,25 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.error.KimiException;
+import java.util.function.Function;
+
+/**
+ * A stream went wrong. Carries how to make the typed exception of it, since only the engine knows the attempt. Without
+ * stack trace: it is a signal between two packages and never leaves them.
+ */
+public final class StreamFailure extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Function<ErrorContext, KimiException> exception;
+
+    public StreamFailure(String message, Function<ErrorContext, KimiException> exception) {
+        super(message, null, false, false);
+        this.exception = exception;
+    }
+
+    /** The exception for the caller. */
+    public KimiException toException(ErrorContext context) {
+        return exception.apply(context);
+    }
+}

@@ -1,0 +1,5 @@
+/** The wire protocols: how requests are written and answers, streams and errors are read. */
+@NullMarked
+package dev.kimi.internal.protocol;
+
+import org.jspecify.annotations.NullMarked;
