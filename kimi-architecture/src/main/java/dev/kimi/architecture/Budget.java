@@ -1,0 +1,22 @@
+package dev.kimi.architecture;
+
+/**
+ * How many public top-level types a module may promise outside of its internal packages.
+ *
+ * @param module for the whole module
+ * @param perPackage for each package
+ */
+public record Budget(int module, int perPackage) {
+
+    /** For kimi-core, whose largest package has one exception per decision that a caller can make. */
+    public static final Budget CORE = new Budget(70, 15);
+
+    /** For the starter. */
+    public static final Budget STARTER = new Budget(12, 12);
+
+    /** For kimi-test. */
+    public static final Budget TEST = new Budget(12, 12);
+
+    /** For a small module: the observability module and each plugin. */
+    public static final Budget SMALL = new Budget(6, 6);
+}

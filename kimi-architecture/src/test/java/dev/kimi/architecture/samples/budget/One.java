@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.budget;
+
+public final class One {}

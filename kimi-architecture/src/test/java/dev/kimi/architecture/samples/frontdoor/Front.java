@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.frontdoor;
+
+public final class Front {}

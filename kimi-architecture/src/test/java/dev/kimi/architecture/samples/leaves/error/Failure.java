@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.leaves.error;
+
+public final class Failure {}

@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.loggedmessages.chat;
+
+public record ChatRequest(int size) {}

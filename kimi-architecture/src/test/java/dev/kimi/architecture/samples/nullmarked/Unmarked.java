@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.nullmarked;
+
+final class Unmarked {}

@@ -1,0 +1,5 @@
+package dev.kimi.architecture.samples.printedsecrets;
+
+final class Login {
+    final char[] password = {};
+}

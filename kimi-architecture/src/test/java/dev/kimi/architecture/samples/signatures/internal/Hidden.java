@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.signatures.internal;
+
+public final class Hidden {}

@@ -1,0 +1,5 @@
+package dev.kimi.architecture.samples.spiclosed.quota;
+
+public interface Afterthought {
+    void think();
+}

@@ -1,0 +1,7 @@
+package dev.kimi.architecture.samples.standardstreams;
+
+final class Talker {
+    void say() {
+        System.out.println("hello");
+    }
+}

@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.stringsecrets;
+
+record Account(String name, String apiKey) {}

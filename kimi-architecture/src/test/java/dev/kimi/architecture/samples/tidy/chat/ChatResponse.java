@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.tidy.chat;
+
+public record ChatResponse(String text) {}

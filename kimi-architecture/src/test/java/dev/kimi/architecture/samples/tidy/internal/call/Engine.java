@@ -1,0 +1,22 @@
+package dev.kimi.architecture.samples.tidy.internal.call;
+
+import dev.kimi.architecture.samples.tidy.chat.ChatResponse;
+import java.util.List;
+
+public final class Engine {
+    private static final System.Logger LOG = System.getLogger("engine");
+    private static final String TOKEN = "max_tokens";
+
+    public List<ChatResponse> call() {
+        try {
+            return List.of(new ChatResponse(TOKEN));
+        } catch (Throwable everything) {
+            log(1);
+            throw everything;
+        }
+    }
+
+    private static void log(int attempt) {
+        LOG.log(System.Logger.Level.INFO, "attempt {0}", attempt);
+    }
+}

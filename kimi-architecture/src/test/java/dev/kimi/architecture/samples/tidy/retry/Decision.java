@@ -1,0 +1,5 @@
+package dev.kimi.architecture.samples.tidy.retry;
+
+public sealed interface Decision {
+    record Stop() implements Decision {}
+}

@@ -1,0 +1,11 @@
+package dev.kimi.architecture.samples.tidy.retry;
+
+import dev.kimi.architecture.samples.tidy.error.TidyException;
+
+public interface RetryPolicy {
+    boolean again(TidyException failure);
+
+    default String name() {
+        return "tidy";
+    }
+}
