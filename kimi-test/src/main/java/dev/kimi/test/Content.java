@@ -1,0 +1,33 @@
+package dev.kimi.test;
+
+import dev.kimi.test.internal.ChatQuery;
+import dev.kimi.test.internal.Pieces;
+import org.jspecify.annotations.Nullable;
+
+/** What a reply says, rendered for one request. */
+interface Content {
+
+    Rendering render(Asked asked);
+
+    /**
+     * What was asked, and what the answer has to carry.
+     *
+     * @param query the request
+     * @param number position among the inference requests, from 1
+     * @param latency the pace in force
+     * @param id id of the completion
+     * @param created seconds since 1970
+     */
+    record Asked(ChatQuery query, long number, Latency latency, String id, long created) {}
+
+    /**
+     * A response ready to be sent.
+     *
+     * @param status HTTP status
+     * @param contentType value of the header
+     * @param whole the body if it is of one piece, else null
+     * @param pieces the body step by step; a body of one piece comes as one step
+     * @param delayNanos pause before a body of one piece
+     */
+    record Rendering(int status, String contentType, byte @Nullable [] whole, Pieces pieces, long delayNanos) {}
+}

@@ -1,0 +1,283 @@
+package dev.kimi.test;
+
+import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timer;
+import dev.kimi.time.VirtualTime;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A server on the loopback interface that speaks the API of Kimi and does as it is told: answers in the service's
+ * words, refuses what the service refuses, and fails in every way a test wants to see survived.
+ *
+ * <p>It speaks HTTP/1.1 and HTTP/2 (prior knowledge, or by ALPN with TLS) on one port, on one event
+ * loop of its own. All methods are thread-safe. Scripted replies are used up one per inference request that passes the
+ * checks, in the order of arrival; after them the simulated model answers by itself.
+ */
+public final class KimiSimulator implements AutoCloseable {
+
+    private final Settings settings;
+    private final Script script;
+    private final RequestLog log;
+    private final Server server;
+    private final int port;
+
+    private KimiSimulator(Settings settings) {
+        this.settings = settings;
+        this.script = new Script(settings);
+        this.log = new RequestLog(settings.recorded);
+        this.server = new Server(settings, script, log);
+        this.port = server.listen();
+    }
+
+    /** Starts one with the defaults on a free port. */
+    public static KimiSimulator start() {
+        return builder().start();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Scheme, host and port, without {@code /v1}. */
+    public String baseUrl() {
+        return (settings.tls ? "https" : "http") + "://" + settings.host + ":" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Queues replies for the next inference requests. */
+    public KimiSimulator reply(Reply... replies) {
+        script.add(List.of(replies));
+        return this;
+    }
+
+    /** Replaces what requests get when nothing is queued; {@link Reply#generated()} by default. */
+    public KimiSimulator otherwise(Reply reply) {
+        script.otherwise(reply);
+        return this;
+    }
+
+    /** Changes the pace from the next request on. */
+    public KimiSimulator latency(Latency latency) {
+        script.latency(latency);
+        return this;
+    }
+
+    /** Queues what was recorded in a file, or in all files of a folder by name, without pauses. */
+    public KimiSimulator replay(Path folderOrFile) {
+        return replay(folderOrFile, Duration.ZERO);
+    }
+
+    /**
+     * Queues what was recorded, with a pause between two events of a stream.
+     *
+     * @throws java.io.UncheckedIOException if a file cannot be read
+     * @throws IllegalArgumentException if the file is no {@code .sse}, {@code .json} or {@code .http} file
+     */
+    public KimiSimulator replay(Path folderOrFile, Duration gap) {
+        script.add(RecordedFiles.readAll(folderOrFile, gap));
+        return this;
+    }
+
+    /** Queued replies that no request has used yet. */
+    public int repliesLeft() {
+        return script.waiting();
+    }
+
+    /** The requests so far in the order in which they were complete or broke off, the latest 10,000 by default. */
+    public List<ReceivedRequest> requests() {
+        return log.requests();
+    }
+
+    /** Completes with {@link #requests()} when so many have come in since the start or the last reset. */
+    public CompletableFuture<List<ReceivedRequest>> awaitRequests(int count) {
+        return log.whenReceived(count);
+    }
+
+    /** Completes with the requests that clients broke off when there are so many since the start or the last reset. */
+    public CompletableFuture<List<ReceivedRequest>> awaitAborted(int count) {
+        return log.whenAborted(count);
+    }
+
+    /** Requests whose head has come in and which have not ended. */
+    public int openRequests() {
+        return log.openRequests();
+    }
+
+    /** Connections that are open, in use or idle. */
+    public int openConnections() {
+        return log.openConnections();
+    }
+
+    /** Connections accepted since the start. */
+    public long connectionsAccepted() {
+        return log.connectionsAccepted();
+    }
+
+    /** Bytes of response bodies handed to sockets since the start, at most a write queue (64 KiB) ahead of each. */
+    public long bytesSent() {
+        return server.bytesSent();
+    }
+
+    /**
+     * Waits until no request is open.
+     *
+     * @throws IllegalStateException if that has not come about within the timeout
+     */
+    public void awaitIdle(Duration timeout) {
+        await(log.whenIdle(), timeout, "requests are still open");
+    }
+
+    /**
+     * Waits until no connection is open.
+     *
+     * @throws IllegalStateException if that has not come about within the timeout
+     */
+    public void awaitDisconnected(Duration timeout) {
+        await(log.whenDisconnected(), timeout, "connections are still open");
+    }
+
+    /** Closes every connection, busy or idle; new ones are welcome. */
+    public void disconnectAll() {
+        server.disconnectAll();
+    }
+
+    /** Breaks open requests off and forgets what was scripted and recorded; connections in a pool stay open. */
+    public void reset() {
+        server.cutAll();
+        script.reset();
+        log.clear();
+    }
+
+    /** Breaks everything off and frees the port and the event loop. Idempotent. */
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    private static void await(CompletableFuture<?> future, Duration timeout, String problem) {
+        try {
+            future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(problem + " after " + timeout, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + problem, e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Sets a simulator up. Not thread-safe. */
+    public static final class Builder {
+
+        private final Settings settings = new Settings();
+
+        private Builder() {}
+
+        /** The port; 0, the default, takes a free one. */
+        public Builder port(int port) {
+            settings.port = port;
+            return this;
+        }
+
+        /**
+         * The address to listen on, {@code 127.0.0.1} by default.
+         *
+         * @throws IllegalArgumentException if it is not an address of the loopback interface
+         */
+        public Builder host(String address) {
+            if (!isLoopback(address)) {
+                throw new IllegalArgumentException("the simulator only listens on a loopback address");
+            }
+            settings.host = address;
+            return this;
+        }
+
+        /** Accepts these keys only; without this any key that is not empty will do. */
+        public Builder keys(String... keys) {
+            settings.keys.addAll(List.of(keys));
+            return this;
+        }
+
+        /** Sells further models beside those the service has. */
+        public Builder models(String... ids) {
+            settings.models.addAll(List.of(ids));
+            return this;
+        }
+
+        /** Whether requests are checked as the service checks them; true by default. */
+        public Builder validation(boolean on) {
+            settings.validation = on;
+            return this;
+        }
+
+        /** Whether answers that are not streamed are compressed for clients that ask; true by default. */
+        public Builder gzip(boolean on) {
+            settings.gzip = on;
+            return this;
+        }
+
+        /** The pace of the simulated model; {@link Latency#none()} by default. */
+        public Builder latency(Latency latency) {
+            settings.latency = latency;
+            return this;
+        }
+
+        /** How many requests are kept for {@link KimiSimulator#requests()}; 10,000 by default, 0 keeps none. */
+        public Builder recordedRequests(int latest) {
+            settings.recorded = latest;
+            return this;
+        }
+
+        /** Streams allowed at once on one HTTP/2 connection; practically unlimited by default. */
+        public Builder maxConcurrentStreams(int streams) {
+            settings.maxConcurrentStreams = streams;
+            return this;
+        }
+
+        /** Closes connections on which nothing moved for so long; never by default. */
+        public Builder idleTimeout(Duration timeout) {
+            settings.idleTimeout = timeout;
+            return this;
+        }
+
+        /** Runs delays and limits on the given time instead of the machine's. */
+        public Builder time(VirtualTime time) {
+            return time(time, time);
+        }
+
+        /** Runs delays and limits on the given clock and timer instead of the machine's. */
+        public Builder time(TimeSource source, Timer timer) {
+            settings.time = new Settings.TimeAndTimer(source, timer);
+            return this;
+        }
+
+        /**
+         * Starts the simulator.
+         *
+         * @throws java.util.concurrent.CompletionException if the port cannot be bound
+         */
+        public KimiSimulator start() {
+            return new KimiSimulator(settings);
+        }
+
+        private static boolean isLoopback(String address) {
+            try {
+                return InetAddress.getByName(address).isLoopbackAddress();
+            } catch (UnknownHostException e) {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,325 @@
+package dev.kimi.test;
+
+import dev.kimi.test.internal.ApiError;
+import dev.kimi.test.internal.Json;
+import dev.kimi.test.internal.Piece;
+import dev.kimi.test.internal.Pieces;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * One scripted answer to an inference request. Immutable, so that one can be used many times; every modifier returns a
+ * changed copy. An answer of the model is streamed or not as the request asks; anything else is sent as it is.
+ *
+ * <p>Modifiers that work on the body ({@code stall…}, {@code cut…}, {@code drip} …) apply in the order of the
+ * calls. An <em>event</em> is one server-sent event, the end marker not counted.
+ */
+public final class Reply {
+
+    private final Content content;
+    private final ReplyHead head;
+    private final List<UnaryOperator<Pieces>> changes;
+
+    private Reply(Content content, ReplyHead head, List<UnaryOperator<Pieces>> changes) {
+        this.content = content;
+        this.head = head;
+        this.changes = changes;
+    }
+
+    private static Reply of(Content content) {
+        return new Reply(content, ReplyHead.PLAIN, List.of());
+    }
+
+    // ---- answers of the model
+
+    /** The model's own answer: plausible text about the prompt, after reasoning if the model thinks. */
+    public static Reply generated() {
+        return of(Contents.generated());
+    }
+
+    /** An answer of just this text. */
+    public static Reply text(String text) {
+        return of(ScriptedAnswer.EMPTY.plusText(text));
+    }
+
+    /** An answer that begins with this reasoning; go on with {@link #thenText} or {@link #thenToolCall}. */
+    public static Reply reasoning(String reasoning) {
+        return of(ScriptedAnswer.EMPTY.plusReasoning(reasoning));
+    }
+
+    /**
+     * An answer that calls a tool.
+     *
+     * @param arguments JSON text, sent as it is, valid or not
+     */
+    public static Reply toolCall(String name, String arguments) {
+        return of(ScriptedAnswer.EMPTY.plusCall(name, arguments));
+    }
+
+    /** Adds text. @throws IllegalStateException if this is no scripted answer of the model */
+    public Reply thenText(String text) {
+        return withAnswer(answer().plusText(text));
+    }
+
+    /** Adds a tool call. @throws IllegalStateException if this is no scripted answer of the model */
+    public Reply thenToolCall(String name, String arguments) {
+        return withAnswer(answer().plusCall(name, arguments));
+    }
+
+    /** Replaces the finish reason. @throws IllegalStateException if this is no scripted answer of the model */
+    public Reply finishReason(String reason) {
+        return withAnswer(answer().withFinish(reason));
+    }
+
+    /**
+     * Replaces the counted tokens.
+     *
+     * @param prompt input, cached part included
+     * @param completion output, reasoning included
+     * @param cached cached part of the input
+     * @throws IllegalStateException if this is no scripted answer of the model
+     */
+    public Reply usage(int prompt, int completion, int cached) {
+        return withAnswer(answer().withUsage(prompt, completion, cached));
+    }
+
+    /**
+     * An answer of very many events: {@code count} of them with {@code size} characters of text each. Sent as fast as
+     * the client reads. A request that is not streamed gets one JSON text of that size.
+     */
+    public static Reply events(int count, int size) {
+        return of(Contents.bulk(count, size));
+    }
+
+    /** Like {@link #events} with about so many bytes in all, in events of about 16 KiB. */
+    public static Reply flood(long bytes) {
+        return of(Contents.bulk(Math.max(1, bytes / Contents.FLOOD_EVENT), Contents.FLOOD_EVENT));
+    }
+
+    // ---- errors
+
+    /** 429, too many requests a minute, to be tried again after the given time (whole seconds, rounded up). */
+    public static Reply rateLimited(Duration retryAfter) {
+        return error(ApiError.tooManyRequests(ApiError.defaultOrganisation(), 3, retryAfter));
+    }
+
+    /** 429, too many requests at once, to be tried again after a second. */
+    public static Reply concurrencyLimited() {
+        return error(ApiError.tooManyAtOnce(ApiError.defaultOrganisation(), 1, Duration.ofSeconds(1)));
+    }
+
+    /** 429, too many tokens a minute, to be tried again after the given time. */
+    public static Reply tpmLimited(Duration retryAfter) {
+        return tokens("TPM", 500_000, retryAfter);
+    }
+
+    /** 429, too many tokens a day, to be tried again after the given time. */
+    public static Reply tpdLimited(Duration retryAfter) {
+        return tokens("TPD", 1_500_000, retryAfter);
+    }
+
+    /** 429, the service itself is overloaded; it names no time. */
+    public static Reply overloaded() {
+        return error(ApiError.overloaded());
+    }
+
+    /** 429, the account is out of money. */
+    public static Reply quotaExceeded() {
+        return error(ApiError.quotaExceeded());
+    }
+
+    /** 503, scaling or maintenance. */
+    public static Reply unavailable() {
+        return error(ApiError.unavailable());
+    }
+
+    /** 504 of the gateway, an HTML page. */
+    public static Reply gatewayTimeout() {
+        return of(Contents.fixed(504, "text/html", Contents.GATEWAY_PAGE));
+    }
+
+    /** 401, the key is not accepted. */
+    public static Reply unauthorized() {
+        return error(ApiError.wrongKey());
+    }
+
+    /** 400, the content filter objects. */
+    public static Reply contentFiltered() {
+        return error(400, "content_filter", "The request was rejected because it was considered high risk");
+    }
+
+    /** An error body with the given status, type and message. */
+    public static Reply error(int status, String type, String message) {
+        return error(ApiError.of(status, type, message));
+    }
+
+    /** Any status with any body, as JSON. */
+    public static Reply status(int status, String body) {
+        return of(Contents.fixed(status, Contents.JSON, body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** 307 to the given URL. */
+    public static Reply redirectTo(String url) {
+        return status(307, "").header("Location", url);
+    }
+
+    /** 200 and a stream whose first event is an error. */
+    public static Reply errorEvent(String type, String message) {
+        return of(Contents.eventStream(List.of())).errorEventAfter(0, type, message);
+    }
+
+    /** 200 with a body that is no JSON: an event with half an object, or the half object alone. */
+    public static Reply malformed() {
+        return of(Contents.malformed());
+    }
+
+    /** 200 with exactly these bytes as the body, typed as an event stream if the request asks for one, else as JSON. */
+    public static Reply raw(byte[] body) {
+        return of(Contents.raw(body.clone()));
+    }
+
+    /**
+     * What was recorded in a file: {@code .sse} (a stream body), {@code .json} (an answer or an error, whose status is
+     * told by its type) or {@code .http} (status line, headers, body).
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be read
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public static Reply recorded(Path file) {
+        return RecordedFiles.read(file);
+    }
+
+    /** No answer: the connection is closed (HTTP/2: the stream reset) once the request has been read. */
+    public static Reply noAnswer() {
+        return new Reply(Contents.generated(), ReplyHead.PLAIN.with(ReplyHead.Action.DROP), List.of());
+    }
+
+    /** HTTP/2: the stream is refused, which says that nothing was processed. HTTP/1.1: the connection is closed. */
+    public static Reply refused() {
+        return new Reply(Contents.generated(), ReplyHead.PLAIN.with(ReplyHead.Action.REFUSE), List.of());
+    }
+
+    // ---- modifiers
+
+    /** Adds a response header. */
+    public Reply header(String name, String value) {
+        return new Reply(content, head.plusHeader(name, value), changes);
+    }
+
+    /** Waits before the headers. */
+    public Reply after(Duration delay) {
+        return new Reply(content, head.after(delay), changes);
+    }
+
+    /** Reads the request and says nothing for ever; the connection stays open. */
+    public Reply stallBeforeHeaders() {
+        return new Reply(content, head.with(ReplyHead.Action.STALL), changes);
+    }
+
+    /** Falls silent for ever after so many events; the connection stays open. */
+    public Reply stallAfterEvents(int events) {
+        return changed(pieces -> pieces.replaceAfterEvents(events, Piece.STALL));
+    }
+
+    /** Closes the connection (HTTP/2: resets the stream) after so many bytes of the body, mid-chunk if need be. */
+    public Reply cutAfterBytes(long bytes) {
+        return changed(pieces -> pieces.cutAfterBytes(bytes));
+    }
+
+    /** Closes the connection (HTTP/2: resets the stream) after so many events. */
+    public Reply cutAfterEvents(int events) {
+        return changed(pieces -> pieces.replaceAfterEvents(events, Piece.CUT));
+    }
+
+    /** Ends well but without the end marker. */
+    public Reply withoutDone() {
+        return changed(Pieces::withoutDone);
+    }
+
+    /** Sends an error event after so many others and ends there. */
+    public Reply errorEventAfter(int events, String type, String message) {
+        StringBuilder event = new StringBuilder("data: {\"error\":{\"message\":");
+        Json.quote(event, message).append(",\"type\":");
+        Json.quote(event, type).append("}}\n\n");
+        byte[] bytes = event.toString().getBytes(StandardCharsets.UTF_8);
+        return changed(pieces -> pieces.endAfterEvents(events, bytes));
+    }
+
+    /** Sends the body in morsels of so many bytes with a pause before each. */
+    public Reply drip(int bytes, Duration every) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("bytes must be at least 1, was " + bytes);
+        }
+        return changed(pieces -> pieces.drip(bytes, every.toNanos()));
+    }
+
+    /** Ends the connection with the answer: {@code Connection: close}, or GOAWAY on HTTP/2. */
+    public Reply closeConnection() {
+        return new Reply(content, head.closing(), changes);
+    }
+
+    /** Lets a scripted cut be a TCP reset instead of an orderly close; no difference on HTTP/2. */
+    public Reply byReset() {
+        return new Reply(content, head.resetting(), changes);
+    }
+
+    // ---- for the server
+
+    Content content() {
+        return content;
+    }
+
+    ReplyHead head() {
+        return head;
+    }
+
+    boolean bodyChanged() {
+        return !changes.isEmpty();
+    }
+
+    Pieces change(Pieces pieces) {
+        Pieces changed = pieces;
+        for (UnaryOperator<Pieces> change : changes) {
+            changed = change.apply(changed);
+        }
+        return changed;
+    }
+
+    static Reply error(ApiError error) {
+        Reply reply = of(Contents.fixed(error.status(), Contents.JSON, error.body()));
+        for (var header : error.headers().entrySet()) {
+            reply = reply.header(header.getKey(), header.getValue());
+        }
+        return reply;
+    }
+
+    static Reply fromRecording(Content content) {
+        return of(content);
+    }
+
+    private static Reply tokens(String window, long limit, Duration retryAfter) {
+        String organisation = ApiError.defaultOrganisation();
+        return error(ApiError.tooManyTokens(organisation, window, limit + 8_351, limit, retryAfter));
+    }
+
+    private ScriptedAnswer answer() {
+        if (content instanceof ScriptedAnswer answer) {
+            return answer;
+        }
+        throw new IllegalStateException("only text(), reasoning() and toolCall() can be continued");
+    }
+
+    private Reply withAnswer(ScriptedAnswer answer) {
+        return new Reply(answer, head, changes);
+    }
+
+    private Reply changed(UnaryOperator<Pieces> change) {
+        List<UnaryOperator<Pieces>> all = new ArrayList<>(changes);
+        all.add(change);
+        return new Reply(content, head, List.copyOf(all));
+    }
+}

@@ -1,0 +1,121 @@
+package dev.kimi.test;
+
+import dev.kimi.test.Content.Rendering;
+import dev.kimi.test.internal.ApiError;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+
+/** Sends rendered responses with the headers the service sends. Lives on the event loop. */
+final class ResponseSender {
+
+    private final boolean gzip;
+    private final Ids ids;
+
+    ResponseSender(boolean gzip, Ids ids) {
+        this.gzip = gzip;
+        this.ids = ids;
+    }
+
+    /** Sends a reply: waits, stalls, breaks off or plays it, as it says. */
+    void send(Exchange exchange, Reply reply, Rendering rendering) {
+        ReplyHead head = reply.head();
+        exchange.later(head.delay().toNanos(), () -> {
+            switch (head.action()) {
+                case DROP -> exchange.cut(head.reset());
+                case REFUSE -> exchange.refuse();
+                case STALL -> {
+                    // the client's close ends the exchange
+                }
+                case SEND -> start(exchange, reply, rendering);
+            }
+        });
+    }
+
+    /** Sends an error at once. */
+    void send(Exchange exchange, ApiError error) {
+        HttpServerResponse response = exchange.response();
+        error.headers().forEach(response::putHeader);
+        whole(exchange, error.status(), Contents.JSON, error.body());
+    }
+
+    /** Sends a body of one piece at once. */
+    void whole(Exchange exchange, int status, String contentType, byte[] body) {
+        HttpServerResponse response = exchange.response();
+        head(exchange, status, contentType);
+        byte[] sent = body;
+        if (gzip && acceptsGzip(exchange) && !response.headers().contains("Content-Encoding") && body.length > 0) {
+            sent = compressed(body);
+            response.putHeader("Content-Encoding", "gzip");
+        }
+        exchange.finish(Buffer.buffer(sent));
+    }
+
+    private void start(Exchange exchange, Reply reply, Rendering rendering) {
+        HttpServerResponse response = exchange.response();
+        for (Map.Entry<String, String> header : reply.head().headers()) {
+            response.headers().add(header.getKey(), header.getValue());
+        }
+        if (reply.head().close()) {
+            closeAfter(exchange);
+        }
+        byte[] whole = rendering.whole();
+        if (whole != null && !reply.bodyChanged()) {
+            Runnable send = () -> whole(exchange, rendering.status(), rendering.contentType(), whole);
+            exchange.later(rendering.delayNanos(), send);
+            return;
+        }
+        head(exchange, rendering.status(), rendering.contentType());
+        if (whole != null) {
+            response.putHeader("Content-Length", Integer.toString(whole.length));
+        } else {
+            response.setChunked(true);
+            response.putHeader("Cache-Control", "no-cache");
+        }
+        exchange.received().statusSent(rendering.status());
+        response.writeHead();
+        Player player = new Player(
+                exchange, reply.change(rendering.pieces()), reply.head().reset());
+        exchange.later(rendering.delayNanos(), player::play);
+    }
+
+    private void head(Exchange exchange, int status, String contentType) {
+        HttpServerResponse response = exchange.response();
+        response.setStatusCode(status);
+        if (!response.headers().contains("Content-Type")) {
+            response.putHeader("Content-Type", contentType);
+        }
+        response.putHeader("Msh-Request-Id", ids.uuid());
+        response.putHeader("Msh-Trace-Mode", "on");
+        response.putHeader("Vary", "Origin");
+        response.putHeader("X-Msh-Trace-Id", ids.hex(32));
+    }
+
+    private static void closeAfter(Exchange exchange) {
+        if (exchange.http2()) {
+            exchange.request().connection().shutdown(Duration.ofMinutes(10));
+        } else {
+            exchange.response().putHeader("Connection", "close");
+        }
+    }
+
+    private static boolean acceptsGzip(Exchange exchange) {
+        String accepted = exchange.request().getHeader("Accept-Encoding");
+        return accepted != null && accepted.contains("gzip");
+    }
+
+    private static byte[] compressed(byte[] body) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 2 + 32);
+        try (GZIPOutputStream packer = new GZIPOutputStream(out)) {
+            packer.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+}

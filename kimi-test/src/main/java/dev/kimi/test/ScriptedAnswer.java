@@ -1,0 +1,62 @@
+package dev.kimi.test;
+
+import dev.kimi.test.internal.Answer;
+import dev.kimi.test.internal.Tokens;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An answer of the model whose words the test chose. */
+record ScriptedAnswer(
+        String reasoning,
+        String text,
+        List<Call> calls,
+        @Nullable String finish,
+        Answer.@Nullable Counts counts) implements Content {
+
+    static final ScriptedAnswer EMPTY = new ScriptedAnswer("", "", List.of(), null, null);
+
+    record Call(String name, String arguments) {}
+
+    ScriptedAnswer plusReasoning(String more) {
+        return new ScriptedAnswer(reasoning + more, text, calls, finish, counts);
+    }
+
+    ScriptedAnswer plusText(String more) {
+        return new ScriptedAnswer(reasoning, text + more, calls, finish, counts);
+    }
+
+    ScriptedAnswer plusCall(String name, String arguments) {
+        List<Call> all = new ArrayList<>(calls);
+        all.add(new Call(name, arguments));
+        return new ScriptedAnswer(reasoning, text, List.copyOf(all), finish, counts);
+    }
+
+    ScriptedAnswer withFinish(String reason) {
+        return new ScriptedAnswer(reasoning, text, calls, reason, counts);
+    }
+
+    ScriptedAnswer withUsage(int prompt, int completion, int cached) {
+        Answer.Counts fixed =
+                new Answer.Counts(prompt, completion, Tokens.split(reasoning).size(), cached);
+        return new ScriptedAnswer(reasoning, text, calls, finish, fixed);
+    }
+
+    @Override
+    public Rendering render(Asked asked) {
+        List<String> thought = Tokens.split(reasoning);
+        List<String> words = Tokens.split(text);
+        List<Answer.Call> numbered = new ArrayList<>();
+        int completion = thought.size() + words.size();
+        for (Call call : calls) {
+            String id = Answer.callId(asked.query(), call.name(), numbered.size());
+            numbered.add(new Answer.Call(id, call.name(), call.arguments()));
+            completion += Tokens.ofText(call.arguments());
+        }
+        String reason = finish != null ? finish : calls.isEmpty() ? "stop" : "tool_calls";
+        Answer.Counts billed = counts != null
+                ? counts
+                : new Answer.Counts(asked.query().promptTokens(), completion, thought.size(), 0);
+        return Contents.render(new Answer(thought, words, numbered, reason, billed), asked);
+    }
+}

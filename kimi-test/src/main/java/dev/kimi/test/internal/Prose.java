@@ -1,0 +1,95 @@
+package dev.kimi.test.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes plausible answers about whatever the prompt is about; the same prompt always gets the same words. */
+public final class Prose {
+
+    private static final List<String> ENGLISH = List.of(
+            "A short answer about %1$s starts with %2$s, because most of the rest follows from it.",
+            "In practice %1$s depends on %2$s far more than people expect.",
+            "The usual explanation of %1$s leaves out one step, namely how %2$s comes about.",
+            "It helps to look at %2$s first and to come back to %1$s afterwards.",
+            "There are two sides to %1$s: the one that can be measured, and %2$s.",
+            "Taken together, %1$s and %2$s explain nearly everything that was asked here.",
+            "A good test is to change %2$s a little and to see what happens to %1$s.");
+    private static final List<String> CHINESE = List.of(
+            "关于%1$s，先要弄清楚%2$s，其余的大多由此而来。",
+            "实际上，%1$s在很大程度上取决于%2$s。",
+            "常见的解释往往忽略了一步，也就是%2$s是怎样形成的。",
+            "不妨先看%2$s，然后再回到%1$s。",
+            "%1$s有两个方面：一个可以测量，另一个就是%2$s。",
+            "把%1$s和%2$s放在一起，问题就基本清楚了。");
+    private static final String ENGLISH_THOUGHT =
+            "The user is asking about %1$s. I should explain %2$s plainly and keep it short.";
+    private static final String CHINESE_THOUGHT = "用户在问%1$s。我应该把%2$s讲清楚，并且尽量简短。";
+
+    private Prose() {}
+
+    /** The given number of word pieces about the prompt. */
+    public static List<String> answer(String prompt, int pieces) {
+        Subject subject = Subject.of(prompt);
+        List<String> patterns = subject.chinese() ? CHINESE : ENGLISH;
+        return fill(subject, patterns, Math.floorMod(prompt.hashCode(), patterns.size()), pieces);
+    }
+
+    /** What the model thinks before it answers. */
+    public static List<String> reasoning(String prompt, int pieces) {
+        Subject subject = Subject.of(prompt);
+        return fill(subject, List.of(subject.chinese() ? CHINESE_THOUGHT : ENGLISH_THOUGHT), 0, pieces);
+    }
+
+    private static List<String> fill(Subject subject, List<String> patterns, int first, int pieces) {
+        List<String> out = new ArrayList<>(pieces);
+        for (int i = 0; out.size() < pieces; i++) {
+            String pattern = patterns.get((first + i) % patterns.size());
+            String sentence = pattern.replace("%1$s", subject.topic(i)).replace("%2$s", subject.topic(i + 1));
+            for (String piece : Tokens.split(i > 0 && !subject.chinese() ? " " + sentence : sentence)) {
+                if (out.size() < pieces) {
+                    out.add(piece);
+                }
+            }
+        }
+        return out;
+    }
+
+    private record Subject(boolean chinese, List<String> topics) {
+
+        private static final int MAX_TOPICS = 6;
+        private static final int MAX_SCANNED = 4_000;
+
+        static Subject of(String prompt) {
+            String text = prompt.length() > MAX_SCANNED ? prompt.substring(0, MAX_SCANNED) : prompt;
+            boolean chinese = text.codePoints().anyMatch(c -> c >= 0x4E00 && c <= 0x9FFF);
+            List<String> topics = new ArrayList<>();
+            int start = 0;
+            for (int i = 0; i <= text.length() && topics.size() < MAX_TOPICS; i++) {
+                if (i == text.length() || !belongs(text.charAt(i), chinese)) {
+                    addTopic(topics, text.substring(start, i), chinese);
+                    start = i + 1;
+                }
+            }
+            if (topics.isEmpty()) {
+                topics.add(chinese ? "这个问题" : "the question");
+                topics.add(chinese ? "背景" : "the context");
+            }
+            return new Subject(chinese, topics);
+        }
+
+        String topic(int i) {
+            return topics.get(i % topics.size());
+        }
+
+        private static boolean belongs(char c, boolean chinese) {
+            return chinese ? c >= 0x4E00 && c <= 0x9FFF : Character.isLetter(c);
+        }
+
+        private static void addTopic(List<String> topics, String run, boolean chinese) {
+            int shortest = chinese ? 2 : 4;
+            if (run.length() >= shortest) {
+                topics.add(chinese && run.length() > MAX_TOPICS ? run.substring(0, MAX_TOPICS) : run);
+            }
+        }
+    }
+}
