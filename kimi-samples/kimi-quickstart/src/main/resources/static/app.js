@@ -17,7 +17,7 @@ function say(words) {
 }
 
 function follow() {
-  if (pinned) {
+  if (pinned && shown !== null) {
     scroller.scrollTop = scroller.scrollHeight;
   }
 }
@@ -146,6 +146,7 @@ function startAnew() {
   welcome.hidden = false;
   newChat.hidden = true;
   latest.hidden = true;
+  scroller.scrollTop = 0;
   say("New chat.");
   focusPrompt();
 }
@@ -246,7 +247,7 @@ turns.addEventListener("click", (event) => {
 });
 scroller.addEventListener("scroll", () => {
   pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_BOTTOM;
-  latest.hidden = pinned;
+  latest.hidden = pinned || shown === null;
 }, { passive: true });
 latest.addEventListener("click", () => {
   pinned = true;
