@@ -1,0 +1,339 @@
+package dev.kimi.internal.json;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.sym.PropertyNameMatcher;
+import tools.jackson.core.util.JsonRecyclerPools;
+import tools.jackson.core.util.Named;
+
+/**
+ * Pull reader over UTF-8 bytes, lenient about types: a getter that meets a value of another kind passes over it and
+ * says that there is none, since answers of services change faster than their descriptions. Malformed text, and text
+ * over the limits (depth 64, strings 8 Mi characters, document 32 MiB, 1 Mi tokens), is a {@link JsonException}.
+ *
+ * <p>Use: {@link #next} to step onto a value, then either {@link #beginObject} with a loop over {@link #nextName}, or
+ * {@link #beginArray} with a loop over {@link #nextElement}, or one of the getters; after {@code nextName} each getter,
+ * {@code begin…} and {@link #skip} steps onto the name's value by itself. Several texts may follow one another,
+ * separated by white space: {@code next()} steps from one to the next. Not thread-safe; {@link #close} returns buffers.
+ */
+public final class JsonReader implements AutoCloseable {
+
+    /** What {@link #nextName} returns for a name that is not among those given. */
+    public static final int UNKNOWN = PropertyNameMatcher.MATCH_UNKNOWN_NAME;
+
+    /** What {@link #nextName} returns after the last name of the object. */
+    public static final int END = PropertyNameMatcher.MATCH_END_OBJECT;
+
+    /** Longest document, in bytes. */
+    public static final int MAX_DOCUMENT = 32 << 20;
+
+    /** Deepest nesting of objects and arrays. */
+    public static final int MAX_DEPTH = 64;
+
+    private static final int MAX_NUMBER = 1000;
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.threadLocalPool())
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(8 << 20)
+                    .maxDocumentLength(MAX_DOCUMENT)
+                    .maxTokenCount(1 << 20)
+                    .maxNumberLength(MAX_NUMBER)
+                    .build())
+            .build();
+
+    /** Names that {@link #nextName} finds without making a String; an index is the place in the list. */
+    public static final class Names {
+
+        private final PropertyNameMatcher matcher;
+
+        private Names(String... names) {
+            List<Named> list =
+                    Arrays.stream(names).map(name -> Named.fromString(name)).toList();
+            this.matcher = FACTORY.constructNameMatcher(list, false);
+        }
+
+        /** The names, in the order of their indices. */
+        public static Names of(String... names) {
+            return new Names(names);
+        }
+    }
+
+    private final JsonParser parser;
+
+    /** Reads all of {@code json}. */
+    public JsonReader(byte[] json) {
+        this(json, 0, json.length);
+    }
+
+    /** Reads {@code length} bytes of {@code json} from {@code offset}; the array must not change meanwhile. */
+    public JsonReader(byte[] json, int offset, int length) {
+        if (length > MAX_DOCUMENT) {
+            throw new JsonException(JsonException.Reason.LIMIT, "JSON longer than " + MAX_DOCUMENT + " bytes", -1);
+        }
+        this.parser = FACTORY.createParser(ObjectReadContext.empty(), json, offset, length);
+    }
+
+    /** Steps to the next text of the input, or false at its end; the one before must have been read whole. */
+    public boolean next() {
+        return advance() != null;
+    }
+
+    /** Steps into the value when it is an object; anything else is skipped. */
+    public boolean beginObject() {
+        return begin(JsonToken.START_OBJECT);
+    }
+
+    /** Steps into the value when it is an array; anything else is skipped. */
+    public boolean beginArray() {
+        return begin(JsonToken.START_ARRAY);
+    }
+
+    /** Steps to the next name of the object: its index in {@code names}, {@link #UNKNOWN} or {@link #END}. */
+    public int nextName(Names names) {
+        try {
+            if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
+                skip();
+            }
+            return parser.nextNameMatch(names.matcher);
+        } catch (JacksonException e) {
+            throw failure(e);
+        }
+    }
+
+    /** The name that {@link #nextName} stepped to. */
+    public String name() {
+        return parser.currentName();
+    }
+
+    /** Steps to the next value of the array begun last, or past its end and returns false. */
+    public boolean nextElement() {
+        return advance() != JsonToken.END_ARRAY;
+    }
+
+    /** Whether the value is a string; does not consume it. */
+    public boolean isString() {
+        return value() == JsonToken.VALUE_STRING;
+    }
+
+    /** Whether the value is an object; does not consume it. */
+    public boolean isObject() {
+        return value() == JsonToken.START_OBJECT;
+    }
+
+    /** Whether the value is an array; does not consume it. */
+    public boolean isArray() {
+        return value() == JsonToken.START_ARRAY;
+    }
+
+    /** Whether the value is {@code null}; does not consume it. */
+    public boolean isNull() {
+        return value() == JsonToken.VALUE_NULL;
+    }
+
+    /** The value when it is a string, else null. */
+    public @Nullable String string() {
+        if (value() == JsonToken.VALUE_STRING) {
+            return currentText();
+        }
+        skip();
+        return null;
+    }
+
+    /** The value when it is a string, or the text of a number or boolean as it was sent, else null. */
+    public @Nullable String text() {
+        JsonToken token = value();
+        if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
+            return currentText();
+        }
+        skip();
+        return null;
+    }
+
+    /** The value when it is a number within the range of long, cut to an integer, else {@code missing}. */
+    public long number(long missing) {
+        JsonToken token = value();
+        if (!token.isNumeric()) {
+            skip();
+            return missing;
+        }
+        try {
+            if (token == JsonToken.VALUE_NUMBER_INT) {
+                return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? missing : parser.getLongValue();
+            }
+            double value = parser.getDoubleValue();
+            return Math.abs(value) < Long.MAX_VALUE ? (long) value : missing;
+        } catch (JacksonException e) {
+            throw failure(e);
+        }
+    }
+
+    /** The value when it is a number, with the digits that were sent, else null. */
+    public @Nullable BigDecimal decimal() {
+        if (value().isNumeric()) {
+            try {
+                return parser.getDecimalValue();
+            } catch (JacksonException e) {
+                throw failure(e);
+            }
+        }
+        skip();
+        return null;
+    }
+
+    /** The value when it is a boolean, else {@code missing}. */
+    public boolean bool(boolean missing) {
+        JsonToken token = value();
+        if (token.isBoolean()) {
+            return token == JsonToken.VALUE_TRUE;
+        }
+        skip();
+        return missing;
+    }
+
+    /**
+     * The value as a modifiable {@code Map<String, Object>} or {@code List<Object>} in the order sent, String, Long,
+     * BigInteger (integers beyond long), BigDecimal, Boolean or null. Of a name that comes twice the last value counts.
+     */
+    public @Nullable Object any() {
+        return any(false);
+    }
+
+    /** Like {@link #any()}, but an object with the same name twice is a {@link JsonException}. */
+    public @Nullable Object anyUnique() {
+        return any(true);
+    }
+
+    /** The value when it is an object, as {@link #any()} reads it, else null. */
+    @SuppressWarnings("unchecked")
+    public @Nullable Map<String, @Nullable Object> object() {
+        if (isObject()) {
+            return (Map<String, @Nullable Object>) any(false);
+        }
+        skip();
+        return null;
+    }
+
+    /** Passes over the value, whatever it is. */
+    public void skip() {
+        value();
+        try {
+            parser.skipChildren();
+        } catch (JacksonException e) {
+            throw failure(e);
+        }
+    }
+
+    /** Returns the buffers; the reader must not be used afterwards. */
+    @Override
+    public void close() {
+        parser.close();
+    }
+
+    private boolean begin(JsonToken start) {
+        if (value() == start) {
+            return true;
+        }
+        skip();
+        return false;
+    }
+
+    private @Nullable Object any(boolean unique) {
+        JsonToken token = value();
+        return switch (token) {
+            case START_OBJECT -> readMap(unique);
+            case START_ARRAY -> readList(unique);
+            case VALUE_STRING -> currentText();
+            case VALUE_NUMBER_INT -> integer();
+            case VALUE_NUMBER_FLOAT -> decimal();
+            case VALUE_TRUE -> Boolean.TRUE;
+            case VALUE_FALSE -> Boolean.FALSE;
+            default -> null;
+        };
+    }
+
+    private Map<String, @Nullable Object> readMap(boolean unique) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        while (advance() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            if (unique && map.containsKey(name)) {
+                throw new JsonException(
+                        JsonException.Reason.DUPLICATE_NAME, "The same name twice in one object", offset());
+            }
+            map.put(name, any(unique));
+        }
+        return map;
+    }
+
+    private List<@Nullable Object> readList(boolean unique) {
+        List<@Nullable Object> list = new ArrayList<>();
+        while (nextElement()) {
+            list.add(any(unique));
+        }
+        return list;
+    }
+
+    private Object integer() {
+        try {
+            if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+                BigInteger big = parser.getBigIntegerValue();
+                return big;
+            }
+            return parser.getLongValue();
+        } catch (JacksonException e) {
+            throw failure(e);
+        }
+    }
+
+    /** The current value's token, after stepping over its name. */
+    private JsonToken value() {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.PROPERTY_NAME) {
+            token = advance();
+        }
+        if (token == null) {
+            throw new IllegalStateException("No value here: call next() first");
+        }
+        return token;
+    }
+
+    private @Nullable JsonToken advance() {
+        try {
+            return parser.nextToken();
+        } catch (JacksonException e) {
+            throw failure(e);
+        }
+    }
+
+    private String currentText() {
+        try {
+            return parser.getString();
+        } catch (JacksonException e) {
+            throw failure(e);
+        }
+    }
+
+    private long offset() {
+        return parser.currentLocation().getByteOffset();
+    }
+
+    /** Without the library's message and without a cause: both quote the text. */
+    private JsonException failure(JacksonException e) {
+        return e instanceof StreamConstraintsException
+                ? new JsonException(JsonException.Reason.LIMIT, "JSON over a limit of depth, length or count", offset())
+                : new JsonException(JsonException.Reason.MALFORMED, "Malformed JSON", offset());
+    }
+}

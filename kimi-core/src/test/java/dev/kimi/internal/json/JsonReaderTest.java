@@ -1,0 +1,268 @@
+package dev.kimi.internal.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kimi.internal.json.JsonException.Reason;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonReaderTest {
+
+    private static final JsonReader.Names NAMES = JsonReader.Names.of("id", "reasoning_content", "content", "é");
+
+    @Test
+    void walksAnObjectByItsNames() {
+        List<String> seen = new ArrayList<>();
+
+        try (JsonReader in =
+                reader("{\"content\":\"x\",\"new\":[1,{\"id\":2}],\"id\":7,\"reasoning_content\":null,\"é\":true}")) {
+            assertThat(in.next()).isTrue();
+            assertThat(in.beginObject()).isTrue();
+            for (int name = in.nextName(NAMES); name != JsonReader.END; name = in.nextName(NAMES)) {
+                switch (name) {
+                    case 0 -> seen.add("id " + in.number(-1));
+                    case 1 -> seen.add("reasoning " + in.string());
+                    case 2 -> seen.add("content " + in.string());
+                    case 3 -> seen.add("é " + in.bool(false));
+                    default -> seen.add(in.name() + " " + in.any());
+                }
+            }
+            assertThat(in.next()).isFalse();
+        }
+
+        assertThat(seen).containsExactly("content x", "new [1, {id=2}]", "id 7", "reasoning null", "é true");
+    }
+
+    @Test
+    void passesOverValuesOfAnotherKind() {
+        try (JsonReader in = reader("{\"id\":{\"a\":[1]},\"content\":[[2]],\"id\":\"7\",\"content\":5,\"id\":true}")) {
+            in.next();
+            in.beginObject();
+            in.nextName(NAMES);
+            assertThat(in.number(-1)).isEqualTo(-1);
+            in.nextName(NAMES);
+            assertThat(in.string()).isNull();
+            in.nextName(NAMES);
+            assertThat(in.beginArray()).isFalse();
+            in.nextName(NAMES);
+            assertThat(in.beginObject()).isFalse();
+            in.nextName(NAMES);
+            assertThat(in.object()).isNull();
+            assertThat(in.nextName(NAMES)).isEqualTo(JsonReader.END);
+        }
+    }
+
+    @Test
+    void aNameWhoseValueIsNotReadIsPassedOver() {
+        try (JsonReader in = reader("{\"a\":{\"id\":1},\"b\":[1],\"content\":\"x\"}")) {
+            in.next();
+            in.beginObject();
+            in.nextName(NAMES);
+            in.nextName(NAMES);
+
+            assertThat(in.nextName(NAMES)).isEqualTo(2);
+            assertThat(in.string()).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void readsAnyValueInOrder() {
+        Object value = any("""
+                {"z":1,"a":[null,true,false,"é\\u00e9\\n"],"big":72284146837509280001234,"long":7228414683750928000,
+                 "decimal":1.10,"exponent":-2.5e-3,"empty":{},"list":[]}""");
+
+        assertThat(value).isInstanceOf(Map.class);
+        Map<?, ?> map = (Map<?, ?>) value;
+        assertThat(map.keySet().stream().map(Object::toString))
+                .containsExactly("z", "a", "big", "long", "decimal", "exponent", "empty", "list");
+        assertThat(map.get("a")).isEqualTo(Arrays.asList(null, true, false, "éé\n"));
+        assertThat(map.get("z")).isEqualTo(1L);
+        assertThat(map.get("big")).isEqualTo(new BigInteger("72284146837509280001234"));
+        assertThat(map.get("long")).isEqualTo(7228414683750928000L);
+        assertThat(map.get("decimal")).hasToString("1.10").isEqualTo(new BigDecimal("1.10"));
+        assertThat(map.get("exponent")).isEqualTo(new BigDecimal("-2.5e-3"));
+        assertThat(map.get("empty")).isEqualTo(Map.of());
+        assertThat(map.get("list")).isEqualTo(List.of());
+    }
+
+    @Test
+    void readsTextsThatFollowOneAnother() {
+        List<@Nullable Object> values = new ArrayList<>();
+        try (JsonReader in = reader(" \n {\"id\":1}\n{\"id\":2} [3]\r\n\"four\" 5 null ")) {
+            while (in.next()) {
+                values.add(in.any());
+            }
+        }
+
+        assertThat(values).containsExactly(Map.of("id", 1L), Map.of("id", 2L), List.of(3L), "four", 5L, null);
+    }
+
+    @Test
+    void readsARangeOfAnArray() {
+        byte[] bytes = "xx{\"id\":12}yy".getBytes(StandardCharsets.UTF_8);
+        try (JsonReader in = new JsonReader(bytes, 2, bytes.length - 4)) {
+            in.next();
+            assertThat(in.any()).isEqualTo(Map.of("id", 12L));
+            assertThat(in.next()).isFalse();
+        }
+    }
+
+    @Test
+    void numbersAreCutOrMissing() {
+        assertThat(numbers("[1, 1.9, -1.9, 1e3, 9223372036854775807, 9223372036854775808, 1e400, \"5\", null]"))
+                .containsExactly(1L, 1L, -1L, 1000L, Long.MAX_VALUE, -7L, -7L, -7L, -7L);
+    }
+
+    @Test
+    void textIsWhatWasSent() {
+        List<@Nullable String> texts = new ArrayList<>();
+        try (JsonReader in = reader("[\"a\", 429, 1.50, true, null, {\"a\":1}, [1]]")) {
+            in.next();
+            in.beginArray();
+            while (in.nextElement()) {
+                texts.add(in.text());
+            }
+        }
+        assertThat(texts).containsExactly("a", "429", "1.50", "true", null, null, null);
+    }
+
+    @Test
+    void refusesDuplicateNamesWhenAsked() {
+        String json = "{\"a\":{\"b\":1,\"b\":2}}";
+
+        assertThat(any(json)).isEqualTo(Map.of("a", Map.of("b", 2L)));
+        assertFails(Reason.DUPLICATE_NAME, () -> {
+            JsonReader in = reader(json);
+            in.next();
+            in.anyUnique();
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{",
+                "[1",
+                "{\"a\"",
+                "{\"a\":",
+                "{\"a\":tru",
+                "\"abc",
+                "{\"secret\" 1}",
+                "nul",
+                "[1,]",
+                "{a:1}",
+                "01",
+                "'secret'",
+                "<html>secret</html>",
+                "[DONE]",
+                "NaN",
+                "{\"a\":1}}",
+                "\"\\x\"",
+                "\"a\nb\"",
+                "1e",
+                "-"
+            })
+    void malformedTextNeitherPassesNorLeaks(String json) {
+        assertThatThrownBy(() -> readAll(json.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOfSatisfying(JsonException.class, e -> {
+                    assertThat(e.reason()).isEqualTo(Reason.MALFORMED);
+                    assertThat(e).hasNoCause();
+                    assertThat(e.getMessage()).matches("Malformed JSON \\(near byte \\d+\\)");
+                });
+    }
+
+    @Test
+    void invalidUtf8IsMalformed() {
+        byte[] bytes = {'"', (byte) 0xC3, '"'};
+        assertFails(Reason.MALFORMED, () -> readAll(bytes));
+    }
+
+    @Test
+    void limitsHold() {
+        assertThat(any("[".repeat(64) + "]".repeat(64))).isInstanceOf(List.class);
+        assertFails(Reason.LIMIT, () -> any("[".repeat(65) + "]".repeat(65)));
+        assertFails(Reason.LIMIT, () -> any("{\"a\":".repeat(100_000)));
+        assertFails(Reason.LIMIT, () -> any("\"" + "x".repeat((8 << 20) + 1) + "\""));
+        assertFails(Reason.LIMIT, () -> any("[" + "1,".repeat(1 << 20) + "1]"));
+        assertFails(Reason.LIMIT, () -> any("1".repeat(2_000)));
+        assertFails(Reason.LIMIT, () -> any("{\"" + "n".repeat(100_000) + "\":1}"));
+        assertFails(Reason.LIMIT, () -> new JsonReader(new byte[JsonReader.MAX_DOCUMENT + 1]));
+    }
+
+    @Test
+    void skippingIsBoundedToo() {
+        assertFails(Reason.LIMIT, () -> {
+            JsonReader in = reader("[".repeat(65) + "]".repeat(65));
+            in.next();
+            in.skip();
+        });
+    }
+
+    @Test
+    void whateverTheBytesAreOnlyJsonExceptionsCome() {
+        byte[] seedText =
+                "{\"id\":\"é月🌒\",\"a\":[1,-2.5e3,true,null,{\"b\":\"\\u00e9\\n\"}]}".getBytes(StandardCharsets.UTF_8);
+        int failures = 0;
+        for (long seed = 0; seed < 20_000; seed++) {
+            Random random = new Random(seed);
+            byte[] bytes = Arrays.copyOf(seedText, random.nextInt(seedText.length + 1));
+            for (int i = random.nextInt(4); i > 0 && bytes.length > 0; i--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                readAll(bytes);
+            } catch (JsonException e) {
+                failures++;
+            }
+        }
+        assertThat(failures).isGreaterThan(10_000);
+    }
+
+    private static void readAll(byte[] bytes) {
+        try (JsonReader in = new JsonReader(bytes)) {
+            while (in.next()) {
+                in.any();
+            }
+        }
+    }
+
+    private static List<Long> numbers(String json) {
+        List<Long> numbers = new ArrayList<>();
+        try (JsonReader in = reader(json)) {
+            in.next();
+            in.beginArray();
+            while (in.nextElement()) {
+                numbers.add(in.number(-7));
+            }
+        }
+        return numbers;
+    }
+
+    private static @Nullable Object any(String json) {
+        try (JsonReader in = reader(json)) {
+            in.next();
+            return in.any();
+        }
+    }
+
+    private static JsonReader reader(String json) {
+        return new JsonReader(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void assertFails(Reason reason, Runnable action) {
+        assertThatThrownBy(action::run)
+                .isInstanceOfSatisfying(
+                        JsonException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+}
