@@ -11,7 +11,8 @@ class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> the_classes_keep_the_rules() {
-        return ArchitectureChecks.main(60, Rules.core("dev.kimi", Budget.CORE, "dev.kimi.time.WheelTimer"));
+        return ArchitectureChecks.main(
+                60, Rules.core("dev.kimi", Budget.CORE, "dev.kimi.time.WheelTimer", "dev.kimi.BatchRunner"));
     }
 
     @TestFactory

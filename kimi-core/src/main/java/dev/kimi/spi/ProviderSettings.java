@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * its values, since they may be secrets.
  */
 public final class ProviderSettings {
+
+    private static final Pattern AMOUNT = Pattern.compile("(\\d{1,12})([kKmM])?");
 
     private final String prefix;
     private final Map<String, String> values;
@@ -126,6 +130,27 @@ public final class ProviderSettings {
             // told below, in the same words as a number out of range
         }
         throw wrong(name, "a number above 0");
+    }
+
+    /**
+     * A whole number of at least one, in which {@code k} and {@code M} stand for thousands and millions.
+     *
+     * @throws ConfigurationException if the setting is no such number
+     */
+    public long amount(String name, long defaultValue) {
+        String value = values.get(name);
+        if (value == null) {
+            return defaultValue;
+        }
+        Matcher amount = AMOUNT.matcher(value.trim());
+        if (amount.matches()) {
+            long unit = amount.group(2) == null ? 1 : amount.group(2).equalsIgnoreCase("k") ? 1_000 : 1_000_000;
+            long number = Long.parseLong(amount.group(1)) * unit;
+            if (number > 0) {
+                return number;
+            }
+        }
+        throw wrong(name, "a whole number of at least 1, such as 200, 500k or 2M");
     }
 
     /**

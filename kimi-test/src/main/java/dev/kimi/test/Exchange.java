@@ -7,7 +7,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
-import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +80,7 @@ final class Exchange {
 
     /** Runs the task after whatever else the event loop has to do. */
     void nextTurn(Runnable task) {
-        Objects.requireNonNull(Vertx.currentContext(), "not on an event loop").runOnContext(ignored -> task.run());
+        Vertx.currentContext().runOnContext(ignored -> task.run());
     }
 
     /** Runs the task when the exchange ends. */

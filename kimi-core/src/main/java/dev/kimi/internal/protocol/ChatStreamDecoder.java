@@ -23,6 +23,9 @@ public interface ChatStreamDecoder {
     /** True once the protocol's end mark was read; what comes after it is ignored. */
     boolean complete();
 
+    /** Data events read so far, those without content included; comments do not count. Tells silence from life. */
+    long eventsRead();
+
     /** The whole answer; only when {@link #complete()}. */
     ChatResponse response();
 

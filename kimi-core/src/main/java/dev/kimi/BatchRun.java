@@ -1,0 +1,49 @@
+package dev.kimi;
+
+import java.time.Duration;
+import java.util.Iterator;
+
+/**
+ * A bulk run under way. Iterating gives every input's outcome exactly once, in the order of completion, blocking while
+ * none is there; {@link BatchResult#index()} tells the order of the input. Results wait in memory until they are taken,
+ * and no more calls are started while as many wait as the window is wide. Iterate once, from one thread.
+ */
+public interface BatchRun extends AutoCloseable, Iterable<BatchResult> {
+
+    /** The outcomes. Interrupting the waiting thread closes the run. */
+    @Override
+    Iterator<BatchResult> iterator();
+
+    /** How far the run has come; thread-safe. */
+    Progress progress();
+
+    /**
+     * Cancels calls in flight and starts no more. What was started and not taken can still be iterated, cancelled
+     * calls as
+     * failures; inputs that were not started have no outcome. Idempotent, thread-safe, never blocks.
+     */
+    @Override
+    void close();
+
+    /**
+     * How far a run has come.
+     *
+     * @param started inputs that were started
+     * @param succeeded inputs with an answer
+     * @param failed inputs that failed for good
+     * @param inFlight calls under way
+     * @param window calls that may be under way
+     * @param throttled attempts that the service refused for want of capacity
+     * @param retries attempts beyond each first one
+     * @param averageLatency mean time of a successful call lately
+     */
+    record Progress(
+            int started,
+            int succeeded,
+            int failed,
+            int inFlight,
+            int window,
+            long throttled,
+            long retries,
+            Duration averageLatency) {}
+}

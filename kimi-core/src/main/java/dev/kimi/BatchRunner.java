@@ -1,0 +1,199 @@
+package dev.kimi;
+
+import dev.kimi.batch.BatchWindow;
+import dev.kimi.batch.WindowObservation;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.CallCancelledException;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.call.Blocking;
+import dev.kimi.internal.call.Engine;
+import dev.kimi.internal.util.Mailbox;
+import dev.kimi.time.TimeSource;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps as many calls in flight as the window says, and hands out each outcome once. */
+final class BatchRunner implements BatchRun {
+
+    /** An item of the queue of outcomes; without a result it marks the end. */
+    private record Outcome(@Nullable BatchResult result) {}
+
+    private final Engine engine;
+    private final TimeSource time;
+    private final Iterator<ChatRequest> input;
+    private final BatchWindow window;
+    private final BatchStatistics statistics = new BatchStatistics();
+    private final Mailbox mailbox = new Mailbox();
+    private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    private final Set<CompletableFuture<ChatResponse>> inFlight = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean iterated = new AtomicBoolean();
+    private final AtomicInteger notTaken = new AtomicInteger();
+    private volatile boolean closed;
+    private volatile @Nullable RuntimeException inputFailure;
+
+    // Below: touched only in turns of the mailbox, read anywhere.
+    private volatile int started;
+    private volatile int running;
+    private volatile int permits = 1;
+    private boolean exhausted;
+    private boolean endTold;
+
+    BatchRunner(Engine engine, TimeSource time, Iterator<ChatRequest> input, BatchWindow window) {
+        this.engine = engine;
+        this.time = time;
+        this.input = input;
+        this.window = window;
+    }
+
+    void begin() {
+        mailbox.run(this::fill);
+    }
+
+    /** Starts what may be started; the one place that does. */
+    private void fill() {
+        while (mayStart()) {
+            ChatRequest request = next();
+            if (request == null) {
+                break;
+            }
+            int index = started;
+            started = index + 1;
+            running++;
+            CompletableFuture<ChatResponse> call =
+                    engine.chat(request, statistics.observer(), engine.callbackExecutor());
+            inFlight.add(call);
+            call.whenComplete((response, failure) -> {
+                inFlight.remove(call);
+                BatchResult result = failure == null
+                        ? BatchResult.succeeded(index, request, response)
+                        : BatchResult.failed(index, request, typed(failure));
+                mailbox.run(() -> finished(result));
+            });
+            if (closed) {
+                call.cancel(true);
+            }
+        }
+        if (running == 0 && (exhausted || closed) && !endTold) {
+            endTold = true;
+            outcomes.add(new Outcome(null));
+        }
+    }
+
+    private boolean mayStart() {
+        if (exhausted || closed) {
+            return false;
+        }
+        permits = Math.max(1, window.permits(statistics.observation(running, time.nanoTime())));
+        // Outcomes that nobody takes hold the run back, or a slow consumer would fill the memory.
+        return running < permits && running + notTaken.get() < 2 * permits;
+    }
+
+    private @Nullable ChatRequest next() {
+        try {
+            if (input.hasNext()) {
+                return input.next();
+            }
+        } catch (RuntimeException e) {
+            inputFailure = e;
+        }
+        exhausted = true;
+        return null;
+    }
+
+    private void finished(BatchResult result) {
+        running--;
+        statistics.finished(result.succeeded());
+        notTaken.incrementAndGet();
+        outcomes.add(new Outcome(result));
+        fill();
+    }
+
+    private static KimiException typed(Throwable failure) {
+        return failure instanceof KimiException kimi
+                ? kimi
+                : new CallCancelledException(
+                        "The call was cancelled: its bulk run was closed.", KimiException.Details.NONE, null);
+    }
+
+    @Override
+    public Iterator<BatchResult> iterator() {
+        if (!iterated.compareAndSet(false, true)) {
+            throw new IllegalStateException("a bulk run is iterated once");
+        }
+        return new Results();
+    }
+
+    @Override
+    public Progress progress() {
+        WindowObservation now = statistics.observation(running, time.nanoTime());
+        return new Progress(
+                started,
+                (int) now.completed(),
+                statistics.failed(),
+                running,
+                permits,
+                now.throttled(),
+                statistics.retries(),
+                now.averageLatency());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        inFlight.forEach(call -> call.cancel(true));
+        mailbox.run(this::fill);
+    }
+
+    private final class Results implements Iterator<BatchResult> {
+        private @Nullable BatchResult next;
+        private boolean over;
+
+        @Override
+        public boolean hasNext() {
+            if (next == null && !over) {
+                next = take();
+                over = next == null;
+                RuntimeException failed = inputFailure;
+                if (over && failed != null) {
+                    throw new IllegalStateException(
+                            "The input of the bulk run failed after " + started + " requests; all of those ended.",
+                            failed);
+                }
+            }
+            return next != null;
+        }
+
+        @Override
+        public BatchResult next() {
+            if (!hasNext() || next == null) {
+                throw new NoSuchElementException("the bulk run has ended");
+            }
+            BatchResult taken = next;
+            next = null;
+            return taken;
+        }
+
+        private @Nullable BatchResult take() {
+            try {
+                BatchResult result = outcomes.take().result();
+                if (result != null) {
+                    notTaken.decrementAndGet();
+                    mailbox.run(BatchRunner.this::fill);
+                }
+                return result;
+            } catch (InterruptedException e) {
+                close();
+                throw Blocking.interrupted();
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.kimi;
+
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.auth.CredentialsProviderFactory;
+import dev.kimi.batch.BatchWindow;
+import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.quota.Quota;
+import dev.kimi.quota.QuotaProvider;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.spi.ProviderSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+
+/** The providers that need no jar of their own. */
+final class BuiltIn {
+
+    private BuiltIn() {}
+
+    static List<RetryPolicyProvider> retryPolicies() {
+        return List.of(
+                new Retry(
+                        "standard",
+                        s -> RetryPolicy.standard(
+                                s.positive("max-attempts", 3),
+                                s.duration("retry-after-ceiling", Duration.ofSeconds(60)))),
+                new Retry(
+                        "classic",
+                        s -> RetryPolicy.classic(
+                                s.positive("max-attempts", 3),
+                                s.positive("multiplier", 1.0),
+                                s.duration("min-delay", Duration.ofSeconds(4)),
+                                s.duration("max-delay", Duration.ofSeconds(10)))),
+                new Retry("never", s -> RetryPolicy.never()));
+    }
+
+    static List<BatchWindowProvider> batchWindows() {
+        return List.of(
+                new Window("fixed", s -> BatchWindow.fixed(s.positive("max-batch-size", 16))),
+                new Window(
+                        "littles-law",
+                        s -> BatchWindow.littlesLaw(
+                                s.positive("max-batch-size", 64), s.positive("throughput-target", 20.0))));
+    }
+
+    static List<QuotaProvider> quotas() {
+        return List.of(new LocalQuota());
+    }
+
+    /** {@code kimi.auth.provider=api-key}: a static key. */
+    record ApiKey() implements CredentialsProviderFactory {
+
+        static final String NAME = "api-key";
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public CredentialsProvider create(ProviderSettings settings) {
+            String key = settings.find("api-key");
+            if (key == null) {
+                throw new ConfigurationException(
+                        "kimi.api-key",
+                        "No API key is set, and there are no other credentials.",
+                        "Set kimi.api-key (the usual way is the environment variable KIMI_API_KEY), or choose another"
+                                + " kimi.auth.provider.");
+            }
+            try {
+                return CredentialsProvider.apiKey(key);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigurationException(
+                        "kimi.api-key", "The API key cannot be used: " + e.getMessage() + ".", "Copy it again.");
+            }
+        }
+    }
+
+    private record Retry(String name, Function<ProviderSettings, RetryPolicy> maker) implements RetryPolicyProvider {
+        @Override
+        public RetryPolicy create(ProviderSettings settings) {
+            return maker.apply(settings);
+        }
+    }
+
+    private record Window(String name, Function<ProviderSettings, BatchWindow> maker) implements BatchWindowProvider {
+        @Override
+        public BatchWindow create(ProviderSettings settings) {
+            return maker.apply(settings);
+        }
+    }
+
+    private record LocalQuota() implements QuotaProvider {
+        @Override
+        public String name() {
+            return "local";
+        }
+
+        @Override
+        public Quota create(ProviderSettings settings) {
+            return Quota.local(settings);
+        }
+    }
+}

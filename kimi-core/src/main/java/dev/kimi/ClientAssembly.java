@@ -1,0 +1,140 @@
+package dev.kimi;
+
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.auth.CredentialsProviderFactory;
+import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.internal.call.Engine;
+import dev.kimi.internal.call.EngineParts;
+import dev.kimi.internal.call.EngineSettings;
+import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.quota.Quota;
+import dev.kimi.quota.QuotaProvider;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportProvider;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** Puts a client together from what a builder was told. */
+final class ClientAssembly {
+
+    private final KimiClientBuilder builder;
+    private final Timer timer;
+    private final boolean ownsTimer;
+
+    ClientAssembly(KimiClientBuilder builder) {
+        this.builder = builder;
+        this.ownsTimer = builder.timer == null;
+        this.timer = builder.timer == null ? Timer.wheel("kimi-timer-" + builder.name) : builder.timer;
+    }
+
+    KimiClient assemble() {
+        // What can fail without holding anything comes first; the transport, which holds threads, comes last.
+        CredentialsProvider credentials = credentials();
+        RetryPolicy retry = retry();
+        Quota quota = quota();
+        BatchWindowProvider windows = windows();
+        Transport transport = transport();
+        RandomGenerator random = builder.random == null ? settings(Part.RETRY).random() : builder.random;
+        Engine engine = new Engine(
+                new EngineSettings(
+                        builder.name,
+                        builder.model,
+                        builder.baseUrl,
+                        builder.timeouts,
+                        List.copyOf(builder.listeners),
+                        builder.callbackExecutor,
+                        builder.time,
+                        timer,
+                        ownsTimer,
+                        random),
+                new EngineParts(new OpenAiProtocol(), transport, builder.transport == null, credentials, retry, quota));
+        return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)));
+    }
+
+    private CredentialsProvider credentials() {
+        if (builder.credentials != null) {
+            return builder.credentials;
+        }
+        return new Providers<>(
+                        "kimi.auth.provider",
+                        CredentialsProviderFactory.class,
+                        List.of(new BuiltIn.ApiKey()),
+                        CredentialsProviderFactory::name)
+                .get(builder.providers.get(Part.AUTH), BuiltIn.ApiKey.NAME)
+                .create(settings(Part.AUTH));
+    }
+
+    private RetryPolicy retry() {
+        if (builder.retryPolicy != null) {
+            return builder.retryPolicy;
+        }
+        return new Providers<>(
+                        "kimi.retry.preset",
+                        RetryPolicyProvider.class,
+                        BuiltIn.retryPolicies(),
+                        RetryPolicyProvider::name)
+                .get(builder.providers.get(Part.RETRY), "standard")
+                .create(settings(Part.RETRY));
+    }
+
+    private Quota quota() {
+        if (builder.quota != null) {
+            return builder.quota;
+        }
+        String wanted = builder.providers.get(Part.QUOTA);
+        if (wanted == null
+                && builder.partSettings.getOrDefault(Part.QUOTA, Map.of()).isEmpty()) {
+            return Quota.unlimited();
+        }
+        return new Providers<>("kimi.quota.provider", QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name)
+                .get(wanted, "local")
+                .create(settings(Part.QUOTA));
+    }
+
+    private BatchWindowProvider windows() {
+        BatchWindowProvider windows = new Providers<>(
+                        "kimi.batch.window",
+                        BatchWindowProvider.class,
+                        BuiltIn.batchWindows(),
+                        BatchWindowProvider::name)
+                .get(builder.providers.get(Part.BATCH), "fixed");
+        // made once now, so that a wrong setting stops the start and not the first run
+        windows.create(settings(Part.BATCH));
+        return windows;
+    }
+
+    private Transport transport() {
+        if (builder.transport != null) {
+            return builder.transport;
+        }
+        try {
+            return new Providers<>(
+                            "kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
+                    .get(builder.providers.get(Part.TRANSPORT), "vertx")
+                    .create(settings(Part.TRANSPORT));
+        } catch (ConfigurationException e) {
+            if (ownsTimer) {
+                timer.close();
+            }
+            throw e;
+        }
+    }
+
+    private ProviderSettings settings(Part part) {
+        ProviderSettings.Builder settings = ProviderSettings.builder("kimi." + part.prefix(), timer)
+                .setAll(builder.partSettings.getOrDefault(part, Map.of()))
+                .time(builder.time)
+                .timeouts(builder.timeouts);
+        if (builder.random != null) {
+            settings.random(builder.random);
+        }
+        return settings.build();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.kimi;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceResponse;
+import dev.kimi.transport.PoolState;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Talks to Kimi. Thread-safe; make one per account and keep it. Every form of a call runs through the same
+ * asynchronous engine, so all have the same credentials, quota, retries, timeouts, cancellation and events.
+ *
+ * <p>All failures are unchecked and below {@link dev.kimi.error.KimiException}. Cancelling a returned future, closing a
+ * stream, interrupting a blocked thread and closing the client are the same cancel: the exchange with the service is
+ * aborted, nothing more is sent, and the caller is not blocked.
+ */
+public interface KimiClient extends AutoCloseable {
+
+    /** Starts with the defaults and the built-in providers. */
+    static KimiClientBuilder builder() {
+        return new KimiClientBuilder();
+    }
+
+    /** Asks one question of the default model, blocking until the whole answer is there. */
+    default ChatResponse chat(String userText) {
+        return chat(ChatRequest.of(userText));
+    }
+
+    /**
+     * Asks, blocking until the whole answer is there. An interrupt cancels the call, keeps the interrupt flag and
+     * throws
+     * {@link dev.kimi.error.CallCancelledException}.
+     */
+    ChatResponse chat(ChatRequest request);
+
+    /**
+     * Asks without blocking. The future fails with an exception below {@link dev.kimi.error.KimiException} and runs
+     * dependent stages on the client's callback executor. Cancelling this very future cancels the call; cancelling a
+     * stage derived from it does not.
+     */
+    CompletableFuture<ChatResponse> chatAsync(ChatRequest request);
+
+    /** Asks for the answer as it arrives. Returns at once; the call begins now. Close the stream. */
+    ChatStream stream(ChatRequest request);
+
+    /** The models that the service offers, blocking. */
+    List<ModelCard> models();
+
+    /** Calls any endpoint of the service without blocking; see {@link #chatAsync} for failures and cancelling. */
+    CompletableFuture<ServiceResponse> exchange(ServiceRequest request);
+
+    /**
+     * Asks many, at most as many at a time as the window allows.
+     *
+     * @param requests what to ask; read once, as places become free, on the threads that free them
+     */
+    BatchRun batch(Iterable<ChatRequest> requests, BatchOptions options);
+
+    /** Asks many, with the window of the client's settings {@code kimi.batch.*}; by default 16 at a time. */
+    BatchRun batch(Iterable<ChatRequest> requests);
+
+    /** The state of the connection pool now. */
+    PoolState pool();
+
+    /** The client's name in events and metrics, {@code default} unless named. */
+    String name();
+
+    /**
+     * Cancels all calls under way, closes the transport unless it was handed in, and stops the timer. Idempotent; does
+     * not
+     * wait for calls to end.
+     */
+    @Override
+    void close();
+}

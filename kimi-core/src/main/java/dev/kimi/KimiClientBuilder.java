@@ -1,0 +1,212 @@
+package dev.kimi;
+
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.event.CallListener;
+import dev.kimi.quota.Quota;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Transport;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes clients. Everything but the credentials has a default. A part can be handed in as an object, or chosen by the
+ * name of its provider with {@link #provider}; the object wins. Not thread-safe.
+ */
+public final class KimiClientBuilder {
+
+    String name = "default";
+    String model = "kimi-k3";
+    URI baseUrl = URI.create("https://api.moonshot.ai");
+    boolean allowInsecure;
+    Timeouts timeouts = Timeouts.defaults();
+
+    @Nullable Transport transport;
+
+    @Nullable CredentialsProvider credentials;
+
+    @Nullable RetryPolicy retryPolicy;
+
+    @Nullable Quota quota;
+
+    Executor callbackExecutor = ForkJoinPool.commonPool();
+    TimeSource time = TimeSource.system();
+
+    @Nullable Timer timer;
+
+    @Nullable RandomGenerator random;
+
+    final List<CallListener> listeners = new ArrayList<>();
+    final Map<Part, String> providers = new LinkedHashMap<>();
+    final Map<Part, Map<String, String>> partSettings = new LinkedHashMap<>();
+
+    KimiClientBuilder() {}
+
+    /** The parts that providers make. */
+    public enum Part {
+        /** Settings {@code kimi.auth.*}; by default {@code api-key}. */
+        AUTH("auth"),
+        /** Settings {@code kimi.transport.*}; by default {@code vertx}, or the only one on the class path. */
+        TRANSPORT("transport"),
+        /** Settings {@code kimi.retry.*}; by default {@code standard}. */
+        RETRY("retry"),
+        /** Settings {@code kimi.quota.*}; by default none. */
+        QUOTA("quota"),
+        /** Settings {@code kimi.batch.*}; by default {@code fixed}. */
+        BATCH("batch");
+
+        private final String prefix;
+
+        Part(String prefix) {
+            this.prefix = prefix;
+        }
+
+        String prefix() {
+            return prefix;
+        }
+    }
+
+    /**
+     * The client's name in events and metrics, and the shard of its limits: one name per account.
+     *
+     * @param value letters, digits, dashes; default {@code default}
+     */
+    public KimiClientBuilder name(String value) {
+        this.name = Objects.requireNonNull(value, "name");
+        return this;
+    }
+
+    /** A static key; blanks around it are dropped. Null and blank mean not set. */
+    public KimiClientBuilder apiKey(@Nullable String value) {
+        return set(Part.AUTH, "api-key", value);
+    }
+
+    /** Where credentials come from. */
+    public KimiClientBuilder credentials(CredentialsProvider value) {
+        this.credentials = Objects.requireNonNull(value, "credentials");
+        return this;
+    }
+
+    /** The model of requests that name none; default {@code kimi-k3}. */
+    public KimiClientBuilder model(String value) {
+        this.model = Objects.requireNonNull(value, "model");
+        return this;
+    }
+
+    /**
+     * Where the service is; default {@code https://api.moonshot.ai}. A trailing slash and a trailing {@code /v1} are
+     * dropped, since paths bring their own.
+     */
+    public KimiClientBuilder baseUrl(String value) {
+        this.baseUrl = BaseUrl.parse(value);
+        return this;
+    }
+
+    /** Allows clear text to hosts other than this machine: the key can then be read on the way. Default false. */
+    public KimiClientBuilder allowInsecure(boolean value) {
+        this.allowInsecure = value;
+        return this;
+    }
+
+    /** The limits of the phases of a call. */
+    public KimiClientBuilder timeouts(Timeouts value) {
+        this.timeouts = Objects.requireNonNull(value, "timeouts");
+        return this;
+    }
+
+    /** How bytes travel. The client does not close it. */
+    public KimiClientBuilder transport(Transport value) {
+        this.transport = Objects.requireNonNull(value, "transport");
+        return this;
+    }
+
+    /** What is worth trying again. */
+    public KimiClientBuilder retryPolicy(RetryPolicy value) {
+        this.retryPolicy = Objects.requireNonNull(value, "retryPolicy");
+        return this;
+    }
+
+    /** What may be sent when. */
+    public KimiClientBuilder quota(Quota value) {
+        this.quota = Objects.requireNonNull(value, "quota");
+        return this;
+    }
+
+    /** Adds somebody to be told of every call. */
+    public KimiClientBuilder listener(CallListener value) {
+        listeners.add(Objects.requireNonNull(value, "listener"));
+        return this;
+    }
+
+    /**
+     * Where futures are completed and subscribers called; default the common pool. {@code Runnable::run} saves a
+     * change of
+     * threads and is right only for callbacks that never block, since they then run on the transport's threads.
+     */
+    public KimiClientBuilder callbackExecutor(Executor value) {
+        this.callbackExecutor = Objects.requireNonNull(value, "callbackExecutor");
+        return this;
+    }
+
+    /** Chooses a provider by name among the built-in ones and those on the class path. Null means the default. */
+    public KimiClientBuilder provider(Part part, @Nullable String providerName) {
+        if (providerName == null || providerName.isBlank()) {
+            providers.remove(part);
+        } else {
+            providers.put(part, providerName.strip());
+        }
+        return this;
+    }
+
+    /**
+     * Gives the provider of a part a setting, as in {@code set(Part.TRANSPORT, "max-connections", "50")}.
+     *
+     * @param value null and blank mean not set
+     */
+    public KimiClientBuilder set(Part part, String setting, @Nullable String value) {
+        Map<String, String> settings = partSettings.computeIfAbsent(part, p -> new LinkedHashMap<>());
+        if (value == null || value.isBlank()) {
+            settings.remove(setting);
+        } else {
+            settings.put(setting, value);
+        }
+        return this;
+    }
+
+    /**
+     * The clock and timer to use, for tests: see {@link dev.kimi.time.VirtualTime}. The client does not close the
+     * timer.
+     */
+    public KimiClientBuilder time(TimeSource clock, Timer clockTimer) {
+        this.time = Objects.requireNonNull(clock, "clock");
+        this.timer = Objects.requireNonNull(clockTimer, "timer");
+        return this;
+    }
+
+    /** The source of jitter, for tests; must be safe for many threads. */
+    public KimiClientBuilder random(RandomGenerator value) {
+        this.random = Objects.requireNonNull(value, "random");
+        return this;
+    }
+
+    /**
+     * Makes the client. Opens no connection.
+     *
+     * @throws ConfigurationException if something is missing, wrong, or cannot be found by its name
+     */
+    public KimiClient build() {
+        BaseUrl.check(baseUrl, allowInsecure);
+        return new ClientAssembly(this).assemble();
+    }
+}

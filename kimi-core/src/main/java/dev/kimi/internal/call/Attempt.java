@@ -1,0 +1,196 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One exchange with the service, made for a call. It tells the call what happens, and keeps the one fact that two
+ * threads race for: whether something of this attempt was delivered (the commit point) before it was given up.
+ */
+final class Attempt implements ExchangeHandler {
+
+    private static final int OPEN = 0;
+    private static final int COMMITTED = 1;
+    private static final int DEAD = 2;
+
+    private final Call call;
+    private final int number;
+    private final long startNanos;
+    private final AtomicInteger fate = new AtomicInteger(OPEN);
+    private @Nullable Exchange exchange;
+    private volatile @Nullable BodyReader reader;
+    private volatile boolean over;
+    private final AtomicReference<@Nullable Runnable> atTheEnd = new AtomicReference<>();
+    private boolean reported;
+    private int status;
+    private Headers headers = Headers.empty();
+    /** When the chunk that is being waited for was asked for; 0 while nobody asks, since then silence is ours. */
+    private volatile long waitingSinceNanos;
+
+    Attempt(Call call, int number, long startNanos) {
+        this.call = call;
+        this.number = number;
+        this.startNanos = startNanos;
+    }
+
+    int number() {
+        return number;
+    }
+
+    long startNanos() {
+        return startNanos;
+    }
+
+    int status() {
+        return status;
+    }
+
+    Headers headers() {
+        return headers;
+    }
+
+    /** Set by the call in the same turn that sends, so before any answer can be handled. */
+    void sent(Exchange sentExchange) {
+        this.exchange = sentExchange;
+    }
+
+    void answered(int answerStatus, Headers answerHeaders) {
+        this.status = answerStatus;
+        this.headers = answerHeaders;
+    }
+
+    /** Lets the body come. */
+    void read(BodyReader bodyReader) {
+        this.reader = bodyReader;
+        request(bodyReader.firstDemand());
+    }
+
+    @Nullable BodyReader reader() {
+        return reader;
+    }
+
+    void request(long chunks) {
+        Exchange current = exchange;
+        if (current != null && !over) {
+            waitingSinceNanos = call.nanoTime() | 1;
+            current.request(chunks);
+        }
+    }
+
+    /** Asks for the next chunk without touching the watch for silence. */
+    void requestNext() {
+        Exchange current = exchange;
+        if (current != null && !over) {
+            current.request(1);
+        }
+    }
+
+    /** Something arrived that counts as life, or nothing is asked for, so that silence is ours. */
+    void alive(boolean moreAskedFor) {
+        waitingSinceNanos = moreAskedFor ? call.nanoTime() | 1 : 0;
+    }
+
+    long waitingSinceNanos() {
+        return waitingSinceNanos;
+    }
+
+    /** Claims the right to deliver; once true, this attempt can no longer be retried. */
+    boolean commit() {
+        return fate.get() == COMMITTED || fate.compareAndSet(OPEN, COMMITTED);
+    }
+
+    boolean committed() {
+        return fate.get() == COMMITTED;
+    }
+
+    /** Gives the attempt up unless it has delivered; once true, it never will. */
+    boolean kill() {
+        return fate.compareAndSet(OPEN, DEAD) || fate.get() == DEAD;
+    }
+
+    /** Ends the exchange, whatever it is doing. */
+    void abort() {
+        kill();
+        over();
+        Exchange current = exchange;
+        if (current != null) {
+            current.abort();
+        }
+    }
+
+    /** Runs the task once the exchange is over; at once if it is. At most one task, given by the engine. */
+    void whenOver(Runnable task) {
+        atTheEnd.set(task);
+        if (over) {
+            runAtTheEnd();
+        }
+    }
+
+    private void over() {
+        over = true;
+        runAtTheEnd();
+    }
+
+    private void runAtTheEnd() {
+        Runnable task = atTheEnd.getAndSet(null);
+        if (task != null) {
+            task.run();
+        }
+    }
+
+    @Override
+    public void onHeaders(int answerStatus, Headers answerHeaders) {
+        call.headersArrived(this, answerStatus, answerHeaders);
+    }
+
+    @Override
+    public void onBody(ByteBuffer chunk) {
+        BodyReader current = reader;
+        if (current == null || over) {
+            return;
+        }
+        try {
+            // What follows the end mark is only drained, so that the connection can serve again.
+            if (!current.complete()) {
+                current.feed(chunk);
+                if (current.complete()) {
+                    call.answerComplete(this);
+                }
+            }
+        } catch (StreamFailure failure) {
+            call.streamFailed(this, failure);
+        } catch (RuntimeException e) {
+            call.readerBroke(this, e);
+        }
+    }
+
+    @Override
+    public void onComplete() {
+        over();
+        call.bodyEnded(this);
+    }
+
+    @Override
+    public void onFailure(TransportFailure failure) {
+        over();
+        call.exchangeFailed(this, failure);
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** True the first time: an attempt's end is told once. Called in turns of the call only. */
+    boolean report() {
+        boolean first = !reported;
+        reported = true;
+        return first;
+    }
+}

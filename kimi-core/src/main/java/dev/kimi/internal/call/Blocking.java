@@ -1,0 +1,40 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.error.KimiException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Waits for a call on the caller's thread; an interrupt becomes a cancel. */
+public final class Blocking {
+
+    private Blocking() {}
+
+    /** Sets the interrupt flag again and gives the exception to throw. */
+    public static KimiException interrupted() {
+        Thread.currentThread().interrupt();
+        return Failures.cancelled("its thread was interrupted");
+    }
+
+    /**
+     * The value of the call.
+     *
+     * @throws KimiException what the call failed with, with the caller's stack; after an interrupt {@link
+     *     dev.kimi.error.CallCancelledException}, and the interrupt flag is set
+     */
+    public static <T> T await(CompletableFuture<T> call) {
+        try {
+            return call.get();
+        } catch (InterruptedException e) {
+            call.cancel(true);
+            throw interrupted();
+        } catch (CancellationException e) {
+            throw Failures.cancelled("its future was cancelled");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof KimiException failure) {
+                throw CallerStack.of(failure);
+            }
+            throw new IllegalStateException("a call failed with something that is no failure of a call", e.getCause());
+        }
+    }
+}

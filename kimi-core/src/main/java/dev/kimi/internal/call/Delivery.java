@@ -1,0 +1,121 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.error.KimiException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Hands the events of a stream to its subscriber, one at a time and no more than asked for. */
+final class Delivery implements Flow.Subscription, Runnable {
+
+    private static final System.Logger LOG = System.getLogger("dev.kimi.stream");
+
+    private final StreamAnswer stream;
+    private final Flow.Subscriber<? super ChatEvent> subscriber;
+    private final Executor executor;
+    private final AtomicLong demand = new AtomicLong();
+    private final AtomicInteger pending = new AtomicInteger();
+    private volatile boolean cancelled;
+    private volatile boolean begun;
+    private volatile boolean badRequest;
+
+    Delivery(StreamAnswer stream, Flow.Subscriber<? super ChatEvent> subscriber, Executor executor) {
+        this.stream = stream;
+        this.subscriber = subscriber;
+        this.executor = executor;
+    }
+
+    void begin() {
+        subscriber.onSubscribe(this);
+        begun = true;
+        run();
+    }
+
+    void refuse(IllegalStateException reason) {
+        cancelled = true;
+        subscriber.onSubscribe(this);
+        subscriber.onError(reason);
+    }
+
+    @Override
+    public void request(long n) {
+        if (n <= 0) {
+            badRequest = true;
+        } else {
+            demand.accumulateAndGet(n, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+        }
+        run();
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        stream.cancel("its subscription was cancelled");
+    }
+
+    /** Something changed: events, demand or the end. Never delivers on the thread that says so. */
+    @Override
+    public void run() {
+        if (begun && !cancelled && pending.getAndIncrement() == 0) {
+            try {
+                executor.execute(this::deliver);
+            } catch (RejectedExecutionException e) {
+                cancelled = true;
+                stream.cancel("its callback executor takes no more work");
+                LOG.log(System.Logger.Level.WARNING, "The callback executor takes no more work; a stream is lost", e);
+            }
+        }
+    }
+
+    private void deliver() {
+        int seen = pending.get();
+        do {
+            try {
+                deliverSome();
+            } catch (RuntimeException e) {
+                // by rule 2.13 of Reactive Streams a subscriber must not throw, and is cancelled when it does
+                cancel();
+                LOG.log(System.Logger.Level.WARNING, "A subscriber failed; its stream is cancelled", e);
+            }
+            seen = pending.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void deliverSome() {
+        if (badRequest && !cancelled) {
+            cancel();
+            subscriber.onError(new IllegalArgumentException("request(n) needs n above 0"));
+            return;
+        }
+        while (!cancelled) {
+            boolean over = stream.ended();
+            if (demand.get() > 0) {
+                ChatEvent event = stream.poll();
+                if (event != null) {
+                    demand.updateAndGet(n -> n == Long.MAX_VALUE ? n : n - 1);
+                    subscriber.onNext(event);
+                    continue;
+                }
+            } else if (stream.waiting()) {
+                return;
+            }
+            if (over) {
+                finish();
+            }
+            return;
+        }
+    }
+
+    private void finish() {
+        cancelled = true;
+        KimiException failure = stream.failure();
+        if (failure == null) {
+            subscriber.onComplete();
+        } else {
+            subscriber.onError(failure);
+        }
+    }
+}

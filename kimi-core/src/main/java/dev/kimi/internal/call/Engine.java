@@ -1,0 +1,302 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.auth.Credentials;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.error.KimiException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallObserver;
+import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.quota.Quota;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceResponse;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.PoolState;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Starts calls and holds what they share. Thread-safe. */
+public final class Engine implements AutoCloseable {
+
+    static final int ANSWER_LIMIT = 32 << 20;
+    static final int ERROR_BODY_LIMIT = 64 << 10;
+    private static final int MOST_QUEUED = 10_000;
+    private static final long LINGER_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int LINGER_CHUNKS = 64;
+    private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
+    private static final Headers JSON =
+            Headers.builder().add("content-type", "application/json").build();
+
+    private final EngineSettings settings;
+    private final EngineParts parts;
+    private final Admission admission;
+    private final RetryBudget budget = new RetryBudget();
+    private final Set<Call> live = ConcurrentHashMap.newKeySet();
+    private final Set<Attempt> lingering = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    public Engine(EngineSettings settings, EngineParts parts) {
+        this.settings = settings;
+        this.parts = parts;
+        this.admission = new Admission(this, MOST_QUEUED);
+    }
+
+    /**
+     * Asks for a whole answer.
+     *
+     * @param own an observer for this call only
+     * @param executor where the future is completed
+     */
+    public CompletableFuture<ChatResponse> chat(ChatRequest request, CallObserver own, Executor executor) {
+        CallPlan plan;
+        try {
+            plan = plan(request, false);
+        } catch (KimiException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return start(
+                plan,
+                new WholeAnswer<>(
+                        (status, headers, body, context) -> protocol().decode(headers, body, context), executor),
+                own);
+    }
+
+    /** Asks for a streamed answer. */
+    public ChatStream stream(ChatRequest request) {
+        CallPlan plan = plan(request, true);
+        StreamAnswer stream = new StreamAnswer(protocol(), callbackExecutor());
+        Call call = call(plan, stream, CallObserver.NONE);
+        stream.of(call);
+        begin(call);
+        return stream;
+    }
+
+    /** Asks for the models on offer. */
+    public CompletableFuture<List<ModelCard>> models(Executor executor) {
+        CallPlan plan = plan("models", ServiceRequest.get(protocol().modelsPath()));
+        return start(
+                plan,
+                new WholeAnswer<>((status, headers, body, context) -> protocol().decodeModels(body, context), executor),
+                CallObserver.NONE);
+    }
+
+    /** Calls any endpoint. */
+    public CompletableFuture<ServiceResponse> exchange(ServiceRequest request, Executor executor) {
+        return start(
+                plan("exchange", request),
+                new WholeAnswer<>(
+                        (status, headers, body, context) -> new ServiceResponse(status, headers, copy(body)), executor),
+                CallObserver.NONE);
+    }
+
+    private static byte[] copy(ByteBuffer body) {
+        int from = body.arrayOffset() + body.position();
+        return Arrays.copyOfRange(body.array(), from, from + body.remaining());
+    }
+
+    private <T> CompletableFuture<T> start(CallPlan plan, WholeAnswer<T> answer, CallObserver own) {
+        Call call = call(plan, answer, own);
+        answer.future().of(call);
+        begin(call);
+        return answer.future();
+    }
+
+    private Call call(CallPlan plan, Answer answer, CallObserver own) {
+        CallObserver observer =
+                Observers.of(settings.listeners(), own, new CallEvent.Started(name(), plan.operation(), plan.model()));
+        return new Call(this, plan, answer, observer);
+    }
+
+    private void begin(Call call) {
+        live.add(call);
+        if (closed) {
+            call.cancel(Failures.closed(KimiException.Details.NONE));
+        } else {
+            call.start();
+        }
+    }
+
+    private CallPlan plan(ChatRequest request, boolean streamed) {
+        Timeouts timeouts = timeouts();
+        return new CallPlan(
+                streamed ? "stream" : "chat",
+                request.model() == null ? settings.model() : request.model(),
+                "POST",
+                protocol().chatPath(),
+                JSON,
+                protocol().encode(request, settings.model(), streamed),
+                protocol().bookedTokens(request, settings.model()),
+                deadline(request.deadline()),
+                streamed ? timeouts.headers() : timeouts.firstEvent(),
+                streamed);
+    }
+
+    private CallPlan plan(String operation, ServiceRequest request) {
+        Headers.Builder headers = Headers.builder();
+        request.headers().forEach(headers::add);
+        return new CallPlan(
+                operation,
+                null,
+                request.method(),
+                request.path(),
+                headers.build(),
+                request.body(),
+                0,
+                deadline(request.deadline()),
+                timeouts().firstEvent(),
+                false);
+    }
+
+    private Duration deadline(@Nullable Duration wanted) {
+        Duration deadline = wanted == null ? timeouts().total() : wanted;
+        return deadline.compareTo(LONGEST_DEADLINE) > 0 ? LONGEST_DEADLINE : deadline;
+    }
+
+    TransportRequest request(CallPlan plan, Credentials credentials) {
+        Headers headers = Headers.builder()
+                .addAll(protocol().fixedHeaders())
+                .addAll(plan.headers())
+                .add("accept", plan.streamed() ? "text/event-stream" : "application/json")
+                .add(credentials.headerName(), credentials.headerValue())
+                .build();
+        String prefix = settings.baseUri().getRawPath();
+        String target = prefix == null || prefix.isEmpty() ? plan.path() : prefix + plan.path();
+        return new TransportRequest(plan.method(), settings.baseUri(), target, headers, plan.body());
+    }
+
+    /**
+     * An attempt is over for its call but not for its connection: lets the last bytes come, so that the connection can
+     * serve again, but neither long nor many.
+     */
+    void linger(Attempt attempt) {
+        if (attempt.isOver()) {
+            return;
+        }
+        lingering.add(attempt);
+        try {
+            Timer.Timeout patience = timer().schedule(LINGER_NANOS, attempt::abort);
+            attempt.whenOver(() -> {
+                patience.cancel();
+                lingering.remove(attempt);
+            });
+            attempt.request(LINGER_CHUNKS);
+        } catch (IllegalStateException closing) {
+            attempt.abort();
+        }
+    }
+
+    void ended(Call call) {
+        live.remove(call);
+    }
+
+    /** Calls that have not ended. */
+    public int liveCalls() {
+        return live.size();
+    }
+
+    /** Calls that wait for quota. */
+    public int queuedCalls() {
+        return admission.waiting();
+    }
+
+    /** The connection pool. */
+    public PoolState pool() {
+        return transport().pool();
+    }
+
+    /** Cancels everything, and closes what it owns. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        live.forEach(call -> call.cancel(Failures.closed(KimiException.Details.NONE)));
+        lingering.forEach(Attempt::abort);
+        if (parts.ownsTransport()) {
+            transport().close();
+        }
+        if (settings.ownsTimer()) {
+            timer().close();
+        }
+    }
+
+    /** The client's name. */
+    public String name() {
+        return settings.name();
+    }
+
+    /** Where callers' code runs. */
+    public Executor callbackExecutor() {
+        return settings.callbackExecutor();
+    }
+
+    Duration silenceLimit(Attempt attempt) {
+        return attempt.committed() ? timeouts().idle() : timeouts().firstEvent();
+    }
+
+    Timeouts timeouts() {
+        return settings.timeouts();
+    }
+
+    Timer timer() {
+        return settings.timer();
+    }
+
+    RandomGenerator random() {
+        return settings.random();
+    }
+
+    long nanoTime() {
+        return settings.time().nanoTime();
+    }
+
+    Instant now() {
+        return settings.time().now();
+    }
+
+    Protocol protocol() {
+        return parts.protocol();
+    }
+
+    Transport transport() {
+        return parts.transport();
+    }
+
+    CredentialsProvider credentials() {
+        return parts.credentials();
+    }
+
+    RetryPolicy retryPolicy() {
+        return parts.retryPolicy();
+    }
+
+    Quota quota() {
+        return parts.quota();
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    RetryBudget budget() {
+        return budget;
+    }
+}

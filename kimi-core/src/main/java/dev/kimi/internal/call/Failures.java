@@ -1,0 +1,186 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.CallCancelledException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.RejectedException;
+import dev.kimi.error.RejectedException.Reason;
+import dev.kimi.error.ServerException;
+import dev.kimi.error.TransportException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.transport.TransportFailure;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Words and types for what goes wrong on this side of the wire; answers of the service are the protocol's. */
+final class Failures {
+
+    private Failures() {}
+
+    static KimiException of(TransportFailure failure, boolean answerBegun, ErrorContext context) {
+        KimiException.Details details = context.details().build();
+        Throwable cause = failure.cause();
+        boolean unprocessed = failure.unprocessed() && !answerBegun;
+        return switch (failure.kind()) {
+            case POOL_FULL ->
+                new RejectedException(
+                        "As many calls wait for a connection as may. Send less at a time, or raise"
+                                + " kimi.transport.max-connections.",
+                        details,
+                        Reason.QUEUE_FULL,
+                        cause);
+            case POOL_TIMEOUT ->
+                new DeadlineExceededException(
+                        "No connection became free within kimi.timeout.pool-wait. Send less at a time, or raise"
+                                + " kimi.transport.max-connections.",
+                        details,
+                        Phase.POOL_WAIT,
+                        cause);
+            case CONNECT_TIMEOUT ->
+                new DeadlineExceededException(
+                        "The connection did not open within kimi.timeout.connect. Check kimi.base-url and the"
+                                + " network.",
+                        details,
+                        Phase.CONNECT,
+                        cause);
+            case CLOSED -> closed(details);
+            case STALE_CONNECTION -> new TransportException(STALE, details, unprocessed, cause);
+            case CONNECT ->
+                transport(
+                        "The service cannot be reached. Check kimi.base-url and the network.",
+                        details,
+                        unprocessed,
+                        cause);
+            case TLS ->
+                transport(
+                        "No secure connection could be made: the service's certificate or protocol was not"
+                                + " accepted.",
+                        details,
+                        unprocessed,
+                        cause);
+            case RESET -> transport("The connection broke before the answer was whole.", details, unprocessed, cause);
+            case PROTOCOL ->
+                transport("The answer breaks the rules of HTTP; is kimi.base-url right?", details, unprocessed, cause);
+        };
+    }
+
+    private static final String STALE = "A pooled connection had been closed by the service.";
+
+    private static TransportException transport(
+            String message, KimiException.Details details, boolean unprocessed, @Nullable Throwable cause) {
+        return new TransportException(message, details, unprocessed, cause);
+    }
+
+    /** Replaced without charge: nobody but the pool is to blame. */
+    static boolean isStaleConnection(TransportException failure) {
+        return STALE.equals(failure.getMessage());
+    }
+
+    static KimiException truncated(
+            TruncatedStreamException.Partial partial, @Nullable Throwable cause, ErrorContext context) {
+        return new TruncatedStreamException(
+                "The stream ended without its end mark. What had arrived is in partial(); ask again for the rest.",
+                context.details().build(),
+                partial,
+                cause);
+    }
+
+    static KimiException unreadable(RuntimeException cause, ErrorContext context) {
+        return new ServerException(
+                "The answer could not be read.", context.details().build(), cause);
+    }
+
+    static KimiException timedOut(
+            Phase phase, Duration limit, @Nullable KimiException recoveringFrom, ErrorContext context) {
+        KimiException.Details.Builder details = context.details();
+        if (recoveringFrom != null) {
+            details.status(recoveringFrom.status())
+                    .errorType(recoveringFrom.errorType())
+                    .requestId(recoveringFrom.requestId())
+                    .retry(recoveringFrom.retryAfter(), recoveringFrom.retryAt());
+        }
+        return new DeadlineExceededException(
+                "The time limit of " + limit + " passed while " + doing(phase) + ".",
+                details.build(),
+                phase,
+                recoveringFrom);
+    }
+
+    private static String doing(Phase phase) {
+        return switch (phase) {
+            case QUEUED -> "waiting for the account's quota; raise kimi.quota.* or send less";
+            case CREDENTIALS -> "waiting for credentials; check the token endpoint";
+            case POOL_WAIT -> "waiting for a connection; raise kimi.transport.max-connections or send less";
+            case CONNECT -> "connecting; check kimi.base-url and the network";
+            case HEADERS ->
+                "waiting for response headers; raise kimi.timeout.headers if the service is known to be slow";
+            case FIRST_EVENT ->
+                "waiting for the answer to begin; raise kimi.timeout.first-event, or stream long answers";
+            case IDLE -> "the stream was silent; raise kimi.timeout.idle if such pauses are healthy";
+            case BACK_OFF -> "waiting to try again";
+        };
+    }
+
+    /** What a credentials provider failed with: its own typed exception, or a failure that may pass. */
+    static KimiException ofCredentials(Throwable failure, ErrorContext context) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof KimiException typed) {
+            return typed;
+        }
+        return new AuthenticationException(
+                "No credentials could be had: the credentials provider failed.",
+                context.details().build(),
+                cause);
+    }
+
+    static KimiException budgetSpent(KimiException original) {
+        return new RejectedException(
+                "Not tried again: too many calls failed lately, and retrying all of them would make it worse. The cause"
+                        + " is the last failure.",
+                copyOf(original),
+                Reason.BUDGET_SPENT,
+                original);
+    }
+
+    private static KimiException.Details copyOf(KimiException original) {
+        return KimiException.Details.builder()
+                .status(original.status())
+                .errorType(original.errorType())
+                .requestId(original.requestId())
+                .attempts(original.attempts())
+                .elapsed(original.elapsed())
+                .retry(original.retryAfter(), original.retryAt())
+                .build();
+    }
+
+    static KimiException queueFull() {
+        return new RejectedException(
+                "As many calls wait for the account's quota as may. Send less at a time.",
+                KimiException.Details.NONE,
+                Reason.QUEUE_FULL,
+                null);
+    }
+
+    static KimiException overQuota(String reason) {
+        return new RejectedException(
+                "The call can never fit the account's limits: " + reason + ".",
+                KimiException.Details.NONE,
+                Reason.OVER_QUOTA,
+                null);
+    }
+
+    static RejectedException closed(KimiException.Details details) {
+        return new RejectedException("The client is closed.", details, Reason.CLOSED, null);
+    }
+
+    static CallCancelledException cancelled(String by) {
+        return new CallCancelledException("The call was cancelled: " + by + ".", KimiException.Details.NONE, null);
+    }
+}

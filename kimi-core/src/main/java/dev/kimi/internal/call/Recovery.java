@@ -1,0 +1,99 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.error.KimiException;
+import dev.kimi.error.OverloadedException;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.TransportException;
+import dev.kimi.retry.FailedAttempt;
+import dev.kimi.retry.RetryDecision;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides, for one call, what follows a failed attempt: the policy proposes, the rules that no policy may break
+ * dispose. Used in turns of the call only.
+ */
+final class Recovery {
+
+    /** A dead pooled connection can be followed by another; after that many, something else is wrong. */
+    private static final int MOST_FREE_REPLAYS = 3;
+
+    private static final System.Logger LOG = System.getLogger("dev.kimi.retry");
+
+    private final Engine engine;
+    private boolean credentialsReplayed;
+    private int freeReplays;
+    private int lastCost;
+
+    Recovery(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** A call is replayed once after a 401, however often the service refuses. */
+    boolean mayReplayCredentials() {
+        boolean first = !credentialsReplayed;
+        credentialsReplayed = true;
+        return first;
+    }
+
+    void succeeded() {
+        engine.budget().giveBack(lastCost == 0 ? 1 : lastCost);
+    }
+
+    Verdict decide(KimiException failure, int attempt, Duration remaining) {
+        if (failure instanceof TransportException broken) {
+            if (!broken.unprocessed()) {
+                return Verdict.fail(failure);
+            }
+            if (Failures.isStaleConnection(broken) && freeReplays++ < MOST_FREE_REPLAYS) {
+                return Verdict.retry(Duration.ZERO);
+            }
+        }
+        Duration delay = proposal(failure, attempt, remaining);
+        if (delay == null || delay.compareTo(remaining) >= 0) {
+            return Verdict.fail(failure);
+        }
+        boolean throttled = failure instanceof RateLimitException || failure instanceof OverloadedException;
+        int cost = throttled ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
+        if (!engine.budget().take(cost)) {
+            return Verdict.fail(Failures.budgetSpent(failure));
+        }
+        lastCost = cost;
+        return Verdict.retry(delay);
+    }
+
+    private @Nullable Duration proposal(KimiException failure, int attempt, Duration remaining) {
+        try {
+            RetryDecision decision =
+                    engine.retryPolicy().decide(new FailedAttempt(failure, attempt, remaining, engine.random()));
+            return decision.delay();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "The retry policy failed, which counts as: do not retry", e);
+            return null;
+        }
+    }
+
+    /**
+     * What follows.
+     *
+     * @param delay the wait before the next attempt, or null to fail
+     * @param cause what to fail with, when there is no delay
+     */
+    record Verdict(@Nullable Duration delay, @Nullable KimiException cause) {
+
+        static Verdict fail(KimiException failure) {
+            return new Verdict(null, failure);
+        }
+
+        static Verdict retry(Duration delay) {
+            return new Verdict(delay, null);
+        }
+
+        KimiException failure() {
+            if (cause == null) {
+                throw new IllegalStateException("a retry has no failure");
+            }
+            return cause;
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.chat.Usage;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.transport.Headers;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffer between the transport's thread, which adds events, and the one consumer, who takes them. It is bounded by
+ * demand: the next chunk is asked for only while few events wait, so that what waits is never more than the low mark
+ * and the events of one chunk.
+ */
+final class StreamAnswer implements Answer, ChatStream {
+
+    private static final int LOW_MARK = 32;
+
+    private final Protocol protocol;
+    private final Executor executor;
+    private final Queue<ChatEvent> events = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger size = new AtomicInteger();
+    private final AtomicBoolean used = new AtomicBoolean();
+    /** An attempt whose next chunk has not been asked for, because enough events wait. */
+    private final AtomicReference<@Nullable Attempt> held = new AtomicReference<>();
+
+    private volatile @Nullable Call call;
+    private volatile @Nullable End end;
+    private volatile @Nullable Thread waiter;
+    private volatile @Nullable Delivery delivery;
+    private boolean anyDelivered;
+
+    /** How the stream ended: with an answer, or with a failure. */
+    private record End(
+            @Nullable ChatResponse response, @Nullable KimiException failure) {}
+
+    StreamAnswer(Protocol protocol, Executor executor) {
+        this.protocol = protocol;
+        this.executor = executor;
+    }
+
+    /** Set before anybody else sees the stream. */
+    void of(Call started) {
+        this.call = started;
+    }
+
+    // --- the transport's side ----------------------------------------------------------------------------------
+
+    @Override
+    public BodyReader open(Attempt attempt, int status, Headers headers) {
+        return new StreamReader(attempt, protocol.decoder(headers), this);
+    }
+
+    void add(ChatEvent event) {
+        if (end != null) {
+            return;
+        }
+        if (!anyDelivered) {
+            anyDelivered = true;
+            Call current = call;
+            if (current != null) {
+                current.firstEventDelivered();
+            }
+        }
+        size.incrementAndGet();
+        events.add(event);
+        wakeConsumer();
+    }
+
+    /** False when enough waits; then the consumer asks for the next chunk once it has taken some. */
+    boolean wantsMore(Attempt attempt) {
+        if (size.get() < LOW_MARK) {
+            return true;
+        }
+        held.set(attempt);
+        // the consumer may have taken the last event between the look and the note
+        return size.get() < LOW_MARK && held.compareAndSet(attempt, null);
+    }
+
+    @Override
+    public void succeeded(BodyReader reader) {
+        endWith(new End(((StreamReader) reader).response(), null));
+    }
+
+    @Override
+    public void failed(KimiException failure) {
+        endWith(new End(null, failure));
+    }
+
+    @Override
+    public void cancelled(KimiException reason) {
+        endWith(new End(null, reason));
+        events.clear();
+    }
+
+    @Override
+    public Usage usage(BodyReader reader) {
+        return ((StreamReader) reader).response().usage();
+    }
+
+    private void endWith(End how) {
+        end = how;
+        held.set(null);
+        wakeConsumer();
+    }
+
+    private void wakeConsumer() {
+        Thread parked = waiter;
+        if (parked != null) {
+            LockSupport.unpark(parked);
+        }
+        Delivery current = delivery;
+        if (current != null) {
+            current.run();
+        }
+    }
+
+    // --- the consumer's side -----------------------------------------------------------------------------------
+
+    /** The next event that waits, or null. */
+    @Nullable ChatEvent poll() {
+        ChatEvent event = events.poll();
+        if (event != null && size.decrementAndGet() < LOW_MARK / 2) {
+            Attempt waiting = held.get();
+            if (waiting != null && held.compareAndSet(waiting, null)) {
+                waiting.request(1);
+            }
+        }
+        return event;
+    }
+
+    /** True when an event waits. */
+    boolean waiting() {
+        return !events.isEmpty();
+    }
+
+    boolean ended() {
+        return end != null;
+    }
+
+    @Nullable KimiException failure() {
+        End how = end;
+        return how == null ? null : how.failure();
+    }
+
+    @Override
+    public Iterator<ChatEvent> iterator() {
+        if (!used.compareAndSet(false, true)) {
+            throw new IllegalStateException("a stream is good for one use, and this one is used");
+        }
+        return new Events();
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super ChatEvent> subscriber) {
+        Delivery added = new Delivery(this, subscriber, executor);
+        if (!used.compareAndSet(false, true)) {
+            added.refuse(new IllegalStateException("a stream is good for one use, and this one is used"));
+            return;
+        }
+        delivery = added;
+        added.begin();
+    }
+
+    @Override
+    public ChatResponse response() {
+        End how = end;
+        if (how == null) {
+            throw new IllegalStateException("the stream has not ended: take its events first");
+        }
+        if (how.response() == null) {
+            throw new IllegalStateException("the stream did not end well, so there is no whole answer", how.failure());
+        }
+        return how.response();
+    }
+
+    @Override
+    public void close() {
+        cancel("its stream was closed");
+    }
+
+    void cancel(String by) {
+        Call current = call;
+        if (current != null && end == null) {
+            current.cancel(Failures.cancelled(by));
+        }
+    }
+
+    private final class Events implements Iterator<ChatEvent> {
+        private @Nullable ChatEvent next;
+
+        @Override
+        public boolean hasNext() {
+            if (next == null) {
+                next = await();
+            }
+            return next != null;
+        }
+
+        @Override
+        public ChatEvent next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("the stream has ended");
+            }
+            ChatEvent taken = next;
+            next = null;
+            if (taken == null) {
+                throw new NoSuchElementException("the stream has ended");
+            }
+            return taken;
+        }
+
+        private @Nullable ChatEvent await() {
+            waiter = Thread.currentThread();
+            try {
+                while (true) {
+                    // in this order: an end that is seen has all its events before it in the queue
+                    boolean over = ended();
+                    ChatEvent event = poll();
+                    if (event != null) {
+                        return event;
+                    }
+                    if (over) {
+                        return finish();
+                    }
+                    LockSupport.park(StreamAnswer.this);
+                    if (Thread.currentThread().isInterrupted()) {
+                        cancel("its thread was interrupted");
+                    }
+                }
+            } finally {
+                waiter = null;
+            }
+        }
+
+        private @Nullable ChatEvent finish() {
+            KimiException failure = failure();
+            if (failure != null) {
+                throw CallerStack.of(failure);
+            }
+            return null;
+        }
+    }
+}

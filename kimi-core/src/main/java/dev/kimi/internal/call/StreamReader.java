@@ -1,0 +1,77 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.ErrorContext;
+import java.nio.ByteBuffer;
+
+/** Reads the body of a stream: bytes to events, events to the buffer that the consumer takes them from. */
+final class StreamReader implements BodyReader {
+
+    private final Attempt attempt;
+    private final ChatStreamDecoder decoder;
+    private final StreamAnswer stream;
+
+    StreamReader(Attempt attempt, ChatStreamDecoder decoder, StreamAnswer stream) {
+        this.attempt = attempt;
+        this.decoder = decoder;
+        this.stream = stream;
+    }
+
+    @Override
+    public long firstDemand() {
+        return 1;
+    }
+
+    @Override
+    public void feed(ByteBuffer chunk) {
+        long before = decoder.eventsRead();
+        decoder.feed(chunk, this::deliver);
+        if (decoder.complete()) {
+            return;
+        }
+        boolean more = stream.wantsMore(attempt);
+        if (decoder.eventsRead() != before || !more) {
+            attempt.alive(more);
+        }
+        if (more) {
+            attempt.requestNext();
+        }
+    }
+
+    private void deliver(ChatEvent event) {
+        if (attempt.commit()) {
+            stream.add(event);
+        }
+    }
+
+    @Override
+    public boolean complete() {
+        return decoder.complete();
+    }
+
+    @Override
+    public void end(ErrorContext context) {
+        if (!decoder.complete()) {
+            decoder.end(this::deliver);
+        }
+        if (!decoder.complete()) {
+            throw truncated(context);
+        }
+    }
+
+    private KimiException truncated(ErrorContext context) {
+        return Failures.truncated(partial(), null, context);
+    }
+
+    TruncatedStreamException.Partial partial() {
+        return decoder.partial();
+    }
+
+    ChatResponse response() {
+        return decoder.response();
+    }
+}
