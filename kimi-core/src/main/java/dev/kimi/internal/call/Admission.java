@@ -78,9 +78,7 @@ final class Admission {
             return engine.quota()
                     .reserve(new QuotaRequest(engine.name(), call.plan().bookedTokens()));
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "The quota failed, which counts as: do not send", e);
-            return QuotaDecision.never(
-                    "the quota provider failed with " + e.getClass().getName());
+            return broken(e);
         }
     }
 
