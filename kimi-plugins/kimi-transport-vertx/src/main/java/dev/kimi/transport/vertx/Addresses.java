@@ -1,0 +1,55 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.time.TimeSource;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The addresses of a name as last found, those that lately failed after those that did not. */
+final class Addresses {
+
+    private static final long SUSPECT_NANOS = 30_000_000_000L;
+    /** A name server's outage must not become ours, but nor may a service that moved be sought for ever. */
+    private static final long STALE_NANOS = 3_600_000_000_000L;
+
+    private final TimeSource time;
+    private final Map<InetAddress, Long> suspects = new HashMap<>();
+    private List<InetAddress> found = List.of();
+    private long foundAtNanos;
+
+    Addresses(TimeSource time) {
+        this.time = time;
+    }
+
+    void resolved(List<InetAddress> addresses) {
+        found = List.copyOf(addresses);
+        foundAtNanos = time.nanoTime();
+        suspects.keySet().retainAll(addresses);
+    }
+
+    /** Tries the address last for the next half minute. */
+    void suspect(InetAddress address) {
+        suspects.put(address, time.nanoTime() + SUSPECT_NANOS);
+    }
+
+    List<InetAddress> inOrder() {
+        long now = time.nanoTime();
+        if (now - foundAtNanos > STALE_NANOS) {
+            found = List.of();
+        }
+        suspects.values().removeIf(until -> now - until >= 0);
+        if (suspects.isEmpty()) {
+            return found;
+        }
+        List<InetAddress> ordered = new ArrayList<>(found);
+        ordered.removeIf(suspects::containsKey);
+        for (InetAddress address : found) {
+            if (suspects.containsKey(address)) {
+                ordered.add(address);
+            }
+        }
+        return ordered;
+    }
+}

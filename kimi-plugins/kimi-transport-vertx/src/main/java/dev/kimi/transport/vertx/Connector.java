@@ -1,0 +1,100 @@
+package dev.kimi.transport.vertx;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ClientConfig;
+import io.vertx.core.http.Http2ClientConfig;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConfig;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Opens single connections; everything about pooling them is done by {@link OriginPool}. */
+final class Connector {
+
+    /** What a stream may have in flight while nobody reads it; answers of language models come slowly. */
+    private static final int STREAM_WINDOW = 128 * 1024;
+    /** Room for dozens of unread streams before they hold up the others on their connection. */
+    private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
+    /** Streams on a connection whatever the server allows: more share the fate of one TCP stream. */
+    private static final int MAX_STREAMS = 1000;
+
+    private final HttpClientAgent client;
+    private final VertxSettings settings;
+    private final Resolver resolver;
+
+    Connector(Vertx vertx, VertxSettings settings, Resolver resolver) {
+        this.settings = settings;
+        this.resolver = resolver;
+        this.client = vertx.httpClientBuilder()
+                .with(config(settings))
+                .with(sslOptions(settings))
+                .build();
+    }
+
+    private static HttpClientConfig config(VertxSettings settings) {
+        return new HttpClientConfig()
+                .setVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+                .setConnectTimeout(Duration.ofNanos(settings.connectNanos).plusMillis(1))
+                .setVerifyHost(true)
+                .setDecompressionEnabled(false)
+                .setHttp1Config(new Http1ClientConfig().setKeepAlive(true).setPipelining(false))
+                .setHttp2Config(new Http2ClientConfig()
+                        .setClearTextUpgrade(false)
+                        .setMultiplexingLimit(MAX_STREAMS)
+                        .setInitialSettings(
+                                new Http2Settings().setPushEnabled(false).setInitialWindowSize(STREAM_WINDOW)));
+    }
+
+    private static ClientSSLOptions sslOptions(VertxSettings settings) {
+        ClientSSLOptions options = new ClientSSLOptions()
+                .setHostnameVerificationAlgorithm("HTTPS")
+                .setSslHandshakeTimeout(settings.connectNanos / 1_000_000 + 1)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+        if (settings.trustCertificates != null) {
+            options.setTrustOptions(new PemTrustOptions().addCertValue(settings.trustCertificates));
+        }
+        return options;
+    }
+
+    Future<List<InetAddress>> resolve(String host) {
+        return resolver.resolve(host);
+    }
+
+    /** Opens a connection to one address; to be called on an event loop, which becomes the connection's. */
+    Future<HttpClientConnection> connect(Origin origin, InetAddress address) {
+        HttpConnectOptions options = new HttpConnectOptions()
+                .setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(address, origin.port())))
+                .setHost(origin.host())
+                .setPort(origin.port())
+                .setSsl(origin.tls());
+        HttpVersion version = version(origin);
+        if (version != null) {
+            options.setProtocolVersion(version);
+        }
+        return client.connect(options).onSuccess(connection -> {
+            if (connection.protocolVersion() == HttpVersion.HTTP_2) {
+                connection.setWindowSize(CONNECTION_WINDOW);
+            }
+        });
+    }
+
+    private @Nullable HttpVersion version(Origin origin) {
+        return switch (settings.http) {
+            case AUTO -> origin.tls() ? null : HttpVersion.HTTP_1_1;
+            case HTTP1 -> HttpVersion.HTTP_1_1;
+            case H2 -> HttpVersion.HTTP_2;
+        };
+    }
+}

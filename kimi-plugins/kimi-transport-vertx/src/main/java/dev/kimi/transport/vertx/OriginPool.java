@@ -1,0 +1,376 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.time.Timer;
+import dev.kimi.transport.TransportFailure;
+import io.vertx.core.http.HttpClientConnection;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one loop to one origin, and the exchanges that wait for one. Belongs to its loop's thread.
+ *
+ * <p>The most recently used connection with room is taken first, so that the others fall idle and can be closed, and
+ * so that HTTP/2 fills a connection before it opens another. As long as it is not known how many exchanges a
+ * connection carries, one connection is opened for all that wait.
+ */
+final class OriginPool {
+
+    /** Exchanges that a connection is expected to carry when HTTP/2 is likely but none has been opened. */
+    private static final int EXPECTED_STREAMS = 100;
+    /** How long a connection beyond those kept alive may be unused before it is closed. */
+    private static final long SURPLUS_NANOS = 1_000_000_000L;
+
+    private static final long SWEEP_NANOS = 5_000_000_000L;
+
+    private final TransportLoop loop;
+    private final Origin origin;
+    private final int maxConnections;
+    private final int maxPending;
+    private final int keepAlive;
+    private final Addresses addresses;
+    private final ArrayList<PooledConnection> connections = new ArrayList<>();
+    private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
+    private final LinkedHashSet<VertxExchange> waiters = new LinkedHashSet<>();
+    private final boolean maybeMultiplexed;
+    private int connecting;
+    /** Exchanges that a further connection will carry, 0 when that is not known yet. */
+    private int streamsPerConnection;
+
+    private boolean serving;
+    private boolean serveAgain;
+    private boolean serveScheduled;
+    private Timer.@Nullable Timeout waitTimer;
+    private Timer.@Nullable Timeout sweepTimer;
+
+    OriginPool(TransportLoop loop, Origin origin) {
+        this.loop = loop;
+        this.origin = origin;
+        VertxSettings settings = loop.settings;
+        this.maxConnections = loop.share(settings.maxConnections);
+        this.maxPending = loop.share(settings.maxPending);
+        this.keepAlive = loop.share(settings.keepAlive);
+        this.addresses = new Addresses(settings.time);
+        this.maybeMultiplexed =
+                settings.http == VertxSettings.Http.H2 || (settings.http == VertxSettings.Http.AUTO && origin.tls());
+        this.streamsPerConnection = maybeMultiplexed ? 0 : 1;
+    }
+
+    /** Begins the exchange on a connection with room, or lets it wait for one, or fails it. */
+    void acquire(VertxExchange exchange) {
+        PooledConnection connection = waiters.isEmpty() ? takeRoom() : null;
+        if (connection != null) {
+            exchange.begin(connection);
+            return;
+        }
+        // those for whom a connection can still be opened take no waiting place
+        long opening = (long) (maxConnections - connections.size()) * Math.max(1, streamsPerConnection);
+        if (waiters.size() >= maxPending + opening) {
+            exchange.fail(new TransportFailure(TransportFailure.Kind.POOL_FULL, true, null));
+            return;
+        }
+        exchange.waitUntil(loop.settings.time.nanoTime() + loop.settings.poolWaitNanos);
+        waiters.add(exchange);
+        loop.pending.lazySet(loop.pending.get() + 1);
+        if (waitTimer == null) {
+            waitTimer = loop.schedule(loop.settings.poolWaitNanos, due -> expireWaiters());
+        }
+        openMissing();
+    }
+
+    /** Takes an exchange out of the queue. */
+    void stopWaiting(VertxExchange exchange) {
+        if (waiters.remove(exchange)) {
+            loop.pending.lazySet(loop.pending.get() - 1);
+            if (waiters.isEmpty() && waitTimer != null) {
+                waitTimer.cancel();
+                waitTimer = null;
+            }
+        }
+    }
+
+    /** An exchange has left the connection in good order. */
+    void release(PooledConnection connection) {
+        leave(connection);
+        if (connection.closed) {
+            return;
+        }
+        if (connection.retired && connection.streams == 0) {
+            discard(connection);
+            return;
+        }
+        list(connection);
+        if (connection.multiplexed && !waiters.isEmpty()) {
+            // Vert.x counts the stream until it has handled the whole frame that ended it
+            serveLater();
+        } else {
+            serve();
+        }
+    }
+
+    /** An exchange has left the connection in a state that no other can use. */
+    void abandon(PooledConnection connection) {
+        if (connection.multiplexed) {
+            release(connection);
+        } else {
+            leave(connection);
+            discard(connection);
+        }
+    }
+
+    /** Lets the connection take no further exchange, and closes it once nobody uses it. */
+    void retire(PooledConnection connection) {
+        connection.retired = true;
+        if (connection.streams == 0) {
+            discard(connection);
+        }
+    }
+
+    private void leave(PooledConnection connection) {
+        loop.exchanges.lazySet(loop.exchanges.get() - 1);
+        connection.streams--;
+        if (connection.streams == 0) {
+            connection.idleSinceNanos = loop.settings.time.nanoTime();
+            if (!connection.closed) {
+                loop.busy.lazySet(loop.busy.get() - 1);
+            }
+        }
+    }
+
+    private void enter(PooledConnection connection) {
+        loop.exchanges.lazySet(loop.exchanges.get() + 1);
+        connection.uses++;
+        if (connection.streams++ == 0) {
+            loop.busy.lazySet(loop.busy.get() + 1);
+        }
+    }
+
+    private @Nullable PooledConnection takeRoom() {
+        while (true) {
+            PooledConnection first = available.peekFirst();
+            if (first == null) {
+                return null;
+            }
+            boolean room = first.hasRoom();
+            if (room) {
+                enter(first);
+            }
+            if (!room || !first.hasRoom()) {
+                available.pollFirst();
+                first.listed = false;
+            }
+            if (room) {
+                return first;
+            }
+        }
+    }
+
+    private void list(PooledConnection connection) {
+        if (!connection.listed && connection.hasRoom()) {
+            connection.listed = true;
+            available.addFirst(connection);
+        }
+    }
+
+    private void serveLater() {
+        if (!serveScheduled) {
+            serveScheduled = loop.execute(later -> {
+                serveScheduled = false;
+                serve();
+            });
+        }
+    }
+
+    /** Hands connections with room to those that wait longest; an exchange that fails at once may call it again. */
+    private void serve() {
+        if (serving) {
+            serveAgain = true;
+            return;
+        }
+        serving = true;
+        do {
+            serveAgain = false;
+            while (!waiters.isEmpty()) {
+                PooledConnection connection = takeRoom();
+                if (connection == null) {
+                    break;
+                }
+                VertxExchange first = waiters.iterator().next();
+                stopWaiting(first);
+                first.begin(connection);
+            }
+        } while (serveAgain);
+        serving = false;
+        openMissing();
+    }
+
+    private void openMissing() {
+        while (!loop.isClosed()
+                && connections.size() + connecting < maxConnections
+                && waiters.size()
+                        > (long) connecting * (streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS)
+                && (streamsPerConnection > 0 || connecting == 0)) {
+            connecting++;
+            new ConnectAttempt(loop, this, origin).start();
+        }
+    }
+
+    /** A connection has been opened. */
+    void connected(HttpClientConnection opened) {
+        connecting--;
+        if (loop.isClosed()) {
+            opened.close();
+            return;
+        }
+        long retireAt = loop.settings.time.nanoTime() + loop.settings.jitteredMaxAge();
+        PooledConnection connection = new PooledConnection(this, opened, retireAt);
+        connection.idleSinceNanos = loop.settings.time.nanoTime();
+        connections.add(connection);
+        loop.open.lazySet(loop.open.get() + 1);
+        opened.closeHandler(closed -> lost(connection));
+        opened.exceptionHandler(ignored -> {
+            // told to the exchanges on the connection, and followed by its close
+        });
+        streamsPerConnection = Math.max(1, Math.min(connection.capacity(), EXPECTED_STREAMS));
+        if (connection.multiplexed) {
+            // some servers end a connection after so many streams; those that they began are allowed to finish
+            opened.goAwayHandler(goAway -> retire(connection));
+            opened.remoteSettingsHandler(changed -> {
+                list(connection);
+                serveLater();
+            });
+        }
+        list(connection);
+        if (sweepTimer == null) {
+            scheduleSweep();
+        }
+        serve();
+    }
+
+    /** A connection could not be opened: those that counted on it fail, the others get another one. */
+    void connectFailed(TransportFailure failure) {
+        connecting--;
+        int perConnection = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
+        long covered = (long) connecting * perConnection;
+        for (long victims = Math.min(perConnection, waiters.size() - covered); victims > 0; victims--) {
+            VertxExchange first = waiters.iterator().next();
+            stopWaiting(first);
+            first.fail(failure);
+        }
+        openMissing();
+    }
+
+    /** Closes the connection and forgets it. */
+    void discard(PooledConnection connection) {
+        boolean wasOpen = !connection.closed;
+        lost(connection);
+        if (wasOpen) {
+            connection.connection.close();
+        }
+    }
+
+    private void lost(PooledConnection connection) {
+        if (connection.closed) {
+            return;
+        }
+        connection.closed = true;
+        connections.remove(connection);
+        if (connection.listed) {
+            available.remove(connection);
+            connection.listed = false;
+        }
+        loop.open.lazySet(loop.open.get() - 1);
+        if (connection.streams > 0) {
+            loop.busy.lazySet(loop.busy.get() - 1);
+        }
+        openMissing();
+    }
+
+    private void expireWaiters() {
+        waitTimer = null;
+        long now = loop.settings.time.nanoTime();
+        while (!waiters.isEmpty()) {
+            VertxExchange first = waiters.iterator().next();
+            long left = first.waitUntil() - now;
+            if (left > 0) {
+                waitTimer = loop.schedule(left, due -> expireWaiters());
+                return;
+            }
+            stopWaiting(first);
+            first.fail(new TransportFailure(TransportFailure.Kind.POOL_TIMEOUT, true, null));
+        }
+    }
+
+    private void scheduleSweep() {
+        VertxSettings settings = loop.settings;
+        long period = Math.min(SWEEP_NANOS, Math.min(settings.idleNanos, settings.maxAgeNanos) / 8);
+        sweepTimer = loop.schedule(Math.max(period, 1_000_000), due -> sweep());
+    }
+
+    /** Closes what has been idle for too long or is too many, and retires what is too old. */
+    private void sweep() {
+        sweepTimer = null;
+        long now = loop.settings.time.nanoTime();
+        int idle = 0;
+        for (PooledConnection connection : List.copyOf(connections)) {
+            boolean old = now - connection.retireAtNanos >= 0;
+            if (connection.streams > 0) {
+                connection.retired |= old;
+                continue;
+            }
+            idle++;
+            long unused = now - connection.idleSinceNanos;
+            if (old || unused >= loop.settings.idleNanos) {
+                discard(connection);
+                idle--;
+            }
+        }
+        closeSurplus(idle - keepAlive, now);
+        if (!connections.isEmpty()) {
+            scheduleSweep();
+        }
+    }
+
+    private void closeSurplus(int surplus, long now) {
+        int left = surplus;
+        // the least recently used stand last
+        for (Iterator<PooledConnection> oldest = List.copyOf(available).listIterator();
+                left > 0 && oldest.hasNext(); ) {
+            PooledConnection connection = oldest.next();
+            if (connection.streams == 0 && now - connection.idleSinceNanos >= SURPLUS_NANOS) {
+                discard(connection);
+                left--;
+            }
+        }
+    }
+
+    /** Fails those that wait and closes the connections, which fails those that run. */
+    void close() {
+        for (VertxExchange waiter : List.copyOf(waiters)) {
+            stopWaiting(waiter);
+            waiter.fail(TransportLoop.closedFailure());
+        }
+        for (PooledConnection connection : List.copyOf(connections)) {
+            discard(connection);
+        }
+        if (sweepTimer != null) {
+            sweepTimer.cancel();
+        }
+    }
+
+    void resolved(List<InetAddress> found) {
+        addresses.resolved(found);
+    }
+
+    List<InetAddress> addresses() {
+        return addresses.inOrder();
+    }
+
+    void suspect(InetAddress address) {
+        addresses.suspect(address);
+    }
+}

@@ -1,0 +1,408 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportRequest;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer. Everything but {@link #request}, {@link #abort} and {@link #submit} runs on the loop's
+ * thread; an abort from elsewhere raises a flag that silences the handler at once, and then does its work there.
+ *
+ * <p>Vert.x tells the end of a body only to who asks for more, so one chunk more is fetched than was asked for; when
+ * it is a chunk and not the end, it is kept until it is asked for.
+ */
+final class VertxExchange implements Exchange, Handler<Void> {
+
+    /** How often a connection that closed before anything was written is replaced by another. */
+    private static final int MAX_REPLACEMENTS = 3;
+    /** HTTP/2's word for "no longer wanted". */
+    private static final long CANCEL = 8;
+
+    private final TransportRequest message;
+    private final ExchangeHandler handler;
+    private final TransportLoop loop;
+    private final AtomicLong demand = new AtomicLong();
+    private volatile boolean aborted;
+
+    private State state = State.NEW;
+    private @Nullable OriginPool pool;
+    private @Nullable PooledConnection connection;
+    private @Nullable HttpClientRequest request;
+    private @Nullable HttpClientResponse response;
+    private long waitUntilNanos;
+    private int replacements;
+    private boolean reused;
+    private boolean written;
+    private boolean reusable = true;
+    private boolean delivering;
+    private boolean ended;
+    /** Chunks that Vert.x may still hand over. */
+    private long credit;
+
+    private @Nullable Buffer kept;
+
+    VertxExchange(TransportRequest message, ExchangeHandler handler, TransportLoop loop) {
+        this.message = message;
+        this.handler = handler;
+        this.loop = loop;
+    }
+
+    /** Passes the exchange to its loop; on a closed transport it fails, on the timer's thread if there is one. */
+    void submit(Timer timer) {
+        if (loop.execute(this)) {
+            return;
+        }
+        state = State.OVER;
+        Runnable refuse = () -> {
+            if (!aborted) {
+                handler.onFailure(TransportLoop.closedFailure());
+            }
+        };
+        try {
+            timer.schedule(0, refuse);
+        } catch (IllegalStateException timerClosed) {
+            refuse.run();
+        }
+    }
+
+    /** Begins, on the loop's thread. */
+    @Override
+    public void handle(Void begin) {
+        if (aborted) {
+            state = State.OVER;
+            return;
+        }
+        if (loop.isClosed()) {
+            fail(TransportLoop.closedFailure());
+            return;
+        }
+        OriginPool found;
+        try {
+            found = loop.pool(message.origin());
+        } catch (IllegalArgumentException noOrigin) {
+            fail(new TransportFailure(TransportFailure.Kind.CONNECT, true, noOrigin));
+            return;
+        }
+        pool = found;
+        state = State.WAITING;
+        found.acquire(this);
+    }
+
+    @Override
+    public void request(long chunks) {
+        if (chunks < 1) {
+            throw new IllegalArgumentException("at least 1 chunk must be asked for, but " + chunks + " was");
+        }
+        demand.accumulateAndGet(chunks, (now, more) -> now + more < 0 ? Long.MAX_VALUE : now + more);
+        if (loop.inThread()) {
+            deliver();
+        } else {
+            loop.execute(later -> deliver());
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (aborted) {
+            return;
+        }
+        aborted = true;
+        if (loop.inThread()) {
+            giveUp();
+        } else {
+            loop.execute(later -> giveUp());
+        }
+    }
+
+    private void giveUp() {
+        State was = state;
+        state = State.OVER;
+        kept = null;
+        if (was == State.WAITING && pool != null) {
+            pool.stopWaiting(this);
+        } else if (was == State.SENT || was == State.ANSWERED) {
+            breakOff();
+        }
+    }
+
+    /** Resets the stream, which on HTTP/1.1 closes the connection. */
+    private void breakOff() {
+        // counted before it is done, so that whoever sees the reset at the other end finds the pool right
+        PooledConnection used = connection;
+        connection = null;
+        if (used != null) {
+            used.pool.abandon(used);
+        }
+        if (request != null) {
+            request.reset(CANCEL);
+        }
+    }
+
+    void waitUntil(long nanos) {
+        waitUntilNanos = nanos;
+    }
+
+    long waitUntil() {
+        return waitUntilNanos;
+    }
+
+    /** Sends the request on the connection, which the pool has counted it in. */
+    void begin(PooledConnection taken) {
+        connection = taken;
+        reused = taken.uses > 1;
+        state = State.SENT;
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.valueOf(message.method()))
+                .setURI(message.target());
+        Future<HttpClientRequest> created = taken.connection.request(options);
+        if (created.succeeded()) {
+            write(created.result());
+        } else {
+            created.onComplete((late, failure) -> {
+                if (failure == null) {
+                    write(late);
+                } else {
+                    replace(failure);
+                }
+            });
+        }
+    }
+
+    /** The connection was closed and nothing was written to it: that is between the pool and the connection. */
+    private void replace(Throwable cause) {
+        if (state != State.SENT) {
+            return;
+        }
+        PooledConnection dead = connection;
+        connection = null;
+        if (dead != null) {
+            dead.pool.retire(dead);
+            dead.pool.abandon(dead);
+        }
+        if (pool == null || ++replacements > MAX_REPLACEMENTS || loop.isClosed()) {
+            fail(Failures.exchange(cause, false, false, reused, -1));
+        } else {
+            state = State.WAITING;
+            pool.acquire(this);
+        }
+    }
+
+    private void write(HttpClientRequest created) {
+        request = created;
+        if (state != State.SENT) {
+            created.reset(CANCEL);
+            return;
+        }
+        Future<Void> sent;
+        try {
+            MultiMap headers = created.headers();
+            message.headers().forEach((name, value) -> headers.add((CharSequence) name, value));
+            created.response().onComplete(this::answered);
+            byte[] body = message.body();
+            if (body.length > 0) {
+                sent = created.end(BufferInternal.buffer(Unpooled.wrappedBuffer(body)));
+            } else {
+                if (!"GET".equals(message.method()) && !"HEAD".equals(message.method())) {
+                    headers.set("content-length", "0");
+                }
+                sent = created.end();
+            }
+        } catch (IllegalArgumentException badHeader) {
+            broken(badHeader);
+            return;
+        }
+        if (sent.succeeded()) {
+            written = true;
+        } else {
+            sent.onComplete((done, failure) -> {
+                written = failure == null;
+                // an answer that came before the whole request was read may still be whole
+                if (failure != null && state == State.SENT) {
+                    broken(failure);
+                }
+            });
+        }
+    }
+
+    private void answered(@Nullable HttpClientResponse arrived, @Nullable Throwable failure) {
+        if (state != State.SENT) {
+            return;
+        }
+        if (failure != null || arrived == null) {
+            broken(failure == null ? new IllegalStateException("no response") : failure);
+            return;
+        }
+        state = State.ANSWERED;
+        response = arrived;
+        arrived.pause();
+        arrived.handler(this::chunk);
+        arrived.endHandler(end -> ended());
+        arrived.exceptionHandler(this::broken);
+        Headers headers = headers(arrived.headers());
+        delivering = true;
+        guarded(() -> handler.onHeaders(arrived.statusCode(), headers));
+        delivering = false;
+        deliver();
+    }
+
+    private Headers headers(MultiMap arrived) {
+        Headers.Builder builder = Headers.builder();
+        for (Map.Entry<String, String> entry : arrived) {
+            builder.add(entry.getKey(), entry.getValue());
+        }
+        String connectionHeader = arrived.get("connection");
+        reusable = connectionHeader == null || !"close".equalsIgnoreCase(connectionHeader);
+        return builder.build();
+    }
+
+    private void chunk(Buffer buffer) {
+        if (credit != Long.MAX_VALUE) {
+            credit--;
+        }
+        if (state != State.ANSWERED) {
+            return;
+        }
+        if (buffer.length() > 0) {
+            kept = buffer;
+        }
+        deliver();
+    }
+
+    /** Hands over what is there and asked for, then asks Vert.x for as much as is asked for and one chunk more. */
+    private void deliver() {
+        if (delivering || state != State.ANSWERED) {
+            return;
+        }
+        Buffer chunk = kept;
+        if (chunk != null && demand.get() > 0) {
+            kept = null;
+            if (demand.get() != Long.MAX_VALUE) {
+                demand.decrementAndGet();
+            }
+            delivering = true;
+            guarded(() -> handler.onBody(((BufferInternal) chunk).getByteBuf().nioBuffer()));
+            delivering = false;
+        }
+        if (state == State.ANSWERED && ended && kept == null) {
+            complete();
+        } else {
+            fetch();
+        }
+    }
+
+    private void fetch() {
+        HttpClientResponse source = response;
+        if (source == null || state != State.ANSWERED || ended) {
+            return;
+        }
+        long asked = demand.get();
+        long wanted = asked == Long.MAX_VALUE ? asked : asked + (kept == null ? 1 : 0);
+        if (wanted > credit) {
+            long more = wanted - credit;
+            credit = wanted;
+            source.fetch(more);
+        }
+    }
+
+    private void ended() {
+        ended = true;
+        if (state != State.ANSWERED) {
+            return;
+        }
+        leave();
+        if (kept == null && !delivering) {
+            complete();
+        }
+    }
+
+    private void leave() {
+        PooledConnection used = connection;
+        connection = null;
+        if (used == null) {
+            return;
+        }
+        if (written && reusable) {
+            used.pool.release(used);
+        } else {
+            if (used.multiplexed && !written && request != null) {
+                request.reset(CANCEL);
+            }
+            used.pool.abandon(used);
+        }
+    }
+
+    private void complete() {
+        state = State.OVER;
+        if (!aborted) {
+            handler.onComplete();
+        }
+    }
+
+    private void broken(Throwable cause) {
+        if (state != State.SENT && (state != State.ANSWERED || ended)) {
+            return;
+        }
+        boolean answered = state == State.ANSWERED;
+        long streamId = request == null ? -1 : request.streamId();
+        TransportFailure failure = loop.isClosed()
+                ? new TransportFailure(TransportFailure.Kind.CLOSED, !answered && !written, cause)
+                : Failures.exchange(cause, written, answered, reused, streamId);
+        state = State.OVER;
+        kept = null;
+        breakOff();
+        tell(failure);
+    }
+
+    /** Ends an exchange that is on no connection. */
+    void fail(TransportFailure failure) {
+        state = State.OVER;
+        tell(failure);
+    }
+
+    private void tell(TransportFailure failure) {
+        if (!aborted) {
+            handler.onFailure(failure);
+        }
+    }
+
+    /** A handler that throws breaks the rules; its exchange is given up so that nothing is left behind. */
+    private void guarded(Runnable callback) {
+        if (aborted) {
+            return;
+        }
+        boolean returned = false;
+        try {
+            callback.run();
+            returned = true;
+        } finally {
+            if (!returned) {
+                delivering = false;
+                abort();
+            }
+        }
+    }
+
+    private enum State {
+        NEW,
+        WAITING,
+        SENT,
+        ANSWERED,
+        OVER
+    }
+}

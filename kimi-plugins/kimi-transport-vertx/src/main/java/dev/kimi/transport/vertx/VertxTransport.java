@@ -1,0 +1,103 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.PoolState;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands every exchange to one of its event loops, where everything else happens: a loop's pools, connections and
+ * exchanges are touched by its thread only and need no locks.
+ */
+final class VertxTransport implements Transport {
+
+    private final VertxSettings settings;
+    private final Vertx vertx;
+    private final TransportLoop[] loops;
+    private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    VertxTransport(VertxSettings settings) {
+        this(settings, null);
+    }
+
+    /** @param resolver finds the addresses of a name; null for the system's */
+    VertxTransport(VertxSettings settings, @Nullable Resolver resolver) {
+        this.settings = settings;
+        this.vertx = vertx(settings);
+        Connector connector = new Connector(vertx, settings, resolver == null ? Resolver.system(vertx) : resolver);
+        this.loops = new TransportLoop[settings.eventLoops];
+        for (int i = 0; i < loops.length; i++) {
+            loops[i] = new TransportLoop(vertx, settings, connector, i);
+        }
+    }
+
+    private static Vertx vertx(VertxSettings settings) {
+        VertxOptions options = new VertxOptions()
+                .setEventLoopPoolSize(settings.eventLoops)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setUseDaemonThread(true)
+                // its watchdog reads clocks all the time to print warnings; handlers here never block
+                .setBlockedThreadCheckInterval(365)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        return Vertx.vertx(options);
+    }
+
+    @Override
+    public Exchange send(TransportRequest request, ExchangeHandler handler) {
+        VertxExchange exchange = new VertxExchange(request, handler, loop());
+        exchange.submit(settings.timer);
+        return exchange;
+    }
+
+    /** The less loaded of two in turn: connections are divided among loops, so an even load leaves none waiting. */
+    private TransportLoop loop() {
+        if (loops.length == 1) {
+            return loops[0];
+        }
+        int next = turn.getAndIncrement() & Integer.MAX_VALUE;
+        TransportLoop one = loops[next % loops.length];
+        TransportLoop other = loops[(next + 1) % loops.length];
+        return other.load() < one.load() ? other : one;
+    }
+
+    @Override
+    public PoolState pool() {
+        int active = 0;
+        int open = 0;
+        int pending = 0;
+        int exchanges = 0;
+        for (TransportLoop loop : loops) {
+            active += loop.busy.get();
+            open += loop.open.get();
+            pending += loop.pending.get();
+            exchanges += loop.exchanges.get();
+        }
+        return new PoolState(active, Math.max(0, open - active), pending, settings.maxConnections, exchanges);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            AtomicInteger left = new AtomicInteger(loops.length);
+            for (TransportLoop loop : loops) {
+                loop.close(() -> {
+                    if (left.decrementAndGet() == 0) {
+                        vertx.close();
+                    }
+                });
+            }
+        }
+    }
+}

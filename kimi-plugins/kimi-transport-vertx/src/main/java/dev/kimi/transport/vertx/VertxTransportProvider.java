@@ -1,0 +1,39 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportProvider;
+
+/**
+ * Makes the transport called {@code vertx}. Its settings, below {@code kimi.transport}:
+ *
+ * <ul>
+ *   <li>{@code http}: {@code auto} (default; what the server picks on TLS, HTTP/1.1 on clear text), {@code http1}, or
+ *       {@code h2} (on clear text with prior knowledge)
+ *   <li>{@code max-connections}: most connections to one origin, default 100
+ *   <li>{@code max-pending}: most exchanges that wait for a connection to one origin, default 1000
+ *   <li>{@code keep-alive}: idle connections kept to one origin; further ones are closed after a second without use.
+ *       Default: the larger of a fifth of {@code max-connections} and four times its square root
+ *   <li>{@code idle-timeout}: a connection unused for so long is closed, default 120 s
+ *   <li>{@code max-age}: a connection takes no further exchanges when it is this old, give or take a fifth, so that
+ *       a moved service is found; default 10 min
+ *   <li>{@code event-loops}: threads that do the work, default 1. With more, connections and waiting places are divided
+ *       among them; one is enough for tens of thousands of calls a second
+ *   <li>{@code trust-certificates}: path of a PEM file with the certificates to trust instead of the JDK's
+ * </ul>
+ */
+public final class VertxTransportProvider implements TransportProvider {
+
+    /** Does nothing; the service loader needs it. */
+    public VertxTransportProvider() {}
+
+    @Override
+    public String name() {
+        return "vertx";
+    }
+
+    @Override
+    public Transport create(ProviderSettings settings) {
+        return new VertxTransport(VertxSettings.of(settings));
+    }
+}
