@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +81,7 @@ final class Exchange {
 
     /** Runs the task after whatever else the event loop has to do. */
     void nextTurn(Runnable task) {
-        Vertx.currentContext().runOnContext(ignored -> task.run());
+        Objects.requireNonNull(Vertx.currentContext(), "not on an event loop").runOnContext(ignored -> task.run());
     }
 
     /** Runs the task when the exchange ends. */
