@@ -191,12 +191,10 @@ final class Call {
             if (from != attempt || (state != State.SENDING && state != State.RECEIVING)) {
                 return;
             }
-            BodyReader reader = from.reader();
-            boolean streaming = state == State.RECEIVING && reader instanceof StreamReader;
             attemptFailed(
                     from,
-                    streaming
-                            ? Failures.truncated(((StreamReader) reader).partial(), failure.cause(), context())
+                    state == State.RECEIVING && from.reader() instanceof StreamReader stream
+                            ? Failures.truncated(stream.partial(), failure.cause(), context())
                             : Failures.of(failure, state == State.RECEIVING, context()));
         });
     }
