@@ -1,6 +1,7 @@
 package dev.kimi.test;
 
 import dev.kimi.test.ReceivedRequest.Ending;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,7 +28,9 @@ final class Exchange {
     private final LongAdder bytesSent;
     private @Nullable Runnable timer;
     private @Nullable Runnable atEnd;
+    private @Nullable Future<Void> lastWrite;
     private boolean over;
+    private boolean blocked;
 
     Exchange(HttpServerRequest request, ReceivedRequest received, Ticker ticker, RequestLog log, LongAdder bytesSent) {
         this.request = request;
@@ -79,6 +82,22 @@ final class Exchange {
         });
     }
 
+    /** Runs the task when the client has read enough for more to be sent. */
+    void whenDrained(Runnable task) {
+        setBlocked(true);
+        response().drainHandler(ignored -> {
+            setBlocked(false);
+            task.run();
+        });
+    }
+
+    private void setBlocked(boolean now) {
+        if (blocked != now) {
+            blocked = now;
+            log.blocked(now ? 1 : -1);
+        }
+    }
+
     /** Runs the task after whatever else the event loop has to do. */
     void nextTurn(Runnable task) {
         Objects.requireNonNull(Vertx.currentContext(), "not on an event loop").runOnContext(ignored -> task.run());
@@ -97,7 +116,7 @@ final class Exchange {
 
     void write(Buffer bytes) {
         bytesSent.add(bytes.length());
-        response().write(bytes);
+        lastWrite = response().write(bytes);
     }
 
     /** Sends what is left and completes. */
@@ -111,8 +130,21 @@ final class Exchange {
         }
     }
 
-    /** Breaks off: closes the connection, or resets the stream on HTTP/2. */
+    /** Breaks off once everything written is out. */
+    void cutAfterWrites(boolean reset) {
+        Future<Void> written = lastWrite;
+        if (written == null) {
+            cut(reset);
+        } else {
+            written.onComplete(ignored -> cut(reset));
+        }
+    }
+
+    /** Breaks off at once: closes the connection, or resets the stream on HTTP/2. */
     void cut(boolean reset) {
+        if (over) {
+            return;
+        }
         end(Ending.CUT);
         if (http2()) {
             response().reset(INTERNAL_ERROR);
@@ -125,7 +157,8 @@ final class Exchange {
     void tear(byte[] beginning, int promised, boolean reset) {
         bytesSent.add(beginning.length);
         if (http2() || !response().isChunked()) {
-            response().write(Buffer.buffer(beginning)).onComplete(ignored -> cut(reset));
+            lastWrite = response().write(Buffer.buffer(beginning));
+            cutAfterWrites(reset);
         } else {
             Sockets.writeTornChunk(request.connection(), beginning, promised, () -> cut(reset));
         }
@@ -152,6 +185,7 @@ final class Exchange {
             return;
         }
         over = true;
+        setBlocked(false);
         if (timer != null) {
             timer.run();
             timer = null;

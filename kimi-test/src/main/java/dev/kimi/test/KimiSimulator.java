@@ -1,5 +1,6 @@
 package dev.kimi.test;
 
+import dev.kimi.test.internal.TestCertificate;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import dev.kimi.time.VirtualTime;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A server on the loopback interface that speaks the API of Kimi and does as it is told: answers in the service's
@@ -28,6 +30,7 @@ public final class KimiSimulator implements AutoCloseable {
     private final RequestLog log;
     private final Server server;
     private final int port;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private KimiSimulator(Settings settings) {
         this.settings = settings;
@@ -55,6 +58,32 @@ public final class KimiSimulator implements AutoCloseable {
         return port;
     }
 
+    /**
+     * The certificate to trust, in PEM.
+     *
+     * @throws IllegalStateException if the simulator speaks plain text
+     */
+    public String certificatePem() {
+        TestCertificate certificate = server.certificate();
+        if (certificate == null) {
+            throw new IllegalStateException("there is no certificate: build the simulator with tls()");
+        }
+        return certificate.certificate();
+    }
+
+    /**
+     * The token endpoint at {@code /oauth/token}.
+     *
+     * @throws IllegalStateException if the simulator takes plain keys
+     */
+    public TokenEndpoint tokens() {
+        TokenEndpoint tokens = server.tokens();
+        if (tokens == null) {
+            throw new IllegalStateException("there is no token endpoint: build the simulator with oauth2()");
+        }
+        return tokens;
+    }
+
     /** Queues replies for the next inference requests. */
     public KimiSimulator reply(Reply... replies) {
         script.add(List.of(replies));
@@ -64,6 +93,18 @@ public final class KimiSimulator implements AutoCloseable {
     /** Replaces what requests get when nothing is queued; {@link Reply#generated()} by default. */
     public KimiSimulator otherwise(Reply reply) {
         script.otherwise(reply);
+        return this;
+    }
+
+    /** Strews faults among the requests that find nothing queued; replaces an earlier mix. */
+    public KimiSimulator faults(FaultMix mix) {
+        script.faults(mix);
+        return this;
+    }
+
+    /** Changes the limits of every account from the next request on. */
+    public KimiSimulator limits(Limits limits) {
+        script.limits(limits);
         return this;
     }
 
@@ -107,6 +148,11 @@ public final class KimiSimulator implements AutoCloseable {
     /** Completes with the requests that clients broke off when there are so many since the start or the last reset. */
     public CompletableFuture<List<ReceivedRequest>> awaitAborted(int count) {
         return log.whenAborted(count);
+    }
+
+    /** Completes when so many answers wait at the same time because their clients do not read on. */
+    public CompletableFuture<?> awaitBlocked(int count) {
+        return log.whenBlocked(count);
     }
 
     /** Requests whose head has come in and which have not ended. */
@@ -154,7 +200,10 @@ public final class KimiSimulator implements AutoCloseable {
 
     /** Breaks open requests off and forgets what was scripted and recorded; connections in a pool stay open. */
     public void reset() {
-        server.cutAll();
+        if (closed.get()) {
+            return;
+        }
+        server.reset();
         script.reset();
         log.clear();
     }
@@ -162,7 +211,9 @@ public final class KimiSimulator implements AutoCloseable {
     /** Breaks everything off and frees the port and the event loop. Idempotent. */
     @Override
     public void close() {
-        server.close();
+        if (closed.compareAndSet(false, true)) {
+            server.close();
+        }
     }
 
     private static void await(CompletableFuture<?> future, Duration timeout, String problem) {
@@ -176,6 +227,28 @@ public final class KimiSimulator implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** The OAuth2 token endpoint as a test sees and steers it. Thread-safe. */
+    public sealed interface TokenEndpoint permits OAuthTokens {
+
+        /** Calls since the start or the last reset, failed ones included. */
+        int calls();
+
+        /** Lifetime of the tokens issued from now on; an hour by default. */
+        void expiresIn(Duration span);
+
+        /** Pause before each answer; none by default. */
+        void delay(Duration span);
+
+        /** Answers every call with this status and {@code error} until {@link #recover()}. */
+        void failWith(int status, String error);
+
+        /** Ends what {@link #failWith} began. */
+        void recover();
+
+        /** Makes every token issued so far worthless: requests that bear one get 401. */
+        void revokeAll();
     }
 
     /** Sets a simulator up. Not thread-safe. */
@@ -207,6 +280,32 @@ public final class KimiSimulator implements AutoCloseable {
         /** Accepts these keys only; without this any key that is not empty will do. */
         public Builder keys(String... keys) {
             settings.keys.addAll(List.of(keys));
+            return this;
+        }
+
+        /** Lets these keys share one account and so one set of limits; every other key has an account of its own. */
+        public Builder account(String organisation, String... keys) {
+            for (String key : keys) {
+                settings.organisations.put(key, organisation);
+            }
+            return this;
+        }
+
+        /** Accepts nothing but tokens issued by {@code /oauth/token} to this client. */
+        public Builder oauth2(String clientId, String clientSecret) {
+            settings.oauthClient = OAuthTokens.client(clientId, clientSecret);
+            return this;
+        }
+
+        /** Speaks TLS, with a certificate of its own for the loopback addresses; HTTP/2 and HTTP/1.1 by ALPN. */
+        public Builder tls() {
+            settings.tls = true;
+            return this;
+        }
+
+        /** The limits of every account; {@link Limits#none()} by default. */
+        public Builder limits(Limits limits) {
+            settings.limits = limits;
             return this;
         }
 

@@ -1,7 +1,7 @@
 package dev.kimi.test;
 
 import java.time.Duration;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /**
  * How long the simulated model takes and how much it says. Immutable; every {@code with…} returns a copy. It shapes the
@@ -80,7 +80,7 @@ public final class Latency {
         if (sigma == 0) {
             return tokens;
         }
-        double spread = new Random(seed * 31 + request).nextGaussian();
+        double spread = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + request).nextGaussian();
         return (int) Math.max(1, Math.min(100_000, Math.round(tokens * Math.exp(sigma * spread))));
     }
 }

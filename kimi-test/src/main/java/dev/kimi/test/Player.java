@@ -31,7 +31,7 @@ final class Player {
                 return;
             }
             if (exchange.response().writeQueueFull()) {
-                exchange.response().drainHandler(ignored -> play());
+                exchange.whenDrained(this::play);
                 return;
             }
             Piece piece = pieces.next();
@@ -67,7 +67,7 @@ final class Player {
                 return true;
             }
             case END -> exchange.finish(null);
-            case CUT -> exchange.cut(resetOnCut);
+            case CUT -> exchange.cutAfterWrites(resetOnCut);
             case TORN -> exchange.tear(piece.bytes(), piece.promised(), resetOnCut);
             case STALL -> {
                 // nothing more is sent; the client's close ends the exchange

@@ -19,6 +19,7 @@ final class RequestLog {
     private long receivedCount;
     private int openRequests;
     private int openConnections;
+    private int blocked;
     private long connectionsAccepted;
 
     RequestLog(int limit) {
@@ -98,6 +99,18 @@ final class RequestLog {
 
     CompletableFuture<List<ReceivedRequest>> whenAborted(int count) {
         return when(() -> aborted.size() >= count ? List.copyOf(aborted) : null);
+    }
+
+    /** An answer waits for its client to read on, or no longer does. */
+    void blocked(int change) {
+        synchronized (this) {
+            blocked += change;
+        }
+        wake();
+    }
+
+    CompletableFuture<List<ReceivedRequest>> whenBlocked(int count) {
+        return when(() -> blocked >= count ? List.copyOf(received) : null);
     }
 
     CompletableFuture<List<ReceivedRequest>> whenIdle() {

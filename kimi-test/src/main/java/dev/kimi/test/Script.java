@@ -4,21 +4,34 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** What the next inference requests get. Thread-safe. */
+/** What the next inference requests get: what is queued, else a fault of the mix, else the usual. Thread-safe. */
 final class Script {
 
+    private static final FaultMix NO_FAULTS = FaultMix.seeded(0);
+
     private final Latency initialLatency;
+    private final Limits initialLimits;
     private final Deque<Reply> queue = new ArrayDeque<>();
+    private FaultMix faults = NO_FAULTS;
+    private long sinceFaults;
     private Reply otherwise = Reply.generated();
     private Latency latency;
+    private Limits limits;
 
     Script(Settings settings) {
         initialLatency = settings.latency;
+        initialLimits = settings.limits;
         latency = settings.latency;
+        limits = settings.limits;
     }
 
     synchronized void add(List<Reply> replies) {
         queue.addAll(replies);
+    }
+
+    synchronized void faults(FaultMix mix) {
+        faults = mix;
+        sinceFaults = 0;
     }
 
     synchronized void otherwise(Reply reply) {
@@ -33,18 +46,32 @@ final class Script {
         return latency;
     }
 
+    synchronized void limits(Limits changed) {
+        limits = changed;
+    }
+
+    synchronized Limits limits() {
+        return limits;
+    }
+
     synchronized int waiting() {
         return queue.size();
     }
 
     synchronized Reply next() {
-        Reply next = queue.poll();
-        return next != null ? next : otherwise;
+        Reply queued = queue.poll();
+        if (queued != null) {
+            return queued;
+        }
+        Reply fault = faults.at(++sinceFaults);
+        return fault != null ? fault : otherwise;
     }
 
     synchronized void reset() {
         queue.clear();
+        faults(NO_FAULTS);
         otherwise = Reply.generated();
         latency = initialLatency;
+        limits = initialLimits;
     }
 }

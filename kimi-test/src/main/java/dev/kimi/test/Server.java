@@ -1,8 +1,10 @@
 package dev.kimi.test;
 
+import dev.kimi.test.internal.TestCertificate;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
@@ -10,6 +12,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,11 +21,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP server on its one event loop: takes connections and requests in and hands them to the {@link Service}. */
 final class Server {
 
     private static final int MANY_STREAMS = 100_000;
+    private static final int MAX_HEADERS = 64 * 1024;
     private static final int BIG_WINDOW = 16 * 1024 * 1024;
 
     private final Vertx vertx;
@@ -30,6 +35,8 @@ final class Server {
     private final HttpServer http;
     private final Ticker ticker;
     private final Service service;
+    private final @Nullable OAuthTokens tokens;
+    private final @Nullable TestCertificate certificate;
     private final RequestLog log;
     private final LongAdder bytesSent = new LongAdder();
     private final Map<HttpConnection, Long> connections = new HashMap<>();
@@ -47,7 +54,9 @@ final class Server {
         this.loop = vertx.getOrCreateContext();
         Settings.TimeAndTimer time = settings.time;
         this.ticker = time == null ? Ticker.real(vertx) : Ticker.of(time.source(), time.timer(), loop);
-        this.service = new Service(settings, script, ticker);
+        this.tokens = settings.oauthClient == null ? null : new OAuthTokens(settings.oauthClient, ticker);
+        this.service = new Service(settings, script, ticker, tokens);
+        this.certificate = settings.tls ? TestCertificate.create(settings.host) : null;
         this.http = vertx.createHttpServer(options(settings));
         http.connectionHandler(this::connected).requestHandler(this::received);
     }
@@ -61,9 +70,23 @@ final class Server {
         return bytesSent.sum();
     }
 
-    /** Breaks every open request off; the connections of HTTP/2 stay, those of HTTP/1.1 close. */
-    void cutAll() {
-        onLoop(() -> List.copyOf(open).forEach(exchange -> exchange.cut(false)));
+    @Nullable TestCertificate certificate() {
+        return certificate;
+    }
+
+    @Nullable OAuthTokens tokens() {
+        return tokens;
+    }
+
+    /** Breaks open requests off and forgets what was used and issued. */
+    void reset() {
+        onLoop(() -> {
+            List.copyOf(open).forEach(exchange -> exchange.cut(false));
+            service.reset();
+        });
+        if (tokens != null) {
+            tokens.reset();
+        }
     }
 
     /** Closes every connection. */
@@ -72,7 +95,7 @@ final class Server {
     }
 
     void close() {
-        cutAll();
+        reset();
         disconnectAll();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
@@ -123,9 +146,9 @@ final class Server {
         });
     }
 
-    private static HttpServerOptions options(Settings settings) {
+    private HttpServerOptions options(Settings settings) {
         long streams = settings.maxConcurrentStreams > 0 ? settings.maxConcurrentStreams : MANY_STREAMS;
-        return new HttpServerOptions()
+        HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.host)
                 .setPort(settings.port)
                 .setAcceptBacklog(MANY_STREAMS)
@@ -134,6 +157,17 @@ final class Server {
                 .setHttp2ClearTextEnabled(true)
                 .setHttp2ConnectionWindowSize(BIG_WINDOW)
                 .setHttp2RstFloodMaxRstFramePerWindow(0)
-                .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(streams));
+                .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(streams))
+                .setMaxHeaderSize(MAX_HEADERS)
+                .setHandle100ContinueAutomatically(true);
+        if (certificate != null) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .addCertValue(Buffer.buffer(certificate.certificate()))
+                            .addKeyValue(Buffer.buffer(certificate.pkcs8())));
+        }
+        return options;
     }
 }

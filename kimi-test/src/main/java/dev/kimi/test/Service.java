@@ -11,20 +11,28 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The endpoints: finds the one a request is for and answers as the service would. Lives on the event loop. */
 final class Service {
 
+    private static final int MAX_BODY = 100 * 1024 * 1024;
+
     private final Settings settings;
     private final Script script;
+    private final KeyRing keys;
+    private final @Nullable OAuthTokens tokens;
     private final Ticker ticker;
     private final Ids ids = new Ids();
     private final ResponseSender sender;
     private final Map<String, ModelCard> models = ModelCard.onSale();
     private long inferences;
 
-    Service(Settings settings, Script script, Ticker ticker) {
+    Service(Settings settings, Script script, Ticker ticker, @Nullable OAuthTokens tokens) {
+        this.tokens = tokens;
+        this.keys = new KeyRing(settings, tokens);
         this.settings = settings;
         this.script = script;
         this.ticker = ticker;
@@ -34,31 +42,50 @@ final class Service {
 
     void answer(Exchange exchange, byte[] body) {
         ReceivedRequest received = exchange.received();
-        String route = received.method() + " " + received.path();
-        switch (route) {
-            case "POST /v1/chat/completions" -> withKey(exchange, () -> chat(exchange, body));
-            case "POST /v1/tokenizers/estimate-token-count" -> withKey(exchange, () -> estimate(exchange, body));
-            case "GET /v1/models" -> withKey(exchange, () -> json(exchange, listing()));
-            case "GET /v1/users/me/balance" -> withKey(exchange, () -> json(exchange, balance()));
+        switch (received.method() + " " + received.path()) {
+            case "POST /v1/chat/completions" -> withKey(exchange, key -> chat(exchange, key, body));
+            case "POST /v1/tokenizers/estimate-token-count" -> withKey(exchange, key -> estimate(exchange, body));
+            case "GET /v1/models" -> withKey(exchange, key -> json(exchange, listing()));
+            case "GET /v1/users/me/balance" -> withKey(exchange, key -> json(exchange, balance()));
+            case "POST /oauth/token" -> token(exchange, body);
             default -> sender.whole(exchange, 404, Contents.JSON, notFound(received));
         }
     }
 
-    private void withKey(Exchange exchange, Runnable endpoint) {
-        String authorization = exchange.request().getHeader("Authorization");
-        String key = authorization != null && authorization.startsWith("Bearer ")
-                ? authorization.substring("Bearer ".length()).strip()
-                : "";
-        if (key.isEmpty()) {
-            sender.send(exchange, ApiError.missingKey());
-        } else if (!settings.keys.isEmpty() && !settings.keys.contains(key)) {
-            sender.send(exchange, ApiError.wrongKey());
+    /** Forgets what accounts have used. */
+    void reset() {
+        keys.clear();
+    }
+
+    private void withKey(Exchange exchange, Consumer<String> endpoint) {
+        String key = KeyRing.key(exchange.request().getHeader("Authorization"));
+        ApiError refusal = keys.refusal(key);
+        if (refusal != null) {
+            sender.send(exchange, refusal);
         } else {
-            endpoint.run();
+            endpoint.accept(key);
         }
     }
 
-    private void chat(Exchange exchange, byte[] body) {
+    private void token(Exchange exchange, byte[] body) {
+        if (tokens == null) {
+            sender.whole(exchange, 404, Contents.JSON, notFound(exchange.received()));
+            return;
+        }
+        OAuthTokens.Answer answer = tokens.answer(exchange.request().getHeader("Authorization"), body);
+        exchange.response().putHeader("Cache-Control", "no-store");
+        if (answer.status() == 401) {
+            exchange.response().putHeader("WWW-Authenticate", "Basic realm=\"kimi-simulator\"");
+        }
+        Runnable send = () -> sender.whole(exchange, answer.status(), Contents.JSON, answer.body());
+        exchange.later(answer.delay().toNanos(), send);
+    }
+
+    private void chat(Exchange exchange, String key, byte[] body) {
+        if (body.length > MAX_BODY) {
+            sender.send(exchange, ApiError.of(413, "invalid_request_error", "Request exceeds the maximum size"));
+            return;
+        }
         JsonNode json = Json.parse(body);
         if (json == null || !json.isObject()) {
             sender.send(exchange, ApiError.invalid("Invalid request: the body is not a JSON object"));
@@ -72,11 +99,22 @@ final class Service {
         }
         ChatQuery query = ChatQuery.of(json, model);
         ApiError breach = settings.validation ? ChatRules.check(query) : null;
+        breach = breach != null ? breach : enter(exchange, key, query);
         if (breach != null) {
             sender.send(exchange, breach);
             return;
         }
         reply(exchange, query);
+    }
+
+    private @Nullable ApiError enter(Exchange exchange, String key, ChatQuery query) {
+        Account account = keys.account(key);
+        long tokens = (long) query.promptTokens() + query.maxTokens();
+        ApiError refusal = account.enter(script.limits(), ticker.nanoTime(), tokens);
+        if (refusal == null) {
+            exchange.atEnd(account::leave);
+        }
+        return refusal;
     }
 
     private void reply(Exchange exchange, ChatQuery query) {

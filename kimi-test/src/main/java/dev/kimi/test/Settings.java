@@ -23,6 +23,8 @@ final class Settings {
     int maxConcurrentStreams;
     Duration idleTimeout = Duration.ZERO;
     Latency latency = Latency.none();
+    Limits limits = Limits.none();
+    byte @Nullable [] oauthClient;
     final Set<String> keys = new LinkedHashSet<>();
     final Set<String> models = new LinkedHashSet<>();
     final Map<String, String> organisations = new LinkedHashMap<>();

@@ -1,0 +1,72 @@
+package dev.kimi.test;
+
+import dev.kimi.test.internal.ApiError;
+import dev.kimi.test.internal.SlidingWindow;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What one organisation has used of its limits. Lives on the event loop. */
+final class Account {
+
+    private final String organisation;
+    private final SlidingWindow requests =
+            new SlidingWindow(Duration.ofMinutes(1).toNanos());
+    private final Tokens minute = new Tokens("TPM", Duration.ofMinutes(1));
+    private final Tokens day = new Tokens("TPD", Duration.ofDays(1));
+    private int open;
+
+    Account(String organisation) {
+        this.organisation = organisation;
+    }
+
+    /** Charges the request, or says why not. What was charged is not given back, except the place. */
+    @Nullable ApiError enter(Limits limits, long nowNanos, long tokens) {
+        ApiError error = requests(limits, nowNanos);
+        error = error != null ? error : minute.check(limits.tokensPerMinute(), limits, nowNanos, tokens);
+        error = error != null ? error : day.check(limits.tokensPerDay(), limits, nowNanos, tokens);
+        if (error == null) {
+            open++;
+            requests.add(nowNanos, 1);
+            minute.used.add(nowNanos, tokens);
+            day.used.add(nowNanos, tokens);
+        }
+        return error;
+    }
+
+    void leave() {
+        open--;
+    }
+
+    private @Nullable ApiError requests(Limits limits, long nowNanos) {
+        if (limits.concurrency() > 0 && open >= limits.concurrency()) {
+            Duration wait = limits.hintOr(Duration.ofSeconds(1));
+            return ApiError.tooManyAtOnce(organisation, limits.concurrency(), wait);
+        }
+        int most = limits.requestsPerMinute();
+        if (most > 0 && requests.sum(nowNanos) >= most) {
+            Duration wait = Duration.ofNanos(requests.nanosUntilAtMost(nowNanos, most - 1));
+            return ApiError.tooManyRequests(organisation, most, limits.hintOr(wait));
+        }
+        return null;
+    }
+
+    private final class Tokens {
+
+        private final String name;
+        private final SlidingWindow used;
+
+        Tokens(String name, Duration span) {
+            this.name = name;
+            this.used = new SlidingWindow(span.toNanos());
+        }
+
+        @Nullable ApiError check(long most, Limits limits, long nowNanos, long tokens) {
+            long current = used.sum(nowNanos) + tokens;
+            if (most <= 0 || current <= most) {
+                return null;
+            }
+            Duration wait = Duration.ofNanos(used.nanosUntilAtMost(nowNanos, most - tokens));
+            return ApiError.tooManyTokens(organisation, name, current, most, limits.hintOr(wait));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.kimi.test;
+
+import dev.kimi.test.internal.ApiError;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who may call, and for which account. Lives on the event loop. */
+final class KeyRing {
+
+    private static final String BEARER = "Bearer ";
+
+    private final Settings settings;
+    private final @Nullable OAuthTokens tokens;
+    private final Map<String, Account> accounts = new HashMap<>();
+
+    KeyRing(Settings settings, @Nullable OAuthTokens tokens) {
+        this.settings = settings;
+        this.tokens = tokens;
+    }
+
+    /** The key of the header; empty if there is none. */
+    static String key(@Nullable String authorization) {
+        return authorization != null && authorization.startsWith(BEARER)
+                ? authorization.substring(BEARER.length()).strip()
+                : "";
+    }
+
+    /** Why the key is not good enough, or null. */
+    @Nullable ApiError refusal(String key) {
+        if (key.isEmpty()) {
+            return ApiError.missingKey();
+        }
+        if (tokens != null) {
+            return tokens.valid(key) ? null : ApiError.missingKey();
+        }
+        Set<String> keys = settings.keys;
+        return keys.isEmpty() || keys.contains(key) ? null : ApiError.wrongKey();
+    }
+
+    /** The account of the key: the one it was given to, else one of its own. */
+    Account account(String key) {
+        String organisation = settings.organisations.get(key);
+        String name =
+                organisation != null ? organisation : "org-" + String.format("%024x", key.hashCode() & 0xFFFFFFFFL);
+        return accounts.computeIfAbsent(name, Account::new);
+    }
+
+    /** Forgets what the accounts have used. */
+    void clear() {
+        accounts.clear();
+    }
+}

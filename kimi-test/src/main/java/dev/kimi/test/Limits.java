@@ -1,0 +1,82 @@
+package dev.kimi.test;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of an account, shared by all its keys and all models. Immutable; every {@code with…} returns a copy. A
+ * limit of 0 means none. Minutes and days slide: what counts is the 60 seconds, or 24 hours, before the request.
+ */
+public final class Limits {
+
+    private static final Limits NONE = new Limits(0, 0, 0, 0, null);
+
+    private final int concurrency;
+    private final int requestsPerMinute;
+    private final long tokensPerMinute;
+    private final long tokensPerDay;
+    private final @Nullable Duration hint;
+
+    private Limits(int concurrency, int rpm, long tpm, long tpd, @Nullable Duration hint) {
+        this.concurrency = concurrency;
+        this.requestsPerMinute = rpm;
+        this.tokensPerMinute = tpm;
+        this.tokensPerDay = tpd;
+        this.hint = hint;
+    }
+
+    /** No limits: the default. */
+    public static Limits none() {
+        return NONE;
+    }
+
+    /** What an account without a deposit gets: 1 request at once, 3 a minute, 500,000 tokens a minute, 1.5 M a day. */
+    public static Limits tier0() {
+        return new Limits(1, 3, 500_000, 1_500_000, null);
+    }
+
+    /** Requests at once. */
+    public Limits withConcurrency(int limit) {
+        return new Limits(limit, requestsPerMinute, tokensPerMinute, tokensPerDay, hint);
+    }
+
+    /** Requests a minute; those that were refused do not count. */
+    public Limits withRequestsPerMinute(int limit) {
+        return new Limits(concurrency, limit, tokensPerMinute, tokensPerDay, hint);
+    }
+
+    /** Tokens a minute, charged up front with the estimate of the input and the whole output cap. */
+    public Limits withTokensPerMinute(long limit) {
+        return new Limits(concurrency, requestsPerMinute, limit, tokensPerDay, hint);
+    }
+
+    /** Tokens a day, charged as those of a minute. */
+    public Limits withTokensPerDay(long limit) {
+        return new Limits(concurrency, requestsPerMinute, tokensPerMinute, limit, hint);
+    }
+
+    /** Names this time in every refusal, as the service does, instead of the time it really takes. */
+    public Limits withRetryHint(Duration wait) {
+        return new Limits(concurrency, requestsPerMinute, tokensPerMinute, tokensPerDay, wait);
+    }
+
+    int concurrency() {
+        return concurrency;
+    }
+
+    int requestsPerMinute() {
+        return requestsPerMinute;
+    }
+
+    long tokensPerMinute() {
+        return tokensPerMinute;
+    }
+
+    long tokensPerDay() {
+        return tokensPerDay;
+    }
+
+    Duration hintOr(Duration wait) {
+        return hint == null ? wait : hint;
+    }
+}
