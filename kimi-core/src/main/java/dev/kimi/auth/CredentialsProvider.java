@@ -31,7 +31,7 @@ public interface CredentialsProvider {
 
     /** Always the same credentials. */
     static CredentialsProvider of(Credentials credentials) {
-        CompletionStage<Credentials> always = CompletableFuture.completedStage(credentials);
+        CompletionStage<Credentials> always = CompletableFuture.completedFuture(credentials);
         return () -> always;
     }
 

@@ -210,11 +210,9 @@ final class Call {
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedStage(e);
         }
-        // The usual case, a key or a cached token, costs no stage of its own.
-        if (stage instanceof CompletableFuture<Credentials> future
-                && future.isDone()
-                && !future.isCompletedExceptionally()) {
-            send(future.join());
+        Credentials ready = readyNow(stage);
+        if (ready != null) {
+            send(ready);
             return;
         }
         int forAttempt = attempts;
@@ -228,6 +226,19 @@ final class Call {
                 recover(Failures.ofCredentials(failure, context()), true);
             }
         }));
+    }
+
+    /**
+     * The usual case, a key or a cached token, costs no stage of its own. Only the class itself is asked: a minimal
+     * stage is
+     * a subclass that refuses.
+     */
+    private static @Nullable Credentials readyNow(CompletionStage<Credentials> stage) {
+        return stage.getClass() == CompletableFuture.class
+                        && ((CompletableFuture<Credentials>) stage).isDone()
+                        && !((CompletableFuture<Credentials>) stage).isCompletedExceptionally()
+                ? ((CompletableFuture<Credentials>) stage).join()
+                : null;
     }
 
     private void send(Credentials with) {

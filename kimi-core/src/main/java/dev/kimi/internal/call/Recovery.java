@@ -23,6 +23,9 @@ final class Recovery {
     private final Engine engine;
     private boolean credentialsReplayed;
     private int freeReplays;
+    /** Attempts that were made for another reason than a failure of the service, which no policy counts. */
+    private int uncharged;
+
     private int lastCost;
 
     Recovery(Engine engine) {
@@ -33,6 +36,7 @@ final class Recovery {
     boolean mayReplayCredentials() {
         boolean first = !credentialsReplayed;
         credentialsReplayed = true;
+        uncharged += first ? 1 : 0;
         return first;
     }
 
@@ -45,11 +49,13 @@ final class Recovery {
             if (!broken.unprocessed()) {
                 return Verdict.fail(failure);
             }
-            if (Failures.isStaleConnection(broken) && freeReplays++ < MOST_FREE_REPLAYS) {
+            if (Failures.isStaleConnection(broken) && freeReplays < MOST_FREE_REPLAYS) {
+                freeReplays++;
+                uncharged++;
                 return Verdict.retry(Duration.ZERO);
             }
         }
-        Duration delay = proposal(failure, attempt, remaining);
+        Duration delay = proposal(failure, Math.max(1, attempt - uncharged), remaining);
         if (delay == null || delay.compareTo(remaining) >= 0) {
             return Verdict.fail(failure);
         }

@@ -1,0 +1,68 @@
+package dev.kimi.internal.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.event.CallListener;
+import dev.kimi.event.CallObserver;
+import dev.kimi.quota.Quota;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.VirtualTime;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** An engine on virtual time over a scripted transport, with chance that always gives the largest wait. */
+final class EngineFixture {
+
+    final VirtualTime time = new VirtualTime();
+    final ScriptedTransport transport = new ScriptedTransport();
+    final List<CallListener> listeners = new ArrayList<>();
+    CredentialsProvider credentials = CredentialsProvider.apiKey("sk-test");
+    RetryPolicy retryPolicy = RetryPolicy.standard(3, Duration.ofSeconds(60));
+    Quota quota = Quota.unlimited();
+    Timeouts timeouts = Timeouts.defaults();
+    Executor callbacks = Runnable::run;
+
+    /** Just below 1, so that jitter comes out at its largest. */
+    private static final RandomGenerator LARGEST = () -> -1L;
+
+    Engine engine() {
+        return new Engine(
+                new EngineSettings(
+                        "default",
+                        "kimi-k3",
+                        URI.create("https://kimi.test"),
+                        timeouts,
+                        List.copyOf(listeners),
+                        callbacks,
+                        time,
+                        time,
+                        true,
+                        LARGEST),
+                new EngineParts(new LineProtocol(), transport, true, credentials, retryPolicy, quota));
+    }
+
+    CompletableFuture<ChatResponse> chat(Engine engine) {
+        return engine.chat(ChatRequest.of("hello"), CallObserver.NONE, Runnable::run);
+    }
+
+    ChatStream stream(Engine engine) {
+        return engine.stream(ChatRequest.of("hello"));
+    }
+
+    /** Nothing of any call is left: no call, nobody waiting, no timer. */
+    void assertNothingIsLeft(Engine engine) {
+        assertThat(engine.liveCalls()).as("calls").isZero();
+        assertThat(engine.queuedCalls()).as("queued calls").isZero();
+        assertThat(time.pending()).as("timers").isZero();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.internal.call;
+
+import org.jspecify.annotations.NullMarked;
