@@ -1,0 +1,174 @@
+package dev.kimi.internal.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.RejectedException;
+import dev.kimi.event.CallObserver;
+import dev.kimi.quota.Quota;
+import dev.kimi.quota.QuotaDecision;
+import dev.kimi.spi.ProviderSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+
+    private final EngineFixture fixture = new EngineFixture();
+
+    private Quota local(String setting, String value) {
+        return Quota.local(ProviderSettings.builder("kimi.quota", fixture.time)
+                .time(fixture.time)
+                .set(setting, value)
+                .build());
+    }
+
+    private CompletableFuture<ChatResponse> chat(Engine engine, Duration deadline, int maxTokens) {
+        return engine.chat(
+                ChatRequest.builder()
+                        .user("hello")
+                        .deadline(deadline)
+                        .maxCompletionTokens(maxTokens)
+                        .build(),
+                CallObserver.NONE,
+                Runnable::run);
+    }
+
+    @Test
+    void a_settled_call_lets_the_next_one_in_at_once() {
+        fixture.quota = local("concurrency", "1");
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> first = fixture.chat(engine);
+        CompletableFuture<ChatResponse> second = fixture.chat(engine);
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        assertThat(engine.queuedCalls()).isEqualTo(1);
+
+        fixture.transport.last().answer(200, "one");
+
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        fixture.transport.last().answer(200, "two");
+        assertThat(first.join().text() + second.join().text()).isEqualTo("onetwo");
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void the_nearest_deadline_is_admitted_first() {
+        fixture.quota = local("concurrency", "1");
+        Engine engine = fixture.engine();
+        fixture.chat(engine);
+        CompletableFuture<ChatResponse> patient = chat(engine, Duration.ofMinutes(10), 1);
+        CompletableFuture<ChatResponse> hurried = chat(engine, Duration.ofMinutes(1), 1);
+
+        fixture.transport.last().answer(200, "one");
+        fixture.transport.last().answer(200, "two");
+
+        assertThat(hurried).isDone();
+        assertThat(patient).isNotDone();
+    }
+
+    @Test
+    void a_call_whose_deadline_passes_in_the_queue_leaves_it_and_the_others_go_on() {
+        fixture.quota = local("concurrency", "1");
+        Engine engine = fixture.engine();
+        fixture.chat(engine);
+        CompletableFuture<ChatResponse> hurried = chat(engine, Duration.ofSeconds(5), 1);
+        CompletableFuture<ChatResponse> patient = chat(engine, Duration.ofMinutes(10), 1);
+
+        fixture.time.advance(Duration.ofSeconds(5));
+
+        assertThat(hurried.handle((answer, failure) -> failure).join())
+                .isInstanceOfSatisfying(DeadlineExceededException.class, e -> {
+                    assertThat(e.phase()).isEqualTo(DeadlineExceededException.Phase.QUEUED);
+                    assertThat(e.attempts()).isZero();
+                });
+        assertThat(engine.queuedCalls()).isEqualTo(1);
+        fixture.transport.last().answer(200, "one");
+        fixture.transport.last().answer(200, "two");
+        assertThat(patient.join().text()).isEqualTo("two");
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_rate_is_waited_for_on_the_timer() {
+        fixture.quota = local("requests-per-minute", "1");
+        Engine engine = fixture.engine();
+        fixture.chat(engine);
+        fixture.transport.last().answer(200, "one");
+        CompletableFuture<ChatResponse> second = fixture.chat(engine);
+
+        fixture.time.advance(Duration.ofSeconds(59));
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        fixture.time.advance(Duration.ofSeconds(1));
+
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        fixture.transport.last().answer(200, "two");
+        assertThat(second.join().text()).isEqualTo("two");
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_call_larger_than_the_limit_is_refused_instead_of_waiting_for_ever() {
+        fixture.quota = local("tokens-per-minute", "1000");
+        Engine engine = fixture.engine();
+
+        CompletableFuture<ChatResponse> call = chat(engine, Duration.ofMinutes(1), 1001);
+
+        assertThat(call.handle((answer, failure) -> failure).join())
+                .isInstanceOfSatisfying(
+                        RejectedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.OVER_QUOTA));
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_full_queue_refuses_and_loses_nobody() {
+        fixture.quota = request -> QuotaDecision.later(Duration.ofSeconds(1));
+        Engine engine = fixture.engine();
+        List<CompletableFuture<ChatResponse>> calls = new ArrayList<>();
+        for (int i = 0; i < 10_001; i++) {
+            calls.add(fixture.chat(engine));
+        }
+
+        assertThat(engine.queuedCalls()).isEqualTo(10_000);
+        assertThat(calls.get(10_000).handle((answer, failure) -> failure).join())
+                .isInstanceOfSatisfying(
+                        RejectedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL));
+        engine.close();
+        assertThat(calls).allMatch(CompletableFuture::isDone);
+        assertThat(engine.queuedCalls()).isZero();
+    }
+
+    @Test
+    void a_quota_that_throws_refuses_the_call() {
+        fixture.quota = request -> {
+            throw new IllegalStateException("broken quota");
+        };
+        Engine engine = fixture.engine();
+
+        assertThat(fixture.chat(engine).handle((answer, failure) -> failure).join())
+                .isInstanceOf(RejectedException.class);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void what_was_reserved_is_settled_once_with_what_was_used() {
+        List<Long> settled = new ArrayList<>();
+        fixture.quota = request -> QuotaDecision.granted(settled::add);
+        Engine engine = fixture.engine();
+
+        fixture.chat(engine);
+        fixture.transport.last().answer(200, "four");
+        fixture.chat(engine);
+        fixture.transport.last().answer(400, "");
+        fixture.chat(engine);
+        fixture.transport.last().answer(401, "");
+        fixture.chat(engine).cancel(true);
+
+        assertThat(settled).containsExactly(7L, -1L, 0L, -1L);
+    }
+}

@@ -1,0 +1,186 @@
+package dev.kimi.internal.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.error.TruncatedStreamException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DeliveryTest {
+
+    private final EngineFixture fixture = new EngineFixture();
+    private final List<Runnable> handedToExecutor = new ArrayList<>();
+    private final Recorder recorder = new Recorder();
+
+    private ChatStream stream() {
+        return fixture.stream(fixture.engine());
+    }
+
+    @Test
+    void no_more_is_delivered_than_was_asked_for() {
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+        fixture.transport.last().headers(200).body("a\nb\nc\n.\n").complete();
+
+        assertThat(recorder.heard).isEmpty();
+        recorder.request(2);
+        assertThat(recorder.heard).containsExactly("a", "b");
+        recorder.request(1);
+        assertThat(recorder.heard).containsExactly("a", "b", "c", "complete");
+    }
+
+    @Test
+    void the_end_needs_no_demand() {
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+
+        fixture.transport.last().headers(200).body(".\n").complete();
+
+        assertThat(recorder.heard).containsExactly("complete");
+    }
+
+    @Test
+    void what_had_arrived_comes_before_the_failure() {
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+        fixture.transport.last().headers(200).body("a\n").complete();
+
+        recorder.request(Long.MAX_VALUE);
+
+        assertThat(recorder.heard).containsExactly("a", "error " + TruncatedStreamException.class.getSimpleName());
+    }
+
+    @Test
+    void cancelling_the_subscription_aborts_the_exchange_and_nothing_more_is_told() {
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+        recorder.request(10);
+        ScriptedTransport.Sent exchange = fixture.transport.last();
+        exchange.headers(200).body("a\n");
+
+        recorder.cancel();
+
+        assertThat(exchange.aborted()).isTrue();
+        assertThat(recorder.heard).containsExactly("a");
+        assertThat(fixture.time.pending()).isZero();
+    }
+
+    @Test
+    void a_second_subscriber_is_refused_and_the_first_one_goes_on() {
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+        Recorder second = new Recorder();
+
+        stream.subscribe(second);
+
+        assertThat(second.heard).containsExactly("error IllegalStateException");
+        recorder.request(1);
+        fixture.transport.last().headers(200).body("a\n");
+        assertThat(recorder.heard).containsExactly("a");
+    }
+
+    @Test
+    void asking_for_nothing_is_an_error_of_the_subscriber() {
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+
+        recorder.request(0);
+
+        assertThat(recorder.heard).containsExactly("error IllegalArgumentException");
+        assertThat(fixture.transport.last().aborted()).isTrue();
+    }
+
+    @Test
+    void a_subscriber_that_throws_is_cancelled() {
+        ChatStream stream = stream();
+        recorder.throwing = true;
+        stream.subscribe(recorder);
+        recorder.request(10);
+
+        fixture.transport.last().headers(200).body("a\nb\n");
+
+        assertThat(recorder.heard).containsExactly("a");
+        assertThat(fixture.transport.last().aborted()).isTrue();
+    }
+
+    @Test
+    void events_that_arrive_while_others_are_delivered_wait_their_turn() {
+        fixture.callbacks = handedToExecutor::add;
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+        recorder.request(Long.MAX_VALUE);
+        ScriptedTransport.Sent exchange = fixture.transport.last();
+        exchange.headers(200);
+        assertThat(handedToExecutor).hasSize(1);
+        recorder.onFirst = () -> exchange.body("b\n.\n");
+        exchange.body("a\n");
+
+        handedToExecutor.get(0).run();
+
+        assertThat(handedToExecutor).as("one task at a time").hasSize(1);
+        assertThat(recorder.heard).containsExactly("a", "b", "complete");
+    }
+
+    @Test
+    void an_executor_that_takes_no_more_work_ends_the_call_instead_of_hanging_it() {
+        fixture.callbacks = task -> {
+            throw new java.util.concurrent.RejectedExecutionException("shut down");
+        };
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+        recorder.request(1);
+
+        assertThat(fixture.transport.last().aborted()).isTrue();
+        assertThat(fixture.time.pending()).isZero();
+    }
+
+    private static final class Recorder implements Flow.Subscriber<ChatEvent> {
+        private final List<String> heard = new ArrayList<>();
+        private Flow.@Nullable Subscription subscription;
+        private boolean throwing;
+        private Runnable onFirst = () -> {};
+
+        void request(long n) {
+            if (subscription != null) {
+                subscription.request(n);
+            }
+        }
+
+        void cancel() {
+            if (subscription != null) {
+                subscription.cancel();
+            }
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription given) {
+            subscription = given;
+        }
+
+        @Override
+        public void onNext(ChatEvent event) {
+            heard.add(((ChatEvent.Text) event).value());
+            Runnable first = onFirst;
+            onFirst = () -> {};
+            first.run();
+            if (throwing) {
+                throw new IllegalStateException("broken subscriber");
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            heard.add("error " + failure.getClass().getSimpleName());
+        }
+
+        @Override
+        public void onComplete() {
+            heard.add("complete");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.kimi.retry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.ContentFilteredException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.KimiException.Details;
+import dev.kimi.error.OverloadedException;
+import dev.kimi.error.PermissionException;
+import dev.kimi.error.QuotaExceededException;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.ServerException;
+import dev.kimi.error.TransportException;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RetryPolicyTest {
+
+    private static final RandomGenerator LARGEST = () -> -1L;
+    private static final RandomGenerator SMALLEST = () -> 0L;
+    private static final Duration PLENTY = Duration.ofMinutes(10);
+
+    private final RetryPolicy standard = RetryPolicy.standard(5, Duration.ofSeconds(60));
+    private final RetryPolicy classic = RetryPolicy.classic(6, 1, Duration.ofSeconds(4), Duration.ofSeconds(10));
+
+    private static Details hint(@Nullable Duration after) {
+        return Details.builder().retry(after, null).build();
+    }
+
+    private static KimiException limited(RateLimitException.Limit limit, @Nullable Duration after) {
+        return new RateLimitException("429", hint(after), limit, null);
+    }
+
+    private static final KimiException SERVER = new ServerException("500", Details.NONE, null);
+    private static final KimiException OVERLOADED = new OverloadedException("529", Details.NONE, null);
+
+    private static @Nullable Duration delay(
+            RetryPolicy policy, KimiException failure, int attempt, RandomGenerator random) {
+        return policy.decide(new FailedAttempt(failure, attempt, PLENTY, random))
+                .delay();
+    }
+
+    @Test
+    void the_standard_back_off_doubles_from_its_base_up_to_the_cap() {
+        assertThat(delay(standard, SERVER, 1, LARGEST)).isBetween(Duration.ofMillis(49), Duration.ofMillis(50));
+        assertThat(delay(standard, SERVER, 2, LARGEST)).isBetween(Duration.ofMillis(99), Duration.ofMillis(100));
+        assertThat(delay(standard, OVERLOADED, 1, LARGEST)).isBetween(Duration.ofMillis(999), Duration.ofSeconds(1));
+        RetryPolicy many = RetryPolicy.standard(1000, Duration.ofSeconds(60));
+        assertThat(delay(many, OVERLOADED, 100, LARGEST)).isBetween(Duration.ofSeconds(19), Duration.ofSeconds(20));
+    }
+
+    @Test
+    void full_jitter_begins_at_zero() {
+        assertThat(delay(standard, SERVER, 3, SMALLEST)).isEqualTo(Duration.ZERO);
+    }
+
+    @Test
+    void a_hint_is_a_lower_bound_with_a_spread_above_it() {
+        KimiException limited = limited(RateLimitException.Limit.REQUESTS_PER_MINUTE, Duration.ofSeconds(8));
+        assertThat(delay(standard, limited, 1, SMALLEST)).isEqualTo(Duration.ofSeconds(8));
+        assertThat(delay(standard, limited, 1, LARGEST)).isBetween(Duration.ofMillis(9_990), Duration.ofSeconds(10));
+        KimiException longer = limited(RateLimitException.Limit.REQUESTS_PER_MINUTE, Duration.ofSeconds(40));
+        assertThat(delay(standard, longer, 1, LARGEST)).isBetween(Duration.ofMillis(44_990), Duration.ofSeconds(45));
+    }
+
+    @Test
+    void a_hint_beyond_the_ceiling_or_the_time_left_stops() {
+        assertThat(delay(standard, limited(RateLimitException.Limit.UNKNOWN, Duration.ofSeconds(61)), 1, SMALLEST))
+                .isNull();
+        FailedAttempt late = new FailedAttempt(
+                limited(RateLimitException.Limit.UNKNOWN, Duration.ofSeconds(5)), 1, Duration.ofSeconds(5), SMALLEST);
+        assertThat(standard.decide(late).delay()).isNull();
+        assertThat(classic.decide(late).delay()).isNull();
+    }
+
+    @Test
+    void the_classic_waits_are_those_of_the_founding_document() {
+        assertThat(delay(classic, SERVER, 1, LARGEST)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(delay(classic, SERVER, 2, LARGEST)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(delay(classic, SERVER, 3, LARGEST)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(delay(classic, SERVER, 4, LARGEST)).isEqualTo(Duration.ofSeconds(8));
+        assertThat(delay(classic, SERVER, 5, LARGEST)).isEqualTo(Duration.ofSeconds(10));
+        assertThat(delay(classic, SERVER, 6, LARGEST)).isNull();
+    }
+
+    @Test
+    void the_classic_policy_obeys_a_longer_hint() {
+        assertThat(delay(classic, limited(RateLimitException.Limit.UNKNOWN, Duration.ofSeconds(20)), 1, LARGEST))
+                .isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void a_daily_limit_is_waited_for_only_on_the_services_word() {
+        for (RetryPolicy policy : List.of(standard, classic)) {
+            assertThat(delay(policy, limited(RateLimitException.Limit.TOKENS_PER_DAY, null), 1, SMALLEST))
+                    .isNull();
+            assertThat(delay(
+                            policy,
+                            limited(RateLimitException.Limit.TOKENS_PER_DAY, Duration.ofSeconds(30)),
+                            1,
+                            SMALLEST))
+                    .isEqualTo(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    void what_cannot_pass_is_never_tried_again() {
+        List<KimiException> final_ = List.of(
+                new AuthenticationException("", Details.NONE, null),
+                new PermissionException("", Details.NONE, null),
+                new InvalidRequestException("", Details.NONE, null, null),
+                new QuotaExceededException("", Details.NONE, null),
+                new ContentFilteredException("", Details.NONE, null),
+                new DeadlineExceededException("", Details.NONE, DeadlineExceededException.Phase.IDLE, null));
+        for (RetryPolicy policy : List.of(standard, classic, RetryPolicy.never())) {
+            for (KimiException failure : final_) {
+                assertThat(delay(policy, failure, 1, SMALLEST)).isNull();
+            }
+        }
+        assertThat(delay(standard, new TransportException("", Details.NONE, true, null), 1, SMALLEST))
+                .isNotNull();
+    }
+
+    @Test
+    void the_last_attempt_is_the_last() {
+        assertThat(delay(RetryPolicy.standard(3, PLENTY), SERVER, 2, SMALLEST)).isNotNull();
+        assertThat(delay(RetryPolicy.standard(3, PLENTY), SERVER, 3, SMALLEST)).isNull();
+        assertThat(delay(RetryPolicy.standard(1, PLENTY), SERVER, 1, SMALLEST)).isNull();
+    }
+}
