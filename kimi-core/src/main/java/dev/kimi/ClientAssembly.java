@@ -14,6 +14,7 @@ import dev.kimi.quota.QuotaProvider;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.retry.RetryPolicyProvider;
 import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.Providers;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportProvider;
@@ -27,6 +28,7 @@ final class ClientAssembly {
     private final KimiClientBuilder builder;
     private final Timer timer;
     private final boolean ownsTimer;
+    private final OwnedParts owned = new OwnedParts();
 
     ClientAssembly(KimiClientBuilder builder) {
         this.builder = builder;
@@ -35,6 +37,18 @@ final class ClientAssembly {
     }
 
     KimiClient assemble() {
+        try {
+            return assembleParts();
+        } catch (ConfigurationException e) {
+            owned.close();
+            if (ownsTimer) {
+                timer.close();
+            }
+            throw e;
+        }
+    }
+
+    private KimiClient assembleParts() {
         // What can fail without holding anything comes first; the transport, which holds threads, comes last.
         CredentialsProvider credentials = credentials();
         RetryPolicy retry = retry();
@@ -55,33 +69,33 @@ final class ClientAssembly {
                         ownsTimer,
                         random),
                 new EngineParts(new OpenAiProtocol(), transport, builder.transport == null, credentials, retry, quota));
-        return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)));
+        return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)), owned);
     }
 
     private CredentialsProvider credentials() {
         if (builder.credentials != null) {
             return builder.credentials;
         }
-        return new Providers<>(
+        return owned.add(new Providers<>(
                         "kimi.auth.provider",
                         CredentialsProviderFactory.class,
                         List.of(new BuiltIn.ApiKey()),
                         CredentialsProviderFactory::name)
                 .get(builder.providers.get(Part.AUTH), BuiltIn.ApiKey.NAME)
-                .create(settings(Part.AUTH));
+                .create(settings(Part.AUTH)));
     }
 
     private RetryPolicy retry() {
         if (builder.retryPolicy != null) {
             return builder.retryPolicy;
         }
-        return new Providers<>(
+        return owned.add(new Providers<>(
                         "kimi.retry.preset",
                         RetryPolicyProvider.class,
                         BuiltIn.retryPolicies(),
                         RetryPolicyProvider::name)
                 .get(builder.providers.get(Part.RETRY), "standard")
-                .create(settings(Part.RETRY));
+                .create(settings(Part.RETRY)));
     }
 
     private Quota quota() {
@@ -93,18 +107,21 @@ final class ClientAssembly {
                 && builder.partSettings.getOrDefault(Part.QUOTA, Map.of()).isEmpty()) {
             return Quota.unlimited();
         }
-        return new Providers<>("kimi.quota.provider", QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name)
-                .get(wanted, "local")
-                .create(settings(Part.QUOTA));
+        return owned.add(
+                new Providers<>("kimi.quota.provider", QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name)
+                        .get(wanted, "local")
+                        .create(settings(Part.QUOTA)));
     }
 
     private BatchWindowProvider windows() {
-        BatchWindowProvider windows = new Providers<>(
-                        "kimi.batch.window",
-                        BatchWindowProvider.class,
-                        BuiltIn.batchWindows(),
-                        BatchWindowProvider::name)
-                .get(builder.providers.get(Part.BATCH), "fixed");
+        BatchWindowProvider windows = builder.batchWindows != null
+                ? builder.batchWindows
+                : new Providers<>(
+                                "kimi.batch.window",
+                                BatchWindowProvider.class,
+                                BuiltIn.batchWindows(),
+                                BatchWindowProvider::name)
+                        .get(builder.providers.get(Part.BATCH), "fixed");
         // made once now, so that a wrong setting stops the start and not the first run
         windows.create(settings(Part.BATCH));
         return windows;
@@ -114,17 +131,9 @@ final class ClientAssembly {
         if (builder.transport != null) {
             return builder.transport;
         }
-        try {
-            return new Providers<>(
-                            "kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
-                    .get(builder.providers.get(Part.TRANSPORT), "vertx")
-                    .create(settings(Part.TRANSPORT));
-        } catch (ConfigurationException e) {
-            if (ownsTimer) {
-                timer.close();
-            }
-            throw e;
-        }
+        return new Providers<>("kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
+                .get(builder.providers.get(Part.TRANSPORT), "vertx")
+                .create(settings(Part.TRANSPORT));
     }
 
     private ProviderSettings settings(Part part) {

@@ -25,11 +25,13 @@ final class DefaultKimiClient implements KimiClient {
     private final Engine engine;
     private final TimeSource time;
     private final Supplier<BatchWindow> windows;
+    private final OwnedParts owned;
 
-    DefaultKimiClient(Engine engine, TimeSource time, Supplier<BatchWindow> windows) {
+    DefaultKimiClient(Engine engine, TimeSource time, Supplier<BatchWindow> windows, OwnedParts owned) {
         this.engine = engine;
         this.time = time;
         this.windows = windows;
+        this.owned = owned;
     }
 
     @Override
@@ -81,7 +83,9 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public void close() {
+        // the engine first: it is the one who asks the parts
         engine.close();
+        owned.close();
     }
 
     @Override

@@ -70,9 +70,9 @@ public interface KimiClient extends AutoCloseable {
     String name();
 
     /**
-     * Cancels all calls under way, closes the transport unless it was handed in, and stops the timer. Idempotent; does
-     * not
-     * wait for calls to end.
+     * Cancels all calls under way, closes the parts that providers made for it and that are {@link AutoCloseable}, the
+     * transport among them, and stops the timer. What was handed in as an object stays open. Idempotent; does not wait
+     * for calls to end.
      */
     @Override
     void close();

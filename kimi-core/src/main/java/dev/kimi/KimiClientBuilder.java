@@ -1,6 +1,7 @@
 package dev.kimi;
 
 import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.batch.BatchWindowProvider;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.quota.Quota;
@@ -39,6 +40,8 @@ public final class KimiClientBuilder {
     @Nullable RetryPolicy retryPolicy;
 
     @Nullable Quota quota;
+
+    @Nullable BatchWindowProvider batchWindows;
 
     Executor callbackExecutor = ForkJoinPool.commonPool();
     TimeSource time = TimeSource.system();
@@ -140,6 +143,12 @@ public final class KimiClientBuilder {
     /** What may be sent when. */
     public KimiClientBuilder quota(Quota value) {
         this.quota = Objects.requireNonNull(value, "quota");
+        return this;
+    }
+
+    /** What makes the windows of bulk runs; it is given the settings {@code kimi.batch.*}. */
+    public KimiClientBuilder batchWindows(BatchWindowProvider value) {
+        this.batchWindows = Objects.requireNonNull(value, "batchWindows");
         return this;
     }
 

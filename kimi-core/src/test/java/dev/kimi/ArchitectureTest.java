@@ -12,7 +12,13 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> the_classes_keep_the_rules() {
         return ArchitectureChecks.main(
-                60, Rules.core("dev.kimi", Budget.CORE, "dev.kimi.time.WheelTimer", "dev.kimi.BatchRunner"));
+                60,
+                Rules.core(
+                        "dev.kimi",
+                        Budget.CORE,
+                        "dev.kimi.time.WheelTimer",
+                        "dev.kimi.BatchRunner",
+                        "dev.kimi.OwnedParts"));
     }
 
     @TestFactory

@@ -1,4 +1,4 @@
-package dev.kimi;
+package dev.kimi.spi;
 
 import dev.kimi.error.ConfigurationException;
 import java.util.List;
@@ -8,13 +8,26 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Finds a provider by its name among those built in and those on the class path. */
-final class Providers<P> {
+/**
+ * Finds a provider by its name among those built in and those on the class path. Immutable once made.
+ *
+ * @param <P> the type of provider
+ */
+public final class Providers<P> {
 
     private final String setting;
     private final Map<String, P> byName = new TreeMap<>();
 
-    Providers(String setting, Class<P> type, List<P> builtIn, Function<P, String> name) {
+    /**
+     * Looks for providers.
+     *
+     * @param setting the setting that names the wanted one, for messages
+     * @param type the type of provider
+     * @param builtIn those that need no jar of their own
+     * @param name the name of a provider
+     * @throws ConfigurationException if two providers have the same name
+     */
+    public Providers(String setting, Class<P> type, List<P> builtIn, Function<P, String> name) {
         this.setting = setting;
         builtIn.forEach(provider -> byName.put(name.apply(provider), provider));
         for (P provider : ServiceLoader.load(type)) {
@@ -30,7 +43,12 @@ final class Providers<P> {
         }
     }
 
-    P get(String wanted) {
+    /**
+     * The provider of that name.
+     *
+     * @throws ConfigurationException if there is none; it says which there are
+     */
+    public P get(String wanted) {
         P found = byName.get(wanted);
         if (found == null) {
             throw new ConfigurationException(
@@ -43,8 +61,12 @@ final class Providers<P> {
         return found;
     }
 
-    /** The one wanted; else the usual one; else the only one there is. */
-    P get(@Nullable String wanted, String usual) {
+    /**
+     * The one wanted; else the usual one; else the only one there is.
+     *
+     * @throws ConfigurationException if there is no such provider
+     */
+    public P get(@Nullable String wanted, String usual) {
         if (wanted != null) {
             return get(wanted);
         }
