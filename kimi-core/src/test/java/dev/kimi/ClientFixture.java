@@ -1,0 +1,93 @@
+package dev.kimi;
+
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** A client whose service is a function, answering on the caller's thread or when told to. */
+final class ClientFixture implements Transport {
+
+    /** What the service says to a request body. */
+    record Reply(int status, String body) {
+        static Reply text(String text) {
+            return new Reply(
+                    200,
+                    "{\"id\":\"1\",\"model\":\"kimi-k3\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+                            + "\"content\":\"" + text
+                            + "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,"
+                            + "\"completion_tokens\":1,\"total_tokens\":2}}");
+        }
+    }
+
+    final VirtualTime time = new VirtualTime();
+    final List<Runnable> held = new ArrayList<>();
+    private final Function<String, Reply> service;
+    boolean hold;
+    int aborted;
+
+    ClientFixture(Function<String, Reply> service) {
+        this.service = service;
+    }
+
+    KimiClientBuilder builder() {
+        return KimiClient.builder()
+                .credentials(CredentialsProvider.apiKey("sk-test"))
+                .transport(this)
+                .callbackExecutor(Runnable::run)
+                .time(time, time);
+    }
+
+    @Override
+    public Exchange send(TransportRequest request, ExchangeHandler handler) {
+        boolean[] over = new boolean[1];
+        Runnable answer = () -> {
+            if (over[0]) {
+                return;
+            }
+            over[0] = true;
+            Reply reply = service.apply(new String(request.body(), StandardCharsets.UTF_8));
+            handler.onHeaders(
+                    reply.status(),
+                    Headers.builder().add("content-type", "application/json").build());
+            handler.onBody(ByteBuffer.wrap(reply.body().getBytes(StandardCharsets.UTF_8)));
+            handler.onComplete();
+        };
+        // never from within send: a transport tells what happens on its own thread
+        if (hold) {
+            held.add(answer);
+        } else {
+            time.schedule(0, answer);
+        }
+        return new Exchange() {
+            @Override
+            public void request(long chunks) {}
+
+            @Override
+            public void abort() {
+                over[0] = true;
+                aborted++;
+            }
+        };
+    }
+
+    /** Lets the service answer everything it has got. */
+    void answerAll() {
+        while (time.pending() > 0 && time.advanceToNext()) {
+            // each answer may make the client send more
+        }
+    }
+
+    @Override
+    public void close() {
+        held.clear();
+    }
+}
