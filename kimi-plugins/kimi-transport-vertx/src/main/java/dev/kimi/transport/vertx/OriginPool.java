@@ -45,7 +45,7 @@ final class OriginPool {
     private boolean serveAgain;
     private boolean serveScheduled;
     private Timer.@Nullable Timeout waitTimer;
-    private Timer.@Nullable Timeout sweepTimer;
+    private boolean sweepScheduled;
 
     OriginPool(TransportLoop loop, Origin origin) {
         this.loop = loop;
@@ -245,9 +245,7 @@ final class OriginPool {
             });
         }
         list(connection);
-        if (sweepTimer == null) {
-            scheduleSweep();
-        }
+        scheduleSweep();
         serve();
     }
 
@@ -306,14 +304,18 @@ final class OriginPool {
     }
 
     private void scheduleSweep() {
+        if (sweepScheduled) {
+            return;
+        }
+        sweepScheduled = true;
         VertxSettings settings = loop.settings;
         long period = Math.min(SWEEP_NANOS, Math.min(settings.idleNanos, settings.maxAgeNanos) / 8);
-        sweepTimer = loop.schedule(Math.max(period, 1_000_000), due -> sweep());
+        loop.housekeeping(period, this::sweep);
     }
 
     /** Closes what has been idle for too long or is too many, and retires what is too old. */
     private void sweep() {
-        sweepTimer = null;
+        sweepScheduled = false;
         long now = loop.settings.time.nanoTime();
         int idle = 0;
         for (PooledConnection connection : List.copyOf(connections)) {
@@ -356,9 +358,6 @@ final class OriginPool {
         }
         for (PooledConnection connection : List.copyOf(connections)) {
             discard(connection);
-        }
-        if (sweepTimer != null) {
-            sweepTimer.cancel();
         }
     }
 

@@ -77,6 +77,14 @@ final class TransportLoop {
         }
     }
 
+    /**
+     * Runs a task on the loop's thread about then. Not on the timer of the settings: what is scheduled there stands for
+     * a call under way, and looks like a leak when none is.
+     */
+    void housekeeping(long delayNanos, Runnable task) {
+        context.owner().setTimer(Math.max(1, delayNanos / 1_000_000), due -> task.run());
+    }
+
     /** This loop's part of a limit that all loops share. */
     int share(int total) {
         int loops = settings.eventLoops;
