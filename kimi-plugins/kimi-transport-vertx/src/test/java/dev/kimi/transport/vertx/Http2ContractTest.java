@@ -1,0 +1,18 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.test.contract.TransportContract;
+import dev.kimi.transport.Transport;
+
+class Http2ContractTest extends TransportContract {
+
+    @Override
+    protected Transport transport(ProviderSettings settings) {
+        return Transports.speaking("h2", settings);
+    }
+
+    @Override
+    protected boolean multiplexed() {
+        return true;
+    }
+}

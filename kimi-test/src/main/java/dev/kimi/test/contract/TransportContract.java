@@ -1,0 +1,483 @@
+package dev.kimi.test.contract;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.ReceivedRequest;
+import dev.kimi.test.Reply;
+import dev.kimi.test.contract.ExchangeRecorder.Ending;
+import dev.kimi.test.contract.TransportLab.Setup;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportFailure.Kind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What every {@link Transport} must do. A subclass says how to make one; the tests run it against a
+ * {@link KimiSimulator}, and each ends with the check that nothing was left behind.
+ *
+ * <p>The transport is expected to understand the settings {@code max-connections} and {@code max-pending}.
+ */
+@Timeout(60)
+public abstract class TransportContract {
+
+    private final List<TransportLab> labs = new ArrayList<>();
+
+    /** Makes the transport to be tested; the kit closes it. */
+    protected abstract Transport transport(ProviderSettings settings);
+
+    /** Whether a connection carries many exchanges at a time, as with HTTP/2; no unless overridden. */
+    protected boolean multiplexed() {
+        return false;
+    }
+
+    /** Where requests are sent: the simulator unless overridden, for example with a gateway in front of it. */
+    protected URI origin(KimiSimulator service) {
+        return URI.create(service.baseUrl());
+    }
+
+    @AfterEach
+    final void nothing_is_left_behind() {
+        labs.forEach(TransportLab::finish);
+    }
+
+    @Test
+    void carries_the_request_as_it_is() {
+        TransportLab lab = lab();
+        byte[] body = TransportLab.text(300_000);
+
+        lab.send(new ExchangeRecorder(), body).request(Long.MAX_VALUE).awaitEnd();
+
+        ReceivedRequest received = lab.awaitRequests(1).get(0);
+        assertEquals("POST", received.method());
+        assertEquals("/v1/chat/completions", received.path());
+        assertEquals(new String(body, StandardCharsets.US_ASCII), received.bodyText());
+        assertEquals("Bearer sk-contract", received.header("authorization").orElseThrow());
+        assertEquals(List.of("first", "second"), received.headers("x-contract"));
+        assertEquals(multiplexed() ? "HTTP/2" : "HTTP/1.1", received.protocol());
+    }
+
+    @Test
+    void brings_status_headers_and_body_of_the_answer() {
+        TransportLab lab = lab();
+        byte[] body = TransportLab.text(200_000);
+        lab.service().reply(Reply.raw(body).header("X-Answer", "yes"));
+
+        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+
+        assertEquals(200, exchange.awaitStatus());
+        assertEquals("yes", exchange.headers().first("x-answer"));
+        assertArrayEquals(body, exchange.body());
+    }
+
+    @Test
+    void brings_an_error_like_any_other_answer() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.rateLimited(Duration.ofSeconds(7)));
+
+        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+
+        assertEquals(429, exchange.awaitStatus());
+        assertEquals("7", exchange.headers().first("retry-after"));
+    }
+
+    @Test
+    void follows_no_redirect() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.redirectTo(lab.service().baseUrl() + "/v1/models"));
+
+        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+
+        assertEquals(307, exchange.awaitStatus());
+        assertEquals(1, lab.awaitRequests(1).size());
+    }
+
+    @Test
+    void tells_the_headers_before_the_body_has_come() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.text("late").stallAfterEvents(0));
+
+        ExchangeRecorder exchange = lab.stream();
+
+        assertEquals(200, exchange.awaitStatus());
+        assertFalse(exchange.hasEnded());
+        exchange.abort();
+        lab.awaitAborted(1);
+    }
+
+    @Test
+    void delivers_nothing_that_was_not_asked_for() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.events(50, 100));
+        ExchangeRecorder exchange = lab.stream();
+        exchange.awaitStatus();
+
+        lab.passTheTime();
+        assertEquals(1, exchange.calls());
+        exchange.request(1).awaitChunk();
+        lab.passTheTime();
+        assertEquals(2, exchange.calls());
+
+        exchange.request(Long.MAX_VALUE).awaitComplete();
+    }
+
+    @Test
+    void delivers_the_whole_body_chunk_by_chunk() {
+        TransportLab lab = lab();
+        byte[] body = TransportLab.text(400_000);
+        lab.service().reply(Reply.raw(body));
+        ExchangeRecorder exchange = new ExchangeRecorder() {
+            @Override
+            void bodyArrived() {
+                request(1);
+            }
+        };
+
+        lab.send(exchange, TransportLab.json(false)).request(1).awaitComplete();
+
+        assertArrayEquals(body, exchange.body());
+    }
+
+    @Test
+    void stops_reading_when_nobody_asks() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.flood(256L << 20));
+        ExchangeRecorder exchange = lab.stream();
+        exchange.request(1).awaitChunk();
+
+        for (int i = 0; i < 20; i++) {
+            lab.passTheTime();
+        }
+
+        long sent = lab.service().bytesSent();
+        assertTrue(sent < 32L << 20, () -> sent + " bytes of an unread answer were taken in");
+        exchange.abort();
+        lab.awaitAborted(1);
+    }
+
+    @Test
+    void tells_the_end_of_an_empty_body_without_being_asked() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.status(503, ""));
+
+        lab.whole().awaitComplete();
+    }
+
+    @Test
+    void an_abort_before_the_headers_reaches_the_service() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.text("never").stallBeforeHeaders());
+        ExchangeRecorder exchange = lab.stream();
+        lab.awaitRequests(1);
+
+        exchange.abort();
+        exchange.abort();
+
+        assertTrue(lab.awaitAborted(1).get(0).ending().byClient());
+        lab.passTheTime();
+        assertEquals(0, exchange.calls());
+    }
+
+    @Test
+    void an_abort_of_a_stalled_stream_reaches_the_service() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.events(10, 50).stallAfterEvents(3));
+        ExchangeRecorder exchange = lab.stream().request(Long.MAX_VALUE);
+        exchange.awaitChunk();
+
+        exchange.abort();
+
+        lab.awaitAborted(1);
+        int calls = exchange.calls();
+        lab.passTheTime();
+        assertEquals(calls, exchange.calls());
+        assertFalse(exchange.hasEnded());
+    }
+
+    @Test
+    void an_abort_of_a_flood_that_nobody_reads_reaches_the_service() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.flood(64L << 20));
+        ExchangeRecorder exchange = lab.stream();
+        exchange.awaitStatus();
+
+        exchange.abort();
+
+        lab.awaitAborted(1);
+        lab.passTheTime();
+        assertEquals(1, exchange.calls());
+    }
+
+    @Test
+    void an_abort_within_a_callback_ends_the_callbacks() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.flood(8L << 20), Reply.flood(8L << 20));
+        ExchangeRecorder atHeaders = new ExchangeRecorder() {
+            @Override
+            void headersArrived() {
+                abort();
+            }
+        };
+        ExchangeRecorder atBody = new ExchangeRecorder() {
+            @Override
+            void bodyArrived() {
+                abort();
+            }
+        };
+
+        lab.send(atHeaders, TransportLab.json(true)).request(Long.MAX_VALUE);
+        lab.send(atBody, TransportLab.json(true)).request(Long.MAX_VALUE);
+
+        lab.awaitAborted(2);
+        lab.passTheTime();
+        assertEquals(1, atHeaders.calls());
+        assertEquals(2, atBody.calls());
+    }
+
+    @Test
+    void an_abort_after_the_end_does_nothing() {
+        TransportLab lab = lab();
+        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+
+        exchange.abort();
+        exchange.request(1);
+        lab.passTheTime();
+
+        assertEquals(1, lab.service().connectionsAccepted());
+    }
+
+    @Test
+    void a_body_that_breaks_off_is_no_complete_answer() {
+        TransportLab lab = lab();
+        byte[] body = TransportLab.text(5_000);
+        lab.service()
+                .reply(
+                        Reply.raw(body).cutAfterBytes(2_000),
+                        Reply.raw(body).cutAfterBytes(2_000).byReset(),
+                        Reply.events(10, 50).cutAfterEvents(4),
+                        Reply.events(10, 50).cutAfterEvents(0));
+
+        for (int i = 0; i < 4; i++) {
+            ExchangeRecorder exchange = (i < 2 ? lab.whole() : lab.stream()).request(Long.MAX_VALUE);
+            TransportFailure failure = exchange.awaitFailure();
+            assertTrue(Set.of(Kind.RESET, Kind.PROTOCOL).contains(failure.kind()), failure::toString);
+            assertFalse(failure.unprocessed(), failure::toString);
+        }
+    }
+
+    @Test
+    void a_request_without_an_answer_may_have_been_processed() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.noAnswer());
+
+        TransportFailure failure = lab.whole().awaitFailure();
+
+        assertEquals(Kind.RESET, failure.kind());
+        assertFalse(failure.unprocessed());
+    }
+
+    @Test
+    void a_refused_stream_was_not_processed() {
+        TransportLab lab = lab();
+        lab.service().reply(Reply.refused());
+
+        TransportFailure failure = lab.whole().awaitFailure();
+
+        // HTTP/1.1 has no word for it, and the connection just closes
+        assertEquals(multiplexed(), failure.unprocessed());
+    }
+
+    @Test
+    void a_refused_connection_was_not_processed() throws IOException {
+        TransportLab lab = lab();
+        int nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = socket.getLocalPort();
+        }
+        URI origin = URI.create("http://127.0.0.1:" + nobody);
+
+        ExchangeRecorder exchange = lab.send(new ExchangeRecorder(), origin, "/v1/models", new byte[0]);
+
+        TransportFailure failure = exchange.awaitFailure();
+        assertEquals(Kind.CONNECT, failure.kind());
+        assertTrue(failure.unprocessed());
+    }
+
+    @Test
+    void uses_connections_again() {
+        TransportLab lab = lab();
+
+        for (int i = 0; i < 20; i++) {
+            lab.whole().request(Long.MAX_VALUE).awaitComplete();
+            lab.stream().request(Long.MAX_VALUE).awaitComplete();
+        }
+
+        assertEquals(1, lab.service().connectionsAccepted());
+        lab.awaitPool("one idle connection", pool -> pool.idle() == 1);
+    }
+
+    @Test
+    void opens_another_connection_when_the_service_ended_the_last_one() {
+        TransportLab lab = lab();
+        lab.service()
+                .reply(Reply.text("bye").closeConnection(), Reply.text("bye").closeConnection());
+
+        for (int i = 0; i < 3; i++) {
+            lab.whole().request(Long.MAX_VALUE).awaitComplete();
+        }
+        lab.service().disconnectAll();
+        lab.awaitPool("noticed", pool -> pool.idle() == 0);
+        if (lab.hasPool()) {
+            lab.whole().request(Long.MAX_VALUE).awaitComplete();
+        }
+    }
+
+    @Test
+    void holds_the_cap_and_the_queue() {
+        TransportLab lab = lab(new Setup(2, 3, Duration.ofMinutes(1)));
+        lab.service().otherwise(Reply.text("held").stallAfterEvents(0));
+        List<ExchangeRecorder> held = List.of(lab.stream(), lab.stream());
+        held.forEach(ExchangeRecorder::awaitStatus);
+        List<ExchangeRecorder> waiting = List.of(lab.stream(), lab.stream(), lab.stream());
+
+        TransportFailure failure = lab.stream().awaitFailure();
+
+        assertEquals(Kind.POOL_FULL, failure.kind());
+        assertTrue(failure.unprocessed());
+        assertEquals(2, lab.service().openConnections());
+        lab.awaitPool(
+                "2 in use of 2 and 3 waiting",
+                pool -> pool.active() == 2 && pool.exchanges() == 2 && pool.pending() == 3 && pool.max() == 2);
+
+        lab.service().otherwise(Reply.text("free"));
+        waiting.get(1).abort();
+        held.forEach(ExchangeRecorder::abort);
+        waiting.get(0).request(Long.MAX_VALUE).awaitComplete();
+        waiting.get(2).request(Long.MAX_VALUE).awaitComplete();
+        assertEquals(0, waiting.get(1).calls());
+    }
+
+    @Test
+    void does_not_wait_for_a_connection_for_ever() {
+        TransportLab lab = lab(new Setup(1, 5, Duration.ofMillis(30)));
+        lab.service().reply(Reply.text("held").stallAfterEvents(0));
+        ExchangeRecorder held = lab.stream();
+        held.awaitStatus();
+
+        TransportFailure failure = lab.stream().awaitFailure();
+
+        assertEquals(Kind.POOL_TIMEOUT, failure.kind());
+        assertTrue(failure.unprocessed());
+        held.abort();
+    }
+
+    @Test
+    void closing_ends_everything_and_refuses_what_comes_after() {
+        TransportLab lab = lab(new Setup(1, 5, Duration.ofMinutes(1)));
+        lab.service().reply(Reply.text("held").stallAfterEvents(0));
+        ExchangeRecorder held = lab.stream();
+        held.awaitStatus();
+        ExchangeRecorder waiting = lab.stream();
+
+        lab.transport().close();
+        lab.transport().close();
+
+        assertEquals(Kind.CLOSED, held.awaitFailure().kind());
+        assertEquals(Kind.CLOSED, waiting.awaitFailure().kind());
+        TransportFailure late = lab.whole().awaitFailure();
+        assertEquals(Kind.CLOSED, late.kind());
+        assertTrue(late.unprocessed());
+    }
+
+    @Test
+    void many_threads_and_aborts_at_any_moment_leave_nothing() throws InterruptedException {
+        TransportLab lab = lab();
+        lab.service().otherwise(Reply.events(20, 200));
+        int threads = 8;
+        CountDownLatch done = new CountDownLatch(threads);
+        for (int i = 0; i < threads; i++) {
+            Random random = new Random(i);
+            Thread thread = new Thread(() -> {
+                for (int n = 0; n < 60; n++) {
+                    exchangeWithLuck(lab, random);
+                }
+                done.countDown();
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
+        done.await();
+    }
+
+    /** Lets one exchange in three finish, and aborts the others after up to six callbacks. */
+    private static void exchangeWithLuck(TransportLab lab, Random random) {
+        int abortAfter = random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(6);
+        CountDownLatch moment = new CountDownLatch(1);
+        ExchangeRecorder exchange = new ExchangeRecorder() {
+            @Override
+            void headersArrived() {
+                check();
+            }
+
+            @Override
+            void bodyArrived() {
+                check();
+                request(1);
+            }
+
+            @Override
+            void ended(Ending how) {
+                moment.countDown();
+            }
+
+            private void check() {
+                if (calls() >= abortAfter) {
+                    moment.countDown();
+                }
+            }
+        };
+        lab.send(exchange, TransportLab.json(true)).request(1);
+        if (abortAfter > 0) {
+            try {
+                moment.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (abortAfter < Integer.MAX_VALUE) {
+            exchange.abort();
+        }
+    }
+
+    private TransportLab lab() {
+        return lab(Setup.DEFAULT);
+    }
+
+    private TransportLab lab(Setup setup) {
+        KimiSimulator.Builder service = KimiSimulator.builder();
+        if (setup != Setup.DEFAULT && multiplexed()) {
+            // so that a cap on connections is one on exchanges, as without multiplexing
+            service.maxConcurrentStreams(1);
+        }
+        TransportLab lab = new TransportLab(service, this::origin, this::transport, setup);
+        labs.add(lab);
+        return lab;
+    }
+}

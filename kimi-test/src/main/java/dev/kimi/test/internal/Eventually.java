@@ -1,0 +1,36 @@
+package dev.kimi.test.internal;
+
+import dev.kimi.time.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Waits for states that announce themselves by no event, such as the counters of a pool. */
+public final class Eventually {
+
+    private Eventually() {}
+
+    /**
+     * Whether the condition comes to hold.
+     *
+     * @param patience when to give up; a net below the test, not a measure
+     */
+    public static boolean holds(Duration patience, BooleanSupplier condition) {
+        TimeSource time = TimeSource.system();
+        long start = time.nanoTime();
+        CountDownLatch never = new CountDownLatch(1);
+        while (!condition.getAsBoolean()) {
+            if (time.nanoTime() - start > patience.toNanos()) {
+                return false;
+            }
+            try {
+                never.await(1, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+}
