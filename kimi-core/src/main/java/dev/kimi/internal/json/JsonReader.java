@@ -2,6 +2,7 @@ package dev.kimi.internal.json;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -85,6 +86,16 @@ public final class JsonReader implements AutoCloseable {
             throw new JsonException(JsonException.Reason.LIMIT, "JSON longer than " + MAX_DOCUMENT + " bytes", -1);
         }
         this.parser = FACTORY.createParser(ObjectReadContext.empty(), json, offset, length);
+    }
+
+    /** Reads the remaining bytes of {@code json} without moving its position. */
+    public static JsonReader of(ByteBuffer json) {
+        if (json.hasArray()) {
+            return new JsonReader(json.array(), json.arrayOffset() + json.position(), json.remaining());
+        }
+        byte[] copy = new byte[json.remaining()];
+        json.duplicate().get(copy);
+        return new JsonReader(copy);
     }
 
     /** Steps to the next text of the input, or false at its end; the one before must have been read whole. */

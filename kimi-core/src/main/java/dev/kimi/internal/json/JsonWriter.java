@@ -111,6 +111,21 @@ public final class JsonWriter {
         return literal(NULL);
     }
 
+    /** Writes JSON text as it is; text that is not exactly one JSON value is a {@link JsonException}. */
+    public JsonWriter json(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        try (JsonReader in = new JsonReader(utf8)) {
+            if (!in.next()) {
+                throw new JsonException(JsonException.Reason.MALFORMED, "No JSON value", 0);
+            }
+            in.skip();
+            if (in.next()) {
+                throw new JsonException(JsonException.Reason.MALFORMED, "More than one JSON value", -1);
+            }
+        }
+        return literal(utf8);
+    }
+
     /** {@code name(name).value(value)}. */
     public JsonWriter field(String name, @Nullable String value) {
         return name(name).value(value);
