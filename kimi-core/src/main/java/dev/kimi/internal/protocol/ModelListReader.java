@@ -1,0 +1,78 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.internal.json.JsonReader;
+import dev.kimi.service.ModelCard;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a list of models: {@code {"data":[…]}} or the list alone. Entries without an id are left out. */
+final class ModelListReader {
+
+    private static final JsonReader.Names ROOT = JsonReader.Names.of("data");
+    private static final JsonReader.Names MODEL =
+            JsonReader.Names.of("id", "context_length", "supports_reasoning", "supports_image_in");
+
+    private ModelListReader() {}
+
+    /**
+     * @throws UnreadableAnswer if there is no list
+     */
+    static List<ModelCard> read(ByteBuffer body) {
+        try (JsonReader in = JsonReader.of(body)) {
+            if (!in.next()) {
+                throw new UnreadableAnswer("it is empty");
+            }
+            if (in.isArray()) {
+                return list(in);
+            }
+            List<ModelCard> models = null;
+            if (in.beginObject()) {
+                for (int name = in.nextName(ROOT); name != JsonReader.END; name = in.nextName(ROOT)) {
+                    if (name == 0 && in.isArray()) {
+                        models = list(in);
+                    } else {
+                        in.skip();
+                    }
+                }
+            }
+            if (models == null) {
+                throw new UnreadableAnswer("it holds no list of models");
+            }
+            return models;
+        }
+    }
+
+    private static List<ModelCard> list(JsonReader in) {
+        List<ModelCard> models = new ArrayList<>();
+        in.beginArray();
+        while (in.nextElement()) {
+            ModelCard card = in.beginObject() ? model(in) : null;
+            if (card != null) {
+                models.add(card);
+            }
+        }
+        return List.copyOf(models);
+    }
+
+    private static @Nullable ModelCard model(JsonReader in) {
+        String id = null;
+        long context = 0;
+        boolean reasoning = false;
+        boolean images = false;
+        Map<String, @Nullable Object> extra = new LinkedHashMap<>();
+        for (int name = in.nextName(MODEL); name != JsonReader.END; name = in.nextName(MODEL)) {
+            switch (name) {
+                case 0 -> id = in.text();
+                case 1 -> context = Math.max(in.number(0), 0);
+                case 2 -> reasoning = in.bool(false);
+                case 3 -> images = in.bool(false);
+                default -> extra.put(in.name(), in.any());
+            }
+        }
+        return id == null || id.isEmpty() ? null : new ModelCard(id, context, reasoning, images, extra);
+    }
+}

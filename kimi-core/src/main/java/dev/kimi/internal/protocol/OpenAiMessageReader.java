@@ -1,0 +1,184 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the {@code message} of an answer or the {@code delta} of a chunk into an {@link Answer}. */
+final class OpenAiMessageReader {
+
+    private static final JsonReader.Names MESSAGE = JsonReader.Names.of(
+            "content", "reasoning_content", "reasoning", "reasoning_details", "tool_calls", "refusal", "role");
+    private static final JsonReader.Names PART = JsonReader.Names.of("type", "text", "thinking");
+    private static final JsonReader.Names CALL = JsonReader.Names.of("index", "id", "function");
+    private static final JsonReader.Names FUNCTION = JsonReader.Names.of("name", "arguments");
+
+    private final Answer answer;
+    private final boolean whole;
+    private final Consumer<? super ChatEvent> out;
+
+    private String text = "";
+    private String standard = "";
+    private String routed = "";
+    private String detailed = "";
+
+    OpenAiMessageReader(Answer answer, boolean whole, Consumer<? super ChatEvent> out) {
+        this.answer = answer;
+        this.whole = whole;
+        this.out = out;
+    }
+
+    void read(JsonReader in) {
+        if (!in.beginObject()) {
+            return;
+        }
+        for (int name = in.nextName(MESSAGE); name != JsonReader.END; name = in.nextName(MESSAGE)) {
+            switch (name) {
+                case 0 -> text = join(text, content(in));
+                case 1 -> {
+                    answer.standardReasoning |= in.isString();
+                    standard = orEmpty(in.string());
+                }
+                case 2 -> {
+                    answer.routedReasoning |= in.isString();
+                    routed = orEmpty(in.string());
+                }
+                case 3 -> detailed = answer.details.add(in);
+                case 4 -> calls(in);
+                case 5 -> text = join(text, orEmpty(in.string()));
+                case 6 -> in.skip();
+                default -> other(in);
+            }
+        }
+        flush();
+    }
+
+    /** The same thought may come under up to three names at once. */
+    private void flush() {
+        answer.routedReasoning |= !detailed.isEmpty();
+        String thought = !standard.isEmpty() ? standard : !routed.isEmpty() ? routed : detailed;
+        if (!thought.isEmpty()) {
+            answer.reasoning.append(thought);
+            out.accept(new ChatEvent.Reasoning(thought));
+        }
+        if (!text.isEmpty()) {
+            answer.text.append(text);
+            out.accept(new ChatEvent.Text(text));
+        }
+        text = "";
+        standard = "";
+        routed = "";
+        detailed = "";
+    }
+
+    /** A string, or a list of parts, of which text and thinking are read. */
+    private String content(JsonReader in) {
+        if (!in.isArray()) {
+            return orEmpty(in.string());
+        }
+        StringBuilder all = new StringBuilder();
+        in.beginArray();
+        while (in.nextElement()) {
+            if (in.isString()) {
+                all.append(orEmpty(in.string()));
+            } else if (in.beginObject()) {
+                all.append(part(in));
+            }
+        }
+        return all.toString();
+    }
+
+    private String part(JsonReader in) {
+        String said = "";
+        for (int name = in.nextName(PART); name != JsonReader.END; name = in.nextName(PART)) {
+            switch (name) {
+                case 1 -> said = orEmpty(in.string());
+                case 2 -> {
+                    answer.routedReasoning = true;
+                    routed += content(in);
+                }
+                default -> in.skip();
+            }
+        }
+        return said;
+    }
+
+    private void calls(JsonReader in) {
+        if (!in.beginArray()) {
+            return;
+        }
+        while (in.nextElement()) {
+            if (in.beginObject()) {
+                call(in);
+            }
+        }
+    }
+
+    private void call(JsonReader in) {
+        long index = -1;
+        String id = "";
+        String[] function = {"", ""};
+        for (int name = in.nextName(CALL); name != JsonReader.END; name = in.nextName(CALL)) {
+            switch (name) {
+                case 0 -> index = in.number(-1);
+                case 1 -> id = orEmpty(in.text());
+                case 2 -> function(in, function);
+                default -> in.skip();
+            }
+        }
+        int number = index < 0 || index > Integer.MAX_VALUE ? -1 : (int) index;
+        ToolCallCollector.Fragment fragment = new ToolCallCollector.Fragment(number, id, function[0], function[1]);
+        if (whole) {
+            answer.tools.addWhole(fragment);
+            return;
+        }
+        flush();
+        ChatEvent.ToolFragment news = answer.tools.add(fragment);
+        if (news != null) {
+            out.accept(news);
+        }
+    }
+
+    private static void function(JsonReader in, String[] function) {
+        if (in.beginObject()) {
+            for (int name = in.nextName(FUNCTION); name != JsonReader.END; name = in.nextName(FUNCTION)) {
+                switch (name) {
+                    case 0 -> function[0] = orEmpty(in.string());
+                    case 1 -> function[1] = arguments(in);
+                    default -> in.skip();
+                }
+            }
+        }
+    }
+
+    /** JSON text in a string; some send the JSON itself. */
+    private static String arguments(JsonReader in) {
+        if (!in.isObject()) {
+            return orEmpty(in.string());
+        }
+        return new String(new JsonWriter().any(in.anyUnique()).toByteArray(), StandardCharsets.UTF_8);
+    }
+
+    private void other(JsonReader in) {
+        if (whole && answer.takesExtra(in.name())) {
+            String name = in.name();
+            Object value = in.any();
+            if (value != null) {
+                answer.extra.put(name, value);
+            }
+        } else {
+            in.skip();
+        }
+    }
+
+    private static String join(String one, String other) {
+        return one.isEmpty() ? other : one + other;
+    }
+
+    private static String orEmpty(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Tool;
+import dev.kimi.chat.ToolCall;
+
+/**
+ * How many tokens a prompt may have, rather too many than too few: what is booked too much comes back with the answer's
+ * usage, what is booked too little runs into the account's limit. Three bytes of UTF-8 per token: English has four or
+ * more, a Chinese character is three bytes and at most one token.
+ */
+final class TokenEstimate {
+
+    private static final int BYTES_PER_TOKEN = 3;
+    private static final int PER_MESSAGE = 8;
+    private static final int PER_TOOL = 16;
+    private static final int PER_IMAGE = 1_600;
+
+    private TokenEstimate() {}
+
+    static long prompt(ChatRequest request) {
+        long bytes = 0;
+        long tokens = 0;
+        for (Message message : request.messages()) {
+            tokens += PER_MESSAGE;
+            bytes += bytes(message.text());
+            String reasoning = message.reasoning();
+            bytes += reasoning == null ? 0 : bytes(reasoning);
+            for (ToolCall call : message.toolCalls()) {
+                tokens += PER_TOOL;
+                bytes += bytes(call.name()) + bytes(call.arguments());
+            }
+            for (ContentPart part : message.parts()) {
+                tokens += part instanceof ContentPart.Image ? PER_IMAGE : 0;
+            }
+        }
+        for (Tool tool : request.tools()) {
+            tokens += PER_TOOL;
+            bytes += bytes(tool.name()) + bytes(tool.description()) + bytes(tool.parameters());
+        }
+        return tokens + (bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+    }
+
+    private static long bytes(String text) {
+        long bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // Each half of a surrogate pair counts two of the pair's four bytes.
+            bytes += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+        }
+        return bytes;
+    }
+}

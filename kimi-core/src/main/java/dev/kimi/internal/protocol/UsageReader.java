@@ -1,0 +1,85 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.chat.Usage;
+import dev.kimi.internal.json.JsonReader;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the token counts of an OpenAI-style answer, of which each service has its own version. */
+final class UsageReader {
+
+    private static final JsonReader.Names USAGE = JsonReader.Names.of(
+            "prompt_tokens",
+            "completion_tokens",
+            "total_tokens",
+            "cached_tokens",
+            "prompt_tokens_details",
+            "completion_tokens_details",
+            "prompt_cache_hit_tokens",
+            "reasoning_tokens",
+            "input_tokens",
+            "output_tokens");
+    private static final JsonReader.Names DETAILS = JsonReader.Names.of("cached_tokens", "reasoning_tokens");
+
+    private long prompt = -1;
+    private long completion = -1;
+    private long total = -1;
+    private long cached;
+    private long reasoning;
+
+    private UsageReader() {}
+
+    /** The value as usage, or null when it is no object or holds no count at all. */
+    static @Nullable Usage read(JsonReader in) {
+        if (!in.beginObject()) {
+            return null;
+        }
+        UsageReader reader = new UsageReader();
+        for (int name = in.nextName(USAGE); name != JsonReader.END; name = in.nextName(USAGE)) {
+            reader.field(name, in);
+        }
+        return reader.usage();
+    }
+
+    private void field(int name, JsonReader in) {
+        switch (name) {
+            case 0 -> prompt = count(in);
+            case 1 -> completion = count(in);
+            case 2 -> total = count(in);
+            case 3, 6 -> cached = Math.max(cached, count(in));
+            case 4, 5 -> details(in);
+            case 7 -> reasoning = Math.max(reasoning, count(in));
+            case 8 -> prompt = prompt < 0 ? count(in) : prompt;
+            case 9 -> completion = completion < 0 ? count(in) : completion;
+            default -> in.skip();
+        }
+    }
+
+    private void details(JsonReader in) {
+        if (in.beginObject()) {
+            for (int name = in.nextName(DETAILS); name != JsonReader.END; name = in.nextName(DETAILS)) {
+                switch (name) {
+                    case 0 -> cached = Math.max(cached, count(in));
+                    case 1 -> reasoning = Math.max(reasoning, count(in));
+                    default -> in.skip();
+                }
+            }
+        }
+    }
+
+    private @Nullable Usage usage() {
+        if (prompt < 0 && completion < 0 && total < 0) {
+            return null;
+        }
+        long read = Math.max(prompt, 0);
+        long written = Math.max(completion, 0);
+        // Some services leave reasoning out of the completion; only the total gives it away.
+        if (reasoning > 0 && total == read + written + reasoning) {
+            written += reasoning;
+        }
+        return new Usage(read, written, total < 0 ? read + written : total, cached, reasoning);
+    }
+
+    private static long count(JsonReader in) {
+        return Math.max(in.number(-1), -1);
+    }
+}
