@@ -1,0 +1,98 @@
+package dev.kimi.observability;
+
+import dev.kimi.error.KimiException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallObserver;
+import dev.kimi.observability.KimiMeter.Tag;
+import dev.kimi.observability.KimiObservation.Detail;
+import dev.kimi.observability.KimiObservation.Moment;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+
+/** Turns the events of calls into observations. Thread-safe. */
+final class CallObservations {
+
+    private final ObservationRegistry registry;
+    private final TagValues values;
+
+    CallObservations(ObservationRegistry registry, TagValues values) {
+        this.registry = registry;
+        this.values = values;
+    }
+
+    /**
+     * Begins an observation, whose parent is the one current on this thread.
+     *
+     * @param meters told of the same events, of the last one within the scope of the observation: that is where a
+     *     registry takes the trace of an exemplar from
+     */
+    CallObserver started(CallEvent.Started event, CallObserver meters) {
+        Series.Key key = values.of(event);
+        CallContext context = new CallContext(event.client());
+        Observation observation = KimiObservation.REQUEST
+                .observation(registry, () -> context)
+                .contextualName("kimi " + key.operation())
+                .lowCardinalityKeyValue(Tag.CLIENT.asString(), key.client())
+                .lowCardinalityKeyValue(Tag.OPERATION.asString(), key.operation())
+                .lowCardinalityKeyValue(Tag.MODEL.asString(), key.model())
+                .start();
+        return observation.isNoop() ? meters : new Observer(observation, meters);
+    }
+
+    private record Observer(Observation observation, CallObserver meters) implements CallObserver {
+
+        @Override
+        public void attemptStarted(CallEvent.AttemptStarted event) {
+            meters.attemptStarted(event);
+        }
+
+        @Override
+        public void firstEvent(CallEvent.FirstEvent event) {
+            observation.event(Moment.FIRST_EVENT);
+            meters.firstEvent(event);
+        }
+
+        @Override
+        public void attemptFinished(CallEvent.AttemptFinished event) {
+            meters.attemptFinished(event);
+        }
+
+        @Override
+        public void retryScheduled(CallEvent.RetryScheduled event) {
+            observation.event(Moment.RETRY);
+            meters.retryScheduled(event);
+        }
+
+        @Override
+        public void finished(CallEvent.Finished event) {
+            observation.scoped(() -> meters.finished(event));
+            describe(event);
+            KimiException failure = event.failure();
+            if (failure != null && event.outcome() == CallEvent.Outcome.FAILURE) {
+                observation.error(failure);
+            }
+            observation.stop();
+        }
+
+        private void describe(CallEvent.Finished event) {
+            KimiException failure = event.failure();
+            observation
+                    .lowCardinalityKeyValue(Tag.OUTCOME.asString(), Words.outcome(event.outcome()))
+                    .lowCardinalityKeyValue(Tag.STATUS.asString(), Words.status(event.status(), failure))
+                    .lowCardinalityKeyValue(Tag.ERROR_TYPE.asString(), Words.error(failure))
+                    .highCardinalityKeyValue(Detail.ATTEMPTS.asString(), Integer.toString(event.attempts()));
+            if (event.promptTokens() >= 0) {
+                observation.highCardinalityKeyValue(
+                        Detail.PROMPT_TOKENS.asString(), Long.toString(event.promptTokens()));
+            }
+            if (event.completionTokens() >= 0) {
+                observation.highCardinalityKeyValue(
+                        Detail.COMPLETION_TOKENS.asString(), Long.toString(event.completionTokens()));
+            }
+            String requestId = failure == null ? null : failure.requestId();
+            if (requestId != null) {
+                observation.highCardinalityKeyValue(Detail.REQUEST_ID.asString(), requestId);
+            }
+        }
+    }
+}

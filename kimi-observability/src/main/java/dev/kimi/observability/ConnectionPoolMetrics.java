@@ -1,0 +1,102 @@
+package dev.kimi.observability;
+
+import dev.kimi.KimiClient;
+import dev.kimi.observability.KimiMeter.Tag;
+import dev.kimi.transport.PoolState;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
+
+/**
+ * Gauges for the connection pools of clients: their sum as {@link KimiMeter#CONNECTION_POOL}, each client's own as
+ * {@link KimiMeter#CONNECTIONS}. Clients with the same name count as one. Clients that share a transport each report
+ * the whole of its pool. A pool that tells nothing counts as nothing; where none tells anything, the gauge is NaN.
+ *
+ * <p>One per registry, since the sum can be registered only once. The gauges hold the clients until {@link #remove}.
+ * Thread-safe.
+ */
+public final class ConnectionPoolMetrics {
+
+    private static final Map<String, ToIntFunction<PoolState>> STATES = Map.of(
+            "active", PoolState::active,
+            "idle", PoolState::idle,
+            "pending", PoolState::pending,
+            "max", PoolState::max);
+
+    private final MeterRegistry registry;
+    private final List<KimiClient> clients = new CopyOnWriteArrayList<>();
+    private final Map<String, List<Meter>> gaugesOfClients = new HashMap<>();
+
+    /** Registers the sum, of no clients yet. */
+    public ConnectionPoolMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        STATES.forEach((state, value) -> gauge(
+                KimiMeter.CONNECTION_POOL,
+                "Connections by state, over all clients",
+                Tags.of(Tag.STATE.asString(), state),
+                () -> sum(client -> true, value)));
+    }
+
+    /** Adds a client to the sum and registers its own gauges. */
+    public synchronized ConnectionPoolMetrics add(KimiClient client) {
+        clients.add(client);
+        gaugesOfClients.computeIfAbsent(client.name(), this::gauges);
+        return this;
+    }
+
+    /** Takes a client out again; does nothing if it was never added. */
+    public synchronized void remove(KimiClient client) {
+        clients.remove(client);
+        String name = client.name();
+        if (clients.stream().noneMatch(other -> other.name().equals(name))) {
+            List<Meter> gauges = gaugesOfClients.remove(name);
+            if (gauges != null) {
+                gauges.forEach(registry::remove);
+            }
+        }
+    }
+
+    private List<Meter> gauges(String name) {
+        Predicate<KimiClient> named = client -> client.name().equals(name);
+        Tags tags = Tags.of(Tag.CLIENT.asString(), name);
+        List<Meter> gauges = new ArrayList<>();
+        STATES.forEach((state, value) -> gauges.add(gauge(
+                KimiMeter.CONNECTIONS,
+                "Connections by state, per client",
+                tags.and(Tag.STATE.asString(), state),
+                () -> sum(named, value))));
+        gauges.add(gauge(
+                KimiMeter.EXCHANGES, "Exchanges under way, per client", tags, () -> sum(named, PoolState::exchanges)));
+        return gauges;
+    }
+
+    private Meter gauge(KimiMeter meter, String description, Tags tags, Supplier<Number> value) {
+        return Gauge.builder(meter.getName(), value)
+                .description(description)
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private Number sum(Predicate<KimiClient> which, ToIntFunction<PoolState> value) {
+        int sum = 0;
+        boolean told = clients.isEmpty();
+        for (KimiClient client : clients) {
+            int of = which.test(client) ? value.applyAsInt(client.pool()) : -1;
+            if (of >= 0) {
+                told = true;
+                sum += of;
+            }
+        }
+        return told ? sum : Double.NaN;
+    }
+}

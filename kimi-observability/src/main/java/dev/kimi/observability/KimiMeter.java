@@ -1,0 +1,123 @@
+package dev.kimi.observability;
+
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.docs.MeterDocumentation;
+
+/**
+ * Every meter that this module records, and the only place that knows their names. All tags have few values: what comes
+ * from outside (models, clients) is kept in its first hundred values and {@code other} from then on.
+ */
+public enum KimiMeter implements MeterDocumentation {
+
+    /**
+     * Time of a call in milliseconds, retries and waits included, recorded once when it ends, as a histogram with the
+     * bounds 50, 100, 250, 500 and 1000. It has no base unit, because that would become part of its name. In
+     * Prometheus {@code claude_request_duration}.
+     */
+    REQUEST_DURATION("claude.request.duration", Meter.Type.DISTRIBUTION_SUMMARY, Tag.METHOD, Tag.STATUS_CODE),
+
+    /**
+     * The same time of the same call by the conventions of Micrometer, in seconds and with more tags; bounds from 50 ms
+     * to 5 minutes. In Prometheus {@code kimi_client_request_seconds}.
+     */
+    REQUEST(
+            "kimi.client.request",
+            Meter.Type.TIMER,
+            Tag.CLIENT,
+            Tag.OPERATION,
+            Tag.MODEL,
+            Tag.OUTCOME,
+            Tag.STATUS,
+            Tag.ERROR_TYPE),
+
+    /** Time of one attempt, from sending it to its end. */
+    ATTEMPT("kimi.client.attempt", Meter.Type.TIMER, Tag.CLIENT, Tag.OPERATION, Tag.MODEL, Tag.STATUS, Tag.ERROR_TYPE),
+
+    /** Time from the start of a call to the first event of its stream; bounds from 50 ms to 5 minutes. */
+    FIRST_EVENT("kimi.client.first.event", Meter.Type.TIMER, Tag.CLIENT, Tag.MODEL),
+
+    /** Attempts after the first that were sent, by what made them necessary. */
+    RETRIES("kimi.client.retries", Meter.Type.COUNTER, Tag.CLIENT, Tag.OPERATION, Tag.REASON),
+
+    /** Tokens of calls that ended well and whose usage the service told. */
+    TOKENS("kimi.client.tokens", Meter.Type.COUNTER, Tag.CLIENT, Tag.MODEL, Tag.TYPE),
+
+    /** Calls that have started and not ended, those waiting for quota included. */
+    IN_FLIGHT("kimi.client.in.flight", Meter.Type.GAUGE, Tag.CLIENT, Tag.OPERATION),
+
+    /** Connections by state, summed over all clients. In Prometheus {@code kimi_connection_pool}. */
+    CONNECTION_POOL("kimi.connection.pool", Meter.Type.GAUGE, Tag.STATE),
+
+    /** Connections by state, per client. */
+    CONNECTIONS("kimi.client.connections", Meter.Type.GAUGE, Tag.CLIENT, Tag.STATE),
+
+    /** Exchanges under way on the connections of a client: more than active connections with HTTP/2. */
+    EXCHANGES("kimi.client.exchanges", Meter.Type.GAUGE, Tag.CLIENT);
+
+    private final String meterName;
+    private final Meter.Type type;
+    private final KeyName[] tags;
+
+    KimiMeter(String meterName, Meter.Type type, Tag... tags) {
+        this.meterName = meterName;
+        this.type = type;
+        this.tags = tags;
+    }
+
+    @Override
+    public String getName() {
+        return meterName;
+    }
+
+    @Override
+    public Meter.Type getType() {
+        return type;
+    }
+
+    @Override
+    public KeyName[] getKeyNames() {
+        return tags.clone();
+    }
+
+    /** The tags. */
+    public enum Tag implements KeyName {
+        /** What is called, under the name that {@link #REQUEST_DURATION} gives it; values as of {@link #OPERATION}. */
+        METHOD("method"),
+        /** Values as of {@link #STATUS}. */
+        STATUS_CODE("status_code"),
+        /** Name of the client, {@code default} unless it was named. */
+        CLIENT("client"),
+        /** {@code chat}, {@code stream}, {@code models} or {@code exchange}; {@code other} beyond twenty. */
+        OPERATION("operation"),
+        /** The model asked for, {@code none} for operations without. */
+        MODEL("model"),
+        /** {@code success}, {@code failure} or {@code cancelled}. */
+        OUTCOME("outcome"),
+        /**
+         * HTTP status of the last attempt, unusual ones as their class such as {@code 4xx}. When no status arrived:
+         * {@code cancelled}, {@code timeout}, {@code io_error}, {@code rejected} (by this library, before sending),
+         * {@code credentials} or {@code error}.
+         */
+        STATUS("status"),
+        /** What went wrong, such as {@code rate_limit} or {@code timeout_headers}; {@code none} when nothing did. */
+        ERROR_TYPE("error.type"),
+        /** Values as of {@link #ERROR_TYPE}; {@code credentials} after credentials were refused or could not be had. */
+        REASON("reason"),
+        /** {@code prompt} or {@code completion}. */
+        TYPE("type"),
+        /** {@code active}, {@code idle}, {@code pending} (calls that wait for a connection) or {@code max}. */
+        STATE("state");
+
+        private final String label;
+
+        Tag(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public String asString() {
+            return label;
+        }
+    }
+}

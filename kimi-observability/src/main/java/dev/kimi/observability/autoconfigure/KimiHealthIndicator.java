@@ -1,0 +1,94 @@
+package dev.kimi.observability.autoconfigure;
+
+import dev.kimi.KimiClient;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallListener;
+import dev.kimi.event.CallObserver;
+import dev.kimi.time.TimeSource;
+import dev.kimi.transport.PoolState;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * Says what the application's own calls have found out lately. It asks the service nothing: that would cost money, need
+ * a permit of the quota, and answer another question.
+ */
+final class KimiHealthIndicator implements HealthIndicator, CallListener {
+
+    /** After that, an outcome says nothing about now. It also lets an instance that was taken out of service return. */
+    static final Duration LATELY = Duration.ofMinutes(5);
+
+    private final KimiClientBeans clients;
+    private final TimeSource time;
+    private final Map<String, Track> tracks = new ConcurrentHashMap<>();
+
+    KimiHealthIndicator(KimiClientBeans clients, TimeSource time) {
+        this.clients = clients;
+        this.time = time;
+    }
+
+    @Override
+    public CallObserver started(CallEvent.Started event) {
+        Track track = tracks.computeIfAbsent(event.client(), name -> new Track());
+        return new CallObserver() {
+            @Override
+            public void finished(CallEvent.Finished finished) {
+                track.ended(finished, time.nanoTime());
+            }
+        };
+    }
+
+    @Override
+    public Health health() {
+        Health.Builder health = new Health.Builder();
+        Status all = Status.UNKNOWN;
+        for (KimiClient client : clients.all()) {
+            Track track = tracks.computeIfAbsent(client.name(), name -> new Track());
+            Track.Verdict verdict = track.verdict(time.nanoTime(), LATELY);
+            Status status = status(verdict);
+            all = worse(all, status);
+            health.withDetail(client.name(), details(status, verdict, client.pool()));
+        }
+        return health.status(all).build();
+    }
+
+    private static Status status(Track.Verdict verdict) {
+        return switch (verdict.finding()) {
+            case NOTHING_KNOWN -> Status.UNKNOWN;
+            case ANSWERS, FAILS_AT_TIMES -> Status.UP;
+            case FAILS -> Status.DOWN;
+        };
+    }
+
+    private static Status worse(Status one, Status other) {
+        if (one == Status.DOWN || other == Status.DOWN) {
+            return Status.DOWN;
+        }
+        return one == Status.UP || other == Status.UP ? Status.UP : Status.UNKNOWN;
+    }
+
+    private static Map<String, Object> details(Status status, Track.Verdict verdict, PoolState pool) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("status", status.getCode());
+        if (verdict.finding() == Track.Finding.NOTHING_KNOWN) {
+            details.put("reason", "no call has ended in the last " + LATELY.toMinutes() + " minutes");
+        } else {
+            details.put("failuresInARow", verdict.failuresInARow());
+            if (!verdict.lastError().isEmpty()) {
+                details.put("lastError", verdict.lastError());
+            }
+        }
+        if (pool.max() >= 0) {
+            details.put(
+                    "connections",
+                    "active " + pool.active() + ", idle " + pool.idle() + ", pending " + pool.pending() + ", max "
+                            + pool.max());
+        }
+        return details;
+    }
+}

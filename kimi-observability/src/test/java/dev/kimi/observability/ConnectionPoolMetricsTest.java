@@ -1,0 +1,76 @@
+package dev.kimi.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.transport.PoolState;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConnectionPoolMetricsTest {
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ConnectionPoolMetrics pools = new ConnectionPoolMetrics(registry);
+
+    @Test
+    void one_gauge_sums_all_clients_and_one_tells_them_apart() {
+        pools.add(new StillClient("kimi").pool(new PoolState(3, 2, 1, 10, 30)));
+        pools.add(new StillClient("claude").pool(new PoolState(1, 0, 0, 20, 1)));
+
+        assertThat(linesOf("kimi_connection_pool"))
+                .containsExactlyInAnyOrder(
+                        "kimi_connection_pool{state=\"active\"} 4.0",
+                        "kimi_connection_pool{state=\"idle\"} 2.0",
+                        "kimi_connection_pool{state=\"max\"} 30.0",
+                        "kimi_connection_pool{state=\"pending\"} 1.0");
+        assertThat(linesOf("kimi_client_connections"))
+                .hasSize(8)
+                .contains(
+                        "kimi_client_connections{client=\"kimi\",state=\"active\"} 3.0",
+                        "kimi_client_connections{client=\"claude\",state=\"max\"} 20.0");
+        assertThat(linesOf("kimi_client_exchanges"))
+                .containsExactlyInAnyOrder(
+                        "kimi_client_exchanges{client=\"kimi\"} 30.0", "kimi_client_exchanges{client=\"claude\"} 1.0");
+    }
+
+    @Test
+    void clients_of_one_name_count_as_one() {
+        StillClient first = new StillClient("kimi").pool(new PoolState(3, 0, 0, 10, 3));
+        pools.add(first).add(new StillClient("kimi").pool(new PoolState(1, 0, 0, 10, 1)));
+
+        assertThat(linesOf("kimi_client_connections"))
+                .contains("kimi_client_connections{client=\"kimi\",state=\"active\"} 4.0");
+
+        pools.remove(first);
+        assertThat(linesOf("kimi_client_connections"))
+                .contains("kimi_client_connections{client=\"kimi\",state=\"active\"} 1.0");
+    }
+
+    @Test
+    void a_removed_client_takes_its_gauges_with_it_and_can_come_back() {
+        StillClient client = new StillClient("kimi").pool(new PoolState(3, 0, 0, 10, 3));
+        pools.add(client);
+
+        pools.remove(client);
+        assertThat(linesOf("kimi_client_connections")).isEmpty();
+        assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} 0.0");
+
+        pools.add(client);
+        assertThat(linesOf("kimi_client_connections"))
+                .contains("kimi_client_connections{client=\"kimi\",state=\"active\"} 3.0");
+    }
+
+    @Test
+    void a_pool_that_tells_nothing_does_not_look_like_an_empty_one() {
+        pools.add(new StillClient("kimi").pool(PoolState.UNKNOWN));
+        assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} NaN");
+
+        pools.add(new StillClient("claude").pool(new PoolState(1, 0, 0, 20, 1)));
+        assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} 1.0");
+    }
+
+    private List<String> linesOf(String name) {
+        return registry.scrape().lines().filter(line -> line.startsWith(name)).toList();
+    }
+}

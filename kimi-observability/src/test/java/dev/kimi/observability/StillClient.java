@@ -1,0 +1,78 @@
+package dev.kimi.observability;
+
+import dev.kimi.BatchOptions;
+import dev.kimi.BatchRun;
+import dev.kimi.KimiClient;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceResponse;
+import dev.kimi.transport.PoolState;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Has a name and a pool and calls nothing. */
+public final class StillClient implements KimiClient {
+
+    private final String name;
+    private volatile PoolState pool = new PoolState(0, 0, 0, 10, 0);
+
+    public StillClient(String name) {
+        this.name = name;
+    }
+
+    public StillClient pool(PoolState state) {
+        this.pool = state;
+        return this;
+    }
+
+    @Override
+    public PoolState pool() {
+        return pool;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public ChatResponse chat(ChatRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<ChatResponse> chatAsync(ChatRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ChatStream stream(ChatRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<ModelCard> models() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<ServiceResponse> exchange(ServiceRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public BatchRun batch(Iterable<ChatRequest> requests, BatchOptions options) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public BatchRun batch(Iterable<ChatRequest> requests) {
+        throw new UnsupportedOperationException();
+    }
+}
