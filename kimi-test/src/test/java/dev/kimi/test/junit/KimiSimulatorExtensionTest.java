@@ -1,0 +1,181 @@
+package dev.kimi.test.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Reply;
+import dev.kimi.test.internal.Eventually;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.PoolState;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+
+@Timeout(60)
+class KimiSimulatorExtensionTest {
+
+    @Test
+    void a_test_that_leaves_nothing_passes() {
+        assertThat(run(Tidy.class)).isEmpty();
+    }
+
+    @Test
+    void an_open_connection_fails_the_test() {
+        assertThat(run(LeavesAConnection.class))
+                .singleElement()
+                .asString()
+                .contains("1 open connection(s), but only 0 can be accounted for");
+    }
+
+    @Test
+    void an_open_request_fails_the_test() {
+        assertThat(run(LeavesARequest.class)).singleElement().asString().contains("1 open request(s)");
+    }
+
+    @Test
+    void a_connection_in_use_fails_the_test() {
+        assertThat(run(LeavesAnExchange.class))
+                .singleElement()
+                .asString()
+                .contains("the transport's pool still has 1 connection(s) in use, 2 exchange(s) and 3 waiting");
+    }
+
+    @Test
+    void a_scheduled_timeout_fails_the_test() {
+        assertThat(run(LeavesATimeout.class)).singleElement().asString().contains("the timer still has something");
+    }
+
+    /** The messages of the tests that failed. */
+    private static List<String> run(Class<?> tests) {
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(DiscoverySelectors.selectClass(tests))
+                .build();
+        Launcher launcher = LauncherFactory.create();
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        launcher.execute(request, listener);
+        assertThat(listener.getSummary().getTestsFoundCount()).isPositive();
+        List<String> messages = new ArrayList<>();
+        listener.getSummary()
+                .getFailures()
+                .forEach(failure -> messages.add(failure.getException().getMessage()));
+        return messages;
+    }
+
+    private static final List<Socket> SOCKETS = new ArrayList<>();
+
+    private static void send(KimiSimulator simulator, String text) throws IOException {
+        Socket socket = new Socket("127.0.0.1", simulator.port());
+        SOCKETS.add(socket);
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        // the answer, or its beginning, tells that the simulator has seen the request
+        if (text.endsWith("\r\n\r\n") && socket.getInputStream().read() < 0) {
+            throw new IOException("no answer");
+        }
+    }
+
+    @AfterAll
+    static void closeSockets() throws IOException {
+        for (Socket socket : SOCKETS) {
+            socket.close();
+        }
+    }
+
+    @ExtendWith(KimiSimulatorExtension.class)
+    static class Tidy {
+
+        private final KimiSimulator simulator;
+
+        Tidy(KimiSimulator simulator) {
+            this.simulator = simulator;
+        }
+
+        @Test
+        void closes_what_it_opens(KimiSimulator same) throws IOException {
+            assertThat(same).isSameAs(simulator);
+            try (Socket socket = new Socket("127.0.0.1", simulator.port())) {
+                assertThat(socket.isConnected()).isTrue();
+            }
+        }
+
+        @Test
+        void finds_the_simulator_as_if_new() {
+            assertThat(simulator.requests()).isEmpty();
+        }
+    }
+
+    @ExtendWith(KimiSimulatorExtension.class)
+    static class LeavesAConnection {
+        @Test
+        void leaks(KimiSimulator simulator) throws IOException {
+            send(simulator, "GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        }
+    }
+
+    static class LeavesARequest {
+        @RegisterExtension
+        static final KimiSimulatorExtension LEAKS = new KimiSimulatorExtension(Duration.ofMillis(200));
+
+        @Test
+        void leaks(KimiSimulator simulator) throws IOException {
+            LEAKS.track(new StillTransport(new PoolState(0, 1, 0, 1, 0)));
+            simulator.reply(Reply.text("never").stallBeforeHeaders());
+            String body = "{\"model\":\"kimi-k3\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+            send(
+                    simulator,
+                    "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk-test\r\n"
+                            + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+            assertThat(Eventually.holds(Duration.ofSeconds(10), () -> simulator.openRequests() == 1))
+                    .isTrue();
+        }
+    }
+
+    static class LeavesAnExchange {
+        @RegisterExtension
+        static final KimiSimulatorExtension LEAKS = new KimiSimulatorExtension(Duration.ofMillis(200));
+
+        @Test
+        void leaks(KimiSimulatorExtension leaks) {
+            leaks.track(new StillTransport(new PoolState(1, 0, 3, 1, 2)));
+        }
+    }
+
+    static class LeavesATimeout {
+        @RegisterExtension
+        static final KimiSimulatorExtension LEAKS = new KimiSimulatorExtension(Duration.ofMillis(200));
+
+        @Test
+        void leaks() {
+            LEAKS.track(new VirtualTime()).schedule(1, () -> {});
+        }
+    }
+
+    /** A transport whose pool never changes. */
+    private record StillTransport(PoolState pool) implements Transport {
+
+        @Override
+        public Exchange send(TransportRequest request, ExchangeHandler handler) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+}
