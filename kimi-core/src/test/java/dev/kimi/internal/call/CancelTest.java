@@ -100,6 +100,17 @@ class CancelTest {
     }
 
     @Test
+    void a_failure_thrown_at_a_caller_shows_where_the_call_was_made() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+        fixture.transport.last().answer(400, "");
+
+        assertThatThrownBy(() -> dev.kimi.outside.Caller.await(call))
+                .satisfies(thrown ->
+                        assertThat(thrown.getStackTrace()[0].getClassName()).isEqualTo("dev.kimi.outside.Caller"));
+    }
+
+    @Test
     void while_an_error_is_read() {
         Engine engine = engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);

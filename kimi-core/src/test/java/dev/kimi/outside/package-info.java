@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.outside;
+
+import org.jspecify.annotations.NullMarked;
