@@ -1,0 +1,179 @@
+package dev.kimi.starter;
+
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.time.Timeouts;
+import java.beans.PropertyDescriptor;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanWrapper;
+import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+
+/**
+ * What one client is made with: names below {@code kimi}, in kebab case, and their values. Immutable; prints names
+ * only.
+ */
+final class ClientSettings {
+
+    static final String DEFAULT = "default";
+
+    private static final Set<String> KNOWN =
+            Set.copyOf(flatten(new KimiClientProperties(), true).keySet());
+
+    private final String client;
+    private final Map<String, String> values;
+
+    private ClientSettings(String client, Map<String, String> values) {
+        this.client = client;
+        this.values = Map.copyOf(values);
+    }
+
+    static ClientSettings of(String client, KimiClientProperties properties, Map<String, String> further) {
+        Map<String, String> values = new LinkedHashMap<>(further);
+        values.putAll(flatten(properties, false));
+        return new ClientSettings(client, values);
+    }
+
+    /** Every name that has a property. */
+    static Set<String> known() {
+        return KNOWN;
+    }
+
+    /** These settings, and where there are none those of the parent: but a key goes to one address only. */
+    ClientSettings inheriting(ClientSettings parent) {
+        Map<String, String> values = new LinkedHashMap<>();
+        parent.values.forEach((name, value) -> {
+            if (!isCredential(name)) {
+                values.put(name, value);
+            }
+        });
+        values.putAll(this.values);
+        return new ClientSettings(client, values);
+    }
+
+    static boolean isCredential(String name) {
+        return name.equals("api-key") || name.startsWith("auth.");
+    }
+
+    String client() {
+        return client;
+    }
+
+    boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /** The chosen provider of a part, or null for the usual one. */
+    @Nullable String provider(Part part) {
+        return values.get(prefix(part) + selector(part));
+    }
+
+    /** The settings of a part, without its prefix and without the choice of its provider. */
+    Map<String, String> of(Part part) {
+        Map<String, String> found = new TreeMap<>();
+        String prefix = prefix(part);
+        values.forEach((name, value) -> {
+            if (name.startsWith(prefix) && !name.equals(prefix + selector(part))) {
+                found.put(name.substring(prefix.length()), value);
+            }
+        });
+        return found;
+    }
+
+    void applyTo(KimiClientBuilder builder) {
+        builder.name(client).timeouts(timeouts()).apiKey(values.get("api-key"));
+        ifSet("base-url", builder::baseUrl);
+        ifSet("model", builder::model);
+        builder.allowInsecure(Boolean.parseBoolean(values.get("allow-insecure")));
+        for (Part part : Part.values()) {
+            builder.provider(part, provider(part));
+            of(part).forEach((name, value) -> builder.set(part, name, value));
+        }
+    }
+
+    Timeouts timeouts() {
+        Timeouts.Builder timeouts = Timeouts.builder();
+        time("connect", timeouts::connect);
+        time("pool-wait", timeouts::poolWait);
+        time("headers", timeouts::headers);
+        time("first-event", timeouts::firstEvent);
+        time("idle", timeouts::idle);
+        time("total", timeouts::total);
+        return timeouts.build();
+    }
+
+    private void time(String name, Consumer<Duration> setter) {
+        String value = values.get("timeout." + name);
+        if (value == null) {
+            return;
+        }
+        try {
+            setter.accept(Duration.parse(value));
+        } catch (IllegalArgumentException e) {
+            String setting = "kimi.timeout." + name;
+            throw new ConfigurationException(
+                    setting,
+                    "The setting " + setting + " is not above zero.",
+                    "Write a time such as 500ms, 10s or 5m.");
+        }
+    }
+
+    private void ifSet(String name, Consumer<String> setter) {
+        String value = values.get(name);
+        if (value != null) {
+            setter.accept(value);
+        }
+    }
+
+    static String prefix(Part part) {
+        return part.name().toLowerCase(Locale.ROOT) + ".";
+    }
+
+    /** The name below the part's prefix that chooses its provider. */
+    static String selector(Part part) {
+        return switch (part) {
+            case AUTH, TRANSPORT, QUOTA -> "provider";
+            case RETRY -> "preset";
+            case BATCH -> "window";
+        };
+    }
+
+    /**
+     * Walks the properties, so that a new one cannot be forgotten here.
+     *
+     * @param unset whether those without a value are listed too, with an empty one
+     */
+    private static Map<String, String> flatten(KimiClientProperties properties, boolean unset) {
+        Map<String, String> values = new LinkedHashMap<>();
+        flatten("", properties, unset, values);
+        return values;
+    }
+
+    private static void flatten(String prefix, Object bean, boolean unset, Map<String, String> values) {
+        BeanWrapper wrapper = PropertyAccessorFactory.forBeanPropertyAccess(bean);
+        for (PropertyDescriptor property : wrapper.getPropertyDescriptors()) {
+            Object value = wrapper.getPropertyValue(property.getName());
+            String name = prefix + DataObjectPropertyName.toDashedForm(property.getName());
+            if (property.getWriteMethod() != null && (value != null || unset)) {
+                values.put(name, value == null ? "" : value.toString());
+            } else if (value != null && value.getClass().getEnclosingClass() == KimiProperties.class) {
+                flatten(name + ".", value, unset, values);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ClientSettings[" + client + ", " + List.copyOf(new TreeSet<>(values.keySet())) + "]";
+    }
+}

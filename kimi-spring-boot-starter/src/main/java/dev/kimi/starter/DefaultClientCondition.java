@@ -1,0 +1,40 @@
+package dev.kimi.starter;
+
+import dev.kimi.auth.CredentialsProvider;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.ConfigurationCondition;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/** An application that has named clients only, each with its own key, needs no default one. */
+final class DefaultClientCondition extends SpringBootCondition implements ConfigurationCondition {
+
+    @Override
+    public ConfigurationPhase getConfigurationPhase() {
+        return ConfigurationPhase.REGISTER_BEAN;
+    }
+
+    @Override
+    public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+        ConditionMessage.Builder message = ConditionMessage.forCondition("Default Kimi client");
+        Environment environment = context.getEnvironment();
+        if (NamedClientsRegistrar.names(environment).isEmpty()) {
+            return ConditionOutcome.match(message.because("there are no named ones"));
+        }
+        if (environment.containsProperty("kimi.api-key") || environment.containsProperty("kimi.auth.provider")) {
+            return ConditionOutcome.match(message.because("it has credentials"));
+        }
+        var beans = context.getBeanFactory();
+        if (beans != null
+                && BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, CredentialsProvider.class, true, false)
+                                .length
+                        > 0) {
+            return ConditionOutcome.match(message.because("there is a bean with credentials"));
+        }
+        return ConditionOutcome.noMatch(message.because("only named ones have credentials"));
+    }
+}

@@ -1,0 +1,32 @@
+package dev.kimi.starter;
+
+import dev.kimi.KimiClient;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+
+/** Publishes the client, and those below {@code kimi.clients}. */
+@AutoConfiguration
+@EnableConfigurationProperties(KimiProperties.class)
+@Import(NamedClientsRegistrar.class)
+public final class KimiAutoConfiguration {
+
+    @Bean
+    KimiClientFactory kimiClientFactory(ListableBeanFactory beans, Environment environment, KimiProperties properties) {
+        return new KimiClientFactory(beans, environment, properties);
+    }
+
+    @Bean
+    @Primary
+    @ConditionalOnMissingBean
+    @Conditional(DefaultClientCondition.class)
+    KimiClient kimiClient(KimiClientFactory factory) {
+        return factory.defaultClient();
+    }
+}

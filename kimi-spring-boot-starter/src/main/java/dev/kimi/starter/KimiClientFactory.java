@@ -1,0 +1,95 @@
+package dev.kimi.starter;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.event.CallListener;
+import dev.kimi.quota.Quota;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Transport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.thread.Threading;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
+
+/** Makes the clients, and holds what they share until the context is closed. */
+final class KimiClientFactory implements AutoCloseable {
+
+    private final Environment environment;
+    private final SettingsReader settings;
+    private final ClientBeans beans;
+    private final TimeSource time;
+    private final Timer timer;
+    private final boolean ownsTimer;
+    private final SharedTransports transports;
+
+    KimiClientFactory(ListableBeanFactory beanFactory, Environment environment, KimiProperties properties) {
+        this.environment = environment;
+        this.settings = new SettingsReader(environment, properties);
+        this.beans = new ClientBeans(beanFactory, settings.clients());
+        new UnknownSettings(settings).check(environment);
+        Timer timerBean = beans.find(Timer.class, ClientSettings.DEFAULT);
+        TimeSource timeBean = beans.find(TimeSource.class, ClientSettings.DEFAULT);
+        if ((timerBean == null) != (timeBean == null)) {
+            throw new ConfigurationException(
+                    "kimi",
+                    "There is a bean of one of the types TimeSource and Timer, but not of the other.",
+                    "Publish both, or one that is both, such as VirtualTime.");
+        }
+        this.ownsTimer = timerBean == null;
+        this.timer = timerBean == null ? Timer.wheel("kimi-timer") : timerBean;
+        this.time = timeBean == null ? TimeSource.system() : timeBean;
+        this.transports = new SharedTransports(time, timer);
+    }
+
+    KimiClient defaultClient() {
+        return create(settings.top());
+    }
+
+    KimiClient namedClient(String name) {
+        try {
+            return create(settings.named(name));
+        } catch (ConfigurationException e) {
+            throw NamedClientFailure.of(settings.own(name), e);
+        }
+    }
+
+    private KimiClient create(ClientSettings wanted) {
+        KimiClientBuilder builder = KimiClient.builder().time(time, timer);
+        String client = wanted.client();
+        wanted.applyTo(builder);
+        Transport transport = beans.find(Transport.class, client);
+        builder.transport(transport == null ? transports.get(wanted) : transport);
+        ifPresent(beans.findForAccount(CredentialsProvider.class, client), builder::credentials);
+        ifPresent(beans.findForAccount(Quota.class, client), builder::quota);
+        ifPresent(beans.find(RetryPolicy.class, client), builder::retryPolicy);
+        ifPresent(beans.find(BatchWindowProvider.class, client), builder::batchWindows);
+        beans.all(CallListener.class, client).forEach(builder::listener);
+        if (Threading.VIRTUAL.isActive(environment)) {
+            builder.callbackExecutor(new VirtualThreadTaskExecutor("kimi-" + client + "-"));
+        }
+        beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));
+        return builder.build();
+    }
+
+    private static <T> void ifPresent(@Nullable T bean, Consumer<T> setter) {
+        if (bean != null) {
+            setter.accept(bean);
+        }
+    }
+
+    /** Called after the clients were closed, since they depend on this bean. */
+    @Override
+    public void close() {
+        transports.close();
+        if (ownsTimer) {
+            timer.close();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.kimi.starter;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+
+/**
+ * The settings of one client. Null means not set: a named client then takes the value of the top level, except for
+ * credentials, and the top level the default. Mutable, not thread-safe; read once, while clients are made. Does not
+ * print secrets.
+ */
+public class KimiClientProperties {
+
+    /** Where the service is, without path. */
+    private @Nullable String baseUrl;
+
+    /** API key of the account. */
+    private char @Nullable [] apiKey;
+
+    /** Model of requests that name none. */
+    private @Nullable String model;
+
+    /** Whether the key may travel in clear text to another machine. */
+    private @Nullable Boolean allowInsecure;
+
+    @NestedConfigurationProperty
+    private final KimiProperties.Timeout timeout = new KimiProperties.Timeout();
+
+    @NestedConfigurationProperty
+    private final KimiProperties.Auth auth = new KimiProperties.Auth();
+
+    @NestedConfigurationProperty
+    private final KimiProperties.Transport transport = new KimiProperties.Transport();
+
+    @NestedConfigurationProperty
+    private final KimiProperties.Retry retry = new KimiProperties.Retry();
+
+    @NestedConfigurationProperty
+    private final KimiProperties.Quota quota = new KimiProperties.Quota();
+
+    @NestedConfigurationProperty
+    private final KimiProperties.Batch batch = new KimiProperties.Batch();
+
+    public @Nullable String getBaseUrl() {
+        return baseUrl;
+    }
+
+    public void setBaseUrl(@Nullable String value) {
+        this.baseUrl = value;
+    }
+
+    public @Nullable CharSequence getApiKey() {
+        return apiKey == null ? null : new String(apiKey);
+    }
+
+    public void setApiKey(@Nullable CharSequence value) {
+        this.apiKey = value == null ? null : value.toString().toCharArray();
+    }
+
+    public @Nullable String getModel() {
+        return model;
+    }
+
+    public void setModel(@Nullable String value) {
+        this.model = value;
+    }
+
+    public @Nullable Boolean getAllowInsecure() {
+        return allowInsecure;
+    }
+
+    public void setAllowInsecure(@Nullable Boolean value) {
+        this.allowInsecure = value;
+    }
+
+    public KimiProperties.Timeout getTimeout() {
+        return timeout;
+    }
+
+    public KimiProperties.Auth getAuth() {
+        return auth;
+    }
+
+    public KimiProperties.Transport getTransport() {
+        return transport;
+    }
+
+    public KimiProperties.Retry getRetry() {
+        return retry;
+    }
+
+    public KimiProperties.Quota getQuota() {
+        return quota;
+    }
+
+    public KimiProperties.Batch getBatch() {
+        return batch;
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + "[baseUrl=" + baseUrl + ", model=" + model + ", apiKey=****]";
+    }
+}

@@ -1,0 +1,139 @@
+package dev.kimi.starter;
+
+import static dev.kimi.starter.KimiAutoConfigurationTest.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.KimiClient;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.auth.CredentialsProviderFactory;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.spi.ProviderSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class SettingsTest {
+
+    private final ApplicationContextRunner contexts = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(KimiAutoConfiguration.class))
+            .withPropertyValues("kimi.api-key=sk-test");
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi.modle, kimi.model",
+        "kimi.timeout.conect, kimi.timeout.connect",
+        "kimi.transprot.max-connections, kimi.transport.max-connections",
+        "kimi.transport.max-conections, kimi.transport.max-connections",
+        "kimi.clients.a.base-ur, kimi.clients.a.base-url"
+    })
+    void a_typo_stops_the_start_and_is_told_what_was_meant(String typo, String meant) {
+        contexts.withPropertyValues("kimi.clients.a.api-key=sk-a", typo + "=7").run(context -> {
+            ConfigurationException failure = failure(context.getStartupFailure());
+            assertThat(failure.setting()).isEqualTo(typo);
+            assertThat(failure.fix()).isEqualTo("Did you mean " + meant + "?");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi.timeout.connect, soon, a time such as 500ms, 10s or 5m",
+        "kimi.transport.max-connections, many, a whole number",
+        "kimi.batch.throughput-target, much, a number",
+        "kimi.allow-insecure, perhaps, true or false"
+    })
+    void a_value_of_the_wrong_kind_stops_the_start(String setting, String value, String expected) {
+        contexts.withPropertyValues(setting + "=" + value).run(context -> {
+            FailureAnalysis analysis = new BindFailureAnalyzer().analyze(context.getStartupFailure());
+
+            assertThat(analysis).isNotNull();
+            assertThat(analysis.getDescription())
+                    .contains(setting)
+                    .contains("cannot be used")
+                    .doesNotContain(value);
+            assertThat(analysis.getAction()).startsWith("Write ").contains(expected.split(",")[0]);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi.transport.max-connections, 0, kimi.transport.max-connections",
+        "kimi.quota.tokens-per-minute, plenty, kimi.quota.tokens-per-minute",
+        "kimi.timeout.idle, 0s, kimi.timeout.idle",
+        "kimi.transport.provider, pigeon, kimi.transport.provider",
+        "kimi.auth.provider, vualt, kimi.auth.provider",
+        "kimi.base-url, http://example.org, kimi.base-url",
+        "kimi.base-url, nowhere, kimi.base-url",
+    })
+    void a_value_that_cannot_be_stops_the_start(String setting, String value, String named) {
+        contexts.withPropertyValues(setting + "=" + value).run(context -> {
+            FailureAnalysis analysis = new ConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+
+            assertThat(analysis).isNotNull();
+            assertThat(analysis.getDescription() + analysis.getAction()).contains(named);
+        });
+    }
+
+    @Test
+    void groups_of_other_modules_are_left_alone() {
+        contexts.withPropertyValues("kimi.observability.enabled=false", "kimi.metrics.prefix=x")
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
+    void settings_of_a_provider_from_elsewhere_reach_it() {
+        contexts.withPropertyValues(
+                        "kimi.auth.provider=for-tests",
+                        "kimi.auth.vault-path=a/b",
+                        "kimi.auth.nested.deep=c",
+                        "kimi.auth.scope=s")
+                .run(context -> {
+                    assertThat(context).hasSingleBean(KimiClient.class);
+                    assertThat(ForTests.last).isNotNull();
+                    assertThat(ForTests.last.find("vault-path")).isEqualTo("a/b");
+                    assertThat(ForTests.last.find("nested.deep")).isEqualTo("c");
+                    assertThat(ForTests.last.find("scope")).isEqualTo("s");
+                    assertThat(ForTests.last.find("provider")).isNull();
+                });
+    }
+
+    @Test
+    void settings_of_a_provider_from_elsewhere_reach_it_for_a_named_client_too() {
+        contexts.withPropertyValues("kimi.clients.a.auth.provider=for-tests", "kimi.clients.a.auth.vault-path=of/a")
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(ForTests.last.find("vault-path")).isEqualTo("of/a");
+                });
+    }
+
+    @Test
+    void secrets_are_not_printed() {
+        KimiProperties properties = new KimiProperties();
+        properties.setApiKey("sk-secret");
+        properties.getAuth().setClientSecret("hush");
+
+        assertThat(properties.toString() + properties.getAuth()).doesNotContain("sk-secret", "hush");
+        assertThat(ClientSettings.of("a", properties, java.util.Map.of()).toString())
+                .contains("api-key", "auth.client-secret")
+                .doesNotContain("sk-secret", "hush");
+    }
+
+    /** Registered in the service loader's file of the tests. */
+    public static final class ForTests implements CredentialsProviderFactory {
+
+        static ProviderSettings last;
+
+        @Override
+        public String name() {
+            return "for-tests";
+        }
+
+        @Override
+        public CredentialsProvider create(ProviderSettings settings) {
+            last = settings;
+            return CredentialsProvider.apiKey("sk-for-tests");
+        }
+    }
+}
