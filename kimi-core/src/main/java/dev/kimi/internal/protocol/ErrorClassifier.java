@@ -35,6 +35,8 @@ final class ErrorClassifier {
     private static final Pattern KEY_WORDS =
             Pattern.compile("(incorrect|invalid|missing) (x-)?api[- ]?key|invalid authentication");
     private static final Pattern FILTER_WORDS = Pattern.compile("considered high risk|content management policy");
+    private static final Pattern OVERLOAD_WORDS = Pattern.compile("overloaded|over capacity");
+    private static final Pattern RATE_WORDS = Pattern.compile("rate[- ]limit|too many requests");
     private static final Pattern CONCURRENCY = Pattern.compile("concurren");
     private static final Pattern PER_MINUTE = Pattern.compile("\\brpm\\b|requests per minute");
     private static final Pattern TOKENS_PER_MINUTE = Pattern.compile("\\btpm\\b|tokens per minute");
@@ -81,10 +83,22 @@ final class ErrorClassifier {
         return known == null ? byStatus(effective, words, said, details, body) : known;
     }
 
+    /** What the status would have been, had the error come before the stream began. */
     private static int effectiveStatus(ErrorBody body) {
         int status = body.status();
-        String name = body.name();
-        return status != 0 ? status : name == null ? 500 : STATUS_OF_NAME.getOrDefault(name, 500);
+        if (status == 0 && body.name() != null) {
+            status = STATUS_OF_NAME.getOrDefault(body.name(), 0);
+        }
+        if (status != 0) {
+            return status;
+        }
+        String words = body.words();
+        if (OVERLOAD_WORDS.matcher(words).find()) {
+            return 529;
+        } else if (KEY_WORDS.matcher(words).find()) {
+            return 401;
+        }
+        return RATE_WORDS.matcher(words).find() ? 429 : 500;
     }
 
     private static @Nullable KimiException byName(
@@ -96,7 +110,8 @@ final class ErrorClassifier {
             return new QuotaExceededException(
                     said + " The account has no balance or quota left: recharge it or raise its quota.", details, null);
         }
-        if (OVERLOAD_NAMES.contains(name) || status == 429 && words.contains("overloaded")) {
+        if (OVERLOAD_NAMES.contains(name)
+                || status == 429 && OVERLOAD_WORDS.matcher(words).find()) {
             return overloaded(said, details);
         }
         if (FILTER_NAMES.contains(name)

@@ -156,7 +156,15 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 
     private static boolean endsWithDone(byte[] data, int from, int to) {
         int start = to - DONE.length;
-        if (start < from || start > from && data[start - 1] != '\n') {
+        if (start < from) {
+            return false;
+        }
+        // Alone on its line: the same text at the end of a cut string is no end mark.
+        int before = start;
+        while (before > from && (data[before - 1] == ' ' || data[before - 1] == '\t')) {
+            before--;
+        }
+        if (before > from && data[before - 1] != '\n') {
             return false;
         }
         for (int i = 0; i < DONE.length; i++) {

@@ -36,12 +36,12 @@ final class RetryHints {
             .appendPattern("EEEE, dd-MMM-")
             .appendValueReduced(ChronoField.YEAR, 2, 2, 1990)
             .appendPattern(" HH:mm:ss 'GMT'")
-            .toFormatter(Locale.ROOT)
+            .toFormatter(Locale.US)
             .withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter ASCTIME = new DateTimeFormatterBuilder()
             .parseCaseInsensitive()
             .appendPattern("EEE MMM ppd HH:mm:ss yyyy")
-            .toFormatter(Locale.ROOT)
+            .toFormatter(Locale.US)
             .withZone(ZoneOffset.UTC);
     private static final List<String> LIMITS =
             List.of("requests", "tokens", "input-tokens", "output-tokens", "unified-5h", "unified-7d", "unified");
