@@ -1,0 +1,238 @@
+package dev.kimi.internal.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.ContentFilteredException;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.OverloadedException;
+import dev.kimi.error.PermissionException;
+import dev.kimi.error.QuotaExceededException;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.ServerException;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ErrorsTest {
+
+    private static final ErrorContext CONTEXT =
+            new ErrorContext(1, Duration.ZERO, Instant.parse("2026-09-01T00:00:00Z"));
+    private static final Protocol PROTOCOL = new OpenAiProtocol();
+
+    static Stream<Arguments> shapes() {
+        return Stream.of(
+                Arguments.of(
+                        "OpenAI", "{\"error\":{\"message\":\"no such model\",\"type\":\"not_found\"}}", "not_found"),
+                Arguments.of(
+                        "Anthropic",
+                        "{\"type\":\"error\",\"error\":{\"type\":\"not_found\",\"message\":\"no such model\"},"
+                                + "\"request_id\":\"req_1\"}",
+                        "not_found"),
+                Arguments.of("code only", "{\"error\":{\"code\":\"not_found\",\"message\":\"no model\"}}", "not_found"),
+                Arguments.of("numeric code", "{\"error\":{\"code\":404,\"message\":\"no model\"}}", "404"),
+                Arguments.of("string", "{\"error\":\"no model of that name\"}", null),
+                Arguments.of("name", "{\"error\":\"url.not_found\",\"message\":\"no model\"}", "url.not_found"),
+                Arguments.of("detail", "{\"detail\":\"no model\"}", null),
+                Arguments.of("details", "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"no model\"}]}", null),
+                Arguments.of("message", "{\"message\":\"no model\",\"code\":\"not_found\"}", "not_found"),
+                Arguments.of("nested blanks first", " \n\n{\"error\":{\"message\":\"no model\",\"type\":\"x\"}}", "x"),
+                Arguments.of("cut", "{\"error\":{\"type\":\"x\",\"message\":\"no model\",\"detail\":\"abc", "x"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("shapes")
+    void anyShapeIsRead(String what, String body, String type) {
+        KimiException error = error(404, body);
+
+        assertThat(error).isInstanceOfSatisfying(InvalidRequestException.class, e -> {
+            assertThat(e.param()).isEqualTo("model");
+            assertThat(e.fix()).isNotBlank();
+        });
+        assertThat(error.status()).isEqualTo(404);
+        assertThat(error.errorType()).isEqualTo(type);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "301, InvalidRequestException",
+        "400, InvalidRequestException",
+        "401, AuthenticationException",
+        "402, QuotaExceededException",
+        "403, PermissionException",
+        "404, InvalidRequestException",
+        "405, InvalidRequestException",
+        "408, ServerException",
+        "409, ServerException",
+        "413, InvalidRequestException",
+        "422, InvalidRequestException",
+        "429, RateLimitException",
+        "499, InvalidRequestException",
+        "500, ServerException",
+        "501, ServerException",
+        "502, ServerException",
+        "503, OverloadedException",
+        "504, ServerException",
+        "524, ServerException",
+        "529, OverloadedException",
+        "599, ServerException"
+    })
+    void withoutAReadableBodyTheStatusDecides(int status, String type) {
+        for (String body :
+                new String[] {"", "   ", "<html><h1>Gateway</h1></html>", "{}", "null", "[]", "\"text\"", "{"}) {
+            KimiException error = error(status, body);
+            assertThat(error.getClass().getSimpleName()).as(body).isEqualTo(type);
+            assertThat(error.status()).isEqualTo(status);
+            assertThat(error.errorType()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "429, exceeded_current_quota_error, anything",
+        "429, '', You exceeded your current token quota",
+        "429, '', 'insufficient balance, please recharge'",
+        "429, insufficient_quota, anything",
+        "403, permission_denied_error, you reached your usage limit for this billing cycle",
+        "403, '', Your account x is suspended due to insufficient balance",
+        "400, invalid_request_error, Your credit balance is too low to access the API",
+        "402, billing_error, anything"
+    })
+    void anEmptyAccountIsTold(int status, String type, String message) {
+        assertThat(error(status, body(type, message))).isInstanceOf(QuotaExceededException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "429, engine_overloaded_error, The engine is currently overloaded",
+        "429, rate_limit_error, 'The engine is currently overloaded, please try again later'",
+        "529, overloaded_error, Overloaded",
+        "503, server_unavailable, maintenance",
+        "500, overloaded_error, Overloaded"
+    })
+    void anOverloadIsTold(int status, String type, String message) {
+        assertThat(error(status, body(type, message))).isInstanceOf(OverloadedException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "request reached max organization concurrency: 1, CONCURRENCY",
+        "Number of concurrent connections has exceeded your rate limit, CONCURRENCY",
+        "request reached organization max RPM: 3, REQUESTS_PER_MINUTE",
+        "limit of 50 requests per minute, REQUESTS_PER_MINUTE",
+        "'request reached project TPM rate limit, current: 1, limit: 2', TOKENS_PER_MINUTE",
+        "'20,000 input tokens per minute', TOKENS_PER_MINUTE",
+        "'request reached organization TPD rate limit, current: 2', TOKENS_PER_DAY",
+        "Organization Rate limit exceeded, UNKNOWN"
+    })
+    void theLimitIsReadFromTheWords(String message, RateLimitException.Limit limit) {
+        assertThat(error(429, body("rate_limit_reached_error", message)))
+                .isInstanceOfSatisfying(
+                        RateLimitException.class, e -> assertThat(e.limit()).isEqualTo(limit));
+    }
+
+    @Test
+    void contentAndKeysAreToldWhateverTheStatus() {
+        assertThat(error(400, body("content_filter", "x"))).isInstanceOf(ContentFilteredException.class);
+        assertThat(error(400, body("", "The request was rejected because it was considered high risk")))
+                .isInstanceOf(ContentFilteredException.class);
+        assertThat(error(400, body("", "Incorrect API key provided."))).isInstanceOf(AuthenticationException.class);
+        assertThat(error(403, body("permission_error", "not allowed"))).isInstanceOf(PermissionException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "You wrote: my dog Canarybird is ill",
+                "Incorrect API key provided: sk-Canarybird0123456789abcdef",
+                "Your account org-Canarybird <ak-Canarybird> request reached max RPM: 3",
+                "invalid request: \"Canarybird\"",
+                "property 'Canarybird' is not allowed",
+                "Canarybird",
+                "failed to parse {\"prompt\":\"Canarybird\"}"
+            })
+    void nothingOfTheCallersIsShown(String message) {
+        for (int status : new int[] {400, 401, 403, 404, 429, 500}) {
+            KimiException error = error(
+                    status,
+                    "{\"error\":{\"message\":" + quoted(message) + ",\"type\":\"Canary bird\",\"code\":\"Canary bird\","
+                            + "\"param\":\"Canarybird\"},\"request_id\":\"Canary bird\"}");
+            assertThat(error.toString()).doesNotContain("Canary");
+            assertThat(error.errorType()).isNull();
+            assertThat(error.requestId()).isNull();
+            assertThat(error).hasNoCause();
+        }
+    }
+
+    @Test
+    void whatTheServiceSaysAboutFieldsIsShown() {
+        assertThat(error(400, body("invalid_request_error", "invalid temperature: only 1 is allowed for this model")))
+                .hasMessageContaining("invalid temperature: only 1 is allowed for this model")
+                .hasMessageContaining("Leave it unset");
+        assertThat(error(429, body("rate_limit_reached_error", "max RPM: 3, please try again after 1 seconds")))
+                .hasMessageContaining("max RPM: 3, please try again after 1 seconds");
+    }
+
+    @Test
+    void anEndlessMessageIsCut() {
+        assertThat(error(400, body("x", "invalid request ".repeat(10_000))).getMessage())
+                .hasSizeLessThan(500);
+    }
+
+    @Test
+    void whateverTheBodyIsThereIsAnException() {
+        byte[] seed = body("rate_limit_error", "try again after 5 seconds").getBytes(StandardCharsets.UTF_8);
+        for (long i = 0; i < 5_000; i++) {
+            Random random = new Random(i);
+            byte[] bytes = Arrays.copyOf(seed, random.nextInt(seed.length + 1));
+            for (int k = random.nextInt(5); k > 0 && bytes.length > 0; k--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            assertThat(PROTOCOL.error(429, Headers.empty(), ByteBuffer.wrap(bytes), CONTEXT))
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void theFirstTraceIdCounts() {
+        Headers headers = Headers.builder()
+                .add("Request-Id", "r")
+                .add("X-Trace-Id", "t")
+                .add("X-Msh-Trace-Id", "m")
+                .build();
+        assertThat(PROTOCOL.error(500, headers, ByteBuffer.allocate(0), CONTEXT).requestId())
+                .isEqualTo("m");
+        assertThat(error(500, "{\"request_id\":\"b\",\"error\":{}}").requestId())
+                .isEqualTo("b");
+    }
+
+    private static KimiException error(int status, String body) {
+        return PROTOCOL.error(status, Headers.empty(), ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT);
+    }
+
+    private static String body(String type, String message) {
+        return "{\"error\":{\"message\":" + quoted(message) + (type.isEmpty() ? "" : ",\"type\":" + quoted(type))
+                + "}}";
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    }
+
+    @Test
+    void serverErrorsAreServerErrors() {
+        assertThat(error(500, body("server_error", "Failed to extract file"))).isInstanceOf(ServerException.class);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.kimi.internal.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.transport.Headers;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RetryHintsTest {
+
+    /** Two minutes off the clock of the services below. */
+    private static final Instant NOW = Instant.parse("1994-11-06T08:51:37Z");
+
+    @ParameterizedTest
+    @CsvSource({
+        "retry-after, 20, 20000",
+        "Retry-After, 0, 0",
+        "retry-after, ' 7 ', 7000",
+        "retry-after, 1.5, 1500",
+        "retry-after, 0.0001, 1",
+        "retry-after, 1e2, 100000",
+        "retry-after, 7999, 7999000",
+        "retry-after-ms, 250, 250",
+        "retry-after-ms, 0, 0",
+        "x-retry-after, 3, 3000",
+        "msh-cooldown-seconds, 4, 4000"
+    })
+    void readsNumbers(String name, String value, long millis) {
+        assertThat(find(name, value)).isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Sun, 06 Nov 1994 08:50:07 GMT",
+                "Sunday, 06-Nov-94 08:50:07 GMT",
+                "Sun Nov  6 08:50:07 1994",
+                "Sun, 6 Nov 1994 08:50:07 GMT"
+            })
+    void readsDatesRelativeToTheAnswersOwn(String date) {
+        Headers headers = Headers.builder()
+                .add("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
+                .add("Retry-After", date)
+                .build();
+
+        assertThat(RetryHints.find(headers, null, NOW)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void readsDatesRelativeToTheClockWhereTheAnswerHasNone() {
+        assertThat(find("retry-after", "Sun, 06 Nov 1994 08:52:07 GMT")).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void aDateInThePastIsNow() {
+        assertThat(find("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "NaN",
+                "Infinity",
+                "-Infinity",
+                "-1",
+                "-0.5",
+                "",
+                " ",
+                "soon",
+                "1e99",
+                "99999999999999999999",
+                "0x10",
+                "1d",
+                "1,5",
+                "Sun, 06 Nov",
+                "Sun, 99 Nov 1994 08:49:37 GMT"
+            })
+    void whatMakesNoSenseIsNoHint(String value) {
+        assertThat(find("retry-after", value)).isNull();
+        assertThat(find("retry-after-ms", value)).isNull();
+        assertThat(find("x-retry-after", value)).isNull();
+    }
+
+    @Test
+    void anEndlessValueIsNoHint() {
+        assertThat(find("retry-after", "1".repeat(100_000))).isNull();
+        assertThat(find("retry-after", " ".repeat(100_000))).isNull();
+    }
+
+    @Test
+    void aWaitThatNobodyWaitsIsClamped() {
+        assertThat(find("retry-after", "100000000")).isEqualTo(RetryHints.LONGEST);
+        assertThat(find("retry-after", "Sun, 06 Nov 2050 08:49:37 GMT")).isEqualTo(RetryHints.LONGEST);
+    }
+
+    @Test
+    void theMostExactSpellingCountsFirst() {
+        Headers.Builder headers = Headers.builder().add("retry-after", "9");
+        assertThat(RetryHints.find(headers.build(), "try again after 99 seconds", NOW))
+                .isEqualTo(Duration.ofSeconds(9));
+        headers.add("x-retry-after", "8");
+        assertThat(RetryHints.find(headers.build(), null, NOW)).isEqualTo(Duration.ofSeconds(8));
+        headers.add("retry-after-ms", "7");
+        assertThat(RetryHints.find(headers.build(), null, NOW)).isEqualTo(Duration.ofMillis(7));
+    }
+
+    @Test
+    void aSpellingWithoutSenseGivesWayToTheNext() {
+        Headers headers = Headers.builder()
+                .add("retry-after-ms", "NaN")
+                .add("x-retry-after", "-3")
+                .add("retry-after", "9")
+                .build();
+
+        assertThat(RetryHints.find(headers, null, NOW)).isEqualTo(Duration.ofSeconds(9));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'request reached max RPM: 3, please try again after 1 seconds', 1000",
+        "'Please try again in 20s.', 20000",
+        "'Please try again in 850ms.', 850",
+        "'Please try again in 1m30.5s. Visit', 90500",
+        "'Please try again in 6m0s', 360000",
+        "'Please try again in 2h', 7200000",
+        "'Try Again After 5 minutes', 300000",
+        "'Retry after 12 seconds', 12000"
+    })
+    void readsTheMessage(String message, long millis) {
+        assertThat(RetryHints.find(Headers.empty(), message, NOW)).isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"please try again later", "try again in a while", "limit: 5 seconds", "try again after"})
+    void aMessageWithoutATimeIsNoHint(String message) {
+        assertThat(RetryHints.find(Headers.empty(), message, NOW)).isNull();
+    }
+
+    @Test
+    void aLimitThatIsUsedUpSaysWhenItIsFullAgain() {
+        Headers headers = Headers.builder()
+                .add("date", "Sun, 06 Nov 1994 08:49:37 GMT")
+                .add("anthropic-ratelimit-requests-remaining", "0")
+                .add("anthropic-ratelimit-requests-reset", "1994-11-06T08:49:47Z")
+                .add("anthropic-ratelimit-input-tokens-remaining", "0")
+                .add("anthropic-ratelimit-input-tokens-reset", "1994-11-06T08:49:57Z")
+                .add("anthropic-ratelimit-tokens-remaining", "17000")
+                .add("anthropic-ratelimit-tokens-reset", "1994-11-06T09:49:37Z")
+                .build();
+
+        assertThat(RetryHints.find(headers, null, NOW)).isEqualTo(Duration.ofSeconds(20));
+    }
+
+    private static @Nullable Duration find(String name, String value) {
+        return RetryHints.find(Headers.builder().add(name, value).build(), null, NOW);
+    }
+}
