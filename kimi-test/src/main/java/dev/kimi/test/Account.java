@@ -26,11 +26,21 @@ final class Account {
         error = error != null ? error : day.check(limits.tokensPerDay(), limits, nowNanos, tokens);
         if (error == null) {
             open++;
-            requests.add(nowNanos, 1);
-            minute.used.add(nowNanos, tokens);
-            day.used.add(nowNanos, tokens);
+            charge(limits, nowNanos, tokens);
         }
         return error;
+    }
+
+    private void charge(Limits limits, long nowNanos, long tokens) {
+        if (limits.requestsPerMinute() > 0) {
+            requests.add(nowNanos, 1);
+        }
+        if (limits.tokensPerMinute() > 0) {
+            minute.used.add(nowNanos, tokens);
+        }
+        if (limits.tokensPerDay() > 0) {
+            day.used.add(nowNanos, tokens);
+        }
     }
 
     void leave() {
@@ -61,8 +71,11 @@ final class Account {
         }
 
         @Nullable ApiError check(long most, Limits limits, long nowNanos, long tokens) {
+            if (most <= 0) {
+                return null;
+            }
             long current = used.sum(nowNanos) + tokens;
-            if (most <= 0 || current <= most) {
+            if (current <= most) {
                 return null;
             }
             Duration wait = Duration.ofNanos(used.nanosUntilAtMost(nowNanos, most - tokens));

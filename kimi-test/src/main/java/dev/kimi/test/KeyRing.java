@@ -14,6 +14,7 @@ final class KeyRing {
     private final Settings settings;
     private final @Nullable OAuthTokens tokens;
     private final Map<String, Account> accounts = new HashMap<>();
+    private final Map<String, Account> accountOfKey = new HashMap<>();
 
     KeyRing(Settings settings, @Nullable OAuthTokens tokens) {
         this.settings = settings;
@@ -41,14 +42,18 @@ final class KeyRing {
 
     /** The account of the key: the one it was given to, else one of its own. */
     Account account(String key) {
-        String organisation = settings.organisations.get(key);
-        String name =
-                organisation != null ? organisation : "org-" + String.format("%024x", key.hashCode() & 0xFFFFFFFFL);
+        return accountOfKey.computeIfAbsent(key, this::find);
+    }
+
+    private Account find(String key) {
+        String given = settings.organisations.get(key);
+        String name = given != null ? given : String.format("org-%024x", key.hashCode() & 0xFFFFFFFFL);
         return accounts.computeIfAbsent(name, Account::new);
     }
 
     /** Forgets what the accounts have used. */
     void clear() {
         accounts.clear();
+        accountOfKey.clear();
     }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -40,7 +39,7 @@ public final class ReceivedRequest {
     private final String protocol;
     private final String method;
     private final String target;
-    private final Map<String, List<String>> headers;
+    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private final CompletableFuture<Ending> end = new CompletableFuture<>();
     private volatile byte[] body = {};
     private volatile int status;
@@ -53,10 +52,7 @@ public final class ReceivedRequest {
         this.protocol = origin.protocol();
         this.method = method;
         this.target = target;
-        Map<String, List<String>> copied = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        headers.forEach(
-                h -> copied.computeIfAbsent(h.getKey(), k -> new ArrayList<>(1)).add(h.getValue()));
-        this.headers = copied;
+        headers.forEach(this.headers::add);
     }
 
     /** Where and when a request came in. */
@@ -106,12 +102,18 @@ public final class ReceivedRequest {
 
     /** All values of the header, whatever the case of its name; empty if it was not sent. */
     public List<String> headers(String name) {
-        return List.copyOf(headers.getOrDefault(name, List.of()));
+        return headers.stream()
+                .filter(header -> header.getKey().equalsIgnoreCase(name))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /** Names of the headers that were sent, in lower case. */
     public List<String> headerNames() {
-        return headers.keySet().stream().map(n -> n.toLowerCase(Locale.ROOT)).toList();
+        return headers.stream()
+                .map(header -> header.getKey().toLowerCase(Locale.ROOT))
+                .distinct()
+                .toList();
     }
 
     /** The body as text; empty if none came. */

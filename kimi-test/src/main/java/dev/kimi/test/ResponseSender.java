@@ -49,7 +49,7 @@ final class ResponseSender {
         HttpServerResponse response = exchange.response();
         head(exchange, status, contentType);
         byte[] sent = body;
-        if (gzip && acceptsGzip(exchange) && !response.headers().contains("Content-Encoding") && body.length > 0) {
+        if (gzip && body.length > 0 && acceptsGzip(exchange) && !response.headers().contains("Content-Encoding")) {
             sent = compressed(body);
             response.putHeader("Content-Encoding", "gzip");
         }

@@ -41,14 +41,17 @@ final class Server {
     private final LongAdder bytesSent = new LongAdder();
     private final Map<HttpConnection, Long> connections = new HashMap<>();
     private final Set<Exchange> open = new HashSet<>();
+    private final boolean recorded;
     private long connectionCount;
     private long requestCount;
 
     Server(Settings settings, Script script, RequestLog log) {
+        this.recorded = settings.recorded > 0;
         this.log = log;
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setUseDaemonThread(true)
+                .setBlockedThreadCheckInterval(TimeUnit.HOURS.toMillis(1))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         this.loop = vertx.getOrCreateContext();
@@ -129,7 +132,7 @@ final class Server {
                 new ReceivedRequest.Origin(connection, ticker.nanoTime(), protocol),
                 request.method().name(),
                 request.uri(),
-                request.headers());
+                recorded ? request.headers() : List.of());
         Exchange exchange = new Exchange(request, received, ticker, log, bytesSent);
         open.add(exchange);
         exchange.atEnd(() -> open.remove(exchange));

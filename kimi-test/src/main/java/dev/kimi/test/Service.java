@@ -48,7 +48,7 @@ final class Service {
             case "GET /v1/models" -> withKey(exchange, key -> json(exchange, listing()));
             case "GET /v1/users/me/balance" -> withKey(exchange, key -> json(exchange, balance()));
             case "POST /oauth/token" -> token(exchange, body);
-            default -> sender.whole(exchange, 404, Contents.JSON, notFound(received));
+            default -> sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
         }
     }
 
@@ -69,7 +69,7 @@ final class Service {
 
     private void token(Exchange exchange, byte[] body) {
         if (tokens == null) {
-            sender.whole(exchange, 404, Contents.JSON, notFound(exchange.received()));
+            sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
             return;
         }
         OAuthTokens.Answer answer = tokens.answer(exchange.request().getHeader("Authorization"), body);
@@ -149,13 +149,14 @@ final class Service {
         return body;
     }
 
-    private static byte[] notFound(ReceivedRequest received) {
+    private static byte[] notFound(Exchange exchange) {
         Map<String, Object> body = ordered("code", 5, "error", "url.not_found");
         body.put("message", "没找到对象");
-        body.put("method", received.method());
+        body.put("method", exchange.received().method());
         body.put("scode", "0x5");
         body.put("status", false);
-        body.put("ua", received.header("User-Agent").orElse(""));
+        String agent = exchange.request().getHeader("User-Agent");
+        body.put("ua", agent == null ? "" : agent);
         return Json.write(body).getBytes(StandardCharsets.UTF_8);
     }
 

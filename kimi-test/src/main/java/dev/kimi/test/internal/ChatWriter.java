@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Puts an answer into the JSON of the chat endpoint: whole, or chunk by chunk. */
 public final class ChatWriter {
 
+    private static final int ROOM = 512;
+    private static final int ROOM_PER_WORD = 8;
     private static final String FINGERPRINT = "fpv0_5c1e9a70";
 
     private final Answer answer;
@@ -23,11 +25,12 @@ public final class ChatWriter {
 
     /** The body of an answer that is not streamed. */
     public byte[] whole() {
-        StringBuilder out = head("chat.completion");
+        int words = answer.text().size() + answer.reasoning().size();
+        StringBuilder out = head("chat.completion", ROOM + words * ROOM_PER_WORD);
         out.append("{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
-        Json.quote(out, String.join("", answer.text()));
+        Json.quote(out, answer.text());
         if (!answer.reasoning().isEmpty()) {
-            Json.quote(out.append(",\"reasoning_content\":"), String.join("", answer.reasoning()));
+            Json.quote(out.append(",\"reasoning_content\":"), answer.reasoning());
         }
         if (!answer.calls().isEmpty()) {
             out.append(",\"tool_calls\":[");
@@ -53,10 +56,10 @@ public final class ChatWriter {
         return new Chunks(usageChunk, firstNanos, gapNanos);
     }
 
-    private StringBuilder head(String object) {
-        StringBuilder out =
-                new StringBuilder(320).append("{\"id\":\"").append(id).append("\",\"object\":\"");
-        out.append(object).append("\",\"created\":").append(created).append(",\"model\":");
+    private StringBuilder head(String object, int room) {
+        StringBuilder out = new StringBuilder(room).append("{\"id\":\"").append(id);
+        out.append("\",\"object\":\"").append(object);
+        out.append("\",\"created\":").append(created).append(",\"model\":");
         return Json.quote(out, model).append(",\"choices\":[");
     }
 
@@ -105,7 +108,7 @@ public final class ChatWriter {
             END
         }
 
-        private final String before = "data: " + head("chat.completion.chunk") + "{\"index\":0,\"delta\":{";
+        private final String before = "data: " + head("chat.completion.chunk", ROOM) + "{\"index\":0,\"delta\":{";
         private final String after = "}],\"system_fingerprint\":\"" + FINGERPRINT + "\"}\n\n";
         private final boolean usageChunk;
         private final long gapNanos;
@@ -172,7 +175,7 @@ public final class ChatWriter {
         }
 
         private Piece usageEvent() {
-            StringBuilder out = new StringBuilder("data: ").append(head("chat.completion.chunk"));
+            StringBuilder out = new StringBuilder("data: ").append(head("chat.completion.chunk", ROOM));
             usage(out.append("],\"system_fingerprint\":\"").append(FINGERPRINT).append("\","));
             return Piece.event(utf8(out.append("}\n\n")), 0);
         }

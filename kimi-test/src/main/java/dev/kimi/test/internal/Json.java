@@ -1,17 +1,23 @@
 package dev.kimi.test.internal;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The simulator's own JSON mapper, untouched by what the application configures. */
 public final class Json {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .recyclerPool(JsonRecyclerPools.threadLocalPool())
+                    .build())
+            .build();
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
     private Json() {}
@@ -44,6 +50,16 @@ public final class Json {
     public static StringBuilder quote(StringBuilder out, CharSequence text) {
         out.append('"');
         JsonStringEncoder.getInstance().quoteAsString(text, out);
+        return out.append('"');
+    }
+
+    /** Appends the pieces as one JSON string. A piece never ends within a surrogate pair. */
+    static StringBuilder quote(StringBuilder out, List<String> pieces) {
+        JsonStringEncoder encoder = JsonStringEncoder.getInstance();
+        out.append('"');
+        for (String piece : pieces) {
+            encoder.quoteAsString(piece, out);
+        }
         return out.append('"');
     }
 

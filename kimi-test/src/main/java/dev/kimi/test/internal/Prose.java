@@ -25,33 +25,69 @@ public final class Prose {
             "The user is asking about %1$s. I should explain %2$s plainly and keep it short.";
     private static final String CHINESE_THOUGHT = "用户在问%1$s。我应该把%2$s讲清楚，并且尽量简短。";
 
+    private static final List<List<Slot>> ENGLISH_ANSWER = slots(ENGLISH);
+    private static final List<List<Slot>> CHINESE_ANSWER = slots(CHINESE);
+    private static final List<List<Slot>> ENGLISH_REASONING = slots(List.of(ENGLISH_THOUGHT));
+    private static final List<List<Slot>> CHINESE_REASONING = slots(List.of(CHINESE_THOUGHT));
+
     private Prose() {}
 
     /** The given number of word pieces about the prompt. */
     public static List<String> answer(String prompt, int pieces) {
         Subject subject = Subject.of(prompt);
-        List<String> patterns = subject.chinese() ? CHINESE : ENGLISH;
-        return fill(subject, patterns, Math.floorMod(prompt.hashCode(), patterns.size()), pieces);
+        List<List<Slot>> sentences = subject.chinese() ? CHINESE_ANSWER : ENGLISH_ANSWER;
+        return fill(subject, sentences, Math.floorMod(prompt.hashCode(), sentences.size()), pieces);
     }
 
     /** What the model thinks before it answers. */
     public static List<String> reasoning(String prompt, int pieces) {
+        if (pieces == 0) {
+            return List.of();
+        }
         Subject subject = Subject.of(prompt);
-        return fill(subject, List.of(subject.chinese() ? CHINESE_THOUGHT : ENGLISH_THOUGHT), 0, pieces);
+        return fill(subject, subject.chinese() ? CHINESE_REASONING : ENGLISH_REASONING, 0, pieces);
     }
 
-    private static List<String> fill(Subject subject, List<String> patterns, int first, int pieces) {
+    private static List<String> fill(Subject subject, List<List<Slot>> sentences, int first, int pieces) {
         List<String> out = new ArrayList<>(pieces);
         for (int i = 0; out.size() < pieces; i++) {
-            String pattern = patterns.get((first + i) % patterns.size());
-            String sentence = pattern.replace("%1$s", subject.topic(i)).replace("%2$s", subject.topic(i + 1));
-            for (String piece : Tokens.split(i > 0 && !subject.chinese() ? " " + sentence : sentence)) {
-                if (out.size() < pieces) {
-                    out.add(piece);
+            boolean joined = i > 0 && !subject.chinese();
+            for (Slot slot : sentences.get((first + i) % sentences.size())) {
+                if (out.size() == pieces) {
+                    break;
                 }
+                String piece = slot.topic() == 0 ? slot.before() : slot.fill(subject.topic(i + slot.topic() - 1));
+                out.add(joined ? " " + piece : piece);
+                joined = false;
             }
         }
         return out;
+    }
+
+    /** Cuts the patterns once, since cutting every answer anew would be most of the cost of making it. */
+    private static List<List<Slot>> slots(List<String> patterns) {
+        List<List<Slot>> all = new ArrayList<>();
+        for (String pattern : patterns) {
+            all.add(Tokens.split(pattern.replace("%1$s", "\u0001").replace("%2$s", "\u0002")).stream()
+                    .map(Slot::of)
+                    .toList());
+        }
+        return all;
+    }
+
+    /** A piece of a sentence: fixed, or with the first or second topic in it. */
+    private record Slot(int topic, String before, String after) {
+
+        static Slot of(String piece) {
+            int at = Math.max(piece.indexOf('\u0001'), piece.indexOf('\u0002'));
+            return at < 0
+                    ? new Slot(0, piece, "")
+                    : new Slot(piece.charAt(at), piece.substring(0, at), piece.substring(at + 1));
+        }
+
+        String fill(String topicText) {
+            return before + topicText + after;
+        }
     }
 
     private record Subject(boolean chinese, List<String> topics) {
@@ -61,7 +97,7 @@ public final class Prose {
 
         static Subject of(String prompt) {
             String text = prompt.length() > MAX_SCANNED ? prompt.substring(0, MAX_SCANNED) : prompt;
-            boolean chinese = text.codePoints().anyMatch(c -> c >= 0x4E00 && c <= 0x9FFF);
+            boolean chinese = hasHan(text);
             List<String> topics = new ArrayList<>();
             int start = 0;
             for (int i = 0; i <= text.length() && topics.size() < MAX_TOPICS; i++) {
@@ -75,6 +111,15 @@ public final class Prose {
                 topics.add(chinese ? "背景" : "the context");
             }
             return new Subject(chinese, topics);
+        }
+
+        private static boolean hasHan(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if (belongs(text.charAt(i), true)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         String topic(int i) {
