@@ -18,8 +18,8 @@ import java.util.List;
 final class KimiSimulatorMain {
 
     private static final String USAGE = "options: --port N, --ttft MS, --gap MS, --tokens N, --sigma X, --seed N,"
-            + " --reasoning N, --concurrency N, --rpm N, --tpm N, --tpd N, --certificate FILE (speaks TLS and writes its"
-            + " certificate there), --record N, --no-validation, --no-gzip, --until-eof";
+            + " --reasoning N, --concurrency N, --rpm N, --tpm N, --tpd N, --record N, --no-validation, --no-gzip,"
+            + " --until-eof, --certificate FILE (speaks TLS and writes its certificate there)";
 
     private final KimiSimulator.Builder builder = KimiSimulator.builder().recordedRequests(0);
     private long ttftMillis;

@@ -49,7 +49,10 @@ final class ResponseSender {
         HttpServerResponse response = exchange.response();
         head(exchange, status, contentType);
         byte[] sent = body;
-        if (gzip && body.length > 0 && acceptsGzip(exchange) && !response.headers().contains("Content-Encoding")) {
+        if (gzip
+                && body.length > 0
+                && acceptsGzip(exchange)
+                && !response.headers().contains("Content-Encoding")) {
             sent = compressed(body);
             response.putHeader("Content-Encoding", "gzip");
         }

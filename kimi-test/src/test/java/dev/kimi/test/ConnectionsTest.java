@@ -42,9 +42,7 @@ class ConnectionsTest {
             kimi.awaitDisconnected(Duration.ofSeconds(20));
             assertThat(overHttp2(http, kimi)).contains("first");
 
-            assertThat(kimi.requests())
-                    .extracting(ReceivedRequest::connection)
-                    .containsExactly(1L, 2L);
+            assertThat(kimi.requests()).extracting(ReceivedRequest::connection).containsExactly(1L, 2L);
             assertThat(kimi.requests()).extracting(ReceivedRequest::protocol).containsOnly("HTTP/2");
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -95,8 +93,9 @@ class ConnectionsTest {
 
     @Test
     void closes_idle_connections() throws Exception {
-        try (KimiSimulator kimi =
-                        KimiSimulator.builder().idleTimeout(Duration.ofMillis(50)).start();
+        try (KimiSimulator kimi = KimiSimulator.builder()
+                        .idleTimeout(Duration.ofMillis(50))
+                        .start();
                 RawClient raw = new RawClient(kimi)) {
             assertThat(raw.readAll()).isEmpty();
             kimi.awaitDisconnected(Duration.ofSeconds(20));
