@@ -1,0 +1,148 @@
+package dev.kimi.starter.oauth2;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import dev.kimi.auth.Credentials;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.time.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token is fresh, stale or expired. Fresh: it is given out. Stale: it is given out, and the next one is fetched
+ * meanwhile. Expired: callers wait for the next one. One fetch serves everybody, and belongs to nobody: a caller that goes
+ * away does not end it. After a failure the next fetch waits for a back-off, while a token that is still good serves on.
+ */
+final class CachedTokens implements CredentialsProvider, AutoCloseable {
+
+    private static final long FIRST_BACK_OFF_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long LONGEST_BACK_OFF_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final TimeSource time;
+    private final RandomGenerator random;
+    private final TokenKey key;
+    private final Supplier<CompletionStage<Token>> fetch;
+    private final Runnable onClose;
+    private final Cache<TokenKey, Token> tokens;
+
+    // Below: guarded by this.
+    private @Nullable CompletableFuture<Credentials> flight;
+    private @Nullable Throwable lastFailure;
+    private int failures;
+    private long nextFetchNanos;
+
+    CachedTokens(
+            ProviderSettings settings, TokenKey key, Supplier<CompletionStage<Token>> fetch, Runnable onClose) {
+        this.time = settings.time();
+        this.random = settings.random();
+        this.key = key;
+        this.fetch = fetch;
+        this.onClose = onClose;
+        this.tokens = Caffeine.newBuilder()
+                .ticker(time::nanoTime)
+                .executor(Runnable::run)
+                .expireAfter(Expiry.<TokenKey, Token>creating(
+                        (k, token) -> Duration.ofNanos(token.remainingNanos(time.nanoTime()))))
+                .build();
+    }
+
+    @Override
+    public CompletionStage<Credentials> credentials() {
+        Token token = tokens.getIfPresent(key);
+        if (token == null) {
+            return next();
+        }
+        if (token.isStale(time.nanoTime())) {
+            refreshAhead();
+        }
+        return token.ready();
+    }
+
+    @Override
+    public boolean invalidate(Credentials rejected) {
+        Token token = tokens.getIfPresent(key);
+        if (token != null && token.credentials() == rejected) {
+            tokens.asMap().remove(key, token);
+        }
+        // whether it was this one or had been replaced before: what is given out next is another
+        return true;
+    }
+
+    private void refreshAhead() {
+        CompletableFuture<Credentials> begun;
+        synchronized (this) {
+            if (flight != null || backingOff()) {
+                return;
+            }
+            begun = new CompletableFuture<>();
+            flight = begun;
+        }
+        fly(begun);
+    }
+
+    private CompletionStage<Credentials> next() {
+        CompletableFuture<Credentials> begun;
+        synchronized (this) {
+            if (flight != null) {
+                return flight.minimalCompletionStage();
+            }
+            Token justArrived = tokens.getIfPresent(key);
+            if (justArrived != null) {
+                return justArrived.ready();
+            }
+            Throwable failure = lastFailure;
+            if (failure != null && backingOff()) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            begun = new CompletableFuture<>();
+            flight = begun;
+        }
+        fly(begun);
+        return begun.minimalCompletionStage();
+    }
+
+    private boolean backingOff() {
+        return failures > 0 && time.nanoTime() - nextFetchNanos < 0;
+    }
+
+    /** Not under the lock: the fetch may answer on this very thread. */
+    private void fly(CompletableFuture<Credentials> begun) {
+        fetch.get().whenComplete((token, failure) -> {
+            synchronized (this) {
+                flight = null;
+                if (failure == null) {
+                    failures = 0;
+                    lastFailure = null;
+                    tokens.put(key, token);
+                } else {
+                    lastFailure = failure;
+                    long window = Math.min(LONGEST_BACK_OFF_NANOS, FIRST_BACK_OFF_NANOS << Math.min(failures, 5));
+                    // half fixed, half chance: never at once, and not all instances together
+                    nextFetchNanos = time.nanoTime() + window / 2 + (long) (random.nextDouble() * (window / 2));
+                    failures++;
+                }
+            }
+            if (failure == null) {
+                begun.complete(token.credentials());
+            } else {
+                begun.completeExceptionally(failure);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        onClose.run();
+    }
+
+    @Override
+    public String toString() {
+        return "CachedTokens[" + key.issuer().getHost() + ", " + key.clientId() + "]";
+    }
+}

@@ -1,0 +1,195 @@
+package dev.kimi.starter.oauth2;
+
+import dev.kimi.auth.Credentials;
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.ServerException;
+import dev.kimi.error.TransportException;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportRequest;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Fetches one token, without blocking and without trying again: that is the business of who asks. */
+final class TokenEndpoint {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int LARGEST_ANSWER = 64 << 10;
+
+    private final ProviderSettings settings;
+    private final Transport transport;
+    private final TokenRequest request;
+
+    TokenEndpoint(ProviderSettings settings, Transport transport, TokenRequest request) {
+        this.settings = settings;
+        this.transport = transport;
+        this.request = request;
+    }
+
+    CompletionStage<Token> fetch() {
+        Headers.Builder headers = Headers.builder()
+                .add("content-type", "application/x-www-form-urlencoded")
+                .add("accept", "application/json");
+        String authorization = request.authorization();
+        if (authorization != null) {
+            headers.add("authorization", authorization);
+        }
+        Fetch fetch = new Fetch(settings.time().nanoTime());
+        fetch.begin(transport.send(
+                new TransportRequest("POST", request.uri(), request.target(), headers.build(), request.body()), fetch));
+        return fetch.token;
+    }
+
+    private Token read(int status, Headers headers, byte[] body, long askedNanos) {
+        JsonNode answer;
+        try {
+            answer = JSON.readTree(body);
+        } catch (JacksonException e) {
+            answer = JSON.nullNode();
+        }
+        if (status < 200 || status >= 300) {
+            throw refused(status, answer.path("error").asString(""));
+        }
+        String token = answer.path("access_token").asString("");
+        try {
+            double jitter = settings.random().nextDouble() * 0.1 - 0.05;
+            JsonNode life = answer.path("expires_in");
+            OptionalLong seconds = life.isNumber() || life.isString()
+                    ? OptionalLong.of(life.asLong(0))
+                    : OptionalLong.empty();
+            return Token.of(Credentials.bearer(token), askedNanos, seconds, jitter, skew(headers));
+        } catch (IllegalArgumentException e) {
+            throw new ServerException("The token endpoint's answer holds no access_token.", details(status), null);
+        }
+    }
+
+    /** RFC 6749, section 5.2: what the client has done wrong comes with 400 or 401, and trying again does not help. */
+    private static KimiException refused(int status, String error) {
+        // only names from the list of the RFC are repeated: what else stands there may be anything
+        String known = error.matches("[a-z_]{1,40}") ? " (" + error + ")" : "";
+        return status == 400 || status == 401 || status == 403
+                ? new AuthenticationException(
+                        "The token endpoint refused the client" + known
+                                + ". Check kimi.auth.client-id, client-secret and scope.",
+                        details(status),
+                        null)
+                : new ServerException("The token endpoint failed with status " + status + known + ".", details(status), null);
+    }
+
+    private static KimiException.Details details(int status) {
+        return KimiException.Details.builder().status(status).build();
+    }
+
+    private Duration skew(Headers headers) {
+        String date = headers.first("date");
+        if (date == null) {
+            return Duration.ZERO;
+        }
+        try {
+            Instant theirs = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
+            return Duration.between(theirs, settings.time().now()).abs();
+        } catch (DateTimeException e) {
+            return Duration.ZERO;
+        }
+    }
+
+    private final class Fetch implements ExchangeHandler {
+        private final CompletableFuture<Token> token = new CompletableFuture<>();
+        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private final long askedNanos;
+        private int status;
+        private Headers headers = Headers.empty();
+        private volatile @Nullable Exchange exchange;
+        private boolean wanted;
+
+        private Fetch(long askedNanos) {
+            this.askedNanos = askedNanos;
+        }
+
+        private void begin(Exchange begun) {
+            synchronized (this) {
+                exchange = begun;
+                if (wanted) {
+                    begun.request(Long.MAX_VALUE);
+                }
+            }
+            Duration limit = settings.timeouts().headers();
+            Timer.Timeout patience = settings.timer().schedule(limit.toNanos(), () -> {
+                if (token.completeExceptionally(new DeadlineExceededException(
+                        "The token endpoint did not answer within " + limit + ".",
+                        KimiException.Details.NONE,
+                        DeadlineExceededException.Phase.CREDENTIALS,
+                        null))) {
+                    begun.abort();
+                }
+            });
+            token.whenComplete((value, failure) -> patience.cancel());
+        }
+
+        @Override
+        public void onHeaders(int answerStatus, Headers answerHeaders) {
+            synchronized (this) {
+                status = answerStatus;
+                headers = answerHeaders;
+                // the answer can be quicker than the return of send
+                wanted = true;
+                Exchange begun = exchange;
+                if (begun != null) {
+                    begun.request(Long.MAX_VALUE);
+                }
+            }
+        }
+
+        @Override
+        public void onBody(ByteBuffer chunk) {
+            if (body.size() + chunk.remaining() > LARGEST_ANSWER) {
+                Exchange begun = exchange;
+                if (begun != null) {
+                    begun.abort();
+                }
+                token.completeExceptionally(
+                        new ServerException("The token endpoint's answer is too large.", details(status), null));
+                return;
+            }
+            byte[] bytes = new byte[chunk.remaining()];
+            chunk.get(bytes);
+            body.writeBytes(bytes);
+        }
+
+        @Override
+        public void onComplete() {
+            try {
+                token.complete(read(status, headers, body.toByteArray(), askedNanos));
+            } catch (KimiException e) {
+                token.completeExceptionally(e);
+            }
+        }
+
+        @Override
+        public void onFailure(TransportFailure failure) {
+            token.completeExceptionally(new TransportException(
+                    "The token endpoint could not be reached. Check kimi.auth.token-uri and the network.",
+                    KimiException.Details.NONE,
+                    true,
+                    failure.cause()));
+        }
+    }
+}

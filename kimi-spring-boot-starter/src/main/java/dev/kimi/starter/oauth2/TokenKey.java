@@ -1,0 +1,13 @@
+package dev.kimi.starter.oauth2;
+
+import java.net.URI;
+
+/**
+ * What makes one token another.
+ *
+ * @param issuer the token endpoint
+ * @param clientId who asks
+ * @param scope what for, empty for the default
+ * @param audience whom for, empty for the default
+ */
+record TokenKey(URI issuer, String clientId, String scope, String audience) {}

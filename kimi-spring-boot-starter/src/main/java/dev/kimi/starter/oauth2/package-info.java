@@ -1,0 +1,5 @@
+/** Credentials by OAuth2 client credentials ({@code kimi.auth.provider=oauth2}), with tokens kept in Caffeine. */
+@NullMarked
+package dev.kimi.starter.oauth2;
+
+import org.jspecify.annotations.NullMarked;
