@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A token is fresh, stale or expired. Fresh: it is given out. Stale: it is given out, and the next one is fetched
- * meanwhile. Expired: callers wait for the next one. One fetch serves everybody, and belongs to nobody: a caller that goes
- * away does not end it. After a failure the next fetch waits for a back-off, while a token that is still good serves on.
+ * meanwhile. Expired: callers wait for the next one. One fetch serves everybody, and belongs to nobody: a caller that
+ * goes
+ * away does not end it. After a failure the next fetch waits for a back-off, while a token that is still good serves
+ * on.
  */
 final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
@@ -37,8 +39,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
     private int failures;
     private long nextFetchNanos;
 
-    CachedTokens(
-            ProviderSettings settings, TokenKey key, Supplier<CompletionStage<Token>> fetch, Runnable onClose) {
+    CachedTokens(ProviderSettings settings, TokenKey key, Supplier<CompletionStage<Token>> fetch, Runnable onClose) {
         this.time = settings.time();
         this.random = settings.random();
         this.key = key;

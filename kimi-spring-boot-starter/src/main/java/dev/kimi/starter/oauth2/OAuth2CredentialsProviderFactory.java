@@ -95,7 +95,8 @@ public final class OAuth2CredentialsProviderFactory implements CredentialsProvid
         }
         throw new ConfigurationException(
                 settings.fullName("token-uri"),
-                "The setting " + settings.fullName("token-uri") + " is no https address, and it would carry the secret.",
+                "The setting " + settings.fullName("token-uri")
+                        + " is no https address, and it would carry the secret.",
                 "Write it like https://auth.example.com/oauth/token, without a user name.");
     }
 

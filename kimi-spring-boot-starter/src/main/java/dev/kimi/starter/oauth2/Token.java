@@ -31,14 +31,19 @@ final class Token {
      * @param skew how far the service's clock is off from ours
      */
     static Token of(
-            Credentials credentials, long askedNanos, java.util.OptionalLong lifetimeSeconds, double jitter, Duration skew) {
+            Credentials credentials,
+            long askedNanos,
+            java.util.OptionalLong lifetimeSeconds,
+            double jitter,
+            Duration skew) {
         Duration life = lifetimeSeconds.isPresent()
                 ? clamp(Duration.ofSeconds(Math.max(0, Math.min(lifetimeSeconds.getAsLong(), LONGEST.toSeconds()))))
                 : UNSAID;
         Duration margin = skew.compareTo(LEAST_MARGIN) > 0 ? skew : LEAST_MARGIN;
         // a token that lives less than the margin is still good for most of its life
         Duration most = life.dividedBy(10);
-        long usable = life.minus(margin.compareTo(most) > 0 && life.compareTo(margin.multipliedBy(4)) < 0 ? most : margin)
+        long usable = life.minus(
+                        margin.compareTo(most) > 0 && life.compareTo(margin.multipliedBy(4)) < 0 ? most : margin)
                 .toNanos();
         long refresh = Math.min(usable, (long) (life.toNanos() * (0.75 + jitter)));
         return new Token(credentials, askedNanos + refresh, askedNanos + usable);

@@ -72,9 +72,8 @@ final class TokenEndpoint {
         try {
             double jitter = settings.random().nextDouble() * 0.1 - 0.05;
             JsonNode life = answer.path("expires_in");
-            OptionalLong seconds = life.isNumber() || life.isString()
-                    ? OptionalLong.of(life.asLong(0))
-                    : OptionalLong.empty();
+            OptionalLong seconds =
+                    life.isNumber() || life.isString() ? OptionalLong.of(life.asLong(0)) : OptionalLong.empty();
             return Token.of(Credentials.bearer(token), askedNanos, seconds, jitter, skew(headers));
         } catch (IllegalArgumentException e) {
             throw new ServerException("The token endpoint's answer holds no access_token.", details(status), null);
@@ -91,7 +90,8 @@ final class TokenEndpoint {
                                 + ". Check kimi.auth.client-id, client-secret and scope.",
                         details(status),
                         null)
-                : new ServerException("The token endpoint failed with status " + status + known + ".", details(status), null);
+                : new ServerException(
+                        "The token endpoint failed with status " + status + known + ".", details(status), null);
     }
 
     private static KimiException.Details details(int status) {

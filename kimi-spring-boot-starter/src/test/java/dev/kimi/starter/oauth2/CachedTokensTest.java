@@ -1,0 +1,193 @@
+package dev.kimi.starter.oauth2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.auth.Credentials;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.ServerException;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.time.VirtualTime;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class CachedTokensTest {
+
+    private static final RandomGenerator SMALLEST = () -> 0L;
+
+    private final VirtualTime time = new VirtualTime();
+    private final List<CompletableFuture<Token>> fetches = new ArrayList<>();
+    private final CachedTokens tokens = new CachedTokens(
+            ProviderSettings.builder("kimi.auth", time)
+                    .time(time)
+                    .random(SMALLEST)
+                    .build(),
+            new TokenKey(URI.create("https://auth.test/token"), "client", "", ""),
+            this::fetch,
+            () -> {});
+
+    private synchronized CompletionStage<Token> fetch() {
+        CompletableFuture<Token> next = new CompletableFuture<>();
+        fetches.add(next);
+        return next;
+    }
+
+    private Credentials arrives(int fetch, String value, long seconds) {
+        Credentials credentials = Credentials.bearer(value);
+        fetches.get(fetch).complete(Token.of(credentials, time.nanoTime(), OptionalLong.of(seconds), 0, Duration.ZERO));
+        return credentials;
+    }
+
+    private void fails(int fetch) {
+        fetches.get(fetch).completeExceptionally(new ServerException("down", KimiException.Details.NONE, null));
+    }
+
+    private CompletableFuture<Credentials> ask() {
+        return tokens.credentials().toCompletableFuture();
+    }
+
+    @Test
+    void waiters_share_one_fetch_and_a_hit_is_always_the_same_object() {
+        CompletableFuture<Credentials> one = ask();
+        CompletableFuture<Credentials> other = ask();
+        assertThat(fetches).hasSize(1);
+        Credentials arrived = arrives(0, "a", 3600);
+
+        assertThat(one.join()).isSameAs(arrived);
+        assertThat(other.join()).isSameAs(arrived);
+        assertThat(tokens.credentials()).isSameAs(tokens.credentials());
+    }
+
+    @Test
+    void a_waiter_that_gives_up_does_not_end_the_fetch_of_the_others() {
+        CompletableFuture<Credentials> impatient = ask();
+        CompletableFuture<Credentials> patient = ask();
+        impatient.cancel(true);
+        Credentials arrived = arrives(0, "a", 3600);
+        assertThat(patient.join()).isSameAs(arrived);
+    }
+
+    @Test
+    void a_stale_token_serves_on_while_the_next_one_is_fetched_once() {
+        ask();
+        Credentials old = arrives(0, "old", 3600);
+        time.advance(Duration.ofSeconds(2699));
+        ask();
+        assertThat(fetches).hasSize(1);
+
+        time.advance(Duration.ofSeconds(1));
+        assertThat(ask().join()).isSameAs(old);
+        assertThat(ask().join()).isSameAs(old);
+        assertThat(fetches).hasSize(2);
+
+        Credentials fresh = arrives(1, "fresh", 3600);
+        assertThat(ask().join()).isSameAs(fresh);
+    }
+
+    @Test
+    void an_expired_token_is_not_given_out() {
+        ask();
+        arrives(0, "old", 3600);
+        time.advance(Duration.ofSeconds(3570));
+        CompletableFuture<Credentials> waiting = ask();
+        assertThat(waiting).isNotDone();
+        Credentials fresh = arrives(1, "fresh", 3600);
+        assertThat(waiting.join()).isSameAs(fresh);
+    }
+
+    @Test
+    void while_the_endpoint_is_down_a_valid_token_serves_on_and_the_endpoint_is_asked_with_a_back_off() {
+        ask();
+        Credentials old = arrives(0, "old", 3600);
+        time.advance(Duration.ofSeconds(2700));
+        Duration asking = Duration.ZERO;
+        while (asking.compareTo(Duration.ofMinutes(5)) < 0) {
+            assertThat(ask().join()).isSameAs(old);
+            if (!fetches.get(fetches.size() - 1).isDone()) {
+                fails(fetches.size() - 1);
+            }
+            time.advance(Duration.ofMillis(100));
+            asking = asking.plusMillis(100);
+        }
+        // half of 1, 2, 4, 8, 16, 30, 30 ... seconds, chance being at its smallest
+        assertThat(fetches.size()).isBetween(15, 30);
+    }
+
+    @Test
+    void without_a_token_a_failure_is_told_at_once_until_the_back_off_has_passed() {
+        CompletableFuture<Credentials> first = ask();
+        fails(0);
+        assertThat(first).isCompletedExceptionally();
+        assertThat(ask()).isCompletedExceptionally();
+        assertThat(fetches).hasSize(1);
+        time.advance(Duration.ofMillis(500));
+        CompletableFuture<Credentials> again = ask();
+        assertThat(fetches).hasSize(2);
+        Credentials arrived = arrives(1, "a", 60);
+        assertThat(again.join()).isSameAs(arrived);
+    }
+
+    @Test
+    void a_refused_token_is_replaced_once_however_many_were_refused() throws InterruptedException {
+        ask();
+        Credentials revoked = arrives(0, "revoked", 3600);
+        int callers = 10_000;
+        int threads = 8;
+        CyclicBarrier together = new CyclicBarrier(threads);
+        CountDownLatch done = new CountDownLatch(threads);
+        List<CompletableFuture<Credentials>> replays = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            new Thread(() -> {
+                        try {
+                            together.await();
+                        } catch (InterruptedException | java.util.concurrent.BrokenBarrierException e) {
+                            throw new IllegalStateException(e);
+                        }
+                        for (int i = 0; i < callers / threads; i++) {
+                            assertThat(tokens.invalidate(revoked)).isTrue();
+                            CompletableFuture<Credentials> replay = ask();
+                            synchronized (replays) {
+                                replays.add(replay);
+                            }
+                        }
+                        done.countDown();
+                    })
+                    .start();
+        }
+        done.await();
+        assertThat(fetches).hasSize(2);
+        Credentials fresh = arrives(1, "fresh", 3600);
+        assertThat(replays)
+                .hasSize(callers)
+                .allSatisfy(replay -> assertThat(replay.join()).isSameAs(fresh));
+
+        tokens.invalidate(revoked);
+        assertThat(ask().join()).as("a late refusal of the old one").isSameAs(fresh);
+    }
+
+    @Test
+    void lifetimes_that_make_no_sense_are_clamped() {
+        assertThat(usable(OptionalLong.empty())).isEqualTo(Duration.ofSeconds(270));
+        assertThat(usable(OptionalLong.of(0))).isEqualTo(Duration.ofMillis(900));
+        assertThat(usable(OptionalLong.of(-5))).isEqualTo(Duration.ofMillis(900));
+        assertThat(usable(OptionalLong.of(60))).isEqualTo(Duration.ofSeconds(54));
+        assertThat(usable(OptionalLong.of(3600))).isEqualTo(Duration.ofSeconds(3570));
+        assertThat(usable(OptionalLong.of(Long.MAX_VALUE)))
+                .isEqualTo(Duration.ofHours(24).minusSeconds(30));
+    }
+
+    private static Duration usable(OptionalLong seconds) {
+        return Duration.ofNanos(
+                Token.of(Credentials.bearer("a"), 0, seconds, 0, Duration.ZERO).remainingNanos(0));
+    }
+}

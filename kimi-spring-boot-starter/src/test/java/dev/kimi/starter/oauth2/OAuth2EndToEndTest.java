@@ -1,0 +1,90 @@
+package dev.kimi.starter.oauth2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.test.KimiSimulator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class OAuth2EndToEndTest {
+
+    private final KimiSimulator kimi =
+            KimiSimulator.builder().oauth2("client", "s3cret +/%").start();
+
+    private KimiClientBuilder builder(String secret) {
+        return KimiClient.builder()
+                .baseUrl(kimi.baseUrl())
+                .provider(Part.AUTH, "oauth2")
+                .set(Part.AUTH, "token-uri", kimi.baseUrl() + "/oauth/token")
+                .set(Part.AUTH, "client-id", "client")
+                .set(Part.AUTH, "client-secret", secret);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"basic", "post"})
+    void a_token_is_fetched_carried_and_kept(String style) {
+        try (kimi;
+                KimiClient client = builder("s3cret +/%")
+                        .set(Part.AUTH, "client-authentication", style)
+                        .build()) {
+            assertThat(client.chat("one").text()).isNotEmpty();
+            assertThat(client.chat("two").text()).isNotEmpty();
+            assertThat(kimi.tokens().calls()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void after_a_revocation_all_callers_are_replayed_with_one_new_token() {
+        try (kimi;
+                KimiClient client = builder("s3cret +/%").build()) {
+            client.chat("one");
+            kimi.tokens().revokeAll();
+            List<CompletableFuture<ChatResponse>> calls = IntStream.range(0, 500)
+                    .mapToObj(i -> client.chatAsync(ChatRequest.of("call " + i)))
+                    .toList();
+            assertThat(calls).allSatisfy(call -> assertThat(call.join().text()).isNotEmpty());
+            assertThat(kimi.tokens().calls()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_refused_client_is_told_without_its_secret() {
+        try (kimi;
+                KimiClient client = builder("wrong-s3cret").build()) {
+            assertThatThrownBy(() -> client.chat("one"))
+                    .isInstanceOf(AuthenticationException.class)
+                    .hasMessageContaining("kimi.auth.client-id")
+                    .hasMessageNotContaining("wrong-s3cret");
+            assertThat(kimi.requests()).noneMatch(request -> request.path().contains("chat"));
+        }
+    }
+
+    @Test
+    void settings_are_checked_at_the_start() {
+        try (kimi) {
+            assertThatThrownBy(() -> builder("x")
+                            .set(Part.AUTH, "token-uri", "http://auth.example/token")
+                            .build())
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("kimi.auth.token-uri");
+            assertThatThrownBy(
+                            () -> builder("x").set(Part.AUTH, "client-id", null).build())
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("kimi.auth.client-id");
+        }
+    }
+}
