@@ -118,7 +118,7 @@ class SimulatorGuideTest {
 
             assertThat(request.ended().get(10, TimeUnit.SECONDS).byClient()).isTrue();
             kimi.awaitIdle(Duration.ofSeconds(10));
-            assertThat(kimi.openConnections()).isZero();
+            kimi.awaitDisconnected(Duration.ofSeconds(10));
         }
     }
 
