@@ -3,6 +3,7 @@ package dev.kimi.internal.protocol;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,8 @@ final class SafeText {
     private static final int LONGEST_INPUT = 2_000;
     private static final int LONGEST_OUTPUT = 300;
     private static final Pattern NUMBER = Pattern.compile("\\d{1,3}(,\\d{3})*|\\d{1,9}(\\.\\d{1,6})?");
-    private static final Pattern TOKEN = Pattern.compile("\\s+");
-    private static final Pattern PART = Pattern.compile("[\\[\\].:=/]+");
+    private static final Pattern INDEX = Pattern.compile("\\d{1,6}");
+    private static final Pattern PARTS = Pattern.compile("[\\[\\].:=/]+");
     private static final Set<String> WORDS = words("""
             a about above access accepted account accounts action active actual add additional adjacent after again
             against all allow allowed already also alternate an and another any anyof api are argument arguments array
@@ -71,8 +72,9 @@ final class SafeText {
         StringBuilder out = new StringBuilder();
         int shown = 0;
         int masked = 0;
-        for (String token : TOKEN.split(
-                message.substring(0, Math.min(message.length(), LONGEST_INPUT)).strip())) {
+        StringTokenizer tokens = new StringTokenizer(message.substring(0, Math.min(message.length(), LONGEST_INPUT)));
+        while (tokens.hasMoreTokens()) {
+            String token = tokens.nextToken();
             if (out.length() + token.length() > LONGEST_OUTPUT) {
                 break;
             }
@@ -92,12 +94,15 @@ final class SafeText {
         if (bare.isEmpty()) {
             return token.length() <= 3;
         }
-        if (NUMBER.matcher(bare).matches()) {
+        String lower = bare.toLowerCase(Locale.ROOT);
+        if (WORDS.contains(lower) || NUMBER.matcher(bare).matches()) {
             return true;
         }
         return bare.length() <= 60
-                && Arrays.stream(PART.split(bare.toLowerCase(Locale.ROOT)))
-                        .allMatch(part -> part.isEmpty() || WORDS.contains(strip(part)) || part.matches("\\d{1,6}"));
+                && Arrays.stream(PARTS.split(lower))
+                        .allMatch(part -> part.isEmpty()
+                                || WORDS.contains(strip(part))
+                                || INDEX.matcher(part).matches());
     }
 
     private static String strip(String token) {
@@ -118,6 +123,9 @@ final class SafeText {
     }
 
     private static Set<String> words(String text) {
-        return Arrays.stream(TOKEN.split(text.strip())).collect(Collectors.toUnmodifiableSet());
+        return text.strip()
+                .lines()
+                .flatMap(line -> Arrays.stream(line.split(" ")))
+                .collect(Collectors.toUnmodifiableSet());
     }
 }
