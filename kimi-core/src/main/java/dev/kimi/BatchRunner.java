@@ -32,7 +32,7 @@ final class BatchRunner implements BatchRun {
     private final Iterator<ChatRequest> input;
     private final BatchWindow window;
     private final BatchStatistics statistics = new BatchStatistics();
-    private final Mailbox mailbox = new Mailbox();
+    private final Mailbox mailbox = new Mailbox(this::broke);
     private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     private final Set<CompletableFuture<ChatResponse>> inFlight = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean iterated = new AtomicBoolean();
@@ -82,10 +82,21 @@ final class BatchRunner implements BatchRun {
                 call.cancel(true);
             }
         }
+        tellEnd();
+    }
+
+    private void tellEnd() {
         if (running == 0 && (exhausted || closed) && !endTold) {
             endTold = true;
             outcomes.add(new Outcome(null));
         }
+    }
+
+    /** The window is a plug-in. When it throws, nothing more is started, and the consumer is told after what was. */
+    private void broke(RuntimeException e) {
+        inputFailure = e;
+        exhausted = true;
+        tellEnd();
     }
 
     private boolean mayStart() {
@@ -165,7 +176,8 @@ final class BatchRunner implements BatchRun {
                 RuntimeException failed = inputFailure;
                 if (over && failed != null) {
                     throw new IllegalStateException(
-                            "The input of the bulk run failed after " + started + " requests; all of those ended.",
+                            "The input or the window of the bulk run failed after " + started
+                                    + " requests; all of those ended.",
                             failed);
                 }
             }

@@ -12,7 +12,6 @@ import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Mailbox;
 import dev.kimi.quota.Reservation;
-import dev.kimi.time.Timer;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
@@ -35,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Call {
 
+    private static final System.Logger LOG = System.getLogger("dev.kimi.call");
+
     private enum State {
         NEW,
         QUEUED,
@@ -48,10 +49,9 @@ final class Call {
     private final Engine engine;
     private final CallPlan plan;
     private final Answer answer;
-    private final CallObserver observer;
-    private final long startNanos;
+    private final CallReport report;
     private final long deadlineNanos;
-    private final Mailbox mailbox = new Mailbox();
+    private final Mailbox mailbox = new Mailbox(this::broke);
 
     // Below: touched only in turns of the mailbox.
     private State state = State.NEW;
@@ -62,19 +62,19 @@ final class Call {
     private @Nullable Credentials credentials;
     private @Nullable KimiException recoveringFrom;
     private final Recovery recovery;
-    private Timer.@Nullable Timeout alarm;
-    private long alarmNanos;
+    private final Alarm alarm;
     private long phaseEndNanos;
 
     Call(Engine engine, CallPlan plan, Answer answer, CallObserver observer) {
         this.engine = engine;
         this.plan = plan;
         this.answer = answer;
-        this.observer = observer;
         this.recovery = new Recovery(engine);
-        this.startNanos = engine.nanoTime();
+        long startNanos = engine.nanoTime();
+        this.report = new CallReport(engine, observer, startNanos);
         this.deadlineNanos = startNanos + plan.deadline().toNanos();
         this.phaseEndNanos = deadlineNanos;
+        this.alarm = new Alarm(engine, deadlineNanos, () -> mailbox.run(this::alarmRang));
     }
 
     CallPlan plan() {
@@ -95,7 +95,7 @@ final class Call {
         mailbox.run(() -> {
             if (state == State.NEW) {
                 state = State.QUEUED;
-                setAlarm(deadlineNanos);
+                alarm.set(deadlineNanos);
                 engine.admission().enter(this);
             }
         });
@@ -107,8 +107,7 @@ final class Call {
                 reservation = granted;
                 obtainCredentials();
             } else {
-                granted.settle(0);
-                engine.admission().settled();
+                settle(granted, 0);
             }
         });
     }
@@ -143,7 +142,7 @@ final class Call {
                 from.read(answer.open(from, status, headers));
                 if (plan.streamed()) {
                     phaseEndNanos = deadlineNanos;
-                    setAlarm(engine.nanoTime() + engine.timeouts().idle().toNanos());
+                    alarm.set(engine.nanoTime() + engine.timeouts().idle().toNanos());
                 }
             } else {
                 from.read(new Collector(headers, Engine.ERROR_BODY_LIMIT, true));
@@ -248,9 +247,9 @@ final class Call {
         lastStatus = 0;
         Attempt next = new Attempt(this, attempts, engine.nanoTime());
         attempt = next;
-        observer.attemptStarted(new CallEvent.AttemptStarted(attempts));
+        report.attemptStarted(next);
         phaseEndNanos = next.startNanos() + plan.answerLimit().toNanos();
-        setAlarm(phaseEndNanos);
+        alarm.set(phaseEndNanos);
         next.sent(engine.transport().send(engine.request(plan, with), next));
     }
 
@@ -290,7 +289,7 @@ final class Call {
             engine.linger(from);
         }
         if (failure.status() == 401 && undelivered && replayWithFreshCredentials()) {
-            attemptFinished(from, failure);
+            report.attemptFinished(from, failure);
             recoveringFrom = failure;
             obtainCredentials();
             return;
@@ -308,7 +307,7 @@ final class Call {
     private void recover(KimiException failure, boolean safe) {
         Attempt failed = attempt;
         if (failed != null && state != State.CREDENTIALS) {
-            attemptFinished(failed, failure);
+            report.attemptFinished(failed, failure);
         }
         Duration remaining = Duration.ofNanos(Math.max(0, deadlineNanos - engine.nanoTime()));
         Recovery.Verdict verdict =
@@ -321,12 +320,21 @@ final class Call {
         recoveringFrom = failure;
         attempt = null;
         state = State.BACK_OFF;
-        observer.retryScheduled(new CallEvent.RetryScheduled(attempts + 1, delay));
+        report.retryScheduled(attempts + 1, delay);
         phaseEndNanos = engine.nanoTime() + delay.toNanos();
         if (delay.isZero()) {
             obtainCredentials();
         } else {
-            setAlarm(phaseEndNanos);
+            alarm.set(phaseEndNanos);
+        }
+    }
+
+    /** A turn threw, by a bug of ours or of a plug-in: the call ends with that instead of hanging for ever. */
+    private void broke(RuntimeException e) {
+        if (state == State.DONE) {
+            LOG.log(System.Logger.Level.ERROR, "A call that had ended failed to clean up", e);
+        } else {
+            fail(Failures.broken(e, context()));
         }
     }
 
@@ -343,10 +351,7 @@ final class Call {
         Usage usage = outcome == CallEvent.Outcome.SUCCESS && reader != null ? answer.usage(reader) : Usage.NONE;
         boolean attemptOpen = endedIn == State.SENDING || endedIn == State.RECEIVING;
         state = State.DONE;
-        if (alarm != null) {
-            alarm.cancel();
-            alarm = null;
-        }
+        alarm.cancel();
         if (endedIn == State.QUEUED) {
             engine.admission().leave(this);
         }
@@ -354,24 +359,25 @@ final class Call {
             if (outcome != CallEvent.Outcome.SUCCESS && !last.isOver()) {
                 last.abort();
             }
-            attemptFinished(last, failure);
+            report.attemptFinished(last, failure);
         }
         Reservation held = reservation;
         if (held != null) {
             reservation = null;
-            held.settle(settlement(usage, failure));
-            engine.admission().settled();
+            settle(held, settlement(usage, failure));
         }
         engine.ended(this);
-        boolean counted = usage != Usage.NONE;
-        observer.finished(new CallEvent.Finished(
-                outcome,
-                lastStatus,
-                attempts,
-                Duration.ofNanos(engine.nanoTime() - startNanos),
-                counted ? usage.promptTokens() : -1,
-                counted ? usage.completionTokens() : -1,
-                failure));
+        report.finished(outcome, lastStatus, attempts, usage, failure);
+    }
+
+    /** The quota may be a plug-in: what it throws must not keep the caller from its outcome. */
+    private void settle(Reservation held, long tokens) {
+        try {
+            held.settle(tokens);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "The quota failed to settle a reservation", e);
+        }
+        engine.admission().settled();
     }
 
     private long settlement(Usage usage, @Nullable KimiException failure) {
@@ -381,37 +387,13 @@ final class Call {
         return usage == Usage.NONE ? -1 : usage.totalTokens();
     }
 
-    private void attemptFinished(Attempt finished, @Nullable KimiException failure) {
-        if (finished.report()) {
-            observer.attemptFinished(new CallEvent.AttemptFinished(
-                    finished.number(),
-                    finished.status(),
-                    Duration.ofNanos(engine.nanoTime() - finished.startNanos()),
-                    failure));
-        }
-    }
-
     // --- time --------------------------------------------------------------------------------------------------
-
-    /** One alarm per call, set to the nearest end; one that rings early just looks again. */
-    private void setAlarm(long phaseNanos) {
-        long due = phaseNanos - deadlineNanos > 0 ? deadlineNanos : phaseNanos;
-        Timer.Timeout current = alarm;
-        if (current != null) {
-            if (alarmNanos - due <= 0) {
-                return;
-            }
-            current.cancel();
-        }
-        alarmNanos = due;
-        alarm = engine.timer().schedule(due - engine.nanoTime(), () -> mailbox.run(this::alarmRang));
-    }
 
     private void alarmRang() {
         if (state == State.DONE) {
             return;
         }
-        alarm = null;
+        alarm.rang();
         long now = engine.nanoTime();
         if (now - deadlineNanos >= 0) {
             timedOut(phase(), plan.deadline());
@@ -427,7 +409,7 @@ final class Call {
         } else if (state == State.RECEIVING && now - phaseEndNanos >= 0) {
             timedOut(Phase.FIRST_EVENT, plan.answerLimit());
         } else {
-            setAlarm(phaseEndNanos);
+            alarm.set(phaseEndNanos);
         }
     }
 
@@ -438,7 +420,7 @@ final class Call {
         if (since != 0 && now - since >= limit.toNanos()) {
             timedOut(phase(), limit);
         } else {
-            setAlarm((since == 0 ? now : since) + limit.toNanos());
+            alarm.set((since == 0 ? now : since) + limit.toNanos());
         }
     }
 
@@ -460,12 +442,11 @@ final class Call {
     }
 
     private ErrorContext context() {
-        return new ErrorContext(attempts, Duration.ofNanos(engine.nanoTime() - startNanos), engine.now());
+        return new ErrorContext(attempts, report.elapsed(), engine.now());
     }
 
     /** Events of the stream: the observer is told of the first one in order with everything else. */
     void firstEventDelivered() {
-        mailbox.run(
-                () -> observer.firstEvent(new CallEvent.FirstEvent(Duration.ofNanos(engine.nanoTime() - startNanos))));
+        mailbox.run(report::firstEvent);
     }
 }

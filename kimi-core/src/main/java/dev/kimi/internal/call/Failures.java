@@ -94,6 +94,15 @@ final class Failures {
                 "The answer could not be read.", context.details().build(), cause);
     }
 
+    /** Something that must not throw did: a plug-in, or this library. */
+    static KimiException broken(RuntimeException cause, ErrorContext context) {
+        return new TransportException(
+                "The call failed within this library or one of its plug-ins; the cause says where.",
+                context.details().build(),
+                false,
+                cause);
+    }
+
     static KimiException timedOut(
             Phase phase, Duration limit, @Nullable KimiException recoveringFrom, ErrorContext context) {
         KimiException.Details.Builder details = context.details();

@@ -7,6 +7,7 @@ import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that is handed over when it is whole, through a future. */
@@ -42,12 +43,21 @@ final class WholeAnswer<T> implements Answer {
     @Override
     public void succeeded(BodyReader reader) {
         T value = valueOf(reader);
-        executor.execute(() -> future.complete(value));
+        complete(() -> future.complete(value));
     }
 
     @Override
     public void failed(KimiException failure) {
-        executor.execute(() -> future.completeExceptionally(failure));
+        complete(() -> future.completeExceptionally(failure));
+    }
+
+    /** An executor that is shut down must not keep the outcome from whoever waits for it. */
+    private void complete(Runnable completion) {
+        try {
+            executor.execute(completion);
+        } catch (RejectedExecutionException e) {
+            completion.run();
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.kimi.internal.util;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Runs tasks one at a time, in order, on whichever thread is there: the first comer runs its own and everything that
@@ -10,13 +11,21 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Mailbox {
 
+    private final Consumer<RuntimeException> onFailure;
     private final AtomicInteger size = new AtomicInteger();
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
-    /** Runs the task now, or leaves it to the thread that is running others. It must not throw. */
+    /**
+     * @param onFailure told when a task throws, in that task's turn; must not throw. The others run all the same.
+     */
+    public Mailbox(Consumer<RuntimeException> onFailure) {
+        this.onFailure = onFailure;
+    }
+
+    /** Runs the task now, or leaves it to the thread that is running others. */
     public void run(Runnable task) {
         if (size.compareAndSet(0, 1)) {
-            task.run();
+            turn(task);
             if (size.decrementAndGet() == 0) {
                 return;
             }
@@ -29,8 +38,17 @@ public final class Mailbox {
         do {
             Runnable next = waiting.poll();
             if (next != null) {
-                next.run();
+                turn(next);
             }
         } while (size.decrementAndGet() != 0);
+    }
+
+    /** A task that threw past here would leave the mailbox taken for ever, and everybody who waits in it. */
+    private void turn(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            onFailure.accept(e);
+        }
     }
 }

@@ -12,12 +12,17 @@ import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 
 /** An engine on virtual time over a scripted transport, with chance that always gives the largest wait. */
@@ -36,6 +41,22 @@ final class EngineFixture {
     private static final RandomGenerator LARGEST = () -> -1L;
 
     Engine engine() {
+        return engineOver(transport);
+    }
+
+    Engine engineOver(BiFunction<TransportRequest, ExchangeHandler, Exchange> send) {
+        return engineOver(new Transport() {
+            @Override
+            public Exchange send(TransportRequest request, ExchangeHandler handler) {
+                return send.apply(request, handler);
+            }
+
+            @Override
+            public void close() {}
+        });
+    }
+
+    private Engine engineOver(Transport used) {
         return new Engine(
                 new EngineSettings(
                         "default",
@@ -48,7 +69,7 @@ final class EngineFixture {
                         time,
                         true,
                         LARGEST),
-                new EngineParts(new LineProtocol(), transport, true, credentials, retryPolicy, quota));
+                new EngineParts(new LineProtocol(), used, true, credentials, retryPolicy, quota));
     }
 
     CompletableFuture<ChatResponse> chat(Engine engine) {

@@ -16,12 +16,14 @@ import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.quota.QuotaDecision;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -267,6 +269,34 @@ class EngineTest {
 
         assertThat(failureOf(call)).isInstanceOf(ServerException.class);
         fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_plugin_that_throws_where_it_must_not_fails_the_call_instead_of_hanging_it() {
+        Engine broken = new EngineFixture().engineOver((request, handler) -> {
+            throw new IllegalStateException("broken transport");
+        });
+        CompletableFuture<ChatResponse> call = broken.chat(ChatRequest.of("hello"), CallObserver.NONE, Runnable::run);
+        assertThat(failureOf(call)).hasRootCauseMessage("broken transport");
+        assertThat(broken.liveCalls()).isZero();
+
+        fixture.quota = request -> QuotaDecision.granted(tokens -> {
+            throw new IllegalStateException("broken reservation");
+        });
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> answered = fixture.chat(engine);
+        fixture.transport.last().answer(200, "sky");
+        assertThat(answered.join().text()).isEqualTo("sky");
+    }
+
+    @Test
+    void an_executor_that_takes_no_more_work_does_not_keep_the_outcome() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = engine.chat(ChatRequest.of("hello"), CallObserver.NONE, task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        fixture.transport.last().answer(200, "sky");
+        assertThat(call.join().text()).isEqualTo("sky");
     }
 
     @Test

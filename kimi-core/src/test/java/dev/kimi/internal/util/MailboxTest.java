@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class MailboxTest {
 
-    private final Mailbox mailbox = new Mailbox();
+    private final List<RuntimeException> failures = new ArrayList<>();
+
+    private final Mailbox mailbox = new Mailbox(failures::add);
 
     @Test
     void a_task_handed_in_from_within_runs_after_its_giver() {
@@ -21,6 +23,18 @@ class MailboxTest {
             order.add("outer");
         });
         assertThat(order).containsExactly("outer", "inner");
+    }
+
+    @Test
+    void a_task_that_throws_is_told_and_the_next_one_runs() {
+        List<String> order = new ArrayList<>();
+        mailbox.run(() -> {
+            mailbox.run(() -> order.add("next"));
+            throw new IllegalStateException("broken task");
+        });
+        mailbox.run(() -> order.add("later"));
+        assertThat(order).containsExactly("next", "later");
+        assertThat(failures).singleElement().satisfies(e -> assertThat(e).hasMessage("broken task"));
     }
 
     @Test

@@ -1,0 +1,54 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.time.Timer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one timer of a call, set to the nearest of its limits. One that rings early just looks again: a phase that ends
+ * in
+ * time, as nearly all do, so costs no timer operation. Used in turns of the call only.
+ */
+final class Alarm {
+
+    private final Engine engine;
+    private final long deadlineNanos;
+    private final Runnable ring;
+    private Timer.@Nullable Timeout timeout;
+    private long setToNanos;
+
+    /**
+     * @param deadlineNanos no alarm is set later than this
+     * @param ring what to do; must call {@link #rang} in a turn of the call
+     */
+    Alarm(Engine engine, long deadlineNanos, Runnable ring) {
+        this.engine = engine;
+        this.deadlineNanos = deadlineNanos;
+        this.ring = ring;
+    }
+
+    /** Rings at that time or before. */
+    void set(long nanos) {
+        long due = nanos - deadlineNanos > 0 ? deadlineNanos : nanos;
+        Timer.Timeout current = timeout;
+        if (current != null) {
+            if (setToNanos - due <= 0) {
+                return;
+            }
+            current.cancel();
+        }
+        setToNanos = due;
+        timeout = engine.timer().schedule(due - engine.nanoTime(), ring);
+    }
+
+    void rang() {
+        timeout = null;
+    }
+
+    void cancel() {
+        Timer.Timeout current = timeout;
+        if (current != null) {
+            current.cancel();
+            timeout = null;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.chat.Usage;
+import dev.kimi.error.KimiException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallObserver;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the observer of one call what happens to it. Used in turns of the call only, so that the order holds. */
+final class CallReport {
+
+    private final Engine engine;
+    private final CallObserver observer;
+    private final long startNanos;
+
+    CallReport(Engine engine, CallObserver observer, long startNanos) {
+        this.engine = engine;
+        this.observer = observer;
+        this.startNanos = startNanos;
+    }
+
+    Duration elapsed() {
+        return since(startNanos);
+    }
+
+    void attemptStarted(Attempt attempt) {
+        observer.attemptStarted(new CallEvent.AttemptStarted(attempt.number()));
+    }
+
+    void firstEvent() {
+        observer.firstEvent(new CallEvent.FirstEvent(elapsed()));
+    }
+
+    /** Several ways lead here for one attempt; only the first counts. */
+    void attemptFinished(Attempt attempt, @Nullable KimiException failure) {
+        if (attempt.report()) {
+            observer.attemptFinished(new CallEvent.AttemptFinished(
+                    attempt.number(), attempt.status(), since(attempt.startNanos()), failure));
+        }
+    }
+
+    void retryScheduled(int nextAttempt, Duration delay) {
+        observer.retryScheduled(new CallEvent.RetryScheduled(nextAttempt, delay));
+    }
+
+    void finished(CallEvent.Outcome outcome, int status, int attempts, Usage usage, @Nullable KimiException failure) {
+        boolean known = usage != Usage.NONE;
+        observer.finished(new CallEvent.Finished(
+                outcome,
+                status,
+                attempts,
+                elapsed(),
+                known ? usage.promptTokens() : -1,
+                known ? usage.completionTokens() : -1,
+                failure));
+    }
+
+    private Duration since(long nanos) {
+        return Duration.ofNanos(engine.nanoTime() - nanos);
+    }
+}
