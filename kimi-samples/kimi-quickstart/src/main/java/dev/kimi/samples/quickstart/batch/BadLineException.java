@@ -1,0 +1,11 @@
+package dev.kimi.samples.quickstart.batch;
+
+/** A line of the input asks for nothing; the message says why. */
+final class BadLineException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    BadLineException(String message) {
+        super(message);
+    }
+}

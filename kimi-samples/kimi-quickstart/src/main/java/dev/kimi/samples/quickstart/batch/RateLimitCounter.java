@@ -1,0 +1,35 @@
+package dev.kimi.samples.quickstart.batch;
+
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallListener;
+import dev.kimi.event.CallObserver;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.context.annotation.Profile;
+import org.springframework.stereotype.Component;
+
+/** Counts the answers with status 429: being a bean is all that a listener needs. */
+@Component
+@Profile("batch")
+final class RateLimitCounter implements CallListener {
+
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final AtomicLong count = new AtomicLong();
+    private final CallObserver observer = new CallObserver() {
+        @Override
+        public void attemptFinished(CallEvent.AttemptFinished event) {
+            if (event.status() == TOO_MANY_REQUESTS) {
+                count.incrementAndGet();
+            }
+        }
+    };
+
+    long count() {
+        return count.get();
+    }
+
+    @Override
+    public CallObserver started(CallEvent.Started event) {
+        return observer;
+    }
+}

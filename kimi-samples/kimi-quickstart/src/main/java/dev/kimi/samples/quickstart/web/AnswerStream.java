@@ -1,0 +1,119 @@
+package dev.kimi.samples.quickstart.web;
+
+import dev.kimi.KimiClient;
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.chat.Usage;
+import dev.kimi.error.KimiException;
+import dev.kimi.samples.quickstart.conversation.FailureKind;
+import dev.kimi.samples.quickstart.conversation.Pace;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Hands the model's events to the browser, asking for the next one when the socket has taken the last. */
+final class AnswerStream implements Flow.Subscriber<ChatEvent> {
+
+    private final EventWriter writer;
+    private final JsonMapper json;
+    private final Pace pace = new Pace();
+    private final AtomicBoolean wanting = new AtomicBoolean();
+    private volatile Flow.@Nullable Subscription subscription;
+    private volatile @Nullable ChatStream stream;
+    private boolean partial;
+
+    AnswerStream(EventWriter writer, JsonMapper json) {
+        this.writer = writer;
+        this.json = json;
+    }
+
+    void begin(KimiClient kimi, ChatRequest question) {
+        ChatStream answer;
+        try {
+            answer = kimi.stream(question);
+        } catch (KimiException e) {
+            onError(e);
+            return;
+        }
+        stream = answer;
+        writer.whenClosed(answer::close);
+        writer.whenDrained(this::askIfWanting);
+        answer.subscribe(this);
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+        subscription = given;
+        given.request(1);
+    }
+
+    @Override
+    public void onNext(ChatEvent event) {
+        if (event instanceof ChatEvent.Text piece) {
+            pace.arrived();
+            partial = true;
+            send("text", Map.of("text", piece.value()));
+        } else if (event instanceof ChatEvent.Reasoning piece) {
+            pace.arrived();
+            send("reasoning", Map.of("text", piece.value()));
+        } else if (event instanceof ChatEvent.Tokens tokens) {
+            send("usage", usage(tokens.usage()));
+        }
+        wanting.set(true);
+        if (writer.drained()) {
+            askIfWanting();
+        }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        Map<String, @Nullable Object> words = new LinkedHashMap<>();
+        words.put("kind", FailureKind.of(failure));
+        words.put("message", failure instanceof KimiException ? failure.getMessage() : "The application failed.");
+        if (failure instanceof KimiException known && known.retryAt() != null) {
+            words.put("retryAt", String.valueOf(known.retryAt()));
+        }
+        words.put("partial", partial);
+        send("failed", words);
+        writer.end();
+    }
+
+    @Override
+    public void onComplete() {
+        ChatStream ended = stream;
+        if (ended != null) {
+            ChatResponse response = ended.response();
+            Map<String, @Nullable Object> words = new LinkedHashMap<>();
+            words.put("finishReason", response.finishReason().value());
+            words.put("firstTokenMillis", pace.firstTokenMillis());
+            words.put("tokensPerSecond", pace.tokensPerSecond(response.usage()));
+            words.put("model", response.model());
+            send("done", words);
+        }
+        writer.end();
+    }
+
+    private void askIfWanting() {
+        Flow.Subscription current = subscription;
+        if (current != null && wanting.compareAndSet(true, false)) {
+            current.request(1);
+        }
+    }
+
+    private void send(String event, Object data) {
+        writer.send(event, json.writeValueAsBytes(data));
+    }
+
+    private static Map<String, Long> usage(Usage usage) {
+        return Map.of(
+                "promptTokens", usage.promptTokens(),
+                "completionTokens", usage.completionTokens(),
+                "reasoningTokens", usage.reasoningTokens(),
+                "cachedTokens", usage.cachedTokens());
+    }
+}

@@ -1,0 +1,91 @@
+package dev.kimi.samples.quickstart.web;
+
+import dev.kimi.KimiClient;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.samples.quickstart.conversation.QuickstartSettings;
+import dev.kimi.samples.quickstart.conversation.Turn;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Profile;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Answers a conversation as server-sent events, holding no thread while the model writes. */
+@RestController
+@Profile("!batch")
+final class ChatController {
+
+    private static final int MOST_BYTES = 1 << 20;
+    private static final int MOST_MESSAGES = 200;
+
+    private final KimiClient kimi;
+    private final QuickstartSettings settings;
+    private final JsonMapper json;
+    private final Heartbeat heartbeat;
+
+    ChatController(KimiClient kimi, QuickstartSettings settings, JsonMapper json, Heartbeat heartbeat) {
+        this.kimi = kimi;
+        this.settings = settings;
+        this.json = json;
+        this.heartbeat = heartbeat;
+    }
+
+    /** Takes JSON only: a page of another origin cannot send that without this server's consent. */
+    @PostMapping(path = "/api/chat", consumes = MediaType.APPLICATION_JSON_VALUE)
+    void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        ChatRequest question = question(request);
+        response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+        response.setHeader("Cache-Control", "no-store");
+        EventWriter writer = EventWriter.open(request, response);
+        AnswerStream answer = new AnswerStream(writer, json);
+        heartbeat.keepAlive(writer);
+        answer.begin(kimi, question);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Map<String, String>> refused(RefusedException refusal) {
+        // Said outright, since the page asks for a stream of events, which this is not.
+        return ResponseEntity.status(refusal.status())
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(Map.of("message", String.valueOf(refusal.getMessage())));
+    }
+
+    private ChatRequest question(HttpServletRequest request) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(MOST_BYTES + 1);
+        if (body.length > MOST_BYTES) {
+            throw new RefusedException(
+                    HttpStatus.CONTENT_TOO_LARGE, "The conversation is longer than 1 MiB. Start a new chat.");
+        }
+        List<@Nullable Turn> turns = turns(body);
+        if (turns.size() > MOST_MESSAGES) {
+            throw new RefusedException(
+                    HttpStatus.CONTENT_TOO_LARGE,
+                    "The conversation has more than " + MOST_MESSAGES + " messages. Start a new chat.");
+        }
+        try {
+            return Turn.request(turns, settings.maxTokens());
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(HttpStatus.BAD_REQUEST, e.getMessage() + ".");
+        }
+    }
+
+    private List<@Nullable Turn> turns(byte[] body) {
+        try {
+            ChatBody read = json.readValue(body, ChatBody.class);
+            return read == null || read.messages() == null ? List.of() : read.messages();
+        } catch (JacksonException e) {
+            throw new RefusedException(
+                    HttpStatus.BAD_REQUEST, "The body must be {\"messages\":[{\"role\":…,\"content\":…}]}.");
+        }
+    }
+}
