@@ -1,0 +1,24 @@
+package dev.kimi.samples.customprovider;
+
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.spi.ProviderSettings;
+import java.time.Duration;
+
+/**
+ * {@code kimi.retry.preset: patient} is for work that nobody waits for: it tries up to {@code kimi.retry.max-attempts}
+ * times (default 10) and obeys every hint of the service, however long, that the deadline allows.
+ */
+public final class PatientRetryPolicyProvider implements RetryPolicyProvider {
+
+    @Override
+    public String name() {
+        return "patient";
+    }
+
+    @Override
+    public RetryPolicy create(ProviderSettings settings) {
+        return new PatientRetryPolicy(
+                settings.positive("max-attempts", 10), settings.duration("delay", Duration.ofSeconds(5)));
+    }
+}

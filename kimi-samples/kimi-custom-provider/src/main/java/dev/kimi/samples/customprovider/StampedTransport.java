@@ -1,0 +1,45 @@
+package dev.kimi.samples.customprovider;
+
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.PoolState;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/** Adds a header and passes everything on. */
+final class StampedTransport implements Transport {
+
+    static final String HEADER = "x-client-request-id";
+
+    private final Transport carrier;
+    private final RandomGenerator random;
+
+    StampedTransport(Transport carrier, RandomGenerator random) {
+        this.carrier = carrier;
+        this.random = random;
+    }
+
+    @Override
+    public Exchange send(TransportRequest request, ExchangeHandler handler) {
+        Headers stamped = Headers.builder()
+                .addAll(request.headers())
+                .add(HEADER, HexFormat.of().toHexDigits(random.nextLong()))
+                .build();
+        TransportRequest copy =
+                new TransportRequest(request.method(), request.origin(), request.target(), stamped, request.body());
+        return carrier.send(copy, handler);
+    }
+
+    @Override
+    public PoolState pool() {
+        return carrier.pool();
+    }
+
+    @Override
+    public void close() {
+        carrier.close();
+    }
+}

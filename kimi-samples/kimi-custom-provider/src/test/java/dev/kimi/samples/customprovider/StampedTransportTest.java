@@ -1,0 +1,13 @@
+package dev.kimi.samples.customprovider;
+
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.test.contract.TransportContract;
+import dev.kimi.transport.Transport;
+
+class StampedTransportTest extends TransportContract {
+
+    @Override
+    protected Transport transport(ProviderSettings settings) {
+        return new StampedTransportProvider().create(settings);
+    }
+}
