@@ -1,0 +1,31 @@
+package dev.kimi.samples.benchmark;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.observability.MicrometerCallListener;
+import dev.kimi.time.Timeouts;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+
+/** Clients with everything on: key, quota, retry policy, meters. */
+final class Clients {
+
+    private Clients() {}
+
+    static KimiClient everythingOn(String baseUrl, int connections) {
+        return KimiClient.builder()
+                .baseUrl(baseUrl)
+                .apiKey("sk-benchmark")
+                .timeouts(Timeouts.builder().poolWait(Duration.ofMinutes(2)).build())
+                .set(Part.TRANSPORT, "max-connections", String.valueOf(connections))
+                .set(Part.TRANSPORT, "max-pending", String.valueOf(connections))
+                .set(Part.QUOTA, "concurrency", "100k")
+                .set(Part.QUOTA, "requests-per-minute", "1000M")
+                .set(Part.QUOTA, "tokens-per-minute", "10000000M")
+                .set(Part.RETRY, "max-attempts", "3")
+                .listener(MicrometerCallListener.meters(new SimpleMeterRegistry()))
+                // Callbacks here only count, so they may run where the bytes arrive.
+                .callbackExecutor(Runnable::run)
+                .build();
+    }
+}

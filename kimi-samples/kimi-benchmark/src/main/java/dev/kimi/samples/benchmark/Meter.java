@@ -1,0 +1,54 @@
+package dev.kimi.samples.benchmark;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.kimi.time.TimeSource;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+
+/** Reads what this process has used. */
+final class Meter {
+
+    private static final TimeSource TIME = TimeSource.system();
+    private static final OperatingSystemMXBean PROCESS =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    private static final MemoryMXBean MEMORY = ManagementFactory.getMemoryMXBean();
+
+    private Meter() {}
+
+    /**
+     * One moment.
+     *
+     * @param nanos wall clock
+     * @param cpuNanos user and system time of all threads of the process
+     * @param count of what is measured
+     */
+    record Reading(long nanos, long cpuNanos, long count) {
+
+        double seconds(Reading later) {
+            return (later.nanos - nanos) / 1e9;
+        }
+
+        double perSecond(Reading later) {
+            return (later.count - count) / seconds(later);
+        }
+
+        double cpuMicrosEach(Reading later) {
+            return (later.cpuNanos - cpuNanos) / 1e3 / Math.max(1, later.count - count);
+        }
+    }
+
+    static Reading read(long count) {
+        return new Reading(TIME.nanoTime(), PROCESS.getProcessCpuTime(), count);
+    }
+
+    static int threads() {
+        return ManagementFactory.getThreadMXBean().getThreadCount();
+    }
+
+    /** Bytes in use after a collection. */
+    static long heap() {
+        MEMORY.gc();
+        MEMORY.gc();
+        return MEMORY.getHeapMemoryUsage().getUsed();
+    }
+}

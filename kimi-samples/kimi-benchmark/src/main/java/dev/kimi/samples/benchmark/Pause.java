@@ -1,0 +1,17 @@
+package dev.kimi.samples.benchmark;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Lets time pass while others work. */
+final class Pause {
+
+    private Pause() {}
+
+    static void of(Duration duration) throws InterruptedException {
+        if (new CountDownLatch(1).await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new IllegalStateException("nobody opens this latch");
+        }
+    }
+}

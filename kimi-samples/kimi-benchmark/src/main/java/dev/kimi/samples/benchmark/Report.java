@@ -1,0 +1,72 @@
+package dev.kimi.samples.benchmark;
+
+import java.util.Locale;
+
+/** Markdown of what was measured, beside what it should be. */
+final class Report {
+
+    private final StringBuilder text = new StringBuilder();
+
+    Report(Options options) {
+        line(
+                "Java %s, %d processors; %d s each after %d s of warm-up; CPU is that of the client process,"
+                        + " user and system.",
+                Runtime.version(),
+                Runtime.getRuntime().availableProcessors(),
+                options.measured().toSeconds(),
+                options.warmUp().toSeconds());
+        line("");
+    }
+
+    void callsHead(int inFlight) {
+        line("| chat, %d in flight | calls/s | CPU per call | wanted | failed |", inFlight);
+        line("| --- | --- | --- | --- | --- |");
+    }
+
+    void calls(CallScenario.Form form, CallScenario.Result result) {
+        String name = switch (form) {
+            case ASYNC -> "asynchronous";
+            case PLATFORM_THREADS -> "platform threads";
+            case VIRTUAL_THREADS -> "virtual threads";
+        };
+        int wanted = switch (form) {
+            case ASYNC -> 20;
+            case VIRTUAL_THREADS -> 26;
+            case PLATFORM_THREADS -> 34;
+        };
+        line(
+                "| %s | %,.0f | %.1f us | <= %d us | %d |",
+                name, result.perSecond(), result.cpuMicros(), wanted, result.failed());
+    }
+
+    void streamsHead() {
+        line("");
+        line("| streams | an event every | events/s of those offered | CPU per event | threads | heap per stream |"
+                + " failed |");
+        line("| --- | --- | --- | --- | --- | --- | --- |");
+        line("| wanted | | all | <= 14 us | <= 8 | <= 16 KiB | 0 |");
+    }
+
+    void streams(int count, StreamScenario.Result result) {
+        line(
+                "| %,d | %d ms | %,.0f of %,.0f | %.1f us | %d | %.1f KiB | %d |",
+                count,
+                result.gapMillis(),
+                result.perSecond(),
+                result.offered(),
+                result.cpuMicros(),
+                result.threads(),
+                result.heapPerStream() / 1024.0,
+                result.failed());
+    }
+
+    private void line(String format, Object... values) {
+        text.append(values.length == 0 ? format : String.format(Locale.ROOT, format, values))
+                .append('\n');
+    }
+
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.kimi.samples.benchmark;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A running {@link BenchmarkServer}. */
+final class ServerProcess implements AutoCloseable {
+
+    private final Process process;
+    private final String baseUrl;
+
+    private ServerProcess(Process process, String baseUrl) {
+        this.process = process;
+        this.baseUrl = baseUrl;
+    }
+
+    static ServerProcess start(int gapMillis, int tokens) throws IOException {
+        Process process = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BenchmarkServer.class.getName(),
+                        String.valueOf(gapMillis),
+                        String.valueOf(tokens)))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String baseUrl = output.readLine();
+        if (baseUrl == null) {
+            process.destroy();
+            throw new IOException("the server did not start");
+        }
+        return new ServerProcess(process, baseUrl);
+    }
+
+    String baseUrl() {
+        return baseUrl;
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+}
