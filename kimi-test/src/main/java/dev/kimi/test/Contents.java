@@ -1,7 +1,10 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.Answer;
+import dev.kimi.test.internal.ApiError;
 import dev.kimi.test.internal.ChatWriter;
+import dev.kimi.test.internal.Face;
+import dev.kimi.test.internal.MessagesWriter;
 import dev.kimi.test.internal.Piece;
 import dev.kimi.test.internal.Pieces;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +70,9 @@ final class Contents {
 
     static Content.Rendering render(Answer answer, Content.Asked asked) {
         Latency latency = asked.latency();
+        if (asked.query().face().messages()) {
+            return message(answer, asked);
+        }
         String model = asked.query().model().id();
         ChatWriter writer = new ChatWriter(answer, asked.id(), model, asked.created());
         if (asked.query().stream()) {
@@ -75,6 +81,23 @@ final class Contents {
         }
         int tokens = answer.counts().completion();
         return whole(200, JSON, writer.whole(), latency.firstTokenNanos() + tokens * latency.gapNanos());
+    }
+
+    private static Content.Rendering message(Answer answer, Content.Asked asked) {
+        MessagesWriter writer = new MessagesWriter(answer, asked.id(), asked.query());
+        long first = asked.latency().firstTokenNanos();
+        long gap = asked.latency().gapNanos();
+        if (asked.query().stream()) {
+            return new Content.Rendering(200, EVENT_STREAM, null, writer.events(first, gap), 0);
+        }
+        return whole(200, JSON, writer.whole(), first + answer.counts().completion() * gap);
+    }
+
+    static Content error(ApiError error) {
+        return asked -> {
+            Face face = asked.query().face();
+            return whole(face.status(error), JSON, face.body(error, asked.id()), 0);
+        };
     }
 
     static Content.Rendering whole(int status, String contentType, byte[] body, long delayNanos) {

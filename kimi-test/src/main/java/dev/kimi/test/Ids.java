@@ -13,6 +13,10 @@ final class Ids {
         return "chatcmpl-" + hex(24);
     }
 
+    String request() {
+        return "req_" + hex(24);
+    }
+
     String uuid() {
         char[] out = new char[36];
         long bits = 0;

@@ -1,7 +1,7 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.ApiError;
-import dev.kimi.test.internal.Json;
+import dev.kimi.test.internal.Face;
 import dev.kimi.test.internal.Piece;
 import dev.kimi.test.internal.Pieces;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * One scripted answer to an inference request. Immutable, so that one can be used many times; every modifier returns a
@@ -22,9 +21,9 @@ public final class Reply {
 
     private final Content content;
     private final ReplyHead head;
-    private final List<UnaryOperator<Pieces>> changes;
+    private final List<Change> changes;
 
-    private Reply(Content content, ReplyHead head, List<UnaryOperator<Pieces>> changes) {
+    private Reply(Content content, ReplyHead head, List<Change> changes) {
         this.content = content;
         this.head = head;
         this.changes = changes;
@@ -222,31 +221,28 @@ public final class Reply {
 
     /** Falls silent for ever after so many events; the connection stays open. */
     public Reply stallAfterEvents(int events) {
-        return changed(pieces -> pieces.replaceAfterEvents(events, Piece.STALL));
+        return changed((pieces, face) -> pieces.replaceAfterEvents(events, Piece.STALL));
     }
 
     /** Closes the connection (HTTP/2: resets the stream) after so many bytes of the body, mid-chunk if need be. */
     public Reply cutAfterBytes(long bytes) {
-        return changed(pieces -> pieces.cutAfterBytes(bytes));
+        return changed((pieces, face) -> pieces.cutAfterBytes(bytes));
     }
 
     /** Closes the connection (HTTP/2: resets the stream) after so many events. */
     public Reply cutAfterEvents(int events) {
-        return changed(pieces -> pieces.replaceAfterEvents(events, Piece.CUT));
+        return changed((pieces, face) -> pieces.replaceAfterEvents(events, Piece.CUT));
     }
 
     /** Ends well but without the end marker. */
     public Reply withoutDone() {
-        return changed(Pieces::withoutDone);
+        return changed((pieces, face) -> pieces.withoutDone());
     }
 
     /** Sends an error event after so many others and ends there. */
     public Reply errorEventAfter(int events, String type, String message) {
-        StringBuilder event = new StringBuilder("data: {\"error\":{\"message\":");
-        Json.quote(event, message).append(",\"type\":");
-        Json.quote(event, type).append("}}\n\n");
-        byte[] bytes = event.toString().getBytes(StandardCharsets.UTF_8);
-        return changed(pieces -> pieces.endAfterEvents(events, bytes));
+        ApiError error = ApiError.of(500, type, message);
+        return changed((pieces, face) -> pieces.endAfterEvents(events, face.event(error)));
     }
 
     /** Sends the body in morsels of so many bytes with a pause before each. */
@@ -254,7 +250,7 @@ public final class Reply {
         if (bytes < 1) {
             throw new IllegalArgumentException("bytes must be at least 1, was " + bytes);
         }
-        return changed(pieces -> pieces.drip(bytes, every.toNanos()));
+        return changed((pieces, face) -> pieces.drip(bytes, every.toNanos()));
     }
 
     /** Ends the connection with the answer: {@code Connection: close}, or GOAWAY on HTTP/2. */
@@ -281,16 +277,16 @@ public final class Reply {
         return !changes.isEmpty();
     }
 
-    Pieces change(Pieces pieces) {
+    Pieces change(Pieces pieces, Face face) {
         Pieces changed = pieces;
-        for (UnaryOperator<Pieces> change : changes) {
-            changed = change.apply(changed);
+        for (Change change : changes) {
+            changed = change.apply(changed, face);
         }
         return changed;
     }
 
     static Reply error(ApiError error) {
-        Reply reply = of(Contents.fixed(error.status(), Contents.JSON, error.body()));
+        Reply reply = of(Contents.error(error));
         for (var header : error.headers().entrySet()) {
             reply = reply.header(header.getKey(), header.getValue());
         }
@@ -317,8 +313,14 @@ public final class Reply {
         return new Reply(answer, head, changes);
     }
 
-    private Reply changed(UnaryOperator<Pieces> change) {
-        List<UnaryOperator<Pieces>> all = new ArrayList<>(changes);
+    /** Makes a body worse. */
+    @FunctionalInterface
+    private interface Change {
+        Pieces apply(Pieces pieces, Face face);
+    }
+
+    private Reply changed(Change change) {
+        List<Change> all = new ArrayList<>(changes);
         all.add(change);
         return new Reply(content, head, List.copyOf(all));
     }

@@ -2,6 +2,7 @@ package dev.kimi.test;
 
 import dev.kimi.test.Content.Rendering;
 import dev.kimi.test.internal.ApiError;
+import dev.kimi.test.internal.Face;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.ByteArrayOutputStream;
@@ -23,7 +24,7 @@ final class ResponseSender {
     }
 
     /** Sends a reply: waits, stalls, breaks off or plays it, as it says. */
-    void send(Exchange exchange, Reply reply, Rendering rendering) {
+    void send(Exchange exchange, Reply reply, Content.Asked asked) {
         ReplyHead head = reply.head();
         exchange.later(head.delay().toNanos(), () -> {
             switch (head.action()) {
@@ -32,16 +33,16 @@ final class ResponseSender {
                 case STALL -> {
                     // the client's close ends the exchange
                 }
-                case SEND -> start(exchange, reply, rendering);
+                case SEND -> start(exchange, reply, asked);
             }
         });
     }
 
     /** Sends an error at once. */
-    void send(Exchange exchange, ApiError error) {
+    void send(Exchange exchange, Face face, ApiError error) {
         HttpServerResponse response = exchange.response();
         error.headers().forEach(response::putHeader);
-        whole(exchange, error.status(), Contents.JSON, error.body());
+        whole(exchange, face.status(error), Contents.JSON, face.body(error, ids.request()));
     }
 
     /** Sends a body of one piece at once. */
@@ -59,8 +60,9 @@ final class ResponseSender {
         exchange.finish(Buffer.buffer(sent));
     }
 
-    private void start(Exchange exchange, Reply reply, Rendering rendering) {
+    private void start(Exchange exchange, Reply reply, Content.Asked asked) {
         HttpServerResponse response = exchange.response();
+        Rendering rendering = reply.content().render(asked);
         for (Map.Entry<String, String> header : reply.head().headers()) {
             response.headers().add(header.getKey(), header.getValue());
         }
@@ -83,7 +85,9 @@ final class ResponseSender {
         exchange.received().statusSent(rendering.status());
         response.writeHead();
         Player player = new Player(
-                exchange, reply.change(rendering.pieces()), reply.head().reset());
+                exchange,
+                reply.change(rendering.pieces(), asked.query().face()),
+                reply.head().reset());
         exchange.later(rendering.delayNanos(), player::play);
     }
 
@@ -92,6 +96,9 @@ final class ResponseSender {
         response.setStatusCode(status);
         if (!response.headers().contains("Content-Type")) {
             response.putHeader("Content-Type", contentType);
+        }
+        if (response.headers().contains("Request-Id")) {
+            return;
         }
         response.putHeader("Msh-Request-Id", ids.uuid());
         response.putHeader("Msh-Trace-Mode", "on");

@@ -1,10 +1,8 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.ApiError;
-import dev.kimi.test.internal.ChatQuery;
-import dev.kimi.test.internal.ChatRules;
+import dev.kimi.test.internal.Face;
 import dev.kimi.test.internal.Json;
-import dev.kimi.test.internal.ModelCard;
 import dev.kimi.test.internal.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,35 +16,31 @@ import tools.jackson.databind.JsonNode;
 /** The endpoints: finds the one a request is for and answers as the service would. Lives on the event loop. */
 final class Service {
 
-    private static final int MAX_BODY = 100 * 1024 * 1024;
-
-    private final Settings settings;
-    private final Script script;
     private final KeyRing keys;
     private final @Nullable OAuthTokens tokens;
-    private final Ticker ticker;
-    private final Ids ids = new Ids();
     private final ResponseSender sender;
-    private final Map<String, ModelCard> models = ModelCard.onSale();
-    private long inferences;
+    private final Inference inference;
+    private final Ids ids = new Ids();
 
     Service(Settings settings, Script script, Ticker ticker, @Nullable OAuthTokens tokens) {
         this.tokens = tokens;
         this.keys = new KeyRing(settings, tokens);
-        this.settings = settings;
-        this.script = script;
-        this.ticker = ticker;
         this.sender = new ResponseSender(settings.gzip, ids);
-        settings.models.forEach(id -> models.put(id, ModelCard.further(id)));
+        this.inference = new Inference(settings, script, keys, ticker, sender, ids);
     }
 
     void answer(Exchange exchange, byte[] body) {
         ReceivedRequest received = exchange.received();
         switch (received.method() + " " + received.path()) {
-            case "POST /v1/chat/completions" -> withKey(exchange, key -> chat(exchange, key, body));
-            case "POST /v1/tokenizers/estimate-token-count" -> withKey(exchange, key -> estimate(exchange, body));
-            case "GET /v1/models" -> withKey(exchange, key -> json(exchange, listing()));
-            case "GET /v1/users/me/balance" -> withKey(exchange, key -> json(exchange, balance()));
+            case "POST /v1/chat/completions" -> infer(exchange, Face.CHAT, body);
+            case "POST /anthropic/v1/messages" -> infer(exchange, Face.KIMI_MESSAGES, body);
+            case "POST /v1/messages" -> infer(exchange, Face.CLAUDE_MESSAGES, body);
+            case "POST /v1/messages/count_tokens" ->
+                withKey(exchange, Face.CLAUDE_MESSAGES, key -> json(exchange, counted(body)));
+            case "POST /v1/tokenizers/estimate-token-count" ->
+                withKey(exchange, Face.CHAT, key -> estimate(exchange, body));
+            case "GET /v1/models" -> withKey(exchange, Face.CHAT, key -> json(exchange, listing()));
+            case "GET /v1/users/me/balance" -> withKey(exchange, Face.CHAT, key -> json(exchange, balance()));
             case "POST /oauth/token" -> token(exchange, body);
             default -> sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
         }
@@ -57,13 +51,22 @@ final class Service {
         keys.clear();
     }
 
-    private void withKey(Exchange exchange, Consumer<String> endpoint) {
+    private void infer(Exchange exchange, Face face, byte[] body) {
+        withKey(exchange, face, key -> inference.answer(exchange, face, key, body));
+    }
+
+    private void withKey(Exchange exchange, Face face, Consumer<String> endpoint) {
+        if (face == Face.CLAUDE_MESSAGES) {
+            exchange.response().putHeader("Request-Id", ids.request());
+        }
         String key = KeyRing.key(exchange.request().getHeader("Authorization"));
-        ApiError refusal = keys.refusal(key);
+        String apiKey = exchange.request().getHeader("x-api-key");
+        String shown = key.isEmpty() && face.messages() && apiKey != null ? apiKey : key;
+        ApiError refusal = keys.refusal(shown);
         if (refusal != null) {
-            sender.send(exchange, refusal);
+            sender.send(exchange, face, refusal);
         } else {
-            endpoint.accept(key);
+            endpoint.accept(shown);
         }
     }
 
@@ -81,62 +84,23 @@ final class Service {
         exchange.later(answer.delay().toNanos(), send);
     }
 
-    private void chat(Exchange exchange, String key, byte[] body) {
-        if (body.length > MAX_BODY) {
-            sender.send(exchange, ApiError.of(413, "invalid_request_error", "Request exceeds the maximum size"));
-            return;
-        }
-        JsonNode json = Json.parse(body);
-        if (json == null || !json.isObject()) {
-            sender.send(exchange, ApiError.invalid("Invalid request: the body is not a JSON object"));
-            return;
-        }
-        String id = Json.text(json, "model");
-        ModelCard model = models.get(id == null ? "" : id);
-        if (model == null) {
-            sender.send(exchange, ApiError.unknownModel(id == null ? "" : id));
-            return;
-        }
-        ChatQuery query = ChatQuery.of(json, model);
-        ApiError breach = settings.validation ? ChatRules.check(query) : null;
-        breach = breach != null ? breach : enter(exchange, key, query);
-        if (breach != null) {
-            sender.send(exchange, breach);
-            return;
-        }
-        reply(exchange, query);
-    }
-
-    private @Nullable ApiError enter(Exchange exchange, String key, ChatQuery query) {
-        Account account = keys.account(key);
-        long tokens = (long) query.promptTokens() + query.maxTokens();
-        ApiError refusal = account.enter(script.limits(), ticker.nanoTime(), tokens);
-        if (refusal == null) {
-            exchange.atEnd(account::leave);
-        }
-        return refusal;
-    }
-
-    private void reply(Exchange exchange, ChatQuery query) {
-        Reply reply = script.next();
-        Content.Asked asked =
-                new Content.Asked(query, ++inferences, script.latency(), ids.completion(), ticker.epochSeconds());
-        sender.send(exchange, reply, reply.content().render(asked));
-    }
-
     private void estimate(Exchange exchange, byte[] body) {
         JsonNode json = Json.parse(body);
         if (json == null || !json.path("messages").isArray()) {
-            sender.send(exchange, ApiError.invalid("Invalid request: messages must not be empty"));
+            sender.send(exchange, Face.CHAT, ApiError.invalid("Invalid request: messages must not be empty"));
             return;
         }
         int tokens = Tokens.ofMessages(json.path("messages"));
         json(exchange, Map.of("data", Map.of("total_tokens", tokens)));
     }
 
+    private Map<String, Object> counted(byte[] body) {
+        return Map.of("input_tokens", inference.count(body));
+    }
+
     private Map<String, Object> listing() {
         List<Map<String, Object>> entries = new ArrayList<>();
-        models.values().forEach(card -> entries.add(card.listing()));
+        inference.models().values().forEach(card -> entries.add(card.listing()));
         return ordered("object", "list", "data", entries);
     }
 

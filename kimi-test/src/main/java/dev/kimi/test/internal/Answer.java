@@ -52,6 +52,9 @@ public record Answer(List<String> reasoning, List<String> text, List<Call> calls
 
     /** The id the service gives to the call at the index: the two styles in use differ by model. */
     public static String callId(ChatQuery query, String name, int index) {
+        if (query.face() == Face.CLAUDE_MESSAGES) {
+            return String.format("toolu_%020d", query.earlierToolCalls() + index);
+        }
         return query.model().efforts()
                 ? name + "_" + index
                 : "functions." + name + ":" + (query.earlierToolCalls() + index);

@@ -6,17 +6,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A chat completion request as the service understands it.
+ * A request for inference as the service understands it.
  *
- * @param body the whole request
+ * @param body the whole request in the format of chat completions, whichever face it came through
  * @param model the model asked for
  * @param promptTokens estimate of the input
+ * @param face the format the answer has to have
  */
-public record ChatQuery(JsonNode body, ModelCard model, int promptTokens) {
+public record ChatQuery(JsonNode body, ModelCard model, int promptTokens, Face face) {
 
-    public static ChatQuery of(JsonNode body, ModelCard model) {
+    public static ChatQuery of(JsonNode body, ModelCard model, Face face) {
         int tokens = Tokens.ofMessages(body.path("messages")) + Tokens.ofTree(body.path("tools"));
-        return new ChatQuery(body, model, tokens);
+        return new ChatQuery(body, model, tokens, face);
     }
 
     public boolean stream() {
@@ -29,7 +30,11 @@ public record ChatQuery(JsonNode body, ModelCard model, int promptTokens) {
 
     /** Whether the model reasons before it answers. */
     public boolean thinking() {
-        return !model.thinkingSwitchable() || !"disabled".equals(Json.text(body.path("thinking"), "type"));
+        String type = Json.text(body.path("thinking"), "type");
+        if (face == Face.CLAUDE_MESSAGES) {
+            return type != null && !"disabled".equals(type);
+        }
+        return !model.thinkingSwitchable() || !"disabled".equals(type);
     }
 
     /** The output cap the request names, or -1; {@code max_completion_tokens} wins over {@code max_tokens}. */

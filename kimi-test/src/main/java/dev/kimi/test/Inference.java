@@ -1,0 +1,107 @@
+package dev.kimi.test;
+
+import dev.kimi.test.internal.ApiError;
+import dev.kimi.test.internal.ChatQuery;
+import dev.kimi.test.internal.ChatRules;
+import dev.kimi.test.internal.ClaudeRules;
+import dev.kimi.test.internal.Face;
+import dev.kimi.test.internal.Json;
+import dev.kimi.test.internal.MessagesTranslation;
+import dev.kimi.test.internal.ModelCard;
+import dev.kimi.test.internal.Tokens;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The endpoints that make a model answer: checks, books and replies. Lives on the event loop. */
+final class Inference {
+
+    private static final int MAX_BODY = 100 * 1024 * 1024;
+
+    private final Settings settings;
+    private final Script script;
+    private final KeyRing keys;
+    private final Ticker ticker;
+    private final ResponseSender sender;
+    private final Ids ids;
+    private final Map<String, ModelCard> models = ModelCard.onSale();
+    private long requests;
+
+    Inference(Settings settings, Script script, KeyRing keys, Ticker ticker, ResponseSender sender, Ids ids) {
+        this.settings = settings;
+        this.script = script;
+        this.keys = keys;
+        this.ticker = ticker;
+        this.sender = sender;
+        this.ids = ids;
+        settings.models.forEach(id -> models.put(id, ModelCard.further(id)));
+    }
+
+    Map<String, ModelCard> models() {
+        return models;
+    }
+
+    void answer(Exchange exchange, Face face, String key, byte[] body) {
+        JsonNode json = body.length > MAX_BODY ? null : Json.parse(body);
+        if (json == null || !json.isObject()) {
+            sender.send(exchange, face, unreadable(body));
+            return;
+        }
+        String id = json.path("model").asString("");
+        ModelCard model = model(face, id);
+        if (model == null) {
+            sender.send(exchange, face, ApiError.unknownModel(id));
+            return;
+        }
+        ChatQuery query = ChatQuery.of(face.messages() ? MessagesTranslation.toChat(json) : json, model, face);
+        ApiError refusal = settings.validation ? breach(exchange, query, json) : null;
+        refusal = refusal != null ? refusal : enter(exchange, key, query);
+        if (refusal != null) {
+            sender.send(exchange, face, refusal);
+            return;
+        }
+        sender.send(exchange, script.next(), asked(query));
+    }
+
+    /** Counts the input of a request of the Messages API. */
+    int count(byte[] body) {
+        JsonNode json = Json.parse(body);
+        return json == null
+                ? 0
+                : Tokens.ofMessages(MessagesTranslation.toChat(json).path("messages"));
+    }
+
+    private Content.Asked asked(ChatQuery query) {
+        return new Content.Asked(query, ++requests, script.latency(), ids.completion(), ticker.epochSeconds());
+    }
+
+    private @Nullable ModelCard model(Face face, String id) {
+        boolean claude = face == Face.CLAUDE_MESSAGES && id.startsWith("claude");
+        return claude ? ModelCard.further(id) : models.get(id);
+    }
+
+    private static @Nullable ApiError breach(Exchange exchange, ChatQuery query, JsonNode json) {
+        if (query.face() != Face.CLAUDE_MESSAGES) {
+            return ChatRules.check(query);
+        }
+        return exchange.request().getHeader("anthropic-version") == null
+                ? ApiError.invalid("anthropic-version: header is required")
+                : ClaudeRules.check(json);
+    }
+
+    private @Nullable ApiError enter(Exchange exchange, String key, ChatQuery query) {
+        Account account = keys.account(key);
+        long tokens = (long) query.promptTokens() + query.maxTokens();
+        ApiError refusal = account.enter(script.limits(), ticker.nanoTime(), tokens);
+        if (refusal == null) {
+            exchange.atEnd(account::leave);
+        }
+        return refusal;
+    }
+
+    private static ApiError unreadable(byte[] body) {
+        return body.length > MAX_BODY
+                ? ApiError.of(413, "invalid_request_error", "Request exceeds the maximum size")
+                : ApiError.invalid("Invalid request: the body is not a JSON object");
+    }
+}
