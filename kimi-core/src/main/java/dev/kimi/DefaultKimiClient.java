@@ -77,6 +77,11 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     @Override
+    public boolean sharesPoolWith(KimiClient other) {
+        return other instanceof DefaultKimiClient client && engine.sharesPoolWith(client.engine);
+    }
+
+    @Override
     public String name() {
         return engine.name();
     }

@@ -66,6 +66,14 @@ public interface KimiClient extends AutoCloseable {
     /** The state of the connection pool now. */
     PoolState pool();
 
+    /**
+     * Whether {@link #pool()} of both is the state of one and the same pool, as with clients that were handed the same
+     * transport. Who adds pools up must count that one once.
+     */
+    default boolean sharesPoolWith(KimiClient other) {
+        return this == other;
+    }
+
     /** The client's name in events and metrics, {@code default} unless named. */
     String name();
 

@@ -221,6 +221,11 @@ public final class Engine implements AutoCloseable {
         return transport().pool();
     }
 
+    /** True when both send over the same transport. */
+    public boolean sharesPoolWith(Engine other) {
+        return transport() == other.transport();
+    }
+
     /** Cancels everything, and closes what it owns. */
     @Override
     public void close() {
