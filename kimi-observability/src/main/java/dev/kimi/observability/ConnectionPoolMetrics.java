@@ -18,8 +18,9 @@ import java.util.function.ToIntFunction;
 
 /**
  * Gauges for the connection pools of clients: their sum as {@link KimiMeter#CONNECTION_POOL}, each client's own as
- * {@link KimiMeter#CONNECTIONS}. Clients with the same name count as one. Clients that share a transport each report
- * the whole of its pool. A pool that tells nothing counts as nothing; where none tells anything, the gauge is NaN.
+ * {@link KimiMeter#CONNECTIONS}. Clients with the same name count as one. A pool that several clients share is counted
+ * once in the sum, and is reported as a whole by each of them. A pool that tells nothing counts as nothing; where none
+ * tells anything, the gauge is NaN.
  *
  * <p>One per registry, since the sum can be registered only once. The gauges hold the clients until {@link #remove}.
  * Thread-safe.
@@ -90,11 +91,13 @@ public final class ConnectionPoolMetrics {
     private Number sum(Predicate<KimiClient> which, ToIntFunction<PoolState> value) {
         int sum = 0;
         boolean told = clients.isEmpty();
+        List<KimiClient> counted = new ArrayList<>();
         for (KimiClient client : clients) {
-            int of = which.test(client) ? value.applyAsInt(client.pool()) : -1;
-            if (of >= 0) {
-                told = true;
-                sum += of;
+            if (which.test(client) && counted.stream().noneMatch(client::sharesPoolWith)) {
+                counted.add(client);
+                int count = value.applyAsInt(client.pool());
+                told |= count >= 0;
+                sum += Math.max(0, count);
             }
         }
         return told ? sum : Double.NaN;

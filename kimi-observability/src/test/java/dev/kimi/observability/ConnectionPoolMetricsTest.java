@@ -48,6 +48,22 @@ class ConnectionPoolMetricsTest {
     }
 
     @Test
+    void a_pool_that_two_clients_share_is_counted_once() {
+        StillClient kimi = new StillClient("kimi").pool(new PoolState(3, 2, 1, 10, 30));
+        pools.add(kimi).add(new StillClient("claude").poolOf(kimi));
+
+        assertThat(linesOf("kimi_connection_pool"))
+                .contains("kimi_connection_pool{state=\"active\"} 3.0", "kimi_connection_pool{state=\"max\"} 10.0");
+        assertThat(linesOf("kimi_client_connections"))
+                .contains(
+                        "kimi_client_connections{client=\"kimi\",state=\"active\"} 3.0",
+                        "kimi_client_connections{client=\"claude\",state=\"active\"} 3.0");
+
+        pools.remove(kimi);
+        assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} 3.0");
+    }
+
+    @Test
     void a_removed_client_takes_its_gauges_with_it_and_can_come_back() {
         StillClient client = new StillClient("kimi").pool(new PoolState(3, 0, 0, 10, 3));
         pools.add(client);

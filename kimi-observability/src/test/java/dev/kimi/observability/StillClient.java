@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 public final class StillClient implements KimiClient {
 
     private final String name;
+    private StillClient owner = this;
     private volatile PoolState pool = new PoolState(0, 0, 0, 10, 0);
 
     public StillClient(String name) {
@@ -30,7 +31,18 @@ public final class StillClient implements KimiClient {
 
     @Override
     public PoolState pool() {
-        return pool;
+        return owner.pool;
+    }
+
+    /** Makes this one report the pool of another. */
+    public StillClient poolOf(StillClient other) {
+        this.owner = other;
+        return this;
+    }
+
+    @Override
+    public boolean sharesPoolWith(KimiClient other) {
+        return other instanceof StillClient still && owner == still.owner;
     }
 
     @Override
