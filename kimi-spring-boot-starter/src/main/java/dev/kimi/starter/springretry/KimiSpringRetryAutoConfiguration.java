@@ -1,0 +1,62 @@
+package dev.kimi.starter.springretry;
+
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.time.Timer;
+import dev.kimi.time.VirtualTime;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.retry.RetryPolicy;
+import org.springframework.retry.backoff.BackOffPolicy;
+import org.springframework.retry.support.RetryTemplate;
+
+/**
+ * Publishes {@code kimiRetryTemplate}, a template with the rules of {@code kimi.retry.*} for the application's own
+ * code, and,
+ * with {@code kimi.retry.preset=spring}, lets a Spring Retry policy or back-off of the application decide for the
+ * clients.
+ */
+@AutoConfiguration(beforeName = "dev.kimi.starter.KimiAutoConfiguration")
+@ConditionalOnClass(RetryTemplate.class)
+public final class KimiSpringRetryAutoConfiguration {
+
+    private static final List<String> SETTINGS =
+            List.of("max-attempts", "min-delay", "max-delay", "multiplier", "retry-after-ceiling");
+
+    /** Not a candidate for injection by type: an application that has templates of its own must not meet this one. */
+    @Bean(defaultCandidate = false)
+    @ConditionalOnMissingBean(name = "kimiRetryTemplate")
+    RetryTemplate kimiRetryTemplate(Environment environment) {
+        SpringRetryRules rules = rules(environment);
+        RetryTemplate template = new RetryTemplate();
+        template.setRetryPolicy(rules.retryPolicy());
+        template.setBackOffPolicy(new HintedBackOffPolicy(rules.backOff()));
+        return template;
+    }
+
+    @Bean
+    @ConditionalOnProperty(name = "kimi.retry.preset", havingValue = SpringRetryPolicyProvider.NAME)
+    @ConditionalOnBean({RetryPolicy.class})
+    @ConditionalOnMissingBean(dev.kimi.retry.RetryPolicy.class)
+    dev.kimi.retry.RetryPolicy kimiSpringRetryPolicy(
+            Environment environment, RetryPolicy policy, ObjectProvider<BackOffPolicy> backOff) {
+        SpringRetryRules rules = rules(environment);
+        return new EvaluatedSpringRetry(policy, backOff.getIfUnique(rules::backOff), rules::canPass);
+    }
+
+    private static SpringRetryRules rules(Environment environment) {
+        // The rules decide and never wait, so the timer that settings ask for is one that nothing is scheduled on.
+        Timer unused = new VirtualTime();
+        ProviderSettings.Builder settings = ProviderSettings.builder("kimi.retry", unused);
+        for (String name : SETTINGS) {
+            settings.set(name, environment.getProperty("kimi.retry." + name));
+        }
+        return new SpringRetryRules(settings.build());
+    }
+}

@@ -1,0 +1,61 @@
+package dev.kimi.starter.springretry;
+
+import dev.kimi.error.KimiException;
+import dev.kimi.retry.FailedAttempt;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.spi.ProviderSettings;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.springframework.retry.backoff.ExponentialRandomBackOffPolicy;
+import org.springframework.retry.policy.ExceptionClassifierRetryPolicy;
+import org.springframework.retry.policy.NeverRetryPolicy;
+import org.springframework.retry.policy.SimpleRetryPolicy;
+
+/**
+ * {@code kimi.retry.*} in the terms of Spring Retry: {@code max-attempts} (3), {@code min-delay} (1 s), {@code
+ * max-delay}
+ * (20 s), {@code multiplier} (2) and {@code retry-after-ceiling} (60 s).
+ */
+final class SpringRetryRules {
+
+    private final int maxAttempts;
+    private final Duration minDelay;
+    private final Duration maxDelay;
+    private final double multiplier;
+    private final RetryPolicy canPass;
+    private final RandomGenerator random;
+
+    SpringRetryRules(ProviderSettings settings) {
+        this.maxAttempts = settings.positive("max-attempts", 3);
+        this.minDelay = settings.duration("min-delay", Duration.ofSeconds(1));
+        this.maxDelay = settings.duration("max-delay", Duration.ofSeconds(20));
+        this.multiplier = settings.positive("multiplier", 2.0);
+        this.random = settings.random();
+        // Two attempts, so that it is asked about the failure alone and not about how many there were.
+        this.canPass = RetryPolicy.standard(2, settings.duration("retry-after-ceiling", Duration.ofSeconds(60)));
+    }
+
+    /** True when the failure is one that can pass, and the service does not ask for more patience than the ceiling. */
+    boolean canPass(Throwable failure) {
+        return failure instanceof KimiException known
+                && canPass.decide(new FailedAttempt(known, 1, Duration.ofDays(1), random))
+                                .delay()
+                        != null;
+    }
+
+    org.springframework.retry.RetryPolicy retryPolicy() {
+        ExceptionClassifierRetryPolicy policy = new ExceptionClassifierRetryPolicy();
+        SimpleRetryPolicy some = new SimpleRetryPolicy(maxAttempts);
+        NeverRetryPolicy never = new NeverRetryPolicy();
+        policy.setExceptionClassifier(failure -> failure == null || canPass(failure) ? some : never);
+        return policy;
+    }
+
+    ExponentialRandomBackOffPolicy backOff() {
+        ExponentialRandomBackOffPolicy backOff = new ExponentialRandomBackOffPolicy();
+        backOff.setInitialInterval(minDelay.toMillis());
+        backOff.setMaxInterval(Math.max(minDelay.toMillis(), maxDelay.toMillis()));
+        backOff.setMultiplier(Math.max(1, multiplier));
+        return backOff;
+    }
+}

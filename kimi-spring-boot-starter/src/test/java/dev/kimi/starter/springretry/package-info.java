@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.starter.springretry;
+
+import org.jspecify.annotations.NullMarked;
