@@ -44,8 +44,9 @@ final class Connector {
     }
 
     private static HttpClientConfig config(VertxSettings settings) {
-        return new HttpClientConfig()
-                .setVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+        HttpClientConfig config = new HttpClientConfig();
+        config.getTcpConfig().getTransportConfig().setSoKeepAlive(true);
+        return config.setVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
                 .setConnectTimeout(Duration.ofNanos(settings.connectNanos).plusMillis(1))
                 .setVerifyHost(true)
                 .setDecompressionEnabled(false)

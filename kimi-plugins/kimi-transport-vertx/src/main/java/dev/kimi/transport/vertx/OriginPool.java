@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpClientConnection;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +21,16 @@ final class OriginPool {
 
     /** Exchanges that a connection is expected to carry when HTTP/2 is likely but none has been opened. */
     private static final int EXPECTED_STREAMS = 100;
-    /** How long a connection beyond those kept alive may be unused before it is closed. */
-    private static final long SURPLUS_NANOS = 1_000_000_000L;
-
-    private static final long SWEEP_NANOS = 5_000_000_000L;
+    /** A server that closes a connection unused for less is restarting, not tidying up. */
+    private static final long LEAST_IDLE_NANOS = 1_000_000_000L;
+    /** How long to believe what a server's closing has taught. */
+    private static final long LEARNED_NANOS = 600_000_000_000L;
 
     private final TransportLoop loop;
     private final Origin origin;
     private final int maxConnections;
     private final int maxPending;
-    private final int keepAlive;
+    private final PoolSweeper sweeper;
     private final Addresses addresses;
     private final ArrayList<PooledConnection> connections = new ArrayList<>();
     private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
@@ -40,12 +39,15 @@ final class OriginPool {
     private int connecting;
     /** Exchanges that a further connection will carry, 0 when that is not known yet. */
     private int streamsPerConnection;
+    /** How long the server leaves a connection unused, as far as it has shown. */
+    private long learnedIdleNanos = Long.MAX_VALUE;
+
+    private long forgetAtNanos;
 
     private boolean serving;
     private boolean serveAgain;
     private boolean serveScheduled;
     private Timer.@Nullable Timeout waitTimer;
-    private boolean sweepScheduled;
 
     OriginPool(TransportLoop loop, Origin origin) {
         this.loop = loop;
@@ -53,7 +55,7 @@ final class OriginPool {
         VertxSettings settings = loop.settings;
         this.maxConnections = loop.share(settings.maxConnections);
         this.maxPending = loop.share(settings.maxPending);
-        this.keepAlive = loop.share(settings.keepAlive);
+        this.sweeper = new PoolSweeper(loop, this);
         this.addresses = new Addresses(settings.time);
         this.maybeMultiplexed =
                 settings.http == VertxSettings.Http.H2 || (settings.http == VertxSettings.Http.AUTO && origin.tls());
@@ -145,6 +147,7 @@ final class OriginPool {
         loop.exchanges.lazySet(loop.exchanges.get() + 1);
         connection.uses++;
         if (connection.streams++ == 0) {
+            connection.heard = true;
             loop.busy.lazySet(loop.busy.get() + 1);
         }
     }
@@ -154,6 +157,10 @@ final class OriginPool {
             PooledConnection first = available.peekFirst();
             if (first == null) {
                 return null;
+            }
+            if (risky(first)) {
+                discard(first);
+                continue;
             }
             boolean room = first.hasRoom();
             if (room) {
@@ -194,18 +201,22 @@ final class OriginPool {
         serving = true;
         do {
             serveAgain = false;
-            while (!waiters.isEmpty()) {
-                PooledConnection connection = takeRoom();
-                if (connection == null) {
-                    break;
-                }
-                VertxExchange first = waiters.iterator().next();
-                stopWaiting(first);
-                first.begin(connection);
-            }
+            serveWaiters();
         } while (serveAgain);
         serving = false;
         openMissing();
+    }
+
+    private void serveWaiters() {
+        while (!waiters.isEmpty()) {
+            PooledConnection connection = takeRoom();
+            if (connection == null) {
+                return;
+            }
+            VertxExchange first = waiters.iterator().next();
+            stopWaiting(first);
+            first.begin(connection);
+        }
     }
 
     private void openMissing() {
@@ -231,7 +242,7 @@ final class OriginPool {
         connection.idleSinceNanos = loop.settings.time.nanoTime();
         connections.add(connection);
         loop.open.lazySet(loop.open.get() + 1);
-        opened.closeHandler(closed -> lost(connection));
+        opened.closeHandler(closed -> closedByPeer(connection));
         opened.exceptionHandler(ignored -> {
             // told to the exchanges on the connection, and followed by its close
         });
@@ -245,7 +256,7 @@ final class OriginPool {
             });
         }
         list(connection);
-        scheduleSweep();
+        sweeper.schedule();
         serve();
     }
 
@@ -269,6 +280,30 @@ final class OriginPool {
         if (wasOpen) {
             connection.connection.close();
         }
+    }
+
+    private void closedByPeer(PooledConnection connection) {
+        if (!connection.closed && connection.streams == 0) {
+            long now = loop.settings.time.nanoTime();
+            long unused = now - connection.idleSinceNanos;
+            if (unused >= LEAST_IDLE_NANOS) {
+                learnedIdleNanos = unused / 10 * 9;
+                forgetAtNanos = now + LEARNED_NANOS;
+            }
+        }
+        lost(connection);
+    }
+
+    /** Whether the server may be about to close the unused connection, so that a request on it could get lost. */
+    private boolean risky(PooledConnection connection) {
+        if (connection.streams > 0 || Math.min(learnedIdleNanos, connection.serverIdleNanos) == Long.MAX_VALUE) {
+            return false;
+        }
+        long now = loop.settings.time.nanoTime();
+        if (learnedIdleNanos < Long.MAX_VALUE && now - forgetAtNanos >= 0) {
+            learnedIdleNanos = Long.MAX_VALUE;
+        }
+        return now - connection.idleSinceNanos >= Math.min(learnedIdleNanos, connection.serverIdleNanos);
     }
 
     private void lost(PooledConnection connection) {
@@ -303,51 +338,9 @@ final class OriginPool {
         }
     }
 
-    private void scheduleSweep() {
-        if (sweepScheduled) {
-            return;
-        }
-        sweepScheduled = true;
-        VertxSettings settings = loop.settings;
-        long period = Math.min(SWEEP_NANOS, Math.min(settings.idleNanos, settings.maxAgeNanos) / 8);
-        loop.housekeeping(period, this::sweep);
-    }
-
-    /** Closes what has been idle for too long or is too many, and retires what is too old. */
-    private void sweep() {
-        sweepScheduled = false;
-        long now = loop.settings.time.nanoTime();
-        int idle = 0;
-        for (PooledConnection connection : List.copyOf(connections)) {
-            boolean old = now - connection.retireAtNanos >= 0;
-            if (connection.streams > 0) {
-                connection.retired |= old;
-                continue;
-            }
-            idle++;
-            long unused = now - connection.idleSinceNanos;
-            if (old || unused >= loop.settings.idleNanos) {
-                discard(connection);
-                idle--;
-            }
-        }
-        closeSurplus(idle - keepAlive, now);
-        if (!connections.isEmpty()) {
-            scheduleSweep();
-        }
-    }
-
-    private void closeSurplus(int surplus, long now) {
-        int left = surplus;
-        // the least recently used stand last
-        for (Iterator<PooledConnection> oldest = List.copyOf(available).listIterator();
-                left > 0 && oldest.hasNext(); ) {
-            PooledConnection connection = oldest.next();
-            if (connection.streams == 0 && now - connection.idleSinceNanos >= SURPLUS_NANOS) {
-                discard(connection);
-                left--;
-            }
-        }
+    /** The connections now; a copy. */
+    List<PooledConnection> connections() {
+        return List.copyOf(connections);
     }
 
     /** Fails those that wait and closes the connections, which fails those that run. */

@@ -1,10 +1,15 @@
 package dev.kimi.transport.vertx;
 
+import dev.kimi.transport.Headers;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpVersion;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A connection and what its pool knows about it. Belongs to its loop's thread. */
 final class PooledConnection {
+
+    private static final Pattern TIMEOUT = Pattern.compile("timeout=(\\d{1,7})");
 
     final HttpClientConnection connection;
     final boolean multiplexed;
@@ -16,6 +21,16 @@ final class PooledConnection {
     long uses;
 
     long idleSinceNanos;
+    /** How long the server keeps it when unused, less a margin, in nanoseconds. */
+    long serverIdleNanos = Long.MAX_VALUE;
+    /** Something of an answer has come since the pool last looked. */
+    boolean heard;
+    /** Since when nothing has come, as far as the pool has noticed. */
+    long silentSinceNanos;
+    /** When the PING that has not been answered was sent. */
+    long pingedAtNanos;
+
+    boolean pinging;
     /** Takes no further exchange, and is closed when the last has ended. */
     boolean retired;
 
@@ -32,6 +47,24 @@ final class PooledConnection {
 
     int capacity() {
         return multiplexed ? (int) Math.min(Integer.MAX_VALUE, connection.maxActiveStreams()) : 1;
+    }
+
+    /** Whether the connection stays open after this answer, of HTTP/1.x; remembers for how long. */
+    boolean keptAlive(HttpVersion version, Headers headers) {
+        String option = headers.first("connection");
+        if (option == null ? version == HttpVersion.HTTP_1_0 : option.equalsIgnoreCase("close")) {
+            return false;
+        }
+        String keepAlive = headers.first("keep-alive");
+        if (keepAlive != null) {
+            Matcher timeout = TIMEOUT.matcher(keepAlive);
+            if (timeout.find()) {
+                // a tenth and a quarter of a second off, for what is on its way when the server closes
+                long millis = Long.parseLong(timeout.group(1)) * 900 - 250;
+                serverIdleNanos = Math.max(0, millis) * 1_000_000;
+            }
+        }
+        return true;
     }
 
     boolean hasRoom() {

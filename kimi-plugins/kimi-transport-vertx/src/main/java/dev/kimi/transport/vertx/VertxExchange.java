@@ -69,11 +69,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
             return;
         }
         state = State.OVER;
-        Runnable refuse = () -> {
-            if (!aborted) {
-                handler.onFailure(TransportLoop.closedFailure());
-            }
-        };
+        Runnable refuse = () -> tell(TransportLoop.closedFailure());
         try {
             timer.schedule(0, refuse);
         } catch (IllegalStateException timerClosed) {
@@ -147,6 +143,10 @@ final class VertxExchange implements Exchange, Handler<Void> {
         PooledConnection used = connection;
         connection = null;
         if (used != null) {
+            if (request == null || (used.multiplexed && request.streamId() < 0)) {
+                // Vert.x counts a stream that was never opened for ever
+                used.pool.retire(used);
+            }
             used.pool.abandon(used);
         }
         if (request != null) {
@@ -254,30 +254,41 @@ final class VertxExchange implements Exchange, Handler<Void> {
         arrived.handler(this::chunk);
         arrived.endHandler(end -> ended());
         arrived.exceptionHandler(this::broken);
-        Headers headers = headers(arrived.headers());
-        delivering = true;
-        guarded(() -> handler.onHeaders(arrived.statusCode(), headers));
-        delivering = false;
+        Headers headers = headers(arrived);
+        if (!aborted) {
+            delivering = true;
+            boolean returned = Callbacks.headers(handler, arrived.statusCode(), headers);
+            delivering = false;
+            if (!returned) {
+                abort();
+            }
+        }
         deliver();
     }
 
-    private Headers headers(MultiMap arrived) {
+    private Headers headers(HttpClientResponse arrived) {
         Headers.Builder builder = Headers.builder();
-        for (Map.Entry<String, String> entry : arrived) {
+        for (Map.Entry<String, String> entry : arrived.headers()) {
             builder.add(entry.getKey(), entry.getValue());
         }
-        String connectionHeader = arrived.get("connection");
-        reusable = connectionHeader == null || !"close".equalsIgnoreCase(connectionHeader);
-        return builder.build();
+        Headers headers = builder.build();
+        PooledConnection used = connection;
+        if (used != null) {
+            used.heard = true;
+            reusable = used.multiplexed || used.keptAlive(arrived.version(), headers);
+        }
+        return headers;
     }
 
     private void chunk(Buffer buffer) {
         if (credit != Long.MAX_VALUE) {
             credit--;
         }
-        if (state != State.ANSWERED) {
+        PooledConnection used = connection;
+        if (state != State.ANSWERED || used == null) {
             return;
         }
+        used.heard = true;
         if (buffer.length() > 0) {
             kept = buffer;
         }
@@ -290,14 +301,18 @@ final class VertxExchange implements Exchange, Handler<Void> {
             return;
         }
         Buffer chunk = kept;
-        if (chunk != null && demand.get() > 0) {
+        if (chunk != null && !aborted && demand.get() > 0) {
             kept = null;
             if (demand.get() != Long.MAX_VALUE) {
                 demand.decrementAndGet();
             }
             delivering = true;
-            guarded(() -> handler.onBody(((BufferInternal) chunk).getByteBuf().nioBuffer()));
+            boolean returned = Callbacks.body(
+                    handler, ((BufferInternal) chunk).getByteBuf().nioBuffer());
             delivering = false;
+            if (!returned) {
+                abort();
+            }
         }
         if (state == State.ANSWERED && ended && kept == null) {
             complete();
@@ -350,7 +365,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
     private void complete() {
         state = State.OVER;
         if (!aborted) {
-            handler.onComplete();
+            Callbacks.complete(handler);
         }
     }
 
@@ -377,24 +392,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
 
     private void tell(TransportFailure failure) {
         if (!aborted) {
-            handler.onFailure(failure);
-        }
-    }
-
-    /** A handler that throws breaks the rules; its exchange is given up so that nothing is left behind. */
-    private void guarded(Runnable callback) {
-        if (aborted) {
-            return;
-        }
-        boolean returned = false;
-        try {
-            callback.run();
-            returned = true;
-        } finally {
-            if (!returned) {
-                delivering = false;
-                abort();
-            }
+            Callbacks.failure(handler, failure);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,6 +50,8 @@ final class VertxTransport implements Transport {
                 // its watchdog reads clocks all the time to print warnings; handlers here never block
                 .setBlockedThreadCheckInterval(365)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
+                .setAddressResolverOptions(
+                        new AddressResolverOptions().setCacheMinTimeToLive(5).setCacheMaxTimeToLive(300))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
         return Vertx.vertx(options);

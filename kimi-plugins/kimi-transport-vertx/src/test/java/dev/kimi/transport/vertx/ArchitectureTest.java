@@ -11,7 +11,8 @@ class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> the_classes_keep_the_rules() {
-        return ArchitectureChecks.main(10, Rules.library("dev.kimi", Budget.SMALL));
+        return ArchitectureChecks.main(
+                10, Rules.library("dev.kimi", Budget.SMALL, "dev.kimi.transport.vertx.Callbacks"));
     }
 
     @TestFactory
