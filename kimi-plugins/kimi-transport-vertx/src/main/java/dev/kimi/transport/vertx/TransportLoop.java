@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransportLoop {
 
+    /** Exchanges that were given to this loop and are not over; unlike the others written by any thread. */
+    final AtomicInteger assigned = new AtomicInteger();
+
     final AtomicInteger open = new AtomicInteger();
     final AtomicInteger busy = new AtomicInteger();
     final AtomicInteger pending = new AtomicInteger();
@@ -62,10 +65,6 @@ final class TransportLoop {
 
     boolean inThread() {
         return Thread.currentThread() == thread;
-    }
-
-    int load() {
-        return exchanges.get() + pending.get();
     }
 
     /** Runs a task on the loop's thread when the time has passed; null when the timer is closed. */

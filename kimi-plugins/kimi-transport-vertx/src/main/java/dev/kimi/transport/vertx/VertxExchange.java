@@ -65,10 +65,11 @@ final class VertxExchange implements Exchange, Handler<Void> {
 
     /** Passes the exchange to its loop; on a closed transport it fails, on the timer's thread if there is one. */
     void submit(Timer timer) {
+        loop.assigned.incrementAndGet();
         if (loop.execute(this)) {
             return;
         }
-        state = State.OVER;
+        over();
         Runnable refuse = () -> tell(TransportLoop.closedFailure());
         try {
             timer.schedule(0, refuse);
@@ -81,7 +82,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
     @Override
     public void handle(Void begin) {
         if (aborted) {
-            state = State.OVER;
+            over();
             return;
         }
         if (loop.isClosed()) {
@@ -128,7 +129,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
 
     private void giveUp() {
         State was = state;
-        state = State.OVER;
+        over();
         kept = null;
         if (was == State.WAITING && pool != null) {
             pool.stopWaiting(this);
@@ -363,7 +364,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
     }
 
     private void complete() {
-        state = State.OVER;
+        over();
         if (!aborted) {
             Callbacks.complete(handler);
         }
@@ -378,7 +379,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
         TransportFailure failure = loop.isClosed()
                 ? new TransportFailure(TransportFailure.Kind.CLOSED, !answered && !written, cause)
                 : Failures.exchange(cause, written, answered, reused, streamId);
-        state = State.OVER;
+        over();
         kept = null;
         breakOff();
         tell(failure);
@@ -386,8 +387,15 @@ final class VertxExchange implements Exchange, Handler<Void> {
 
     /** Ends an exchange that is on no connection. */
     void fail(TransportFailure failure) {
-        state = State.OVER;
+        over();
         tell(failure);
+    }
+
+    private void over() {
+        if (state != State.OVER) {
+            state = State.OVER;
+            loop.assigned.decrementAndGet();
+        }
     }
 
     private void tell(TransportFailure failure) {

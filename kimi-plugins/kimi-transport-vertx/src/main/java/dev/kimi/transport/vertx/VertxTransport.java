@@ -23,7 +23,6 @@ final class VertxTransport implements Transport {
     private final VertxSettings settings;
     private final Vertx vertx;
     private final TransportLoop[] loops;
-    private final AtomicInteger turn = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     VertxTransport(VertxSettings settings) {
@@ -64,15 +63,15 @@ final class VertxTransport implements Transport {
         return exchange;
     }
 
-    /** The less loaded of two in turn: connections are divided among loops, so an even load leaves none waiting. */
+    /** The loop with the fewest exchanges: connections are divided among loops, so an even load leaves none waiting. */
     private TransportLoop loop() {
-        if (loops.length == 1) {
-            return loops[0];
+        TransportLoop best = loops[0];
+        for (int i = 1; i < loops.length; i++) {
+            if (loops[i].assigned.get() < best.assigned.get()) {
+                best = loops[i];
+            }
         }
-        int next = turn.getAndIncrement() & Integer.MAX_VALUE;
-        TransportLoop one = loops[next % loops.length];
-        TransportLoop other = loops[(next + 1) % loops.length];
-        return other.load() < one.load() ? other : one;
+        return best;
     }
 
     @Override

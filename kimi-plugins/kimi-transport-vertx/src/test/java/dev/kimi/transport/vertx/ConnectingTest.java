@@ -1,0 +1,240 @@
+package dev.kimi.transport.vertx;
+
+import static dev.kimi.transport.vertx.Probe.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Reply;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportFailure.Kind;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ConnectingTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "h2"})
+    void tries_the_next_address_when_one_refuses(String http) throws IOException {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = named(service.port(), http, "127.0.0.2", "127.0.0.1")) {
+            assertThat(get(rig.whole().end)).isNull();
+        }
+    }
+
+    @Test
+    void tries_the_next_address_beside_one_that_does_not_answer() throws IOException {
+        try (KimiSimulator service = KimiSimulator.start();
+                Unanswering dead = new Unanswering("127.0.0.3", service.port());
+                Rig rig = named(service.port(), "http1", "127.0.0.3", "127.0.0.1")) {
+            assertThat(get(rig.whole().end)).isNull();
+            // the dead address comes last from now on
+            service.disconnectAll();
+            rig.await(pool -> pool.idle() == 0);
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(dead.address()).isEqualTo("127.0.0.3");
+        }
+    }
+
+    @Test
+    void fails_when_no_address_can_be_reached() throws IOException {
+        try (Rig rig = named(1, "http1", "127.0.0.2", "127.0.0.4")) {
+            TransportFailure failure = get(rig.whole().failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECT);
+            assertThat(failure.unprocessed()).isTrue();
+        }
+    }
+
+    @Test
+    void fails_when_the_name_is_not_known() {
+        Resolver nothing = host -> Future.failedFuture(new UnknownHostException(host));
+        try (Rig rig = new Rig("http://nowhere.test", builder -> builder, nothing)) {
+            TransportFailure failure = get(rig.whole().failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECT);
+            assertThat(failure.cause()).isInstanceOf(UnknownHostException.class);
+        }
+    }
+
+    @Test
+    void uses_the_last_addresses_while_the_name_cannot_be_resolved() throws IOException {
+        List<InetAddress> known = new ArrayList<>(List.of(InetAddress.getByName("127.0.0.1")));
+        Resolver resolver = host -> known.isEmpty()
+                ? Future.failedFuture(new UnknownHostException(host))
+                : Future.succeededFuture(List.copyOf(known));
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = new Rig("http://service.test:" + service.port(), builder -> builder, resolver)) {
+            assertThat(get(rig.whole().end)).isNull();
+            known.clear();
+            service.reply(Reply.text("held").stallAfterEvents(0));
+            Probe held = new Probe();
+            Exchange exchange = rig.send(held, Rig.STREAMED);
+            get(held.status);
+
+            assertThat(get(rig.whole().end)).isNull();
+            exchange.abort();
+            assertThat(service.connectionsAccepted()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void gives_up_an_address_that_does_not_answer() throws IOException {
+        try (Unanswering dead = new Unanswering("127.0.0.1", 0);
+                Rig rig = new Rig(
+                        "http://127.0.0.1:" + dead.port(),
+                        builder -> builder.timeouts(Rig.connectIn(Duration.ofMillis(100))))) {
+            TransportFailure failure = get(rig.whole().failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
+            assertThat(failure.unprocessed()).isTrue();
+        }
+    }
+
+    @Test
+    void gives_up_a_server_that_does_not_finish_the_handshake() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+                Rig rig = new Rig(
+                        "https://127.0.0.1:" + silent.getLocalPort(),
+                        builder -> builder.timeouts(Rig.connectIn(Duration.ofMillis(200))))) {
+            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto, HTTP/2", "http1, HTTP/1.1", "h2, HTTP/2"})
+    void speaks_tls_with_a_trusted_server(String http, String protocol, @TempDir Path folder) throws IOException {
+        try (KimiSimulator service = KimiSimulator.builder().tls().start();
+                Rig rig = Rig.of(service.baseUrl(), http, "trust-certificates", pem(service, folder))) {
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(service.awaitRequests(1)).get(0).protocol()).isEqualTo(protocol);
+        }
+    }
+
+    @Test
+    void opens_one_connection_for_all_that_wait_until_the_protocol_is_known(@TempDir Path folder) throws IOException {
+        try (KimiSimulator service = KimiSimulator.builder().tls().start();
+                Rig rig = Rig.of(service.baseUrl(), "auto", "trust-certificates", pem(service, folder))) {
+            List<Probe> probes = new ArrayList<>();
+            for (int i = 0; i < 80; i++) {
+                probes.add(rig.whole());
+            }
+
+            probes.forEach(probe -> assertThat(get(probe.end)).isNull());
+            assertThat(service.connectionsAccepted()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void refuses_a_certificate_that_is_not_trusted() {
+        try (KimiSimulator service = KimiSimulator.builder().tls().start();
+                Rig rig = Rig.of(service.baseUrl(), "auto")) {
+            TransportFailure failure = get(rig.whole().failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.TLS);
+            assertThat(failure.unprocessed()).isTrue();
+            assertThat(service.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void refuses_a_certificate_for_another_name(@TempDir Path folder) throws IOException {
+        try (KimiSimulator service = KimiSimulator.builder().tls().start()) {
+            String pem = pem(service, folder);
+            try (Rig rig = new Rig(
+                    "https://other.test:" + service.port(),
+                    builder -> builder.set("trust-certificates", pem),
+                    resolver("127.0.0.1"))) {
+                assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.TLS);
+            }
+        }
+    }
+
+    @Test
+    void refuses_clear_text_where_tls_was_wanted() {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.of(service.baseUrl().replace("http:", "https:"), "auto")) {
+            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.TLS);
+        }
+    }
+
+    @Test
+    void refuses_an_origin_that_is_none() {
+        try (Rig rig = Rig.of("ftp://127.0.0.1", "auto")) {
+            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.CONNECT);
+        }
+    }
+
+    private static Rig named(int port, String http, String... addresses) throws IOException {
+        return new Rig("http://service.test:" + port, builder -> builder.set("http", http), resolver(addresses));
+    }
+
+    private static Resolver resolver(String... addresses) throws IOException {
+        List<InetAddress> all = new ArrayList<>();
+        for (String address : addresses) {
+            all.add(InetAddress.getByName(address));
+        }
+        return host -> Future.succeededFuture(all);
+    }
+
+    private static String pem(KimiSimulator service, Path folder) throws IOException {
+        return Files.writeString(folder.resolve("trusted.pem"), service.certificatePem())
+                .toString();
+    }
+
+    /** A port whose queue of connections is full, so that the system drops further attempts without a word. */
+    private static final class Unanswering implements AutoCloseable {
+        private final ServerSocket listener;
+        private final List<Socket> queued = new ArrayList<>();
+
+        Unanswering(String address, int port) throws IOException {
+            listener = new ServerSocket(port, 1, InetAddress.getByName(address));
+            boolean answered = true;
+            while (answered) {
+                Socket socket = new Socket();
+                queued.add(socket);
+                try {
+                    socket.connect(listener.getLocalSocketAddress(), 300);
+                } catch (SocketTimeoutException full) {
+                    answered = false;
+                }
+            }
+        }
+
+        int port() {
+            return listener.getLocalPort();
+        }
+
+        String address() {
+            return ((InetSocketAddress) listener.getLocalSocketAddress())
+                    .getAddress()
+                    .getHostAddress();
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : queued) {
+                socket.close();
+            }
+            listener.close();
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package dev.kimi.transport.vertx;
+
+import static dev.kimi.transport.vertx.Probe.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportFailure.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Answers that no well-behaved server would give. */
+@Timeout(60)
+class FailuresTest {
+
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    @Test
+    void a_reused_connection_that_closes_without_an_answer_is_stale_but_the_request_may_have_arrived()
+            throws IOException {
+        try (RawServer server = new RawServer(OK, "");
+                Rig rig = Rig.of(server.url(), "http1")) {
+            assertThat(get(rig.whole().end)).isNull();
+
+            TransportFailure failure = get(rig.whole().failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.STALE_CONNECTION);
+            assertThat(failure.unprocessed()).isFalse();
+        }
+    }
+
+    @Test
+    void a_request_that_was_not_wholly_written_was_not_processed() throws IOException {
+        try (RawServer server = RawServer.readingNothing();
+                Rig rig = Rig.of(server.url(), "http1")) {
+            Probe probe = new Probe();
+            rig.send(probe, new byte[32 << 20]);
+
+            TransportFailure failure = get(probe.failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.RESET);
+            assertThat(failure.unprocessed()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nhel",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            })
+    void a_body_without_its_end_is_no_answer(String answer) throws IOException {
+        try (RawServer server = new RawServer(answer);
+                Rig rig = Rig.of(server.url(), "http1")) {
+            Probe probe = rig.whole();
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.RESET);
+            assertThat(get(probe.failure).unprocessed()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SMTP ready\r\n\r\n",
+                "HTTP/1.1 abc OK\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\nhello\r\n0\r\n\r\n"
+            })
+    void an_answer_that_is_not_http_breaks_the_protocol(String answer) throws IOException {
+        try (RawServer server = new RawServer(answer);
+                Rig rig = Rig.of(server.url(), "http1")) {
+            TransportFailure failure = get(rig.whole().failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
+            assertThat(failure.unprocessed()).isFalse();
+        }
+    }
+
+    @Test
+    void a_header_without_end_is_refused_before_it_fills_the_memory() throws IOException {
+        try (RawServer server = new RawServer("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(1 << 20));
+                Rig rig = Rig.of(server.url(), "http1")) {
+            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.PROTOCOL);
+        }
+    }
+
+    @Test
+    void a_body_that_lasts_until_the_connection_closes_is_complete() throws IOException {
+        try (RawServer server = new RawServer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end");
+                Rig rig = Rig.of(server.url(), "http1")) {
+            Probe probe = rig.whole();
+
+            assertThat(get(probe.end)).isNull();
+            assertThat(probe.body()).isEqualTo("until the end");
+        }
+    }
+
+    @Test
+    void an_http_1_0_connection_is_not_used_again() throws IOException {
+        try (RawServer server = new RawServer("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                Rig rig = Rig.of(server.url(), "http1")) {
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(rig.pool().idle()).isZero();
+        }
+    }
+
+    @Test
+    void an_early_answer_counts_although_the_request_was_not_read() throws IOException {
+        try (RawServer server =
+                        RawServer.early("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
+                Rig rig = Rig.of(server.url(), "http1")) {
+            Probe probe = new Probe();
+            rig.send(probe, new byte[8 << 20]);
+
+            assertThat(get(probe.status)).isEqualTo(413);
+            assertThat(get(probe.end)).isNull();
+            assertThat(rig.pool().idle()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"headers", "body", "complete"})
+    void a_handler_that_throws_leaves_nothing_behind(String where) throws IOException {
+        try (RawServer server = new RawServer(OK, OK);
+                Rig rig = Rig.of(server.url(), "http1")) {
+            CompletableFuture<Void> thrown = new CompletableFuture<>();
+            rig.send(new Throwing(where, thrown), Rig.WHOLE);
+            get(thrown);
+
+            rig.await(pool -> pool.active() == 0 && pool.exchanges() == 0);
+            rig.whole();
+            rig.await(pool -> pool.exchanges() == 0);
+        }
+    }
+
+    @Test
+    void asking_for_no_chunks_is_a_mistake() throws IOException {
+        try (RawServer server = new RawServer(OK);
+                Rig rig = Rig.of(server.url(), "http1")) {
+            Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> exchange.request(0))
+                    .withMessageContaining("at least 1");
+        }
+    }
+
+    private record Throwing(String where, CompletableFuture<Void> thrown) implements ExchangeHandler {
+
+        @Override
+        public void onHeaders(int status, Headers headers) {
+            check("headers");
+        }
+
+        @Override
+        public void onBody(ByteBuffer chunk) {
+            check("body");
+        }
+
+        @Override
+        public void onComplete() {
+            check("complete");
+        }
+
+        @Override
+        public void onFailure(TransportFailure failure) {}
+
+        private void check(String here) {
+            if (where.equals(here)) {
+                thrown.complete(null);
+                throw new IllegalStateException("a handler must not throw, and this one does");
+            }
+        }
+    }
+
+    /** Answers the requests of each connection with the given texts in turn, then closes it. */
+    private static final class RawServer implements AutoCloseable {
+        private final ServerSocket listener;
+
+        RawServer(String... answers) throws IOException {
+            this(socket -> {
+                for (String answer : answers) {
+                    readRequest(socket.getInputStream());
+                    socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                }
+            });
+        }
+
+        private RawServer(Talk talk) throws IOException {
+            listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+            Thread thread = new Thread(() -> serve(talk));
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        /** Takes the beginning of the request, and resets. */
+        static RawServer readingNothing() throws IOException {
+            return new RawServer(socket -> {
+                socket.getInputStream().read(new byte[100]);
+                socket.setSoLinger(true, 0);
+            });
+        }
+
+        /** Answers before it has read the request. */
+        static RawServer early(String answer) throws IOException {
+            return new RawServer(socket -> {
+                socket.getInputStream().read(new byte[100]);
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                socket.shutdownOutput();
+                socket.getInputStream().skip(Long.MAX_VALUE);
+            });
+        }
+
+        private void serve(Talk talk) {
+            while (!listener.isClosed()) {
+                try (Socket socket = listener.accept()) {
+                    talk.with(socket);
+                } catch (IOException closed) {
+                    // the client has what it needs, or the test is over
+                }
+            }
+        }
+
+        private static void readRequest(InputStream in) throws IOException {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                int next = in.read();
+                if (next < 0) {
+                    throw new IOException("no further request");
+                }
+                head.append((char) next);
+            }
+            String lower = head.toString().toLowerCase(Locale.ROOT);
+            int at = lower.indexOf("content-length: ") + "content-length: ".length();
+            in.readNBytes(Integer.parseInt(lower.substring(at, lower.indexOf('\r', at))));
+        }
+
+        String url() {
+            return "http://127.0.0.1:" + listener.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+
+        private interface Talk {
+            void with(Socket socket) throws IOException;
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package dev.kimi.transport.vertx;
+
+import static dev.kimi.transport.vertx.Probe.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Latency;
+import dev.kimi.test.ReceivedRequest;
+import dev.kimi.test.Reply;
+import dev.kimi.test.internal.Eventually;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class PoolTest {
+
+    private final VirtualTime clock = new VirtualTime();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "h2"})
+    void closes_a_connection_that_is_idle_for_too_long(String http) {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.on(clock, service.baseUrl(), http, "idle-timeout", "80ms")) {
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(service.openConnections()).isEqualTo(1);
+
+            clock.advance(Duration.ofMillis(81));
+
+            service.awaitDisconnected(Duration.ofSeconds(10));
+            rig.await(pool -> pool.idle() == 0);
+            assertThat(get(rig.whole().end)).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "h2"})
+    void replaces_a_connection_that_is_too_old_without_cutting_it(String http) {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.on(clock, service.baseUrl(), http, "max-age", "80ms", "idle-timeout", "1d")) {
+            service.reply(Reply.text("first").after(Duration.ofMillis(300)));
+            Probe old = rig.stream();
+            get(service.awaitRequests(1));
+
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(get(old.end)).isNull();
+
+            service.awaitDisconnected(Duration.ofSeconds(10));
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(service.connectionsAccepted()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void closes_idle_connections_beyond_those_to_keep() {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.on(clock, service.baseUrl(), "http1", "keep-alive", "2", "idle-timeout", "4s")) {
+            service.latency(Latency.of(Duration.ofMillis(50), Duration.ZERO));
+            List<Probe> probes = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                probes.add(rig.stream());
+            }
+            probes.forEach(probe -> assertThat(get(probe.end)).isNull());
+            assertThat(rig.pool().idle()).isEqualTo(6);
+
+            clock.advance(Duration.ofSeconds(2));
+
+            rig.await(pool -> pool.idle() == 2);
+        }
+    }
+
+    @Test
+    void learns_how_long_the_server_keeps_a_connection() {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.on(clock, service.baseUrl(), "http1")) {
+            assertThat(get(rig.whole().end)).isNull();
+            clock.advance(Duration.ofSeconds(10));
+            service.disconnectAll();
+            rig.await(pool -> pool.idle() == 0);
+            assertThat(get(rig.whole().end)).isNull();
+
+            clock.advance(Duration.ofMillis(9_500));
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(service.connectionsAccepted()).isEqualTo(3);
+
+            clock.advance(Duration.ofMillis(8_500));
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(service.connectionsAccepted()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void heeds_what_the_server_says_of_keeping_a_connection() {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.on(clock, service.baseUrl(), "http1")) {
+            service.otherwise(Reply.text("ok").header("Keep-Alive", "timeout=5, max=100"));
+            assertThat(get(rig.whole().end)).isNull();
+            clock.advance(Duration.ofSeconds(4));
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(service.connectionsAccepted()).isEqualTo(1);
+
+            clock.advance(Duration.ofMillis(4_800));
+
+            assertThat(get(rig.whole().end)).isNull();
+            assertThat(service.connectionsAccepted()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void asks_for_no_more_streams_than_the_server_allows() {
+        try (KimiSimulator service =
+                        KimiSimulator.builder().maxConcurrentStreams(5).start();
+                Rig rig = Rig.of(service.baseUrl(), "h2", "max-connections", "4")) {
+            service.latency(Latency.of(Duration.ofMillis(5), Duration.ZERO));
+            List<Probe> probes = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                probes.add(rig.whole());
+            }
+
+            probes.forEach(probe -> assertThat(get(probe.end)).isNull());
+            assertThat(service.connectionsAccepted()).isEqualTo(4);
+            assertThat(service.requests()).hasSize(300);
+        }
+    }
+
+    @Test
+    void loses_and_repeats_nothing_when_the_server_ends_connections_under_load() {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.of(service.baseUrl(), "h2")) {
+            List<Reply> replies = new ArrayList<>();
+            for (int i = 0; i < 1_500; i++) {
+                replies.add(i % 10 == 9 ? Reply.text("bye").closeConnection() : Reply.text("ok"));
+            }
+            service.reply(replies.toArray(new Reply[0]));
+            Load load = new Load(rig, 1_200, 32);
+
+            load.run();
+
+            assertThat(load.processedButFailed.get()).isZero();
+            long answered = service.requests().stream()
+                    .filter(request -> request.ending() == ReceivedRequest.Ending.COMPLETED)
+                    .count();
+            assertThat(load.completed.get()).isEqualTo((int) answered);
+        }
+    }
+
+    @Test
+    void divides_connections_among_event_loops() {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.of(service.baseUrl(), "http1", "event-loops", "2", "max-connections", "5")) {
+            service.otherwise(Reply.text("held").stallAfterEvents(0));
+            List<Exchange> exchanges = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                exchanges.add(rig.send(new Probe(), Rig.STREAMED));
+            }
+            rig.await(pool -> pool.active() == 5 && pool.pending() == 3);
+            assertThat(Eventually.holds(Duration.ofSeconds(10), () -> service.openConnections() == 5))
+                    .isTrue();
+            assertThat(rig.pool().max()).isEqualTo(5);
+
+            exchanges.forEach(Exchange::abort);
+
+            rig.await(pool -> pool.active() == 0 && pool.pending() == 0);
+        }
+    }
+
+    /** Keeps some exchanges under way until so many have been made, and sends none of them twice. */
+    private static final class Load {
+        final AtomicInteger completed = new AtomicInteger();
+        final AtomicInteger processedButFailed = new AtomicInteger();
+        private final Rig rig;
+        private final int total;
+        private final Semaphore places;
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+        private final AtomicInteger ended = new AtomicInteger();
+
+        Load(Rig rig, int total, int together) {
+            this.rig = rig;
+            this.total = total;
+            this.places = new Semaphore(together);
+        }
+
+        void run() {
+            for (int i = 0; i < total; i++) {
+                places.acquireUninterruptibly();
+                one();
+            }
+            get(done);
+        }
+
+        private void one() {
+            ExchangeHandler handler = new ExchangeHandler() {
+                @Override
+                public void onHeaders(int status, Headers headers) {}
+
+                @Override
+                public void onBody(ByteBuffer chunk) {}
+
+                @Override
+                public void onComplete() {
+                    completed.incrementAndGet();
+                    end();
+                }
+
+                @Override
+                public void onFailure(TransportFailure failure) {
+                    if (!failure.unprocessed()) {
+                        processedButFailed.incrementAndGet();
+                    }
+                    end();
+                }
+            };
+            rig.send(handler, Rig.WHOLE);
+        }
+
+        private void end() {
+            places.release();
+            if (ended.incrementAndGet() == total) {
+                done.complete(null);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.test.internal.Eventually;
+import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.PoolState;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A transport for one test, with the requests that tests send. */
+final class Rig implements AutoCloseable {
+
+    static final byte[] WHOLE = chat(false);
+    static final byte[] STREAMED = chat(true);
+
+    private final Timer timer = Timer.wheel("rig-timer");
+    final Transport transport;
+    private final URI origin;
+
+    Rig(String origin, UnaryOperator<ProviderSettings.Builder> settings) {
+        this(origin, settings, null);
+    }
+
+    Rig(String origin, UnaryOperator<ProviderSettings.Builder> settings, @Nullable Resolver resolver) {
+        this.origin = URI.create(origin);
+        ProviderSettings built = settings.apply(ProviderSettings.builder("kimi.transport", timer))
+                .build();
+        this.transport = new VertxTransport(VertxSettings.of(built), resolver);
+    }
+
+    /** Speaks this version with the settings given as names and values in turns. */
+    static Rig of(String origin, String http, String... settings) {
+        return new Rig(origin, builder -> {
+            builder.set("http", http);
+            for (int i = 0; i < settings.length; i += 2) {
+                builder.set(settings[i], settings[i + 1]);
+            }
+            return builder;
+        });
+    }
+
+    /** Like {@link #of}, on a clock of the test's. */
+    static Rig on(TimeSource clock, String origin, String http, String... settings) {
+        return new Rig(origin, builder -> {
+            builder.set("http", http).time(clock);
+            for (int i = 0; i < settings.length; i += 2) {
+                builder.set(settings[i], settings[i + 1]);
+            }
+            return builder;
+        });
+    }
+
+    static Timeouts connectIn(Duration limit) {
+        return Timeouts.builder().connect(limit).build();
+    }
+
+    Exchange send(ExchangeHandler handler, byte[] body) {
+        Headers headers = Headers.builder()
+                .add("authorization", "Bearer sk-test")
+                .add("content-type", "application/json")
+                .build();
+        Exchange exchange =
+                transport.send(new TransportRequest("POST", origin, "/v1/chat/completions", headers, body), handler);
+        exchange.request(Long.MAX_VALUE);
+        return exchange;
+    }
+
+    Probe whole() {
+        Probe probe = new Probe();
+        send(probe, WHOLE);
+        return probe;
+    }
+
+    Probe stream() {
+        Probe probe = new Probe();
+        send(probe, STREAMED);
+        return probe;
+    }
+
+    PoolState pool() {
+        return transport.pool();
+    }
+
+    /** Waits until the pool is so. */
+    void await(Predicate<PoolState> state) {
+        if (!Eventually.holds(Duration.ofSeconds(10), () -> state.test(transport.pool()))) {
+            throw new AssertionError("the pool is " + transport.pool());
+        }
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+        timer.close();
+    }
+
+    private static byte[] chat(boolean stream) {
+        String body = "{\"model\":\"kimi-k3\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"stream\":"
+                + stream + "}";
+        return body.getBytes(StandardCharsets.UTF_8);
+    }
+}
