@@ -168,7 +168,10 @@ final class BatchMode implements ApplicationRunner, ExitCodeGenerator, Disposabl
         return NOTHING_RAN;
     }
 
-    private static String why(Exception failure) {
-        return failure instanceof NoSuchFileException ? "there is no such file" : String.valueOf(failure.getMessage());
+    private static String why(@Nullable Exception failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "there is no such file or folder";
+        }
+        return failure == null ? "the reason is unknown" : String.valueOf(failure.getMessage());
     }
 }

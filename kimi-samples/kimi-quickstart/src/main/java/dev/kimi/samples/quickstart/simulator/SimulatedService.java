@@ -1,5 +1,6 @@
 package dev.kimi.samples.quickstart.simulator;
 
+import dev.kimi.test.FaultMix;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
 import java.time.Duration;
@@ -26,9 +27,8 @@ public final class SimulatedService implements ApplicationContextInitializer<Con
         if (StringUtils.hasText(environment.getProperty("kimi.api-key"))) {
             return;
         }
-        KimiSimulator simulator = KimiSimulator.builder().latency(PACE).start();
-        String faults = environment.getProperty("kimi.quickstart.faults", "");
-        simulator.faults(Faults.parse(faults));
+        FaultMix faults = Faults.parse(environment.getProperty("kimi.quickstart.faults", ""));
+        KimiSimulator simulator = KimiSimulator.builder().latency(PACE).start().faults(faults);
         // A failed start leaves the context without a close, and the simulator's threads would keep the process alive.
         context.addApplicationListener((ApplicationListener<ContextClosedEvent>) event -> simulator.close());
         context.addApplicationListener((ApplicationListener<ApplicationFailedEvent>) event -> simulator.close());

@@ -129,6 +129,8 @@ final class EventWriter implements WriteListener, AsyncListener {
     @Override
     public void onError(AsyncEvent event) {
         close();
+        // Else the container would look for a page that explains the error, for a browser that has gone.
+        context.complete();
     }
 
     @Override
