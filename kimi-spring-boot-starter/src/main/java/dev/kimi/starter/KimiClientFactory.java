@@ -2,12 +2,15 @@ package dev.kimi.starter;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindowProvider;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.starter.oauth2.OAuth2CredentialsProviderFactory;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
@@ -17,9 +20,13 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.thread.Threading;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
+import org.springframework.util.ClassUtils;
 
 /** Makes the clients, and holds what they share until the context is closed. */
 final class KimiClientFactory implements AutoCloseable {
+
+    private static final String OAUTH2 = "oauth2";
+    private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
 
     private final Environment environment;
     private final SettingsReader settings;
@@ -65,8 +72,15 @@ final class KimiClientFactory implements AutoCloseable {
         String client = wanted.client();
         wanted.applyTo(builder);
         Transport transport = beans.find(Transport.class, client);
-        builder.transport(transport == null ? transports.get(wanted) : transport);
-        ifPresent(beans.findForAccount(CredentialsProvider.class, client), builder::credentials);
+        if (transport == null) {
+            transport = transports.get(wanted);
+        }
+        builder.transport(transport);
+        CredentialsProvider credentials = beans.findForAccount(CredentialsProvider.class, client);
+        if (credentials == null && OAUTH2.equals(wanted.provider(Part.AUTH))) {
+            credentials = oauth2(wanted, transport);
+        }
+        ifPresent(credentials, builder::credentials);
         ifPresent(beans.findForAccount(Quota.class, client), builder::quota);
         ifPresent(beans.find(RetryPolicy.class, client), builder::retryPolicy);
         ifPresent(beans.find(BatchWindowProvider.class, client), builder::batchWindows);
@@ -76,6 +90,23 @@ final class KimiClientFactory implements AutoCloseable {
         }
         beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));
         return builder.build();
+    }
+
+    /** Through the client's own transport, of which the provider that the service loader finds does not know. */
+    private CredentialsProvider oauth2(ClientSettings wanted, Transport transport) {
+        if (!ClassUtils.isPresent(CAFFEINE, null)) {
+            throw new ConfigurationException(
+                    "kimi.auth.provider",
+                    "The credentials provider 'oauth2' keeps its tokens in Caffeine, which is not on the class path.",
+                    "Add com.github.ben-manes.caffeine:caffeine, which the starter brings unless it is excluded.");
+        }
+        return OAuth2CredentialsProviderFactory.create(
+                ProviderSettings.builder("kimi.auth", timer)
+                        .setAll(wanted.of(Part.AUTH))
+                        .time(time)
+                        .timeouts(wanted.timeouts())
+                        .build(),
+                transport);
     }
 
     private static <T> void ifPresent(@Nullable T bean, Consumer<T> setter) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,17 @@ final class TokenEndpoint {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int LARGEST_ANSWER = 64 << 10;
+
+    /** The names of RFC 6749. No others are repeated: what else stands there may be anything. */
+    private static final Set<String> ERRORS = Set.of(
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope",
+            "server_error",
+            "temporarily_unavailable");
 
     private final ProviderSettings settings;
     private final Transport transport;
@@ -82,8 +94,7 @@ final class TokenEndpoint {
 
     /** RFC 6749, section 5.2: what the client has done wrong comes with 400 or 401, and trying again does not help. */
     private static KimiException refused(int status, String error) {
-        // only names from the list of the RFC are repeated: what else stands there may be anything
-        String known = error.matches("[a-z_]{1,40}") ? " (" + error + ")" : "";
+        String known = ERRORS.contains(error) ? " (" + error + ")" : "";
         return status == 400 || status == 401 || status == 403
                 ? new AuthenticationException(
                         "The token endpoint refused the client" + known
