@@ -1,0 +1,97 @@
+package dev.kimi.starter.feign;
+
+import dev.kimi.KimiClient;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.call.Blocking;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceResponse;
+import feign.Client;
+import feign.Request;
+import feign.Response;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a Kimi client carry what Feign sends. The host of the URL is the name of the client; where the service is, the
+ * client knows. Feign's own timeouts are not used: those of the client are.
+ */
+final class EngineClient implements Client {
+
+    /** Written by the client or by its transport; credentials of other interceptors must not reach the service. */
+    private static final Set<String> NOT_PASSED_ON = Set.of(
+            "accept",
+            "accept-encoding",
+            "authorization",
+            "connection",
+            "content-length",
+            "cookie",
+            "host",
+            "proxy-authorization",
+            "transfer-encoding",
+            "x-api-key");
+
+    private final Function<String, @Nullable KimiClient> clients;
+
+    /**
+     * @param clients the client of that name, or null
+     */
+    EngineClient(Function<String, @Nullable KimiClient> clients) {
+        this.clients = clients;
+    }
+
+    @Override
+    public Response execute(Request request, Request.Options options) {
+        URI url = URI.create(request.url());
+        ServiceResponse answer = Blocking.await(client(url).exchange(serviceRequest(request, url)));
+        return Response.builder()
+                .request(request)
+                .status(answer.status())
+                .headers(headers(answer))
+                .body(answer.body())
+                .build();
+    }
+
+    private KimiClient client(URI url) {
+        String name = url.getHost() == null ? "" : url.getHost();
+        KimiClient client = clients.apply(name);
+        if (client == null) {
+            throw new InvalidRequestException(
+                    "The url of a Feign client with KimiFeignConfiguration is http:// and the name of a client, but no"
+                            + " client is named '" + name + "'. Write http://kimi for the default one.",
+                    KimiException.Details.NONE,
+                    "url",
+                    "Write http://kimi for the default client.");
+        }
+        return client;
+    }
+
+    private static ServiceRequest serviceRequest(Request request, URI url) {
+        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+        byte[] body = request.body() == null ? new byte[0] : request.body();
+        ServiceRequest call = ServiceRequest.of(request.httpMethod().name(), target, body);
+        for (Map.Entry<String, Collection<String>> header : request.headers().entrySet()) {
+            if (!NOT_PASSED_ON.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+                call = call.header(header.getKey(), String.join(", ", header.getValue()));
+            }
+        }
+        return call;
+    }
+
+    private static Map<String, Collection<String>> headers(ServiceResponse answer) {
+        Map<String, List<String>> lines = new TreeMap<>();
+        answer.headers()
+                .forEach((name, value) ->
+                        lines.computeIfAbsent(name, n -> new ArrayList<>(1)).add(value));
+        return Map.copyOf(lines);
+    }
+}

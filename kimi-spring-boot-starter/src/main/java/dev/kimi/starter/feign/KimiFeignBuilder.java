@@ -1,0 +1,37 @@
+package dev.kimi.starter.feign;
+
+import dev.kimi.KimiClient;
+import feign.Feign;
+import feign.Retryer;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.cloud.openfeign.FeignBuilderCustomizer;
+
+/** Gives a Feign client the engine beneath. Applied after everything else, so it also wins over the HTTP client. */
+final class KimiFeignBuilder implements FeignBuilderCustomizer {
+
+    private static final String DEFAULT_HOST = "kimi";
+
+    private final EngineClient client;
+    private final JsonBodies bodies = new JsonBodies();
+
+    KimiFeignBuilder(ListableBeanFactory beans) {
+        Map<String, KimiClient> clients = new HashMap<>();
+        BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class)
+                .values()
+                .forEach(found -> clients.put(found.name(), found));
+        KimiClient unnamed = beans.getBeanProvider(KimiClient.class).getIfUnique();
+        if (unnamed != null) {
+            clients.putIfAbsent(DEFAULT_HOST, unnamed);
+        }
+        client = new EngineClient(clients::get);
+    }
+
+    @Override
+    public void customize(Feign.Builder builder) {
+        // the engine retries, within its budget; Feign on top of it would multiply attempts
+        builder.client(client).encoder(bodies).decoder(bodies).retryer(Retryer.NEVER_RETRY);
+    }
+}

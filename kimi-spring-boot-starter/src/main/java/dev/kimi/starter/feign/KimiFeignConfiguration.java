@@ -1,0 +1,20 @@
+package dev.kimi.starter.feign;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Lets a Feign client of the application's own run over the engine:
+ * {@code @FeignClient(name = "…", url = "http://kimi", configuration = KimiFeignConfiguration.class)}. The host of the
+ * URL is the name of the Kimi client, {@code kimi} for the default one. Such a client then has the credentials, quotas,
+ * retries, timeouts, metrics and pool of the Kimi client, throws its exceptions, and cannot stream.
+ *
+ * <p>Not annotated with {@code @Configuration}, so that scanning for components does not apply it to all Feign clients.
+ */
+public final class KimiFeignConfiguration {
+
+    @Bean
+    KimiFeignBuilder kimiFeignBuilder(ListableBeanFactory beans) {
+        return new KimiFeignBuilder(beans);
+    }
+}
