@@ -93,7 +93,7 @@ public final class Prose {
     private record Subject(boolean chinese, List<String> topics) {
 
         private static final int MAX_TOPICS = 6;
-        private static final int MAX_SCANNED = 4_000;
+        private static final int MAX_SCANNED = 600;
 
         static Subject of(String prompt) {
             String text = prompt.length() > MAX_SCANNED ? prompt.substring(0, MAX_SCANNED) : prompt;
