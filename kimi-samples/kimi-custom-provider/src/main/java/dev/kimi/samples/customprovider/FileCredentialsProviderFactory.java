@@ -11,6 +11,7 @@ import java.nio.file.Path;
  * {@code kimi.auth.provider: file} takes the token from the file {@code kimi.auth.path}, as it is mounted into
  * containers, and reads it again when the service refuses it.
  */
+// snippet:auth-plugin
 public final class FileCredentialsProviderFactory implements CredentialsProviderFactory {
 
     @Override
@@ -30,3 +31,4 @@ public final class FileCredentialsProviderFactory implements CredentialsProvider
         return new FileCredentialsProvider(file);
     }
 }
+// end

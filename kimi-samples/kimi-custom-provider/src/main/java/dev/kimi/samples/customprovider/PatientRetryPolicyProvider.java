@@ -9,6 +9,7 @@ import java.time.Duration;
  * {@code kimi.retry.preset: patient} is for work that nobody waits for: it tries up to {@code kimi.retry.max-attempts}
  * times (default 10) and obeys every hint of the service, however long, that the deadline allows.
  */
+// snippet:retry-plugin
 public final class PatientRetryPolicyProvider implements RetryPolicyProvider {
 
     @Override
@@ -22,3 +23,4 @@ public final class PatientRetryPolicyProvider implements RetryPolicyProvider {
                 settings.positive("max-attempts", 10), settings.duration("delay", Duration.ofSeconds(5)));
     }
 }
+// end

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /** Adds a header and passes everything on. */
+// snippet:transport-plugin
 final class StampedTransport implements Transport {
 
     static final String HEADER = "x-client-request-id";
@@ -43,3 +44,4 @@ final class StampedTransport implements Transport {
         carrier.close();
     }
 }
+// end

@@ -4,6 +4,7 @@ import dev.kimi.spi.ProviderSettings;
 import dev.kimi.test.contract.TransportContract;
 import dev.kimi.transport.Transport;
 
+// snippet:transport-contract
 class StampedTransportTest extends TransportContract {
 
     @Override
@@ -11,3 +12,4 @@ class StampedTransportTest extends TransportContract {
         return new StampedTransportProvider().create(settings);
     }
 }
+// end
