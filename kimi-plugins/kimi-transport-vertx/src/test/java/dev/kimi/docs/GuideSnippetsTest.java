@@ -1,0 +1,395 @@
+package dev.kimi.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.FinishReason;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.ResponseFormat;
+import dev.kimi.chat.Tool;
+import dev.kimi.chat.ToolCall;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.QuotaExceededException;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.TransportException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.retry.RetryDecision;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceResponse;
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Reply;
+import dev.kimi.time.Timeouts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The code of docs/guide.md, run. What stands between the marks stands in the guide, word for word. */
+@Timeout(60)
+class GuideSnippetsTest {
+
+    private final KimiSimulator service = KimiSimulator.start();
+    private final List<String> shown = new ArrayList<>();
+    private KimiClient kimi;
+
+    @BeforeEach
+    void start() {
+        kimi = client().build();
+    }
+
+    @AfterEach
+    void stop() {
+        kimi.close();
+        service.close();
+    }
+
+    private KimiClientBuilder client() {
+        return KimiClient.builder().baseUrl(service.baseUrl()).apiKey("sk-test");
+    }
+
+    @Test
+    void client_is_made() {
+        String key = "sk-test";
+        // snippet:client
+        try (KimiClient kimi = KimiClient.builder().apiKey(key).model("kimi-k3").build()) {
+            show(kimi.name());
+        }
+        // end
+        assertThat(shown).containsExactly("default");
+    }
+
+    @Test
+    void chat() {
+        service.reply(Reply.reasoning("Light scatters.").thenText("Rayleigh scattering."));
+        // snippet:chat
+        ChatResponse response = kimi.chat("Why is the sky blue?");
+
+        show(response.text());
+        show(response.reasoning());
+        show(response.usage().totalTokens() + " tokens");
+        // end
+        assertThat(shown).startsWith("Rayleigh scattering.", "Light scatters.");
+    }
+
+    @Test
+    void request() {
+        // snippet:request
+        ChatRequest request = ChatRequest.builder()
+                .system("You are terse.")
+                .user("Compare TCP and QUIC in five lines.")
+                .maxCompletionTokens(1024)
+                .deadline(Duration.ofSeconds(90))
+                .extra("prompt_cache_key", "session-42")
+                .build();
+
+        ChatResponse response = kimi.chat(request);
+        // end
+        assertThat(response.finishReason()).isIn(FinishReason.STOP, FinishReason.LENGTH);
+        assertThat(service.requests().get(0).body()).containsEntry("prompt_cache_key", "session-42");
+    }
+
+    @Test
+    void conversation() {
+        // snippet:conversation
+        ChatRequest first = ChatRequest.of("Name a prime above 100.");
+        ChatResponse answer = kimi.chat(first);
+
+        ChatRequest second = first.after(answer).user("And the next one?").build();
+        show(kimi.chat(second).text());
+        // end
+        assertThat(second.messages())
+                .extracting(Message::role)
+                .containsExactly(Message.Role.USER, Message.Role.ASSISTANT, Message.Role.USER);
+    }
+
+    @Test
+    void image() {
+        byte[] png = {(byte) 0x89, 'P', 'N', 'G'};
+        // snippet:image
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user(
+                        List.of(ContentPart.text("What is in this picture?"), ContentPart.image("image/png", png))))
+                .build();
+        // end
+        assertThat(kimi.chat(request).text()).isNotEmpty();
+    }
+
+    @Test
+    void structured() {
+        service.reply(Reply.text("{\"city\":\"Paris\"}"));
+        // snippet:structured
+        ChatRequest request = ChatRequest.builder()
+                .user("Which city hosted the Olympics in 1924? Answer in JSON.")
+                .responseFormat(ResponseFormat.jsonSchema("answer", """
+                        {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}"""))
+                .build();
+
+        String json = kimi.chat(request).text();
+        // end
+        assertThat(json).isEqualTo("{\"city\":\"Paris\"}");
+    }
+
+    @Test
+    void stream() {
+        service.reply(Reply.text("Rayleigh scattering."));
+        // snippet:stream
+        try (ChatStream stream = kimi.stream(ChatRequest.of("Why is the sky blue?"))) {
+            for (ChatEvent event : stream) {
+                if (event instanceof ChatEvent.Text text) {
+                    show(text.value());
+                }
+            }
+            ChatResponse whole = stream.response();
+            show(whole.usage().totalTokens() + " tokens");
+        } catch (TruncatedStreamException e) {
+            show("cut off after: " + e.partial().text());
+        }
+        // end
+        assertThat(String.join("", shown)).startsWith("Rayleigh scattering.").endsWith("tokens");
+    }
+
+    @Test
+    void stream_that_is_cut_has_a_part() {
+        service.reply(Reply.events(4, 10).cutAfterEvents(2));
+        assertThatThrownBy(() -> {
+                    try (ChatStream stream = kimi.stream(ChatRequest.of("Why is the sky blue?"))) {
+                        stream.forEach(event -> {});
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        TruncatedStreamException.class,
+                        cut -> assertThat(cut.partial().text()).isNotEmpty());
+    }
+
+    @Test
+    void subscribe() throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        // snippet:subscribe
+        ChatStream stream = kimi.stream(ChatRequest.of("Why is the sky blue?"));
+        stream.subscribe(new Flow.Subscriber<>() {
+            private Flow.Subscription subscription;
+
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                subscription = given;
+                subscription.request(1);
+            }
+
+            @Override
+            public void onNext(ChatEvent event) {
+                show(event);
+                subscription.request(1);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                show(failure);
+            }
+
+            @Override
+            public void onComplete() {
+                show(stream.response().usage());
+                done.countDown();
+            }
+        });
+        // end
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(shown).hasSizeGreaterThan(2);
+    }
+
+    @Test
+    void async_and_cancel() throws Exception {
+        service.reply(Reply.text("Rayleigh scattering."));
+        // snippet:async
+        CompletableFuture<ChatResponse> answer = kimi.chatAsync(ChatRequest.of("Why is the sky blue?"));
+        CompletableFuture<Void> printed = answer.thenAccept(response -> show(response.text()));
+        // end
+        printed.get(30, TimeUnit.SECONDS);
+        assertThat(shown).containsExactly("Rayleigh scattering.");
+
+        service.reply(Reply.text("never").stallBeforeHeaders());
+        // snippet:cancel
+        CompletableFuture<ChatResponse> call = kimi.chatAsync(ChatRequest.of("Write a novel."));
+        call.cancel(true);
+        // end
+        assertThat(call).isCancelled();
+    }
+
+    @Test
+    void tools() {
+        service.reply(
+                Reply.reasoning("I need the weather.").thenToolCall("weather", "{\"city\":\"Paris\"}"),
+                Reply.text("Take an umbrella."));
+        // snippet:tools
+        Tool weather = Tool.function("weather", "The weather of a city now", """
+                {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}""");
+        ChatRequest request = ChatRequest.builder()
+                .user("Do I need an umbrella in Paris?")
+                .tool(weather)
+                .build();
+
+        ChatResponse response = kimi.chat(request);
+        while (!response.toolCalls().isEmpty()) {
+            ChatRequest.Builder next = request.after(response);
+            for (ToolCall call : response.toolCalls()) {
+                next.toolResult(call, run(call));
+            }
+            request = next.build();
+            response = kimi.chat(request);
+        }
+        show(response.text());
+        // end
+        assertThat(shown).containsExactly("Take an umbrella.");
+        assertThat(service.requests().get(1).bodyText()).contains("I need the weather.", "rain");
+    }
+
+    @Test
+    void errors() {
+        service.otherwise(Reply.quotaExceeded());
+        // snippet:errors
+        try {
+            show(kimi.chat("Why is the sky blue?").text());
+        } catch (RateLimitException e) {
+            tryAgainAt(e.retryAt());
+        } catch (QuotaExceededException e) {
+            tellTheAccountant();
+        } catch (TransportException e) {
+            show(e.unprocessed() ? "safe to send again" : "may have been answered and billed");
+        } catch (KimiException e) {
+            show(e.getMessage() + " (" + e.attempts() + " attempts, request " + e.requestId() + ")");
+        }
+        // end
+        assertThat(shown).containsExactly("pay");
+    }
+
+    @Test
+    void timeouts() {
+        String key = "sk-test";
+        // snippet:timeouts
+        KimiClient patient = KimiClient.builder()
+                .apiKey(key)
+                .timeouts(Timeouts.builder()
+                        .firstEvent(Duration.ofMinutes(10))
+                        .total(Duration.ofMinutes(30))
+                        .build())
+                .build();
+        // end
+        patient.close();
+        assertThat(patient.name()).isEqualTo("default");
+    }
+
+    @Test
+    void retry() {
+        String key = "sk-test";
+        // snippet:retry
+        KimiClient classic = KimiClient.builder()
+                .apiKey(key)
+                .retryPolicy(RetryPolicy.classic(3, 1, Duration.ofSeconds(4), Duration.ofSeconds(10)))
+                .build();
+        // end
+        classic.close();
+
+        // snippet:own-retry
+        RetryPolicy usual = RetryPolicy.standard(5, Duration.ofSeconds(60));
+        RetryPolicy notWhenLimited = attempt ->
+                attempt.failure() instanceof RateLimitException ? RetryDecision.stop() : usual.decide(attempt);
+        // end
+        service.reply(Reply.unavailable(), Reply.rateLimited(Duration.ofSeconds(1)), Reply.text("never"));
+        try (KimiClient client = client().retryPolicy(notWhenLimited).build()) {
+            RateLimitException limited = catchThrowableOfType(RateLimitException.class, () -> client.chat("Hi"));
+            assertThat(limited.attempts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void quota() {
+        String key = "sk-test";
+        // snippet:quota
+        KimiClient careful = KimiClient.builder()
+                .apiKey(key)
+                .provider(Part.QUOTA, "local")
+                .set(Part.QUOTA, "concurrency", "50")
+                .set(Part.QUOTA, "requests-per-minute", "200")
+                .set(Part.QUOTA, "tokens-per-minute", "2M")
+                .build();
+        // end
+        careful.close();
+
+        try (KimiClient limited = client().provider(Part.QUOTA, "local")
+                .set(Part.QUOTA, "tokens-per-minute", "10")
+                .build()) {
+            assertThatThrownBy(() -> limited.chat("Why is the sky blue?")).isInstanceOf(KimiException.class);
+        }
+        assertThat(service.requests()).isEmpty();
+    }
+
+    @Test
+    void endpoint() throws Exception {
+        // snippet:endpoint
+        CompletableFuture<ServiceResponse> balance = kimi.exchange(ServiceRequest.get("/v1/users/me/balance"));
+        show(balance.get().text());
+        // end
+        assertThat(shown.get(0)).startsWith("{");
+    }
+
+    @Test
+    void models() {
+        // snippet:models
+        for (ModelCard model : kimi.models()) {
+            show(model.id() + ": " + model.contextLength() + " tokens");
+        }
+        // end
+        assertThat(shown).anyMatch(line -> line.startsWith("kimi-k3: "));
+    }
+
+    @Test
+    void a_request_that_is_known_to_be_refused_is_not_sent() {
+        ChatRequest request = ChatRequest.builder()
+                .user("Hi")
+                .temperature(0.2)
+                .model("kimi-k3")
+                .build();
+
+        assertThatThrownBy(() -> kimi.chat(request)).isInstanceOf(InvalidRequestException.class);
+        assertThat(service.requests()).isEmpty();
+    }
+
+    private static String run(ToolCall call) {
+        return call.name().equals("weather") ? "rain" : "unknown tool";
+    }
+
+    private void tryAgainAt(@Nullable Instant moment) {
+        show("again at " + moment);
+    }
+
+    private void tellTheAccountant() {
+        show("pay");
+    }
+
+    private void show(@Nullable Object something) {
+        synchronized (shown) {
+            shown.add(String.valueOf(something));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.kimi.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.batch.BatchWindow;
+import dev.kimi.batch.WindowObservation;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.quota.Quota;
+import dev.kimi.quota.QuotaDecision;
+import dev.kimi.quota.QuotaRequest;
+import dev.kimi.test.KimiSimulator;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The code of docs/plugins.md that is no class of its own, run. */
+@Timeout(60)
+class PluginSnippetsTest {
+
+    @Test
+    void chosen_by_name() {
+        String key = "sk-test";
+        // snippet:provider-by-name
+        KimiClient kimi = KimiClient.builder()
+                .apiKey(key)
+                .provider(Part.BATCH, "littles-law")
+                .set(Part.BATCH, "throughput-target", "20")
+                .build();
+        // end
+        kimi.close();
+        assertThat(kimi.name()).isEqualTo("default");
+    }
+
+    @Test
+    void a_polite_window_halves_and_recovers() {
+        BatchWindow window = new PoliteWindowTest().window();
+
+        assertThat(window.permits(seen(0, 0))).isEqualTo(64);
+        assertThat(window.permits(seen(0, 1))).isEqualTo(32);
+        assertThat(window.permits(seen(20, 1))).isEqualTo(34);
+    }
+
+    private static WindowObservation seen(long completed, long throttled) {
+        return new WindowObservation(Duration.ofSeconds(1), 1, completed, throttled, 0);
+    }
+
+    @Test
+    void credentials_of_one_line() {
+        try (KimiSimulator service = KimiSimulator.builder().keys("sk-test").start()) {
+            String fromSomewhere = "sk-test";
+            // snippet:credentials
+            CredentialsProvider credentials = CredentialsProvider.apiKey(fromSomewhere);
+            // end
+            try (KimiClient kimi = KimiClient.builder()
+                    .baseUrl(service.baseUrl())
+                    .credentials(credentials)
+                    .build()) {
+                assertThat(kimi.chat("Hi").text()).isNotEmpty();
+            }
+        }
+    }
+
+    // snippet:quota-plugin
+    /** Holds every call while the switch is off, and leaves the rest to another quota. */
+    record Switch(AtomicBoolean on, Quota quota) implements Quota {
+        @Override
+        public QuotaDecision reserve(QuotaRequest request) {
+            return on.get() ? quota.reserve(request) : QuotaDecision.later(Duration.ofMillis(100));
+        }
+    }
+    // end
+
+    @Test
+    void a_quota_holds_calls_without_a_thread() throws Exception {
+        AtomicBoolean on = new AtomicBoolean();
+        try (KimiSimulator service = KimiSimulator.start();
+                KimiClient kimi = KimiClient.builder()
+                        .baseUrl(service.baseUrl())
+                        .apiKey("sk-test")
+                        .quota(new Switch(on, Quota.unlimited()))
+                        .build()) {
+            CompletableFuture<ChatResponse> call = kimi.chatAsync(ChatRequest.of("Hi"));
+            assertThat(service.requests()).isEmpty();
+
+            on.set(true);
+            assertThat(call.get().text()).isNotEmpty();
+        }
+    }
+}
