@@ -50,6 +50,11 @@ final class Application implements AutoCloseable {
         return simulator(context);
     }
 
+    URI url(String path) {
+        String port = context.getEnvironment().getProperty("local.server.port");
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
     }
@@ -80,9 +85,7 @@ final class Application implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        String port = context.getEnvironment().getProperty("local.server.port");
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(60));
+        return HttpRequest.newBuilder(url(path)).timeout(Duration.ofSeconds(60));
     }
 
     @Override
