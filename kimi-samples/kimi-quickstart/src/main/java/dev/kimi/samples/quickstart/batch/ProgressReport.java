@@ -81,11 +81,11 @@ final class ProgressReport implements AutoCloseable {
         String bar = "#".repeat(cells) + "-".repeat(CELLS - cells);
         return String.format(
                 Locale.ROOT,
-                "[%s] %d/%d %.0f %%  %.1f/s  failed %d  429s %d  retries %d  in flight %d  ETA %s",
+                "[%s] %d/%d %d %%  %.1f/s  failed %d  429s %d  retries %d  in flight %d  ETA %s",
                 bar,
                 done,
                 total,
-                share * 100,
+                (int) (share * 100),
                 rate,
                 counts.failed() + counts.badLines(),
                 now.rateLimited(),

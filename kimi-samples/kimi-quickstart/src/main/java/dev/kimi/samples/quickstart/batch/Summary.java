@@ -29,6 +29,6 @@ final class Summary {
         rows.put("rate", String.format(Locale.ROOT, "%.1f/s", counts.answered() / seconds));
         StringBuilder table = new StringBuilder();
         rows.forEach((name, value) -> table.append(String.format("  %-12s%12s%n", name, value)));
-        return table.toString();
+        return table.toString().stripTrailing();
     }
 }
