@@ -86,7 +86,8 @@ final class CallScenario {
     private void next(KimiClient kimi, CountDownLatch ended) {
         kimi.chatAsync(request).whenComplete((response, failure) -> {
             count(failure);
-            if (stopping) {
+            // A chain ends with its first failure, or calls that fail at once would call each other without end.
+            if (stopping || failure != null) {
                 ended.countDown();
             } else {
                 next(kimi, ended);

@@ -41,6 +41,11 @@ final class Meter {
         return new Reading(TIME.nanoTime(), PROCESS.getProcessCpuTime(), count);
     }
 
+    /** Threads of the whole machine that wanted a processor during the last minute; negative when unknown. */
+    static double load() {
+        return PROCESS.getSystemLoadAverage();
+    }
+
     static int threads() {
         return ManagementFactory.getThreadMXBean().getThreadCount();
     }

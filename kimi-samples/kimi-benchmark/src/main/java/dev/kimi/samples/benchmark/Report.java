@@ -15,6 +15,12 @@ final class Report {
                 Runtime.getRuntime().availableProcessors(),
                 options.measured().toSeconds(),
                 options.warmUp().toSeconds());
+        double load = Meter.load();
+        if (load > 1) {
+            line(
+                    "**The machine was busy with other things (load %.1f at the start): the figures are too high.**",
+                    load);
+        }
         line("");
     }
 

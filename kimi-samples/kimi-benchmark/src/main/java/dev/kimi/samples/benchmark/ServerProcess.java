@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A running {@link BenchmarkServer}. */
+/** The simulator in a process of its own, so that its CPU time is not the client's. */
 final class ServerProcess implements AutoCloseable {
+
+    private static final String SIMULATOR = "dev.kimi.test.KimiSimulatorMain";
 
     private final Process process;
     private final String baseUrl;
@@ -23,8 +25,15 @@ final class ServerProcess implements AutoCloseable {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
-                        BenchmarkServer.class.getName(),
+                        SIMULATOR,
+                        "--until-eof",
+                        "--no-validation",
+                        "--no-gzip",
+                        "--ttft",
                         String.valueOf(gapMillis),
+                        "--gap",
+                        String.valueOf(gapMillis),
+                        "--tokens",
                         String.valueOf(tokens)))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -23,6 +23,7 @@ final class StreamScenario {
     private final ChatRequest request = ChatRequest.of("Go on for ever about icebergs.");
     private final LongAdder events = new LongAdder();
     private final AtomicLong failed = new AtomicLong();
+    private volatile boolean closing;
 
     StreamScenario(Options options, int threadsBefore) {
         this.options = options;
@@ -75,6 +76,7 @@ final class StreamScenario {
                         heap / count,
                         failed.get());
             } finally {
+                closing = true;
                 streams.forEach(ChatStream::close);
             }
         }
@@ -116,7 +118,7 @@ final class StreamScenario {
 
         @Override
         public void onError(Throwable failure) {
-            if (failed.incrementAndGet() == 1) {
+            if (!closing && failed.incrementAndGet() == 1) {
                 System.err.println("The first failure: " + failure);
             }
             begin();

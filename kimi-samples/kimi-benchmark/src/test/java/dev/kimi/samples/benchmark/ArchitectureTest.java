@@ -17,7 +17,7 @@ class ArchitectureTest {
         List<Rule> rules = Rules.library("dev.kimi", Budget.SMALL).stream()
                 .filter(rule -> !rule.name().equals("standardstreams"))
                 .toList();
-        return ArchitectureChecks.main(8, rules);
+        return ArchitectureChecks.main(7, rules);
     }
 
     @TestFactory
