@@ -8,16 +8,16 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.InvalidRequestException;
-import dev.kimi.error.KimiException;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.SpringApplication;
@@ -33,12 +33,13 @@ class PrometheusEndpointTest {
 
     private static final String PROMPT = "Why is the sky blue at noon?";
 
-    private final KimiSimulator service = KimiSimulator.start();
-    private ConfigurableApplicationContext application;
-    private KimiClient kimi;
+    private static KimiSimulator service;
+    private static ConfigurableApplicationContext application;
+    private static KimiClient kimi;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
+        service = KimiSimulator.start();
         application = SpringApplication.run(
                 Application.class,
                 "--server.address=127.0.0.1",
@@ -55,8 +56,8 @@ class PrometheusEndpointTest {
         kimi = application.getBean("kimiClient", KimiClient.class);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         application.close();
         service.close();
     }
@@ -104,7 +105,6 @@ class PrometheusEndpointTest {
 
     @Test
     void the_sum_counts_the_pool_that_both_clients_use_once() {
-        kimi.chat(PROMPT);
         int max = kimi.pool().max();
 
         assertThat(scrape())
@@ -115,13 +115,15 @@ class PrometheusEndpointTest {
 
     @Test
     void the_health_of_both_clients_is_what_their_calls_have_seen() {
-        assertThat(get("/actuator/health")).contains("\"kimi\":{\"details\":{");
-        service.otherwise(Reply.unauthorized());
-        assertThatThrownBy(() -> kimi.chat(PROMPT)).isInstanceOf(KimiException.class);
+        KimiClient second = application.getBean("secondKimiClient", KimiClient.class);
+        assertThat(get("/actuator/health")).contains("\"second\":{\"status\":\"UNKNOWN\"");
+        service.reply(Reply.unauthorized());
+        assertThatThrownBy(() -> second.chat(PROMPT)).isInstanceOf(AuthenticationException.class);
 
         assertThat(get("/actuator/health"))
-                .contains("\"lastError\":\"AuthenticationException\"")
-                .contains("\"second\":{\"status\":\"UNKNOWN\"");
+                .contains("\"kimi\":{\"details\":{\"default\":{\"status\":\"U")
+                .contains("\"second\":{\"status\":\"DOWN\"")
+                .contains("\"lastError\":\"AuthenticationException\"");
     }
 
     private void cancelOneThatIsUnderWay() throws Exception {
