@@ -9,6 +9,7 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.ConfigurationCondition;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.util.StringUtils;
 
 /** An application that has named clients only, each with its own key, needs no default one. */
 final class DefaultClientCondition extends SpringBootCondition implements ConfigurationCondition {
@@ -25,7 +26,7 @@ final class DefaultClientCondition extends SpringBootCondition implements Config
         if (NamedClientsRegistrar.names(environment).isEmpty()) {
             return ConditionOutcome.match(message.because("there are no named ones"));
         }
-        if (environment.containsProperty("kimi.api-key") || environment.containsProperty("kimi.auth.provider")) {
+        if (isSet(environment, "kimi.api-key") || isSet(environment, "kimi.auth.provider")) {
             return ConditionOutcome.match(message.because("it has credentials"));
         }
         var beans = context.getBeanFactory();
@@ -36,5 +37,10 @@ final class DefaultClientCondition extends SpringBootCondition implements Config
             return ConditionOutcome.match(message.because("there is a bean with credentials"));
         }
         return ConditionOutcome.noMatch(message.because("only named ones have credentials"));
+    }
+
+    /** Blank counts as not set, as everywhere: {@code ${KIMI_API_KEY:}} is how files say that a key is optional. */
+    private static boolean isSet(Environment environment, String name) {
+        return StringUtils.hasText(environment.getProperty(name));
     }
 }

@@ -30,7 +30,7 @@ final class UnknownSettings {
             Part.TRANSPORT, Set.of("vertx"),
             Part.RETRY, Set.of("standard", "classic", "never", "spring"),
             Part.QUOTA, Set.of("local"),
-            Part.BATCH, Set.of("fixed", "littles-law", "adaptive"));
+            Part.BATCH, Set.of("fixed", "littles-law"));
 
     private static final Set<String> GROUPS = ClientSettings.known().stream()
             .filter(name -> name.indexOf('.') > 0)
@@ -75,6 +75,13 @@ final class UnknownSettings {
             ConfigurationPropertySource source) {
         if (SettingsReader.isKnown(path) || isOfOthers(path, settings)) {
             return;
+        }
+        if (path.equals("protocol")) {
+            throw new ConfigurationException(
+                    prefix + path,
+                    "Clients speak Kimi's own protocol only; others are not available yet.",
+                    "Remove " + prefix + path
+                            + ", and use base-url and key of a service that speaks chat completions.");
         }
         var property = source.getConfigurationProperty(name);
         Origin origin = property == null ? null : property.getOrigin();

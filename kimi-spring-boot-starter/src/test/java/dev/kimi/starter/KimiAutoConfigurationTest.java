@@ -39,9 +39,10 @@ class KimiAutoConfigurationTest {
 
     @Test
     void without_a_key_the_start_fails_and_says_what_to_set() {
-        contexts.run(context -> assertThat(failure(context.getStartupFailure()))
-                .satisfies(e -> assertThat(e.setting()).isEqualTo("kimi.api-key"))
-                .hasMessageContaining("KIMI_API_KEY"));
+        contexts.withPropertyValues("kimi.api-key=")
+                .run(context -> assertThat(failure(context.getStartupFailure()))
+                        .satisfies(e -> assertThat(e.setting()).isEqualTo("kimi.api-key"))
+                        .hasMessageContaining("KIMI_API_KEY"));
     }
 
     @Test
@@ -95,7 +96,7 @@ class KimiAutoConfigurationTest {
 
     @Test
     void an_application_with_named_clients_only_has_no_default_one() {
-        contexts.withPropertyValues("kimi.clients.a.api-key=sk-a", "kimi.clients.b.api-key=sk-b")
+        contexts.withPropertyValues("kimi.api-key=", "kimi.clients.a.api-key=sk-a", "kimi.clients.b.api-key=sk-b")
                 .run(context -> {
                     assertThat(context).hasNotFailed();
                     assertThat(context.getBeansOfType(KimiClient.class)).hasSize(2);
