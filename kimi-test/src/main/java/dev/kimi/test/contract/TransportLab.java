@@ -47,7 +47,10 @@ final class TransportLab {
         ProviderSettings settings = ProviderSettings.builder("kimi.transport", timer)
                 .set("max-connections", Integer.toString(setup.maxConnections()))
                 .set("max-pending", Integer.toString(setup.maxPending()))
-                .timeouts(Timeouts.builder().poolWait(setup.poolWait()).build())
+                .timeouts(Timeouts.builder()
+                        .connect(Duration.ofSeconds(30))
+                        .poolWait(setup.poolWait())
+                        .build())
                 .build();
         this.transport = maker.apply(settings);
     }

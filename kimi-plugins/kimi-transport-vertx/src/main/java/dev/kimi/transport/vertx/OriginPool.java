@@ -1,12 +1,10 @@
 package dev.kimi.transport.vertx;
 
-import dev.kimi.time.Timer;
 import dev.kimi.transport.TransportFailure;
 import io.vertx.core.http.HttpClientConnection;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +32,7 @@ final class OriginPool {
     private final Addresses addresses;
     private final ArrayList<PooledConnection> connections = new ArrayList<>();
     private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
-    private final LinkedHashSet<VertxExchange> waiters = new LinkedHashSet<>();
+    private final WaitQueue waiters;
     private final boolean maybeMultiplexed;
     private int connecting;
     /** Exchanges that a further connection will carry, 0 when that is not known yet. */
@@ -47,7 +45,6 @@ final class OriginPool {
     private boolean serving;
     private boolean serveAgain;
     private boolean serveScheduled;
-    private Timer.@Nullable Timeout waitTimer;
 
     OriginPool(TransportLoop loop, Origin origin) {
         this.loop = loop;
@@ -55,6 +52,7 @@ final class OriginPool {
         VertxSettings settings = loop.settings;
         this.maxConnections = loop.share(settings.maxConnections);
         this.maxPending = loop.share(settings.maxPending);
+        this.waiters = new WaitQueue(loop);
         this.sweeper = new PoolSweeper(loop, this);
         this.addresses = new Addresses(settings.time);
         this.maybeMultiplexed =
@@ -75,24 +73,13 @@ final class OriginPool {
             exchange.fail(new TransportFailure(TransportFailure.Kind.POOL_FULL, true, null));
             return;
         }
-        exchange.waitUntil(loop.settings.time.nanoTime() + loop.settings.poolWaitNanos);
         waiters.add(exchange);
-        loop.pending.lazySet(loop.pending.get() + 1);
-        if (waitTimer == null) {
-            waitTimer = loop.schedule(loop.settings.poolWaitNanos, due -> expireWaiters());
-        }
         openMissing();
     }
 
     /** Takes an exchange out of the queue. */
     void stopWaiting(VertxExchange exchange) {
-        if (waiters.remove(exchange)) {
-            loop.pending.lazySet(loop.pending.get() - 1);
-            if (waiters.isEmpty() && waitTimer != null) {
-                waitTimer.cancel();
-                waitTimer = null;
-            }
-        }
+        waiters.remove(exchange);
     }
 
     /** An exchange has left the connection in good order. */
@@ -213,9 +200,7 @@ final class OriginPool {
             if (connection == null) {
                 return;
             }
-            VertxExchange first = waiters.iterator().next();
-            stopWaiting(first);
-            first.begin(connection);
+            waiters.first().begin(connection);
         }
     }
 
@@ -266,9 +251,7 @@ final class OriginPool {
         int perConnection = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
         long covered = (long) connecting * perConnection;
         for (long victims = Math.min(perConnection, waiters.size() - covered); victims > 0; victims--) {
-            VertxExchange first = waiters.iterator().next();
-            stopWaiting(first);
-            first.fail(failure);
+            waiters.first().fail(failure);
         }
         openMissing();
     }
@@ -323,21 +306,6 @@ final class OriginPool {
         openMissing();
     }
 
-    private void expireWaiters() {
-        waitTimer = null;
-        long now = loop.settings.time.nanoTime();
-        while (!waiters.isEmpty()) {
-            VertxExchange first = waiters.iterator().next();
-            long left = first.waitUntil() - now;
-            if (left > 0) {
-                waitTimer = loop.schedule(left, due -> expireWaiters());
-                return;
-            }
-            stopWaiting(first);
-            first.fail(new TransportFailure(TransportFailure.Kind.POOL_TIMEOUT, true, null));
-        }
-    }
-
     /** The connections now; a copy. */
     List<PooledConnection> connections() {
         return List.copyOf(connections);
@@ -345,10 +313,7 @@ final class OriginPool {
 
     /** Fails those that wait and closes the connections, which fails those that run. */
     void close() {
-        for (VertxExchange waiter : List.copyOf(waiters)) {
-            stopWaiting(waiter);
-            waiter.fail(TransportLoop.closedFailure());
-        }
+        waiters.fail(TransportLoop.closedFailure());
         for (PooledConnection connection : List.copyOf(connections)) {
             discard(connection);
         }

@@ -10,22 +10,17 @@ import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.internal.buffer.BufferInternal;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer. Everything but {@link #request}, {@link #abort} and {@link #submit} runs on the loop's
  * thread; an abort from elsewhere raises a flag that silences the handler at once, and then does its work there.
- *
- * <p>Vert.x tells the end of a body only to who asks for more, so one chunk more is fetched than was asked for; when
- * it is a chunk and not the end, it is kept until it is asked for.
  */
 final class VertxExchange implements Exchange, Handler<Void> {
 
@@ -37,25 +32,19 @@ final class VertxExchange implements Exchange, Handler<Void> {
     private final TransportRequest message;
     private final ExchangeHandler handler;
     private final TransportLoop loop;
-    private final AtomicLong demand = new AtomicLong();
+    private final BodyFlow flow = new BodyFlow();
     private volatile boolean aborted;
 
     private State state = State.NEW;
     private @Nullable OriginPool pool;
     private @Nullable PooledConnection connection;
     private @Nullable HttpClientRequest request;
-    private @Nullable HttpClientResponse response;
+    private @Nullable Answer answer;
     private long waitUntilNanos;
     private int replacements;
     private boolean reused;
     private boolean written;
     private boolean reusable = true;
-    private boolean delivering;
-    private boolean ended;
-    /** Chunks that Vert.x may still hand over. */
-    private long credit;
-
-    private @Nullable Buffer kept;
 
     VertxExchange(TransportRequest message, ExchangeHandler handler, TransportLoop loop) {
         this.message = message;
@@ -96,9 +85,23 @@ final class VertxExchange implements Exchange, Handler<Void> {
             fail(new TransportFailure(TransportFailure.Kind.CONNECT, true, noOrigin));
             return;
         }
+        if (splits(message.target()) || splits(message.method())) {
+            fail(new TransportFailure(TransportFailure.Kind.PROTOCOL, true, null));
+            return;
+        }
         pool = found;
         state = State.WAITING;
         found.acquire(this);
+    }
+
+    /** Whether the text would end the request line before its time. */
+    private static boolean splits(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) <= ' ') {
+                return true;
+            }
+        }
+        return text.isEmpty();
     }
 
     @Override
@@ -106,11 +109,17 @@ final class VertxExchange implements Exchange, Handler<Void> {
         if (chunks < 1) {
             throw new IllegalArgumentException("at least 1 chunk must be asked for, but " + chunks + " was");
         }
-        demand.accumulateAndGet(chunks, (now, more) -> now + more < 0 ? Long.MAX_VALUE : now + more);
+        flow.ask(chunks);
         if (loop.inThread()) {
             deliver();
         } else {
             loop.execute(later -> deliver());
+        }
+    }
+
+    private void deliver() {
+        if (answer != null) {
+            answer.deliver();
         }
     }
 
@@ -130,7 +139,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
     private void giveUp() {
         State was = state;
         over();
-        kept = null;
+        flow.drop();
         if (was == State.WAITING && pool != null) {
             pool.stopWaiting(this);
         } else if (was == State.SENT || was == State.ANSWERED) {
@@ -245,109 +254,35 @@ final class VertxExchange implements Exchange, Handler<Void> {
         if (state != State.SENT) {
             return;
         }
-        if (failure != null || arrived == null) {
-            broken(failure == null ? new IllegalStateException("no response") : failure);
+        if (arrived == null) {
+            broken(Objects.requireNonNull(failure));
             return;
         }
-        state = State.ANSWERED;
-        response = arrived;
-        arrived.pause();
-        arrived.handler(this::chunk);
-        arrived.endHandler(end -> ended());
-        arrived.exceptionHandler(this::broken);
-        Headers headers = headers(arrived);
-        if (!aborted) {
-            delivering = true;
-            boolean returned = Callbacks.headers(handler, arrived.statusCode(), headers);
-            delivering = false;
-            if (!returned) {
-                abort();
-            }
-        }
-        deliver();
-    }
-
-    private Headers headers(HttpClientResponse arrived) {
-        Headers.Builder builder = Headers.builder();
-        for (Map.Entry<String, String> entry : arrived.headers()) {
-            builder.add(entry.getKey(), entry.getValue());
-        }
-        Headers headers = builder.build();
         PooledConnection used = connection;
-        if (used != null) {
-            used.heard = true;
-            reusable = used.multiplexed || used.keptAlive(arrived.version(), headers);
+        Headers headers;
+        try {
+            headers = Answer.headers(arrived);
+        } catch (IllegalArgumentException badHeader) {
+            broken(badHeader);
+            return;
         }
-        return headers;
-    }
-
-    private void chunk(Buffer buffer) {
-        if (credit != Long.MAX_VALUE) {
-            credit--;
-        }
-        PooledConnection used = connection;
-        if (state != State.ANSWERED || used == null) {
+        if (aborted || used == null) {
             return;
         }
         used.heard = true;
-        if (buffer.length() > 0) {
-            kept = buffer;
-        }
-        deliver();
+        reusable = used.multiplexed || used.keptAlive(arrived.version(), headers);
+        state = State.ANSWERED;
+        answer = new Answer(this, handler, arrived, flow, used);
+        answer.begin(headers);
     }
 
-    /** Hands over what is there and asked for, then asks Vert.x for as much as is asked for and one chunk more. */
-    private void deliver() {
-        if (delivering || state != State.ANSWERED) {
-            return;
-        }
-        Buffer chunk = kept;
-        if (chunk != null && !aborted && demand.get() > 0) {
-            kept = null;
-            if (demand.get() != Long.MAX_VALUE) {
-                demand.decrementAndGet();
-            }
-            delivering = true;
-            boolean returned = Callbacks.body(
-                    handler, ((BufferInternal) chunk).getByteBuf().nioBuffer());
-            delivering = false;
-            if (!returned) {
-                abort();
-            }
-        }
-        if (state == State.ANSWERED && ended && kept == null) {
-            complete();
-        } else {
-            fetch();
-        }
+    /** Whether the handler is still to be told of the answer. */
+    boolean isBeingAnswered() {
+        return state == State.ANSWERED && !aborted;
     }
 
-    private void fetch() {
-        HttpClientResponse source = response;
-        if (source == null || state != State.ANSWERED || ended) {
-            return;
-        }
-        long asked = demand.get();
-        long wanted = asked == Long.MAX_VALUE ? asked : asked + (kept == null ? 1 : 0);
-        if (wanted > credit) {
-            long more = wanted - credit;
-            credit = wanted;
-            source.fetch(more);
-        }
-    }
-
-    private void ended() {
-        ended = true;
-        if (state != State.ANSWERED) {
-            return;
-        }
-        leave();
-        if (kept == null && !delivering) {
-            complete();
-        }
-    }
-
-    private void leave() {
+    /** The answer has come to its end, and the connection is free for others. */
+    void leave() {
         PooledConnection used = connection;
         connection = null;
         if (used == null) {
@@ -363,15 +298,15 @@ final class VertxExchange implements Exchange, Handler<Void> {
         }
     }
 
-    private void complete() {
+    /** The handler has been given all of the answer. */
+    void complete() {
         over();
-        if (!aborted) {
-            Callbacks.complete(handler);
-        }
+        Callbacks.complete(handler);
     }
 
-    private void broken(Throwable cause) {
-        if (state != State.SENT && (state != State.ANSWERED || ended)) {
+    /** The exchange cannot go on; ignored when it is over or its answer has come to its end. */
+    void broken(Throwable cause) {
+        if (state != State.SENT && (state != State.ANSWERED || (answer != null && answer.hasEnded()))) {
             return;
         }
         boolean answered = state == State.ANSWERED;
@@ -380,7 +315,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
                 ? new TransportFailure(TransportFailure.Kind.CLOSED, !answered && !written, cause)
                 : Failures.exchange(cause, written, answered, reused, streamId);
         over();
-        kept = null;
+        flow.drop();
         breakOff();
         tell(failure);
     }

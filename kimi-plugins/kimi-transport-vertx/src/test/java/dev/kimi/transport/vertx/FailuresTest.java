@@ -9,11 +9,13 @@ import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
+import dev.kimi.transport.TransportRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -80,6 +82,7 @@ class FailuresTest {
             strings = {
                 "SMTP ready\r\n\r\n",
                 "HTTP/1.1 abc OK\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nX-Odd: a\0b\r\nContent-Length: 0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\nhello\r\n0\r\n\r\n"
             })
     void an_answer_that_is_not_http_breaks_the_protocol(String answer) throws IOException {
@@ -146,6 +149,21 @@ class FailuresTest {
             rig.await(pool -> pool.active() == 0 && pool.exchanges() == 0);
             rig.whole();
             rig.await(pool -> pool.exchanges() == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1 HTTP/1.1\r\nX-Smuggled: yes\r\n", "/v1/a b", ""})
+    void a_target_that_would_split_the_request_is_not_sent(String target) throws IOException {
+        try (RawServer server = new RawServer(OK);
+                Rig rig = Rig.of(server.url(), "http1")) {
+            Probe probe = new Probe();
+            rig.transport.send(
+                    new TransportRequest("GET", URI.create(server.url()), target, Headers.empty(), new byte[0]), probe);
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.PROTOCOL);
+            assertThat(get(probe.failure).unprocessed()).isTrue();
+            assertThat(rig.pool().idle()).isZero();
         }
     }
 

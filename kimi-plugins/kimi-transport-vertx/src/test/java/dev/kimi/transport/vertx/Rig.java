@@ -34,8 +34,10 @@ final class Rig implements AutoCloseable {
 
     Rig(String origin, UnaryOperator<ProviderSettings.Builder> settings, @Nullable Resolver resolver) {
         this.origin = URI.create(origin);
-        ProviderSettings built = settings.apply(ProviderSettings.builder("kimi.transport", timer))
-                .build();
+        // the first handshake of a process on a busy machine takes its time
+        ProviderSettings.Builder builder =
+                ProviderSettings.builder("kimi.transport", timer).timeouts(connectIn(Duration.ofSeconds(30)));
+        ProviderSettings built = settings.apply(builder).build();
         this.transport = new VertxTransport(VertxSettings.of(built), resolver);
     }
 

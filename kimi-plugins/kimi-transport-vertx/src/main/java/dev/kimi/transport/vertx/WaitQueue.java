@@ -1,0 +1,78 @@
+package dev.kimi.transport.vertx;
+
+import dev.kimi.time.Timer;
+import dev.kimi.transport.TransportFailure;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exchanges that wait for a connection, in order of arrival. All wait equally long at most, so one timeout for the
+ * first of them is enough. Belongs to its loop's thread.
+ */
+final class WaitQueue {
+
+    private final TransportLoop loop;
+    private final LinkedHashSet<VertxExchange> waiters = new LinkedHashSet<>();
+    private Timer.@Nullable Timeout timeout;
+
+    WaitQueue(TransportLoop loop) {
+        this.loop = loop;
+    }
+
+    int size() {
+        return waiters.size();
+    }
+
+    boolean isEmpty() {
+        return waiters.isEmpty();
+    }
+
+    void add(VertxExchange exchange) {
+        exchange.waitUntil(loop.settings.time.nanoTime() + loop.settings.poolWaitNanos);
+        waiters.add(exchange);
+        loop.pending.lazySet(loop.pending.get() + 1);
+        if (timeout == null) {
+            timeout = loop.schedule(loop.settings.poolWaitNanos, due -> expire());
+        }
+    }
+
+    /** Takes the exchange out, wherever it stands. */
+    void remove(VertxExchange exchange) {
+        if (waiters.remove(exchange)) {
+            loop.pending.lazySet(loop.pending.get() - 1);
+            if (waiters.isEmpty() && timeout != null) {
+                timeout.cancel();
+                timeout = null;
+            }
+        }
+    }
+
+    /** Takes the one out that has waited longest; there must be one. */
+    VertxExchange first() {
+        VertxExchange first = waiters.iterator().next();
+        remove(first);
+        return first;
+    }
+
+    /** Fails all of them. */
+    void fail(TransportFailure failure) {
+        for (VertxExchange waiter : List.copyOf(waiters)) {
+            remove(waiter);
+            waiter.fail(failure);
+        }
+    }
+
+    private void expire() {
+        timeout = null;
+        long now = loop.settings.time.nanoTime();
+        while (!waiters.isEmpty()) {
+            long left = waiters.iterator().next().waitUntil() - now;
+            if (left > 0) {
+                timeout = loop.schedule(left, due -> expire());
+                return;
+            }
+            first().fail(new TransportFailure(TransportFailure.Kind.POOL_TIMEOUT, true, null));
+        }
+    }
+}
