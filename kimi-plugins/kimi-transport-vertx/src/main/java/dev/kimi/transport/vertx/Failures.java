@@ -6,6 +6,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import java.util.concurrent.TimeoutException;
@@ -27,7 +28,10 @@ final class Failures {
 
     /** A connection that could not be opened. */
     static TransportFailure connecting(Throwable cause) {
-        if (cause instanceof ConnectTimeoutException || cause instanceof TimeoutException) {
+        // A handshake that takes too long ends by our timer or by that of the TLS engine, whichever is first.
+        if (cause instanceof ConnectTimeoutException
+                || cause instanceof TimeoutException
+                || find(cause, SslHandshakeTimeoutException.class) != null) {
             return new TransportFailure(Kind.CONNECT_TIMEOUT, true, cause);
         }
         boolean tls = find(cause, SSLException.class) != null || cause instanceof IllegalStateException;

@@ -8,7 +8,9 @@ import dev.kimi.test.Reply;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.Future;
+import io.vertx.core.VertxException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -117,6 +119,12 @@ class ConnectingTest {
                         builder -> builder.timeouts(Rig.connectIn(Duration.ofMillis(200))))) {
             assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
         }
+    }
+
+    @Test
+    void a_handshake_that_the_tls_engine_gives_up_is_late_and_not_wrong() {
+        Throwable late = new VertxException(new SslHandshakeTimeoutException("handshake timed out"));
+        assertThat(Failures.connecting(late).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
     }
 
     @ParameterizedTest
