@@ -119,7 +119,7 @@ class FailuresTest {
         try (RawServer server = new RawServer("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
                 Rig rig = Rig.of(server.url(), "http1")) {
             assertThat(get(rig.whole().end)).isNull();
-            assertThat(rig.pool().idle()).isZero();
+            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
@@ -133,7 +133,7 @@ class FailuresTest {
 
             assertThat(get(probe.status)).isEqualTo(413);
             assertThat(get(probe.end)).isNull();
-            assertThat(rig.pool().idle()).isZero();
+            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
@@ -163,7 +163,7 @@ class FailuresTest {
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.PROTOCOL);
             assertThat(get(probe.failure).unprocessed()).isTrue();
-            assertThat(rig.pool().idle()).isZero();
+            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
