@@ -3,17 +3,22 @@ package dev.kimi.test;
 import dev.kimi.test.Content.Rendering;
 import dev.kimi.test.internal.ApiError;
 import dev.kimi.test.internal.Face;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 
 /** Sends rendered responses with the headers the service sends. Lives on the event loop. */
 final class ResponseSender {
+
+    private static final long NO_ERROR = 0;
+    private static final long LINGER_MILLIS = 1_000;
 
     private final boolean gzip;
     private final Ids ids;
@@ -108,10 +113,23 @@ final class ResponseSender {
 
     private static void closeAfter(Exchange exchange) {
         if (exchange.http2()) {
-            exchange.request().connection().shutdown(Duration.ofMinutes(10));
+            goAway(exchange.request().connection());
         } else {
             exchange.response().putHeader("Connection", "close");
         }
+    }
+
+    /**
+     * Asks for no more streams, answers those that are on their way (RFC 9113, section 6.8: a first GOAWAY with the
+     * highest stream id), and closes later. A close while requests are still coming in would make TCP drop what has
+     * been sent and not yet read; and Netty takes DATA of a stream beyond the last for an error of the connection.
+     */
+    @SuppressWarnings("deprecation") // shutdown, offered in its place, closes as soon as the streams have ended
+    private static void goAway(HttpConnection connection) {
+        connection.goAway(NO_ERROR, Integer.MAX_VALUE);
+        Objects.requireNonNull(Vertx.currentContext(), "not on an event loop")
+                .owner()
+                .setTimer(LINGER_MILLIS, ignored -> Sockets.close(connection, false));
     }
 
     private static boolean acceptsGzip(Exchange exchange) {

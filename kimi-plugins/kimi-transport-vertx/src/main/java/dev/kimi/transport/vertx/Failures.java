@@ -7,7 +7,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -44,21 +43,16 @@ final class Failures {
      * @param written whether the whole request was handed to the operating system
      * @param answered whether status and headers had arrived
      * @param reused whether the connection had carried an exchange before
-     * @param streamId the HTTP/2 stream, negative when it was never opened
+     * @param unread whether the server has said, by a GOAWAY, that it will not read the request
      */
     static TransportFailure exchange(
-            Throwable cause, boolean written, boolean answered, boolean reused, long streamId) {
-        boolean unprocessed = !answered && (!written || refused(cause, streamId));
+            Throwable cause, boolean written, boolean answered, boolean reused, boolean unread) {
+        boolean unprocessed = !answered && (!written || unread || refused(cause));
         return new TransportFailure(kind(cause, answered, reused), unprocessed, cause);
     }
 
-    private static boolean refused(Throwable cause, long streamId) {
-        if (cause instanceof StreamResetException reset) {
-            return reset.getCode() == Http2Error.REFUSED_STREAM.code();
-        }
-        return cause instanceof HttpClosedException closed
-                && closed.goAway() != null
-                && (streamId < 0 || streamId > closed.goAway().getLastStreamId());
+    private static boolean refused(Throwable cause) {
+        return cause instanceof StreamResetException reset && reset.getCode() == Http2Error.REFUSED_STREAM.code();
     }
 
     private static Kind kind(Throwable cause, boolean answered, boolean reused) {

@@ -234,7 +234,10 @@ final class OriginPool {
         streamsPerConnection = Math.max(1, Math.min(connection.capacity(), EXPECTED_STREAMS));
         if (connection.multiplexed) {
             // some servers end a connection after so many streams; those that they began are allowed to finish
-            opened.goAwayHandler(goAway -> retire(connection));
+            opened.goAwayHandler(goAway -> {
+                connection.lastStreamRead = Integer.toUnsignedLong(goAway.getLastStreamId());
+                retire(connection);
+            });
             opened.remoteSettingsHandler(changed -> {
                 list(connection);
                 serveLater();

@@ -34,6 +34,12 @@ final class PooledConnection {
     /** Takes no further exchange, and is closed when the last has ended. */
     boolean retired;
 
+    /**
+     * The last stream that the server reads, once its GOAWAY has told. Kept here, for Vert.x's exception about it can
+     * be asked only until the frame's buffer is released, and throws from then on.
+     */
+    long lastStreamRead = Long.MAX_VALUE;
+
     boolean closed;
     /** Stands in the pool's queue of connections with room. */
     boolean listed;
@@ -65,6 +71,11 @@ final class PooledConnection {
             }
         }
         return true;
+    }
+
+    /** Whether the server has said that it does not read this HTTP/2 stream, which may not have been opened. */
+    boolean leavesUnread(long streamId) {
+        return lastStreamRead != Long.MAX_VALUE && (streamId < 0 || streamId > lastStreamRead);
     }
 
     boolean hasRoom() {

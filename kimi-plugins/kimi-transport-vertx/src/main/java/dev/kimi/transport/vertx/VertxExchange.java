@@ -159,7 +159,8 @@ final class VertxExchange implements Exchange, Handler<Void> {
             }
             used.pool.abandon(used);
         }
-        if (request != null) {
+        // a reset of a stream that the server never began is to some servers an error of the whole connection
+        if (request != null && (used == null || !used.leavesUnread(request.streamId()))) {
             request.reset(CANCEL);
         }
     }
@@ -206,7 +207,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
             dead.pool.abandon(dead);
         }
         if (pool == null || ++replacements > MAX_REPLACEMENTS || loop.isClosed()) {
-            fail(Failures.exchange(cause, false, false, reused, -1));
+            fail(Failures.exchange(cause, false, false, reused, false));
         } else {
             state = State.WAITING;
             pool.acquire(this);
@@ -310,10 +311,10 @@ final class VertxExchange implements Exchange, Handler<Void> {
             return;
         }
         boolean answered = state == State.ANSWERED;
-        long streamId = request == null ? -1 : request.streamId();
+        boolean unread = connection != null && request != null && connection.leavesUnread(request.streamId());
         TransportFailure failure = loop.isClosed()
                 ? new TransportFailure(TransportFailure.Kind.CLOSED, !answered && !written, cause)
-                : Failures.exchange(cause, written, answered, reused, streamId);
+                : Failures.exchange(cause, written, answered, reused, unread);
         over();
         flow.drop();
         breakOff();

@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
+import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.Reply;
 import dev.kimi.test.internal.Eventually;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +137,27 @@ class PoolTest {
     }
 
     @Test
+    void loses_and_repeats_nothing_when_the_server_ends_connections_under_load() {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = Rig.of(service.baseUrl(), "h2")) {
+            List<Reply> replies = new ArrayList<>();
+            for (int i = 0; i < 1_500; i++) {
+                replies.add(i % 10 == 9 ? Reply.text("bye").closeConnection() : Reply.text("ok"));
+            }
+            service.reply(replies.toArray(new Reply[0]));
+            Load load = new Load(rig, 1_200, 32);
+
+            load.run();
+
+            assertThat(load.processedButFailed.get()).isZero();
+            long answered = service.requests().stream()
+                    .filter(request -> request.ending() == ReceivedRequest.Ending.COMPLETED)
+                    .count();
+            assertThat(load.completed.get()).isEqualTo((int) answered);
+        }
+    }
+
+    @Test
     void divides_connections_among_event_loops() {
         try (KimiSimulator service = KimiSimulator.start();
                 Rig rig = Rig.of(service.baseUrl(), "http1", "event-loops", "2", "max-connections", "5")) {
@@ -145,6 +174,63 @@ class PoolTest {
             exchanges.forEach(Exchange::abort);
 
             rig.await(pool -> pool.active() == 0 && pool.pending() == 0);
+        }
+    }
+
+    /** Keeps some exchanges under way until so many have been made, and sends none of them twice. */
+    private static final class Load {
+        final AtomicInteger completed = new AtomicInteger();
+        final AtomicInteger processedButFailed = new AtomicInteger();
+        private final Rig rig;
+        private final int total;
+        private final Semaphore places;
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+        private final AtomicInteger ended = new AtomicInteger();
+
+        Load(Rig rig, int total, int together) {
+            this.rig = rig;
+            this.total = total;
+            this.places = new Semaphore(together);
+        }
+
+        void run() {
+            for (int i = 0; i < total; i++) {
+                places.acquireUninterruptibly();
+                one();
+            }
+            get(done);
+        }
+
+        private void one() {
+            ExchangeHandler handler = new ExchangeHandler() {
+                @Override
+                public void onHeaders(int status, Headers headers) {}
+
+                @Override
+                public void onBody(ByteBuffer chunk) {}
+
+                @Override
+                public void onComplete() {
+                    completed.incrementAndGet();
+                    end();
+                }
+
+                @Override
+                public void onFailure(TransportFailure failure) {
+                    if (!failure.unprocessed()) {
+                        processedButFailed.incrementAndGet();
+                    }
+                    end();
+                }
+            };
+            rig.send(handler, Rig.WHOLE);
+        }
+
+        private void end() {
+            places.release();
+            if (ended.incrementAndGet() == total) {
+                done.complete(null);
+            }
         }
     }
 }

@@ -1,0 +1,104 @@
+package dev.kimi.transport.vertx;
+
+import static dev.kimi.transport.vertx.Probe.get;
+import static dev.kimi.transport.vertx.RawHttp2Server.DATA;
+import static dev.kimi.transport.vertx.RawHttp2Server.HEADERS;
+import static dev.kimi.transport.vertx.RawHttp2Server.PING;
+import static dev.kimi.transport.vertx.RawHttp2Server.RST_STREAM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.internal.Eventually;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.TransportFailure;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** HTTP/2 servers that leave, and that say no more. */
+@Timeout(60)
+class Http2FailuresTest {
+
+    @Test
+    void only_requests_beyond_the_last_stream_that_the_server_reads_are_unprocessed() throws IOException {
+        RawHttp2Server.Script leaving = (frame, connection) -> {
+            if (frame.type() == DATA && frame.stream() == 3 && frame.ends()) {
+                connection.goAway(1);
+                connection.ping();
+            } else if (frame.type() == PING) {
+                connection.ok(1);
+            }
+        };
+        try (RawHttp2Server server = new RawHttp2Server(leaving);
+                Rig rig = Rig.of(server.url(), "h2")) {
+            Probe read = rig.whole();
+            awaitFrames(server, HEADERS, 1);
+            Probe unread = rig.whole();
+
+            assertThat(get(unread.failure).unprocessed()).isTrue();
+            assertThat(get(read.end)).isNull();
+            assertThat(get(read.status)).isEqualTo(200);
+            // to some servers an error of the whole connection, since the stream has never begun for them
+            assertThat(server.received(RST_STREAM)).isEmpty();
+            rig.await(pool -> pool.active() == 0);
+        }
+    }
+
+    @Test
+    void a_connection_that_dies_after_its_server_has_said_good_bye_fails_what_it_carries() throws IOException {
+        RawHttp2Server.Script dying = (frame, connection) -> {
+            if (frame.type() == DATA && frame.ends()) {
+                connection.goAway(1);
+                connection.ping();
+            } else if (frame.type() == PING) {
+                throw new IOException("gone");
+            }
+        };
+        try (RawHttp2Server server = new RawHttp2Server(dying);
+                Rig rig = Rig.of(server.url(), "h2")) {
+            TransportFailure failure = get(rig.whole().failure);
+
+            assertThat(failure.unprocessed()).isFalse();
+            rig.await(pool -> pool.active() == 0 && pool.pending() == 0);
+        }
+    }
+
+    @Test
+    void a_peer_that_answers_no_ping_is_given_up() throws IOException {
+        VirtualTime clock = new VirtualTime();
+        RawHttp2Server.Script silent = (frame, connection) -> {};
+        try (RawHttp2Server server = new RawHttp2Server(silent);
+                Rig rig = Rig.on(clock, server.url(), "h2", "idle-timeout", "80ms")) {
+            Probe probe = rig.whole();
+            awaitFrames(server, HEADERS, 1);
+
+            assertThat(passing(
+                            clock,
+                            Duration.ofSeconds(21),
+                            () -> !server.received(PING).isEmpty()))
+                    .isTrue();
+            assertThat(probe.end).isNotDone();
+            assertThat(passing(clock, Duration.ofSeconds(11), probe.end::isDone))
+                    .isTrue();
+
+            assertThat(get(probe.failure).unprocessed()).isFalse();
+            assertThat(server.received(PING)).hasSize(1);
+            rig.await(pool -> pool.active() == 0 && pool.idle() == 0);
+        }
+    }
+
+    /** Lets that much time pass again and again until it is so. */
+    private static boolean passing(VirtualTime clock, Duration time, BooleanSupplier so) {
+        return Eventually.holds(Duration.ofSeconds(10), () -> {
+            clock.advance(time);
+            return so.getAsBoolean();
+        });
+    }
+
+    private static void awaitFrames(RawHttp2Server server, int type, int count) {
+        assertThat(Eventually.holds(
+                        Duration.ofSeconds(10), () -> server.received(type).size() >= count))
+                .isTrue();
+    }
+}
