@@ -16,7 +16,12 @@ final class Clients {
         return KimiClient.builder()
                 .baseUrl(baseUrl)
                 .apiKey("sk-benchmark")
-                .timeouts(Timeouts.builder().poolWait(Duration.ofMinutes(2)).build())
+                // All streams are asked for at once, which is more than a service on the same machine begins in a minute.
+                .timeouts(Timeouts.builder()
+                        .poolWait(Duration.ofMinutes(3))
+                        .headers(Duration.ofMinutes(3))
+                        .firstEvent(Duration.ofMinutes(3))
+                        .build())
                 .set(Part.TRANSPORT, "max-connections", String.valueOf(connections))
                 .set(Part.TRANSPORT, "max-pending", String.valueOf(connections))
                 .set(Part.QUOTA, "concurrency", "100k")
