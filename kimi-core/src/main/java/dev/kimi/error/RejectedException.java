@@ -28,6 +28,8 @@ public final class RejectedException extends KimiException {
         OVER_QUOTA,
         /** Too many retries lately. */
         BUDGET_SPENT,
+        /** The service refused most calls lately, so that most are not sent at all for a while. */
+        THROTTLED,
         /** The client is closed. */
         CLOSED
     }

@@ -29,6 +29,7 @@ final class Attempt implements ExchangeHandler {
     private volatile boolean over;
     private final AtomicReference<@Nullable Runnable> atTheEnd = new AtomicReference<>();
     private boolean reported;
+    private boolean stale;
     private int status;
     private Headers headers = Headers.empty();
     /** When the chunk that is being waited for was asked for; 0 while nobody asks, since then silence is ours. */
@@ -181,6 +182,16 @@ final class Attempt implements ExchangeHandler {
     public void onFailure(TransportFailure failure) {
         over();
         call.exchangeFailed(this, failure);
+    }
+
+    /** How the exchange broke. Called in turns of the call only. */
+    void broke(TransportFailure.Kind how) {
+        stale = how == TransportFailure.Kind.STALE_CONNECTION;
+    }
+
+    /** A pooled connection was dead: nobody but the pool is to blame. */
+    boolean isStale() {
+        return stale;
     }
 
     boolean isOver() {

@@ -3,11 +3,11 @@ package dev.kimi.internal.call;
 import dev.kimi.auth.Credentials;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.AuthenticationException;
-import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.governor.AccountGate;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Mailbox;
@@ -23,38 +23,27 @@ import org.jspecify.annotations.Nullable;
  * The state machine of one call.
  *
  * <pre>{@code
- *   NEW -> QUEUED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
- *                        ^                        |
- *                        +------- BACK_OFF <------+        (and DONE from everywhere)
+ *   NEW -> QUEUED -> GATED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
+ *                      ^                                   |
+ *                      +------------- BACK_OFF <-----------+        (and DONE from everywhere)
  * }</pre>
  *
  * Everything that happens to the call, on whatever thread, becomes a turn of its mailbox, so that no two turns overlap
  * and no lock is held while others are called. A turn that finds the call in a state that it does not expect, or
  * another attempt than its own, does nothing: that is how late answers, late timers and second cancels end.
  */
-final class Call {
+final class Call implements AccountGate.Waiter {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.call");
-
-    private enum State {
-        NEW,
-        QUEUED,
-        CREDENTIALS,
-        SENDING,
-        RECEIVING,
-        BACK_OFF,
-        DONE
-    }
 
     private final Engine engine;
     private final CallPlan plan;
     private final Answer answer;
     private final CallReport report;
-    private final long deadlineNanos;
     private final Mailbox mailbox = new Mailbox(this::broke);
 
     // Below: touched only in turns of the mailbox.
-    private State state = State.NEW;
+    private CallState state = CallState.NEW;
     private int attempts;
     private int lastStatus;
     private @Nullable Attempt attempt;
@@ -62,8 +51,7 @@ final class Call {
     private @Nullable Credentials credentials;
     private @Nullable KimiException recoveringFrom;
     private final Recovery recovery;
-    private final Alarm alarm;
-    private long phaseEndNanos;
+    private final TimeLimits limits;
 
     Call(Engine engine, CallPlan plan, Answer answer, CallObserver observer) {
         this.engine = engine;
@@ -72,17 +60,17 @@ final class Call {
         this.recovery = new Recovery(engine);
         long startNanos = engine.nanoTime();
         this.report = new CallReport(engine, observer, startNanos);
-        this.deadlineNanos = startNanos + plan.deadline().toNanos();
-        this.phaseEndNanos = deadlineNanos;
-        this.alarm = new Alarm(engine, deadlineNanos, () -> mailbox.run(this::alarmRang));
+        this.limits = new TimeLimits(
+                engine, plan, startNanos + plan.deadline().toNanos(), () -> mailbox.run(this::alarmRang));
     }
 
     CallPlan plan() {
         return plan;
     }
 
-    long deadlineNanos() {
-        return deadlineNanos;
+    @Override
+    public long deadlineNanos() {
+        return limits.deadlineNanos();
     }
 
     long nanoTime() {
@@ -93,9 +81,9 @@ final class Call {
 
     void start() {
         mailbox.run(() -> {
-            if (state == State.NEW) {
-                state = State.QUEUED;
-                alarm.set(deadlineNanos);
+            if (state == CallState.NEW) {
+                state = CallState.QUEUED;
+                limits.untilDeadline();
                 engine.admission().enter(this);
             }
         });
@@ -103,9 +91,9 @@ final class Call {
 
     void admitted(Reservation granted) {
         mailbox.run(() -> {
-            if (state == State.QUEUED) {
+            if (state == CallState.QUEUED) {
                 reservation = granted;
-                obtainCredentials();
+                approach();
             } else {
                 settle(granted, 0);
             }
@@ -114,7 +102,7 @@ final class Call {
 
     void refused(KimiException reason) {
         mailbox.run(() -> {
-            if (state == State.QUEUED) {
+            if (state == CallState.QUEUED) {
                 fail(reason);
             }
         });
@@ -123,7 +111,7 @@ final class Call {
     /** Gives the call up. Never blocks: at most it leaves the work to the thread that is in a turn. */
     void cancel(KimiException reason) {
         mailbox.run(() -> {
-            if (state != State.DONE) {
+            if (state != CallState.DONE) {
                 end(CallEvent.Outcome.CANCELLED, reason);
                 answer.cancelled(reason);
             }
@@ -132,17 +120,16 @@ final class Call {
 
     void headersArrived(Attempt from, int status, Headers headers) {
         mailbox.run(() -> {
-            if (from != attempt || state != State.SENDING) {
+            if (from != attempt || state != CallState.SENDING) {
                 return;
             }
-            state = State.RECEIVING;
+            state = CallState.RECEIVING;
             lastStatus = status;
             from.answered(status, headers);
             if (status >= 200 && status < 300) {
                 from.read(answer.open(from, status, headers));
                 if (plan.streamed()) {
-                    phaseEndNanos = deadlineNanos;
-                    alarm.set(engine.nanoTime() + engine.timeouts().idle().toNanos());
+                    limits.watchSilence();
                 }
             } else {
                 from.read(new Collector(headers, Engine.ERROR_BODY_LIMIT, true));
@@ -153,7 +140,7 @@ final class Call {
     /** The answer is whole, although its body may have a few bytes to go. */
     void answerComplete(Attempt from) {
         mailbox.run(() -> {
-            if (from == attempt && state == State.RECEIVING) {
+            if (from == attempt && state == CallState.RECEIVING) {
                 received(from);
                 engine.linger(from);
             }
@@ -162,7 +149,7 @@ final class Call {
 
     void bodyEnded(Attempt from) {
         mailbox.run(() -> {
-            if (from == attempt && state == State.RECEIVING) {
+            if (from == attempt && state == CallState.RECEIVING) {
                 received(from);
             }
         });
@@ -170,7 +157,7 @@ final class Call {
 
     void streamFailed(Attempt from, StreamFailure failure) {
         mailbox.run(() -> {
-            if (from == attempt && state == State.RECEIVING) {
+            if (from == attempt && state == CallState.RECEIVING) {
                 attemptFailed(from, failure.toException(context()));
             }
         });
@@ -179,7 +166,7 @@ final class Call {
     /** A bug of ours or of a plug-in while reading: ends the call instead of leaving it hanging. */
     void readerBroke(Attempt from, RuntimeException e) {
         mailbox.run(() -> {
-            if (from == attempt && state == State.RECEIVING) {
+            if (from == attempt && state == CallState.RECEIVING) {
                 fail(Failures.unreadable(e, context()));
             }
         });
@@ -187,22 +174,54 @@ final class Call {
 
     void exchangeFailed(Attempt from, TransportFailure failure) {
         mailbox.run(() -> {
-            if (from != attempt || (state != State.SENDING && state != State.RECEIVING)) {
+            if (from != attempt || (state != CallState.SENDING && state != CallState.RECEIVING)) {
                 return;
             }
+            from.broke(failure.kind());
             attemptFailed(
                     from,
-                    state == State.RECEIVING && from.reader() instanceof StreamReader stream
+                    state == CallState.RECEIVING && from.reader() instanceof StreamReader stream
                             ? Failures.truncated(stream.partial(), failure.cause(), context())
-                            : Failures.of(failure, state == State.RECEIVING, context()));
+                            : Failures.of(failure, state == CallState.RECEIVING, context()));
         });
     }
 
     // --- what the call does ------------------------------------------------------------------------------------
 
+    /** Goes to where all callers of the account are held back after a 429. */
+    private void approach() {
+        state = CallState.GATED;
+        limits.untilDeadline();
+        switch (engine.governor().gate().enter(this)) {
+            case PASS -> pass();
+            case WAIT -> {
+                // gateOpened() follows
+            }
+            case TOO_LATE -> fail(Failures.gateClosed(engine.governor().gate().askedFor(), recoveringFrom, context()));
+            case FULL -> fail(Failures.queueFull());
+        }
+    }
+
+    @Override
+    public void gateOpened() {
+        mailbox.run(() -> {
+            if (state == CallState.GATED) {
+                pass();
+            }
+        });
+    }
+
+    private void pass() {
+        if (engine.governor().admit()) {
+            obtainCredentials();
+        } else {
+            fail(Failures.throttled(recoveringFrom, context()));
+        }
+    }
+
     private void obtainCredentials() {
-        state = State.CREDENTIALS;
-        phaseEndNanos = deadlineNanos;
+        state = CallState.CREDENTIALS;
+        limits.untilDeadline();
         CompletionStage<Credentials> stage;
         try {
             stage = engine.credentials().credentials();
@@ -216,7 +235,7 @@ final class Call {
         }
         int forAttempt = attempts;
         stage.whenComplete((obtained, failure) -> mailbox.run(() -> {
-            if (state != State.CREDENTIALS || attempts != forAttempt) {
+            if (state != CallState.CREDENTIALS || attempts != forAttempt) {
                 return;
             }
             if (failure == null) {
@@ -229,8 +248,7 @@ final class Call {
 
     /**
      * The usual case, a key or a cached token, costs no stage of its own. Only the class itself is asked: a minimal
-     * stage is
-     * a subclass that refuses.
+     * stage is a subclass that refuses.
      */
     private static @Nullable Credentials readyNow(CompletionStage<Credentials> stage) {
         return stage.getClass() == CompletableFuture.class
@@ -241,15 +259,17 @@ final class Call {
     }
 
     private void send(Credentials with) {
-        state = State.SENDING;
+        state = CallState.SENDING;
         credentials = with;
         attempts++;
         lastStatus = 0;
         Attempt next = new Attempt(this, attempts, engine.nanoTime());
         attempt = next;
         report.attemptStarted(next);
-        phaseEndNanos = next.startNanos() + plan.answerLimit().toNanos();
-        alarm.set(phaseEndNanos);
+        if (attempts == 1) {
+            engine.governor().firstAttempt();
+        }
+        limits.phase(plan.answerLimit());
         next.sent(engine.transport().send(engine.request(plan, with), next));
     }
 
@@ -288,10 +308,11 @@ final class Call {
         if (!from.isOver()) {
             engine.linger(from);
         }
+        engine.governor().learn(failure, from.startNanos());
         if (failure.status() == 401 && undelivered && replayWithFreshCredentials()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
-            obtainCredentials();
+            approach();
             return;
         }
         recover(failure, undelivered);
@@ -306,12 +327,13 @@ final class Call {
 
     private void recover(KimiException failure, boolean safe) {
         Attempt failed = attempt;
-        if (failed != null && state != State.CREDENTIALS) {
+        if (failed != null && state != CallState.CREDENTIALS) {
             report.attemptFinished(failed, failure);
         }
-        Duration remaining = Duration.ofNanos(Math.max(0, deadlineNanos - engine.nanoTime()));
-        Recovery.Verdict verdict =
-                safe ? recovery.decide(failure, Math.max(1, attempts), remaining) : Recovery.Verdict.fail(failure);
+        boolean stale = failed != null && failed.isStale();
+        Recovery.Verdict verdict = safe
+                ? recovery.decide(failure, stale, Math.max(1, attempts), limits.remaining())
+                : Recovery.Verdict.fail(failure);
         Duration delay = verdict.delay();
         if (delay == null) {
             fail(verdict.failure());
@@ -319,19 +341,18 @@ final class Call {
         }
         recoveringFrom = failure;
         attempt = null;
-        state = State.BACK_OFF;
+        state = CallState.BACK_OFF;
         report.retryScheduled(attempts + 1, delay);
-        phaseEndNanos = engine.nanoTime() + delay.toNanos();
         if (delay.isZero()) {
-            obtainCredentials();
+            approach();
         } else {
-            alarm.set(phaseEndNanos);
+            limits.phase(delay);
         }
     }
 
     /** A turn threw, by a bug of ours or of a plug-in: the call ends with that instead of hanging for ever. */
     private void broke(RuntimeException e) {
-        if (state == State.DONE) {
+        if (state == CallState.DONE) {
             LOG.log(System.Logger.Level.ERROR, "A call that had ended failed to clean up", e);
         } else {
             fail(Failures.broken(e, context()));
@@ -345,15 +366,17 @@ final class Call {
 
     /** The one way to DONE: everything the call held is given back here. */
     private void end(CallEvent.Outcome outcome, @Nullable KimiException failure) {
-        State endedIn = state;
+        CallState endedIn = state;
         Attempt last = attempt;
         BodyReader reader = last == null ? null : last.reader();
         Usage usage = outcome == CallEvent.Outcome.SUCCESS && reader != null ? answer.usage(reader) : Usage.NONE;
-        boolean attemptOpen = endedIn == State.SENDING || endedIn == State.RECEIVING;
-        state = State.DONE;
-        alarm.cancel();
-        if (endedIn == State.QUEUED) {
+        boolean attemptOpen = endedIn == CallState.SENDING || endedIn == CallState.RECEIVING;
+        state = CallState.DONE;
+        limits.stop();
+        if (endedIn == CallState.QUEUED) {
             engine.admission().leave(this);
+        } else if (endedIn == CallState.GATED) {
+            engine.governor().gate().leave(this);
         }
         if (last != null && attemptOpen) {
             if (outcome != CallEvent.Outcome.SUCCESS && !last.isOver()) {
@@ -390,55 +413,18 @@ final class Call {
     // --- time --------------------------------------------------------------------------------------------------
 
     private void alarmRang() {
-        if (state == State.DONE) {
+        if (state == CallState.DONE) {
             return;
         }
-        alarm.rang();
-        long now = engine.nanoTime();
-        if (now - deadlineNanos >= 0) {
-            timedOut(phase(), plan.deadline());
+        Duration passed = limits.passed(state, attempt);
+        if (passed == null) {
             return;
         }
-        Attempt current = attempt;
-        if (state == State.BACK_OFF && now - phaseEndNanos >= 0) {
-            obtainCredentials();
-        } else if (state == State.SENDING && now - phaseEndNanos >= 0) {
-            timedOut(phase(), plan.answerLimit());
-        } else if (state == State.RECEIVING && plan.streamed() && current != null) {
-            watchForSilence(current, now);
-        } else if (state == State.RECEIVING && now - phaseEndNanos >= 0) {
-            timedOut(Phase.FIRST_EVENT, plan.answerLimit());
+        if (state == CallState.BACK_OFF && !limits.remaining().isZero()) {
+            approach();
         } else {
-            alarm.set(phaseEndNanos);
+            fail(Failures.timedOut(state.phase(plan.streamed(), attempt), passed, recoveringFrom, context()));
         }
-    }
-
-    /** Silence counts only while data was asked for: a slow consumer must not be mistaken for a dead service. */
-    private void watchForSilence(Attempt current, long now) {
-        Duration limit = engine.silenceLimit(current);
-        long since = current.waitingSinceNanos();
-        if (since != 0 && now - since >= limit.toNanos()) {
-            timedOut(phase(), limit);
-        } else {
-            alarm.set((since == 0 ? now : since) + limit.toNanos());
-        }
-    }
-
-    private void timedOut(Phase phase, Duration limit) {
-        fail(Failures.timedOut(phase, limit, recoveringFrom, context()));
-    }
-
-    private Phase phase() {
-        return switch (state) {
-            case NEW, QUEUED, DONE -> Phase.QUEUED;
-            case CREDENTIALS -> Phase.CREDENTIALS;
-            case SENDING -> plan.streamed() ? Phase.HEADERS : Phase.FIRST_EVENT;
-            case RECEIVING -> {
-                Attempt current = attempt;
-                yield current != null && current.committed() ? Phase.IDLE : Phase.FIRST_EVENT;
-            }
-            case BACK_OFF -> Phase.BACK_OFF;
-        };
     }
 
     private ErrorContext context() {

@@ -8,6 +8,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
@@ -47,7 +48,7 @@ public final class Engine implements AutoCloseable {
     private final EngineSettings settings;
     private final EngineParts parts;
     private final Admission admission;
-    private final RetryBudget budget = new RetryBudget();
+    private final Governor governor;
     private final Set<Call> live = ConcurrentHashMap.newKeySet();
     private final Set<Attempt> lingering = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -56,6 +57,7 @@ public final class Engine implements AutoCloseable {
         this.settings = settings;
         this.parts = parts;
         this.admission = new Admission(this, MOST_QUEUED);
+        this.governor = new Governor(settings.time(), settings.timer(), settings.random());
     }
 
     /**
@@ -301,7 +303,7 @@ public final class Engine implements AutoCloseable {
         return admission;
     }
 
-    RetryBudget budget() {
-        return budget;
+    Governor governor() {
+        return governor;
     }
 }

@@ -5,6 +5,7 @@ import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.RejectedException.Reason;
 import dev.kimi.error.ServerException;
@@ -48,7 +49,8 @@ final class Failures {
                         Phase.CONNECT,
                         cause);
             case CLOSED -> closed(details);
-            case STALE_CONNECTION -> new TransportException(STALE, details, unprocessed, cause);
+            case STALE_CONNECTION ->
+                transport("A pooled connection had been closed by the service.", details, unprocessed, cause);
             case CONNECT ->
                 transport(
                         "The service cannot be reached. Check kimi.base-url and the network.",
@@ -68,16 +70,9 @@ final class Failures {
         };
     }
 
-    private static final String STALE = "A pooled connection had been closed by the service.";
-
     private static TransportException transport(
             String message, KimiException.Details details, boolean unprocessed, @Nullable Throwable cause) {
         return new TransportException(message, details, unprocessed, cause);
-    }
-
-    /** Replaced without charge: nobody but the pool is to blame. */
-    static boolean isStaleConnection(TransportException failure) {
-        return STALE.equals(failure.getMessage());
     }
 
     static KimiException truncated(
@@ -156,6 +151,25 @@ final class Failures {
                 copyOf(original),
                 Reason.BUDGET_SPENT,
                 original);
+    }
+
+    /** Told by the service to another call of the account, so that this one need not ask. */
+    static KimiException gateClosed(Duration askedFor, @Nullable KimiException recoveringFrom, ErrorContext context) {
+        return new RateLimitException(
+                "The account is at a limit, and the service asked all of its callers to wait beyond what this call can."
+                        + " Ask again at retryAt(), or send less.",
+                context.details().retry(askedFor, context.now().plus(askedFor)).build(),
+                RateLimitException.Limit.UNKNOWN,
+                recoveringFrom);
+    }
+
+    static KimiException throttled(@Nullable KimiException recoveringFrom, ErrorContext context) {
+        return new RejectedException(
+                "Not sent: the service refuses most calls of this client lately, and sending all of them would keep it"
+                        + " down. One call a second still asks whether it is back.",
+                context.details().build(),
+                Reason.THROTTLED,
+                recoveringFrom);
     }
 
     private static KimiException.Details copyOf(KimiException original) {

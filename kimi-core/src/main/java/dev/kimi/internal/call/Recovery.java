@@ -4,6 +4,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TransportException;
+import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryDecision;
 import java.time.Duration;
@@ -41,15 +42,16 @@ final class Recovery {
     }
 
     void succeeded() {
-        engine.budget().giveBack(lastCost == 0 ? 1 : lastCost);
+        engine.governor().budget().giveBack(lastCost == 0 ? 1 : lastCost);
     }
 
-    Verdict decide(KimiException failure, int attempt, Duration remaining) {
+    /** @param stale the attempt met a connection that the service had closed, which is replaced without charge */
+    Verdict decide(KimiException failure, boolean stale, int attempt, Duration remaining) {
         if (failure instanceof TransportException broken) {
             if (!broken.unprocessed()) {
                 return Verdict.fail(failure);
             }
-            if (Failures.isStaleConnection(broken) && freeReplays < MOST_FREE_REPLAYS) {
+            if (stale && freeReplays < MOST_FREE_REPLAYS) {
                 freeReplays++;
                 uncharged++;
                 return Verdict.retry(Duration.ZERO);
@@ -61,7 +63,7 @@ final class Recovery {
         }
         boolean throttled = failure instanceof RateLimitException || failure instanceof OverloadedException;
         int cost = throttled ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
-        if (!engine.budget().take(cost)) {
+        if (!engine.governor().takeRetry(cost)) {
             return Verdict.fail(Failures.budgetSpent(failure));
         }
         lastCost = cost;

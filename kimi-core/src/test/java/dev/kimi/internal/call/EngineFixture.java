@@ -8,6 +8,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.event.CallListener;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.time.Timeouts;
@@ -36,6 +37,8 @@ final class EngineFixture {
     Quota quota = Quota.unlimited();
     Timeouts timeouts = Timeouts.defaults();
     Executor callbacks = Runnable::run;
+    RandomGenerator random = LARGEST;
+    Protocol protocol = new LineProtocol();
 
     /** Just below 1, so that jitter comes out at its largest. */
     private static final RandomGenerator LARGEST = () -> -1L;
@@ -68,8 +71,8 @@ final class EngineFixture {
                         time,
                         time,
                         true,
-                        LARGEST),
-                new EngineParts(new LineProtocol(), used, true, credentials, retryPolicy, quota));
+                        random),
+                new EngineParts(protocol, used, true, credentials, retryPolicy, quota));
     }
 
     CompletableFuture<ChatResponse> chat(Engine engine) {

@@ -16,6 +16,7 @@ import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.time.Duration;
@@ -171,7 +172,7 @@ class EngineTest {
         fixture.transport.last().answer(200, "sky");
 
         assertThat(call.join().text()).isEqualTo("sky");
-        assertThat(engine.budget().available()).isEqualTo(500);
+        assertThat(engine.governor().budget().available()).isEqualTo(500);
     }
 
     @Test
@@ -183,11 +184,11 @@ class EngineTest {
             fixture.transport.last().fail(Kind.STALE_CONNECTION, true);
             assertThat(fixture.transport.count()).isEqualTo(free + 1);
         }
-        assertThat(engine.budget().available()).isEqualTo(500);
+        assertThat(engine.governor().budget().available()).isEqualTo(500);
 
         fixture.transport.last().fail(Kind.STALE_CONNECTION, true);
         assertThat(fixture.transport.count()).isEqualTo(4);
-        assertThat(engine.budget().available()).isEqualTo(500 - RetryBudget.TRANSIENT_COST);
+        assertThat(engine.governor().budget().available()).isEqualTo(500 - RetryBudget.TRANSIENT_COST);
         fixture.time.advance(Duration.ofMillis(50));
         fixture.transport.last().answer(200, "sky");
         assertThat(call.join().text()).isEqualTo("sky");
@@ -303,7 +304,7 @@ class EngineTest {
     void once_the_budget_is_spent_failures_are_told_at_once() {
         Engine engine = fixture.engine();
         int calls = 0;
-        while (engine.budget().available() >= RetryBudget.TRANSIENT_COST) {
+        while (engine.governor().budget().available() >= RetryBudget.TRANSIENT_COST) {
             CompletableFuture<ChatResponse> call = fixture.chat(engine);
             for (int attempt = 0; attempt < 3 && !call.isDone(); attempt++) {
                 fixture.transport.last().answer(503, "");

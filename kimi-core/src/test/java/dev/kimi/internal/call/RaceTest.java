@@ -7,6 +7,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.governor.RetryBudget;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -88,7 +89,7 @@ class RaceTest {
             if (sentAgain) {
                 assertThat(fixture.transport.last().aborted()).isTrue();
             }
-            engine.budget().giveBack(RetryBudget.CAPACITY);
+            engine.governor().budget().giveBack(RetryBudget.CAPACITY);
         }
     }
 

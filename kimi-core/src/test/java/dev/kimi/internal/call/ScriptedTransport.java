@@ -39,6 +39,11 @@ final class ScriptedTransport implements Transport {
         return sent.get(sent.size() - 1);
     }
 
+    /** The exchanges in the order in which they were sent, from 0. */
+    Sent sent(int index) {
+        return sent.get(index);
+    }
+
     int count() {
         return sent.size();
     }

@@ -1,22 +1,31 @@
-package dev.kimi.internal.call;
+package dev.kimi.internal.governor;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The tokens that all calls of a client share for retries, so that an outage is not answered with a storm. Constants
- * of the "standard" retry mode of the AWS SDKs: 500 tokens; a transient retry costs 14, a throttling retry 5; a success
- * gives back what its own last retry cost, or 1 when it needed none.
+ * of the "standard" retry mode of the AWS SDKs, 2026: 500 tokens; a transient retry costs 14, a throttling retry 5; a
+ * success gives back what its own last retry cost, or 1 when it needed none. Thread-safe.
  */
-final class RetryBudget {
+public final class RetryBudget {
 
-    static final int CAPACITY = 500;
-    static final int TRANSIENT_COST = 14;
-    static final int THROTTLED_COST = 5;
+    public static final int CAPACITY = 500;
+    public static final int TRANSIENT_COST = 14;
+    public static final int THROTTLED_COST = 5;
 
-    private final AtomicInteger tokens = new AtomicInteger(CAPACITY);
+    private final AtomicInteger tokens;
+
+    public RetryBudget() {
+        this(CAPACITY);
+    }
+
+    /** For tests of a budget that is partly spent. */
+    RetryBudget(int available) {
+        this.tokens = new AtomicInteger(available);
+    }
 
     /** Takes the cost of a retry, or nothing when there is too little. */
-    boolean take(int cost) {
+    public boolean take(int cost) {
         while (true) {
             int current = tokens.get();
             if (current < cost) {
@@ -29,7 +38,7 @@ final class RetryBudget {
     }
 
     /** Gives tokens back, up to the capacity. */
-    void giveBack(int amount) {
+    public void giveBack(int amount) {
         int current = tokens.get();
         // A full bucket is the usual case, and then the shared line is only read.
         while (current < CAPACITY && !tokens.compareAndSet(current, Math.min(CAPACITY, current + amount))) {
@@ -37,7 +46,8 @@ final class RetryBudget {
         }
     }
 
-    int available() {
+    /** Tokens that are left. */
+    public int available() {
         return tokens.get();
     }
 }

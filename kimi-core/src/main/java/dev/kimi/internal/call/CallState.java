@@ -1,0 +1,27 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.error.DeadlineExceededException.Phase;
+import org.jspecify.annotations.Nullable;
+
+/** Where a call stands; see {@link Call} for the ways between. */
+enum CallState {
+    NEW,
+    QUEUED,
+    GATED,
+    CREDENTIALS,
+    SENDING,
+    RECEIVING,
+    BACK_OFF,
+    DONE;
+
+    /** The caller's word for what the call is doing. */
+    Phase phase(boolean streamed, @Nullable Attempt attempt) {
+        return switch (this) {
+            case NEW, QUEUED, GATED, DONE -> Phase.QUEUED;
+            case CREDENTIALS -> Phase.CREDENTIALS;
+            case SENDING -> streamed ? Phase.HEADERS : Phase.FIRST_EVENT;
+            case RECEIVING -> attempt != null && attempt.committed() ? Phase.IDLE : Phase.FIRST_EVENT;
+            case BACK_OFF -> Phase.BACK_OFF;
+        };
+    }
+}

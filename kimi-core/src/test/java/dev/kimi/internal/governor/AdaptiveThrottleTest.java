@@ -1,0 +1,131 @@
+package dev.kimi.internal.governor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AdaptiveThrottleTest {
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final long START = Long.MAX_VALUE - 5 * SECOND;
+
+    private final AdaptiveThrottle throttle = new AdaptiveThrottle(new Random(42), START);
+
+    @Test
+    void sends_everything_as_long_as_less_than_half_is_refused() {
+        send(200, 99, START);
+
+        assertThat(throttle.chanceOfRefusal(START)).isZero();
+        assertThat(admitted(1_000, START)).isEqualTo(1_000);
+    }
+
+    @Test
+    void concludes_nothing_from_a_few_refusals() {
+        send(AdaptiveThrottle.FEWEST_REFUSALS - 1, AdaptiveThrottle.FEWEST_REFUSALS - 1, START);
+
+        assertThat(throttle.chanceOfRefusal(START)).isZero();
+    }
+
+    @Test
+    void the_chance_is_that_of_the_formula() {
+        // 100 made, 80 refused: (100 - 2 * 20) / 101
+        send(100, 80, START);
+
+        assertThat(throttle.chanceOfRefusal(START)).isCloseTo(60.0 / 101, within(1e-9));
+    }
+
+    @Test
+    void one_in_ten_passes_however_bad_it_is() {
+        send(1_000, 1_000, START);
+
+        assertThat(throttle.chanceOfRefusal(START)).isEqualTo(AdaptiveThrottle.MOST);
+    }
+
+    @Test
+    void one_a_second_passes_whatever_chance_says() {
+        AdaptiveThrottle unlucky = new AdaptiveThrottle(() -> 0L, START);
+        for (int i = 0; i < 100; i++) {
+            unlucky.admit(START);
+        }
+        for (int i = 0; i < 100; i++) {
+            unlucky.refused(START, START);
+        }
+
+        assertThat(unlucky.admit(START + 1))
+                .as("the first since it is suspicious")
+                .isTrue();
+        assertThat(unlucky.admit(START + 2)).isFalse();
+        assertThat(unlucky.admit(START + SECOND)).isFalse();
+        assertThat(unlucky.admit(START + SECOND + 1)).isTrue();
+        assertThat(unlucky.admit(START + SECOND + 2)).isFalse();
+    }
+
+    @Test
+    void an_answer_that_is_still_to_come_is_no_refusal() {
+        for (int i = 0; i < 10_000; i++) {
+            throttle.admit(START);
+        }
+        for (int i = 0; i < AdaptiveThrottle.FEWEST_REFUSALS; i++) {
+            throttle.refused(START, START + SECOND);
+        }
+
+        assertThat(throttle.chanceOfRefusal(START + SECOND)).isZero();
+    }
+
+    @Test
+    void all_is_forgotten_after_two_minutes() {
+        send(1_000, 1_000, START);
+
+        assertThat(throttle.chanceOfRefusal(START + 119 * SECOND)).isEqualTo(AdaptiveThrottle.MOST);
+        assertThat(throttle.chanceOfRefusal(START + 120 * SECOND)).isZero();
+        assertThat(admitted(100, START + 120 * SECOND)).isEqualTo(100);
+    }
+
+    @Test
+    void a_refusal_counts_when_its_request_was_sent() {
+        send(100, 0, START);
+        for (int i = 0; i < 100; i++) {
+            throttle.refused(START, START + 60 * SECOND);
+        }
+
+        assertThat(throttle.chanceOfRefusal(START + 119 * SECOND)).isPositive();
+        assertThat(throttle.chanceOfRefusal(START + 120 * SECOND)).isZero();
+    }
+
+    @Test
+    void comes_back_when_the_service_does() {
+        long now = START;
+        int refusedHere = 0;
+        for (int second = 0; second < 300; second++) {
+            for (int i = 0; i < 50; i++) {
+                now += SECOND / 50;
+                boolean admitted = throttle.admit(now);
+                if (admitted && second < 60) {
+                    throttle.refused(now, now);
+                }
+                refusedHere += admitted || second < 200 ? 0 : 1;
+            }
+        }
+
+        assertThat(refusedHere).as("refused here long after the outage").isZero();
+    }
+
+    private void send(int made, int refused, long now) {
+        for (int i = 0; i < made; i++) {
+            throttle.admit(now);
+        }
+        for (int i = 0; i < refused; i++) {
+            throttle.refused(now, now);
+        }
+    }
+
+    private int admitted(int made, long now) {
+        int admitted = 0;
+        for (int i = 0; i < made; i++) {
+            admitted += throttle.admit(now) ? 1 : 0;
+        }
+        return admitted;
+    }
+}
