@@ -58,6 +58,10 @@ final class Admission {
         synchronized (this) {
             waiting.remove(call);
             size = waiting.size();
+            if (size == 0) {
+                // nobody is left to look for
+                forgetNextLook();
+            }
         }
         settled();
     }
@@ -91,10 +95,7 @@ final class Admission {
     private void look() {
         List<Runnable> tell = new ArrayList<>();
         synchronized (this) {
-            if (nextLook != null) {
-                nextLook.cancel();
-                nextLook = null;
-            }
+            forgetNextLook();
             for (Call first = waiting.peek(); first != null; first = waiting.peek()) {
                 QuotaDecision decision = ask(first);
                 if (decision instanceof QuotaDecision.Later later) {
@@ -115,5 +116,13 @@ final class Admission {
             size = waiting.size();
         }
         tell.forEach(Runnable::run);
+    }
+
+    /** Called with the lock held. */
+    private void forgetNextLook() {
+        if (nextLook != null) {
+            nextLook.cancel();
+            nextLook = null;
+        }
     }
 }

@@ -144,6 +144,20 @@ class AdmissionTest {
     }
 
     @Test
+    void the_last_one_to_give_up_waiting_takes_the_timer_with_it() {
+        fixture.quota = request -> QuotaDecision.later(Duration.ofHours(1));
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> first = fixture.chat(engine);
+        CompletableFuture<ChatResponse> second = fixture.chat(engine);
+
+        first.cancel(true);
+        assertThat(fixture.time.pending()).as("the deadline, and the next look").isEqualTo(2);
+        second.cancel(true);
+
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
     void a_quota_that_throws_refuses_the_call() {
         fixture.quota = request -> {
             throw new IllegalStateException("broken quota");
