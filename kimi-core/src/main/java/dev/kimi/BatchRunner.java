@@ -10,6 +10,7 @@ import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.util.Mailbox;
 import dev.kimi.time.TimeSource;
+import java.lang.ref.Reference;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -26,6 +27,9 @@ final class BatchRunner implements BatchRun {
 
     /** An item of the queue of outcomes; without a result it marks the end. */
     private record Outcome(@Nullable BatchResult result) {}
+
+    /** Held, so that it is not reclaimed between two calls. */
+    private final KimiClient client;
 
     private final Engine engine;
     private final TimeSource time;
@@ -47,7 +51,8 @@ final class BatchRunner implements BatchRun {
     private boolean exhausted;
     private boolean endTold;
 
-    BatchRunner(Engine engine, TimeSource time, Iterator<ChatRequest> input, BatchWindow window) {
+    BatchRunner(KimiClient client, Engine engine, TimeSource time, Iterator<ChatRequest> input, BatchWindow window) {
+        this.client = client;
         this.engine = engine;
         this.time = time;
         this.input = input;
@@ -70,6 +75,7 @@ final class BatchRunner implements BatchRun {
             running++;
             CompletableFuture<ChatResponse> call =
                     engine.chat(request, statistics.observer(), engine.callbackExecutor());
+            Reference.reachabilityFence(client);
             inFlight.add(call);
             call.whenComplete((response, failure) -> {
                 inFlight.remove(call);

@@ -1,5 +1,6 @@
 package dev.kimi;
 
+import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
@@ -8,6 +9,7 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineParts;
 import dev.kimi.internal.call.EngineSettings;
+import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaProvider;
@@ -56,6 +58,8 @@ final class ClientAssembly {
         BatchWindowProvider windows = windows();
         Transport transport = transport();
         RandomGenerator random = builder.random == null ? settings(Part.RETRY).random() : builder.random;
+        Leaks leaks = new Leaks(
+                builder.name, builder.leakDetection != LeakDetection.OFF, builder.leakDetection == LeakDetection.STACK);
         Engine engine = new Engine(
                 new EngineSettings(
                         builder.name,
@@ -68,8 +72,9 @@ final class ClientAssembly {
                         timer,
                         ownsTimer,
                         random),
-                new EngineParts(new OpenAiProtocol(), transport, builder.transport == null, credentials, retry, quota));
-        return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)), owned);
+                new EngineParts(new OpenAiProtocol(), transport, builder.transport == null, credentials, retry, quota),
+                leaks);
+        return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)), owned, leaks);
     }
 
     private CredentialsProvider credentials() {

@@ -7,16 +7,27 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.call.Engine;
+import dev.kimi.internal.call.EngineState;
+import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.leak.MadeHere;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.time.TimeSource;
 import dev.kimi.transport.PoolState;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
+/**
+ * The client as the program holds it. Nothing in the library refers to it but calls that are under way, so that the
+ * garbage collector sees when the program drops it. Each method that starts something keeps it alive until then: the
+ * engine has only a weak reference.
+ */
 final class DefaultKimiClient implements KimiClient {
 
     /** A blocked caller is woken by the transport's thread itself: nothing else can hang on that future. */
@@ -25,38 +36,100 @@ final class DefaultKimiClient implements KimiClient {
     private final Engine engine;
     private final TimeSource time;
     private final Supplier<BatchWindow> windows;
-    private final OwnedParts owned;
+    private final Leaks leaks;
+    private final Shutdown shutdown;
+    private final Cleaner.Cleanable watch;
 
-    DefaultKimiClient(Engine engine, TimeSource time, Supplier<BatchWindow> windows, OwnedParts owned) {
+    DefaultKimiClient(Engine engine, TimeSource time, Supplier<BatchWindow> windows, OwnedParts owned, Leaks leaks) {
         this.engine = engine;
         this.time = time;
         this.windows = windows;
-        this.owned = owned;
+        this.leaks = leaks;
+        this.shutdown = new Shutdown(engine, owned, leaks);
+        this.watch = leaks.watch(this, shutdown);
+        engine.serves(this);
+    }
+
+    /** Ends everything that belongs to the client, of which it knows nothing. */
+    private static final class Shutdown implements Runnable {
+        private final Engine engine;
+        private final OwnedParts owned;
+        private final Leaks leaks;
+        private final @Nullable MadeHere made;
+        private volatile boolean asked;
+
+        private Shutdown(Engine engine, OwnedParts owned, Leaks leaks) {
+            this.engine = engine;
+            this.owned = owned;
+            this.leaks = leaks;
+            this.made = leaks.clientMade();
+        }
+
+        private void close() {
+            asked = true;
+            leaks.clientClosed();
+            closeParts();
+        }
+
+        private void closeParts() {
+            // the engine first: it is the one who asks the parts
+            engine.close();
+            owned.close();
+        }
+
+        /** The client is gone, or has told that it is closed. */
+        @Override
+        public void run() {
+            if (!asked) {
+                closeParts();
+                leaks.clientDropped(made);
+            }
+        }
     }
 
     @Override
     public ChatResponse chat(ChatRequest request) {
-        return Blocking.await(engine.chat(request, CallObserver.NONE, DIRECT));
+        return Blocking.await(chat(request, DIRECT));
     }
 
     @Override
     public CompletableFuture<ChatResponse> chatAsync(ChatRequest request) {
-        return engine.chat(request, CallObserver.NONE, engine.callbackExecutor());
+        return chat(request, engine.callbackExecutor());
+    }
+
+    private CompletableFuture<ChatResponse> chat(ChatRequest request, Executor executor) {
+        try {
+            return engine.chat(request, CallObserver.NONE, executor);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public ChatStream stream(ChatRequest request) {
-        return engine.stream(request);
+        try {
+            return engine.stream(request);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public List<ModelCard> models() {
-        return Blocking.await(engine.models(DIRECT));
+        try {
+            return Blocking.await(engine.models(DIRECT));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public CompletableFuture<ServiceResponse> exchange(ServiceRequest request) {
-        return engine.exchange(request, engine.callbackExecutor());
+        try {
+            return engine.exchange(request, engine.callbackExecutor());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
@@ -66,7 +139,7 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public BatchRun batch(Iterable<ChatRequest> requests, BatchOptions options) {
-        BatchRunner run = new BatchRunner(engine, time, requests.iterator(), options.window());
+        BatchRunner run = new BatchRunner(this, engine, time, requests.iterator(), options.window());
         run.begin();
         return run;
     }
@@ -74,6 +147,19 @@ final class DefaultKimiClient implements KimiClient {
     @Override
     public PoolState pool() {
         return engine.pool();
+    }
+
+    @Override
+    public Diagnostics diagnostics() {
+        EngineState now = engine.state();
+        return new Diagnostics(
+                new Diagnostics.Calls(now.queued(), now.credentials(), now.sending(), now.receiving(), now.backOff()),
+                now.streams(),
+                now.lingering(),
+                now.retryTokens(),
+                leaks.leakedStreams(),
+                Leaks.reclaimedClients(),
+                engine.pool());
     }
 
     @Override
@@ -88,9 +174,12 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public void close() {
-        // the engine first: it is the one who asks the parts
-        engine.close();
-        owned.close();
+        try {
+            shutdown.close();
+            watch.clean();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override

@@ -17,6 +17,10 @@ import java.util.concurrent.CompletableFuture;
  * <p>All failures are unchecked and below {@link dev.kimi.error.KimiException}. Cancelling a returned future, closing a
  * stream, interrupting a blocked thread and closing the client are the same cancel: the exchange with the service is
  * aborted, nothing more is sent, and the caller is not blocked.
+ *
+ * <p>Close the client. One that is dropped instead is closed once the garbage collector finds it, which may take long,
+ * and a warning says where it was made; see {@link KimiClientBuilder#leakDetection}. While a call of it is under way,
+ * it does not count as dropped.
  */
 public interface KimiClient extends AutoCloseable {
 
@@ -65,6 +69,9 @@ public interface KimiClient extends AutoCloseable {
 
     /** The state of the connection pool now. */
     PoolState pool();
+
+    /** What the client is doing now, and what the program has dropped. Cheap enough for every scrape; never blocks. */
+    Diagnostics diagnostics();
 
     /**
      * Whether {@link #pool()} of both is the state of one and the same pool, as with clients that were handed the same

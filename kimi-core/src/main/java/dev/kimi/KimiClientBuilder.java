@@ -50,6 +50,8 @@ public final class KimiClientBuilder {
 
     @Nullable RandomGenerator random;
 
+    LeakDetection leakDetection = LeakDetection.ON;
+
     final List<CallListener> listeners = new ArrayList<>();
     final Map<Part, String> providers = new LinkedHashMap<>();
     final Map<Part, Map<String, String>> partSettings = new LinkedHashMap<>();
@@ -78,6 +80,20 @@ public final class KimiClientBuilder {
         String prefix() {
             return prefix;
         }
+    }
+
+    /** How much is done to find clients and streams that the program dropped without closing them. */
+    public enum LeakDetection {
+        /** Nothing: what is dropped unclosed holds its connection until a time limit ends it, a client for ever. */
+        OFF,
+        /**
+         * What is dropped is given back once the garbage collector finds it, counted, and reported as a warning of the
+         * logger {@code dev.kimi.leak}; for a client with the stack of its making. Costs a small object for each
+         * stream.
+         */
+        ON,
+        /** As {@link #ON}, and warnings of streams have the stack of their making too, which costs microseconds. */
+        STACK
     }
 
     /**
@@ -206,6 +222,12 @@ public final class KimiClientBuilder {
     /** The source of jitter, for tests; must be safe for many threads. */
     public KimiClientBuilder random(RandomGenerator value) {
         this.random = Objects.requireNonNull(value, "random");
+        return this;
+    }
+
+    /** Whether to look for clients and streams that were dropped unclosed; default {@link LeakDetection#ON}. */
+    public KimiClientBuilder leakDetection(LeakDetection value) {
+        this.leakDetection = Objects.requireNonNull(value, "leakDetection");
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.kimi.observability;
 
 import dev.kimi.BatchOptions;
 import dev.kimi.BatchRun;
+import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
@@ -19,6 +20,7 @@ public final class StillClient implements KimiClient {
     private final String name;
     private StillClient owner = this;
     private volatile PoolState pool = new PoolState(0, 0, 0, 10, 0);
+    private volatile long leakedStreams;
 
     public StillClient(String name) {
         this.name = name;
@@ -32,6 +34,17 @@ public final class StillClient implements KimiClient {
     @Override
     public PoolState pool() {
         return owner.pool;
+    }
+
+    /** Sets how many streams were dropped. */
+    public StillClient leakedStreams(long count) {
+        this.leakedStreams = count;
+        return this;
+    }
+
+    @Override
+    public Diagnostics diagnostics() {
+        return new Diagnostics(new Diagnostics.Calls(0, 0, 0, 0, 0), 0, 0, 500, leakedStreams, 0, pool());
     }
 
     /** Makes this one report the pool of another. */

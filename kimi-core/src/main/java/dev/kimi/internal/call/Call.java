@@ -43,7 +43,7 @@ final class Call implements AccountGate.Waiter {
     private final Mailbox mailbox = new Mailbox(this::broke);
 
     // Below: touched only in turns of the mailbox.
-    private CallState state = CallState.NEW;
+    private volatile CallState state = CallState.NEW;
     private int attempts;
     private int lastStatus;
     private @Nullable Attempt attempt;
@@ -66,6 +66,11 @@ final class Call implements AccountGate.Waiter {
 
     CallPlan plan() {
         return plan;
+    }
+
+    /** What the call is doing; the one thing of its turns that others may read. */
+    CallState state() {
+        return state;
     }
 
     @Override

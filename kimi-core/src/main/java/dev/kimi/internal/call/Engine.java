@@ -9,6 +9,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.Governor;
+import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
@@ -21,11 +22,13 @@ import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,15 +52,26 @@ public final class Engine implements AutoCloseable {
     private final EngineParts parts;
     private final Admission admission;
     private final Governor governor;
-    private final Set<Call> live = ConcurrentHashMap.newKeySet();
+    private final Leaks leaks;
+    /** Calls under way, each with the client that it must keep from being reclaimed. */
+    private final Map<Call, Object> live = new ConcurrentHashMap<>();
+
     private final Set<Attempt> lingering = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    /** Weak, since the transport and the timer hold the engine. */
+    private volatile WeakReference<?> client = new WeakReference<>(null);
 
-    public Engine(EngineSettings settings, EngineParts parts) {
+    public Engine(EngineSettings settings, EngineParts parts, Leaks leaks) {
         this.settings = settings;
         this.parts = parts;
+        this.leaks = leaks;
         this.admission = new Admission(this, MOST_QUEUED);
         this.governor = new Governor(settings.time(), settings.timer(), settings.random());
+    }
+
+    /** Names the client that the program holds. It is not reclaimed while a call is under way, dropped or not. */
+    public void serves(Object facade) {
+        this.client = new WeakReference<>(facade);
     }
 
     /**
@@ -83,11 +97,12 @@ public final class Engine implements AutoCloseable {
     /** Asks for a streamed answer. */
     public ChatStream stream(ChatRequest request) {
         CallPlan plan = plan(request, true);
-        StreamAnswer stream = new StreamAnswer(protocol(), callbackExecutor());
+        StreamAnswer stream = new StreamAnswer(protocol(), callbackExecutor(), leaks);
         Call call = call(plan, stream, CallObserver.NONE);
         stream.of(call);
+        ChatStream handle = new StreamHandle(stream, leaks);
         begin(call);
-        return stream;
+        return handle;
     }
 
     /** Asks for the models on offer. */
@@ -127,7 +142,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private void begin(Call call) {
-        live.add(call);
+        Object served = client.get();
+        live.put(call, served == null ? this : served);
         if (closed) {
             call.cancel(Failures.closed(KimiException.Details.NONE));
         } else {
@@ -213,6 +229,11 @@ public final class Engine implements AutoCloseable {
         return live.size();
     }
 
+    /** What is under way now. */
+    public EngineState state() {
+        return EngineState.of(live.keySet(), lingering.size(), governor.budget().available());
+    }
+
     /** Calls that wait for quota. */
     public int queuedCalls() {
         return admission.waiting();
@@ -235,7 +256,7 @@ public final class Engine implements AutoCloseable {
             return;
         }
         closed = true;
-        live.forEach(call -> call.cancel(Failures.closed(KimiException.Details.NONE)));
+        live.keySet().forEach(call -> call.cancel(Failures.closed(KimiException.Details.NONE)));
         lingering.forEach(Attempt::abort);
         if (parts.ownsTransport()) {
             transport().close();

@@ -2,13 +2,12 @@ package dev.kimi.internal.call;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.chat.ChatStream;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.leak.MadeHere;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.transport.Headers;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -23,13 +22,22 @@ import org.jspecify.annotations.Nullable;
  * The buffer between the transport's thread, which adds events, and the one consumer, who takes them. It is bounded by
  * demand: the next chunk is asked for only while few events wait, so that what waits is never more than the low mark
  * and the events of one chunk.
+ *
+ * <p>The consumer holds a {@link StreamHandle} and not this: transport and timer refer to this one while the call is
+ * under way, so that its being dropped would go unnoticed. This is also what runs when the handle is gone.
  */
-final class StreamAnswer implements Answer, ChatStream {
+final class StreamAnswer implements Answer, Runnable {
+
+    static final String USED = "a stream is good for one use, and this one is used";
 
     private static final int LOW_MARK = 32;
 
     private final Protocol protocol;
     private final Executor executor;
+    private final Leaks leaks;
+    /** Where the program made the stream; null unless that is to be known. */
+    private final @Nullable MadeHere made;
+
     private final Queue<ChatEvent> events = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicBoolean used = new AtomicBoolean();
@@ -40,15 +48,20 @@ final class StreamAnswer implements Answer, ChatStream {
     private volatile @Nullable End end;
     private volatile @Nullable Thread waiter;
     private volatile @Nullable Delivery delivery;
+    /** The program subscribed to the stream or closed it, so that its handle may go. */
+    private volatile boolean settled;
+
     private boolean anyDelivered;
 
     /** How the stream ended: with an answer, or with a failure. */
     private record End(
             @Nullable ChatResponse response, @Nullable KimiException failure) {}
 
-    StreamAnswer(Protocol protocol, Executor executor) {
+    StreamAnswer(Protocol protocol, Executor executor, Leaks leaks) {
         this.protocol = protocol;
         this.executor = executor;
+        this.leaks = leaks;
+        this.made = leaks.streamMade();
     }
 
     /** Set before anybody else sees the stream. */
@@ -155,27 +168,58 @@ final class StreamAnswer implements Answer, ChatStream {
         return how == null ? null : how.failure();
     }
 
-    @Override
-    public Iterator<ChatEvent> iterator() {
-        if (!used.compareAndSet(false, true)) {
-            throw new IllegalStateException("a stream is good for one use, and this one is used");
-        }
-        return new Events();
+    /** Claims the one use of the stream. */
+    boolean use() {
+        return used.compareAndSet(false, true);
     }
 
-    @Override
-    public void subscribe(Flow.Subscriber<? super ChatEvent> subscriber) {
+    /** True when the subscriber has the stream now, which no longer needs its handle. */
+    boolean subscribe(Flow.Subscriber<? super ChatEvent> subscriber) {
         Delivery added = new Delivery(this, subscriber, executor);
-        if (!used.compareAndSet(false, true)) {
-            added.refuse(new IllegalStateException("a stream is good for one use, and this one is used"));
-            return;
+        if (!use()) {
+            added.refuse(new IllegalStateException(USED));
+            return false;
         }
         delivery = added;
         added.begin();
+        // not before: a subscriber that threw instead of taking the subscription has dropped the stream
+        settled = true;
+        return true;
     }
 
-    @Override
-    public ChatResponse response() {
+    /** The next event, blocking while none is there; null at the end. */
+    @Nullable ChatEvent await() {
+        waiter = Thread.currentThread();
+        try {
+            while (true) {
+                // in this order: an end that is seen has all its events before it in the queue
+                boolean over = ended();
+                ChatEvent event = poll();
+                if (event != null) {
+                    return event;
+                }
+                if (over) {
+                    return finish();
+                }
+                LockSupport.park(this);
+                if (Thread.currentThread().isInterrupted()) {
+                    cancel("its thread was interrupted");
+                }
+            }
+        } finally {
+            waiter = null;
+        }
+    }
+
+    private @Nullable ChatEvent finish() {
+        KimiException failure = failure();
+        if (failure != null) {
+            throw CallerStack.of(failure);
+        }
+        return null;
+    }
+
+    ChatResponse response() {
         End how = end;
         if (how == null) {
             throw new IllegalStateException("the stream has not ended: take its events first");
@@ -186,8 +230,8 @@ final class StreamAnswer implements Answer, ChatStream {
         return how.response();
     }
 
-    @Override
-    public void close() {
+    void close() {
+        settled = true;
         cancel("its stream was closed");
     }
 
@@ -198,59 +242,12 @@ final class StreamAnswer implements Answer, ChatStream {
         }
     }
 
-    private final class Events implements Iterator<ChatEvent> {
-        private @Nullable ChatEvent next;
-
-        @Override
-        public boolean hasNext() {
-            if (next == null) {
-                next = await();
-            }
-            return next != null;
-        }
-
-        @Override
-        public ChatEvent next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException("the stream has ended");
-            }
-            ChatEvent taken = next;
-            next = null;
-            if (taken == null) {
-                throw new NoSuchElementException("the stream has ended");
-            }
-            return taken;
-        }
-
-        private @Nullable ChatEvent await() {
-            waiter = Thread.currentThread();
-            try {
-                while (true) {
-                    // in this order: an end that is seen has all its events before it in the queue
-                    boolean over = ended();
-                    ChatEvent event = poll();
-                    if (event != null) {
-                        return event;
-                    }
-                    if (over) {
-                        return finish();
-                    }
-                    LockSupport.park(StreamAnswer.this);
-                    if (Thread.currentThread().isInterrupted()) {
-                        cancel("its thread was interrupted");
-                    }
-                }
-            } finally {
-                waiter = null;
-            }
-        }
-
-        private @Nullable ChatEvent finish() {
-            KimiException failure = failure();
-            if (failure != null) {
-                throw CallerStack.of(failure);
-            }
-            return null;
+    /** The handle is gone, or has told that it has no further use: was there something that the program dropped? */
+    @Override
+    public void run() {
+        if (!settled && (end == null || waiting())) {
+            cancel("its stream was dropped");
+            leaks.streamDropped(made);
         }
     }
 }

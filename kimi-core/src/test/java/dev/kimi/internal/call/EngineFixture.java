@@ -8,6 +8,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.event.CallListener;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
@@ -39,6 +40,7 @@ final class EngineFixture {
     Executor callbacks = Runnable::run;
     RandomGenerator random = LARGEST;
     Protocol protocol = new LineProtocol();
+    Leaks leaks = new Leaks("default", true, false);
 
     /** Just below 1, so that jitter comes out at its largest. */
     private static final RandomGenerator LARGEST = () -> -1L;
@@ -72,7 +74,8 @@ final class EngineFixture {
                         time,
                         true,
                         random),
-                new EngineParts(protocol, used, true, credentials, retryPolicy, quota));
+                new EngineParts(protocol, used, true, credentials, retryPolicy, quota),
+                leaks);
     }
 
     CompletableFuture<ChatResponse> chat(Engine engine) {

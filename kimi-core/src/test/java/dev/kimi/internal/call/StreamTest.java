@@ -267,7 +267,7 @@ class StreamTest {
     @Test
     void a_late_chunk_of_a_killed_attempt_is_never_delivered() {
         Engine engine = fixture.engine();
-        StreamAnswer stream = (StreamAnswer) fixture.stream(engine);
+        ChatStream stream = fixture.stream(engine);
         ScriptedTransport.Sent first = fixture.transport.last();
         first.headers(200).body("~\n").fail(Kind.RESET, false);
         first.request(1);

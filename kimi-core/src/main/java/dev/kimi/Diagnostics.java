@@ -1,0 +1,45 @@
+package dev.kimi;
+
+import dev.kimi.transport.PoolState;
+
+/**
+ * What a client is doing and what it has lost, at one moment. With nothing under way all but the tokens, the totals of
+ * leaks and the pool's idle connections are zero. Calls are counted one after another while they go on, so that under
+ * load the numbers are each right and not all of the same instant. Immutable.
+ *
+ * @param calls calls that have started and not ended
+ * @param openStreams those of them that are streams; a stream whose answer has arrived whole is not open
+ * @param lingering exchanges that are over for their call, and whose last bytes are awaited so that the connection can
+ *     serve again; for a second at most
+ * @param retryTokens what is left of the budget that all retries of the client share, 500 when it is full
+ * @param leakedStreams streams of this client that were dropped unread and reclaimed, since it was made
+ * @param reclaimedClients clients that were dropped without being closed and were reclaimed since the process began; of
+ *     all clients, as those can no longer be asked
+ * @param pool the connection pool, as of {@link KimiClient#pool()}
+ */
+public record Diagnostics(
+        Calls calls,
+        int openStreams,
+        int lingering,
+        int retryTokens,
+        long leakedStreams,
+        long reclaimedClients,
+        PoolState pool) {
+
+    /**
+     * Calls by what they are doing; each is counted once.
+     *
+     * @param queued waiting for the account's quota, or held back after the service refused calls of the account
+     * @param waitingForCredentials waiting for a key or token
+     * @param sending sent, and waiting for response headers; waiting for a connection is part of it
+     * @param receiving reading the answer, or waiting for the stream's consumer
+     * @param inBackOff waiting to try again
+     */
+    public record Calls(int queued, int waitingForCredentials, int sending, int receiving, int inBackOff) {
+
+        /** All of them. */
+        public int total() {
+            return queued + waitingForCredentials + sending + receiving + inBackOff;
+        }
+    }
+}

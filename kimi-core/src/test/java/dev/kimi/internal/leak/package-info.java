@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.internal.leak;
+
+import org.jspecify.annotations.NullMarked;
