@@ -224,6 +224,11 @@ public final class Reply {
         return changed((pieces, face) -> pieces.replaceAfterEvents(events, Piece.STALL));
     }
 
+    /** Falls silent for ever after so many bytes of the body, mid-event if need be; the connection stays open. */
+    public Reply stallAfterBytes(long bytes) {
+        return changed((pieces, face) -> pieces.stallAfterBytes(bytes));
+    }
+
     /** Closes the connection (HTTP/2: resets the stream) after so many bytes of the body, mid-chunk if need be. */
     public Reply cutAfterBytes(long bytes) {
         return changed((pieces, face) -> pieces.cutAfterBytes(bytes));

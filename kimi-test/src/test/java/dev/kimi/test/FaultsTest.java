@@ -16,6 +16,7 @@ import java.net.SocketException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -87,6 +88,18 @@ class FaultsTest {
             assertThat(response).containsIgnoringCase("content-length:");
             assertThat(response.substring(response.indexOf("\r\n\r\n") + 4)).hasSize(10);
         }
+    }
+
+    @Test
+    void falls_silent_in_the_middle_of_an_event() throws Exception {
+        byte[] body = "data: one\n\ndata: two\n\n".getBytes(StandardCharsets.UTF_8);
+        kimi.reply(Reply.raw(body).stallAfterBytes(15));
+
+        try (RawClient raw = new RawClient(kimi).chat(true)) {
+            raw.readUntil("data: one\n\ndata");
+            assertThat(kimi.requests().get(0).ending()).isEqualTo(Ending.OPEN);
+        }
+        assertThat(kimi.awaitAborted(1).join().get(0).ending()).isEqualTo(Ending.CLOSED_BY_CLIENT);
     }
 
     @Test

@@ -72,6 +72,25 @@ public interface Pieces {
         };
     }
 
+    /** Falls silent after so many bytes, in the middle of a piece if it comes to that. */
+    default Pieces stallAfterBytes(long bytes) {
+        long[] left = {bytes};
+        return () -> {
+            if (left[0] <= 0) {
+                return Piece.STALL;
+            }
+            Piece next = next();
+            int length = next.bytes().length;
+            if (length > left[0]) {
+                byte[] beginning = Arrays.copyOf(next.bytes(), (int) left[0]);
+                left[0] = 0;
+                return Piece.bytes(beginning, next.delayNanos());
+            }
+            left[0] -= length;
+            return next;
+        };
+    }
+
     /** Leaves the end marker out. */
     default Pieces withoutDone() {
         return () -> {
