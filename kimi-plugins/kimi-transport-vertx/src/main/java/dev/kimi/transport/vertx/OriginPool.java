@@ -264,7 +264,7 @@ final class OriginPool {
         boolean wasOpen = !connection.closed;
         lost(connection);
         if (wasOpen) {
-            connection.connection.close();
+            connection.close();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.kimi.transport.vertx;
 import dev.kimi.transport.Headers;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.UnpooledHttpClientConnection;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -49,6 +50,18 @@ final class PooledConnection {
         this.connection = connection;
         this.multiplexed = connection.protocolVersion() == HttpVersion.HTTP_2;
         this.retireAtNanos = retireAtNanos;
+    }
+
+    /**
+     * Closes the socket at once. Vert.x would first wait, on HTTP/1.1, until the request is written, which never ends
+     * when the server does not read it.
+     */
+    void close() {
+        if (!multiplexed && connection instanceof UnpooledHttpClientConnection wrapper) {
+            wrapper.unwrap().channelHandlerContext().close();
+        } else {
+            connection.close();
+        }
     }
 
     int capacity() {
