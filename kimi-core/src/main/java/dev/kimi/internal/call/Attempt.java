@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
@@ -75,6 +76,12 @@ final class Attempt implements ExchangeHandler {
 
     @Nullable BodyReader reader() {
         return reader;
+    }
+
+    /** What a deadline that passes before the headers interrupts. */
+    Phase phase() {
+        Exchange current = exchange;
+        return current == null ? Phase.HEADERS : current.phase();
     }
 
     void request(long chunks) {

@@ -19,7 +19,10 @@ enum CallState {
         return switch (this) {
             case NEW, QUEUED, GATED, DONE -> Phase.QUEUED;
             case CREDENTIALS -> Phase.CREDENTIALS;
-            case SENDING -> streamed ? Phase.HEADERS : Phase.FIRST_EVENT;
+            case SENDING -> {
+                Phase sending = attempt == null ? Phase.HEADERS : attempt.phase();
+                yield sending == Phase.HEADERS && !streamed ? Phase.FIRST_EVENT : sending;
+            }
             case RECEIVING -> attempt != null && attempt.committed() ? Phase.IDLE : Phase.FIRST_EVENT;
             case BACK_OFF -> Phase.BACK_OFF;
         };

@@ -34,7 +34,8 @@ final class OriginPool {
     private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
     private final WaitQueue waiters;
     private final boolean maybeMultiplexed;
-    private int connecting;
+    /** Written by the loop's thread, read by any. */
+    private volatile int connecting;
     /** Exchanges that a further connection will carry, 0 when that is not known yet. */
     private int streamsPerConnection;
     /** How long the server leaves a connection unused, as far as it has shown. */
@@ -52,7 +53,7 @@ final class OriginPool {
         VertxSettings settings = loop.settings;
         this.maxConnections = loop.share(settings.maxConnections);
         this.maxPending = loop.share(settings.maxPending);
-        this.waiters = new WaitQueue(loop);
+        this.waiters = new WaitQueue(loop, this);
         this.sweeper = new PoolSweeper(loop, this);
         this.addresses = new Addresses(settings.time);
         this.maybeMultiplexed =
@@ -75,6 +76,11 @@ final class OriginPool {
         }
         waiters.add(exchange);
         openMissing();
+    }
+
+    /** Whether a connection is being opened. */
+    boolean isConnecting() {
+        return connecting > 0;
     }
 
     /** Takes an exchange out of the queue. */

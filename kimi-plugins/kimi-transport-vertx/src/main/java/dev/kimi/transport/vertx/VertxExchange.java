@@ -1,5 +1,6 @@
 package dev.kimi.transport.vertx;
 
+import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
@@ -34,6 +35,8 @@ final class VertxExchange implements Exchange, Handler<Void> {
     private final TransportLoop loop;
     private final BodyFlow flow = new BodyFlow();
     private volatile boolean aborted;
+    /** Where the exchange waits for a connection, as whoever gives up wants to know; null when it has one. */
+    private volatile @Nullable OriginPool waitsIn;
 
     private State state = State.NEW;
     private @Nullable OriginPool pool;
@@ -117,6 +120,15 @@ final class VertxExchange implements Exchange, Handler<Void> {
         }
     }
 
+    @Override
+    public Phase phase() {
+        OriginPool waiting = waitsIn;
+        if (waiting == null) {
+            return Phase.HEADERS;
+        }
+        return waiting.isConnecting() ? Phase.CONNECT : Phase.POOL_WAIT;
+    }
+
     private void deliver() {
         if (answer != null) {
             answer.deliver();
@@ -165,8 +177,9 @@ final class VertxExchange implements Exchange, Handler<Void> {
         }
     }
 
-    void waitUntil(long nanos) {
-        waitUntilNanos = nanos;
+    void waitIn(OriginPool waiting, long untilNanos) {
+        waitsIn = waiting;
+        waitUntilNanos = untilNanos;
     }
 
     long waitUntil() {
@@ -176,6 +189,9 @@ final class VertxExchange implements Exchange, Handler<Void> {
     /** Sends the request on the connection, which the pool has counted it in. */
     void begin(PooledConnection taken) {
         connection = taken;
+        if (waitsIn != null) {
+            waitsIn = null;
+        }
         reused = taken.uses > 1;
         state = State.SENT;
         RequestOptions options = new RequestOptions()

@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class WaitQueue {
 
     private final TransportLoop loop;
+    private final OriginPool pool;
     private final LinkedHashSet<VertxExchange> waiters = new LinkedHashSet<>();
     private Timer.@Nullable Timeout timeout;
 
-    WaitQueue(TransportLoop loop) {
+    WaitQueue(TransportLoop loop, OriginPool pool) {
         this.loop = loop;
+        this.pool = pool;
     }
 
     int size() {
@@ -29,7 +31,7 @@ final class WaitQueue {
     }
 
     void add(VertxExchange exchange) {
-        exchange.waitUntil(loop.settings.time.nanoTime() + loop.settings.poolWaitNanos);
+        exchange.waitIn(pool, loop.settings.time.nanoTime() + loop.settings.poolWaitNanos);
         waiters.add(exchange);
         loop.pending.lazySet(loop.pending.get() + 1);
         if (timeout == null) {
