@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Speaks HTTP/2 frame by frame with one client after the other, to say what no server library lets one say. */
-final class RawHttp2Server implements Closeable {
+public final class RawHttp2Server implements Closeable {
 
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PING = 6;
-    static final int GOAWAY = 7;
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
     private static final int PREFACE = 24;
     private static final int ACK = 1;
     private static final int END_OF_STREAM_AND_HEADERS = 5;
@@ -29,19 +29,19 @@ final class RawHttp2Server implements Closeable {
     private final Script script;
     private final List<Frame> frames = new CopyOnWriteArrayList<>();
 
-    RawHttp2Server(Script script) throws IOException {
+    public RawHttp2Server(Script script) throws IOException {
         this.script = script;
         Thread thread = new Thread(this::serve);
         thread.setDaemon(true);
         thread.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + listener.getLocalPort();
     }
 
     /** The frames of this type that have come, of all connections. */
-    List<Frame> received(int type) {
+    public List<Frame> received(int type) {
         return frames.stream().filter(frame -> frame.type() == type).toList();
     }
 
@@ -67,18 +67,18 @@ final class RawHttp2Server implements Closeable {
     }
 
     /** What to do when a frame has come; an exception closes the connection. */
-    interface Script {
+    public interface Script {
         void got(Frame frame, Connection connection) throws IOException;
     }
 
-    record Frame(int type, int flags, int stream, byte[] payload) {
+    public record Frame(int type, int flags, int stream, byte[] payload) {
 
-        boolean ends() {
+        public boolean ends() {
             return (flags & 1) != 0;
         }
     }
 
-    record Connection(DataInputStream in, DataOutputStream out) {
+    public record Connection(DataInputStream in, DataOutputStream out) {
 
         private boolean read(List<Frame> frames) throws IOException {
             int length = in.read();
@@ -96,7 +96,7 @@ final class RawHttp2Server implements Closeable {
             return true;
         }
 
-        void send(int type, int flags, int stream, byte[] payload) throws IOException {
+        public void send(int type, int flags, int stream, byte[] payload) throws IOException {
             out.writeByte(payload.length >> 16);
             out.writeShort(payload.length);
             out.writeByte(type);
@@ -107,16 +107,16 @@ final class RawHttp2Server implements Closeable {
         }
 
         /** Tells the last stream that is read; with a word of explanation, as servers give it. */
-        void goAway(int lastStream) throws IOException {
+        public void goAway(int lastStream) throws IOException {
             send(GOAWAY, 0, 0, new byte[] {0, 0, 0, (byte) lastStream, 0, 0, 0, 0, 'b', 'y', 'e'});
         }
 
         /** Asks for a sign of life, which a client gives once it has handled what was sent before. */
-        void ping() throws IOException {
+        public void ping() throws IOException {
             send(PING, 0, 0, new byte[8]);
         }
 
-        void ok(int stream) throws IOException {
+        public void ok(int stream) throws IOException {
             send(HEADERS, END_OF_STREAM_AND_HEADERS, stream, STATUS_200);
         }
     }

@@ -1,0 +1,151 @@
+package dev.kimi.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.error.CallCancelledException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.RejectedException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.test.KimiSimulator;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every call can be given up at every point of its life in every way that applies: the socket is let go of, no further
+ * attempt is made, everything that was held is back, whoever gives up is not kept waiting, and the caller gets the type
+ * that says why.
+ */
+@Timeout(60)
+class CancelMatrixTest {
+
+    /** Makes a point for one version of HTTP. */
+    @FunctionalInterface
+    interface Maker {
+        Point make(String http) throws IOException;
+    }
+
+    private static final Maker[] POINTS = {
+        http -> new PointsBeforeSending.BeforeAdmission(),
+        http -> new PointsBeforeSending.QueuedForQuota(),
+        http -> new PointsBeforeSending.WaitingForToken(),
+        http -> new PointsBeforeSending.WaitingForConnection(),
+        http -> new PointsBeforeSending.Connecting(),
+        PointSending::over,
+        http -> new PointsUnderWay.BeforeHeaders(),
+        http -> new PointsUnderWay.BeforeFirstEvent(),
+        http -> new PointsUnderWay.MidEvent(),
+        http -> new PointsUnderWay.BetweenEvents(),
+        http -> new PointsUnderWay.BackOff(),
+        http -> new PointsUnderWay.AtEnd(),
+    };
+
+    static Stream<Arguments> cases() throws IOException {
+        Stream.Builder<Arguments> cases = Stream.builder();
+        for (Maker maker : POINTS) {
+            for (String http : new String[] {"http1", "h2"}) {
+                try (Point point = maker.make(http)) {
+                    Stream.of(Way.values())
+                            .filter(point::takes)
+                            .forEach(way -> cases.add(Arguments.of(point.toString(), way, http, maker)));
+                }
+            }
+        }
+        return cases.build();
+    }
+
+    @ParameterizedTest(name = "{0}, {1}, {2}")
+    @MethodSource("cases")
+    void a_call_that_is_given_up_leaves_nothing(String name, Way way, String http, Maker maker) throws IOException {
+        KimiSimulator service = KimiSimulator.builder().maxConcurrentStreams(1).start();
+        try (Scene scene = new Scene(http, service);
+                Point point = maker.make(http)) {
+            point.prepare(scene);
+            Caller caller = scene.caller(way, point.promptSize());
+            if (point.mayReadBefore()) {
+                caller.mayRead.complete(null);
+            }
+            caller.start();
+            point.await(scene, caller);
+
+            way.giveUp(scene, caller);
+
+            caller.mayRead.complete(null);
+            if (!point.holdsTheCall()) {
+                scene.call().finished.join();
+            }
+            point.release(scene);
+            checkOutcome(scene.call().finished.join(), caller, point, way);
+            if (point.breaksOff()) {
+                assertThat(service.awaitAborted(1).join()).hasSize(1);
+            }
+            point.checkPeer(scene, way);
+            checkNothingIsLeft(scene);
+            assertThat(service.requests()).hasSize(point.requests());
+        }
+    }
+
+    private static void checkOutcome(CallEvent.Finished finished, Caller caller, Point point, Way way) {
+        if (point.ended()) {
+            assertThat(finished.outcome()).isEqualTo(CallEvent.Outcome.SUCCESS);
+            if (way == Way.SUBSCRIPTION) {
+                assertThat(caller.outcome).as("silence after a cancel").isNotDone();
+            } else if (way == Way.FUTURE) {
+                assertThat(failure(caller)).isInstanceOf(CancellationException.class);
+            } else {
+                assertThat(failure(caller)).isNull();
+            }
+            return;
+        }
+        switch (way) {
+            case FUTURE -> {
+                assertThat(failure(caller)).isInstanceOf(CancellationException.class);
+                assertThat(finished.failure()).isInstanceOf(CallCancelledException.class);
+            }
+            case SUBSCRIPTION -> {
+                assertThat(finished.failure()).isInstanceOf(CallCancelledException.class);
+                assertThat(caller.outcome).as("silence after a cancel").isNotDone();
+            }
+            case STREAM_CLOSE, INTERRUPT, INTERRUPT_OF_READER ->
+                assertThat(failure(caller)).isInstanceOf(CallCancelledException.class);
+            case DEADLINE, DEADLINE_OF_STREAM -> {
+                assertThat(failure(caller)).isInstanceOf(DeadlineExceededException.class);
+                assertThat(((DeadlineExceededException) Objects.requireNonNull(failure(caller))).phase())
+                        .isEqualTo(point.phase(way.form.streamed()));
+            }
+            case CLIENT_CLOSE, CLIENT_CLOSE_UNDER_STREAM -> {
+                assertThat(failure(caller)).isInstanceOf(RejectedException.class);
+                assertThat(((RejectedException) Objects.requireNonNull(failure(caller))).reason())
+                        .isEqualTo(RejectedException.Reason.CLOSED);
+            }
+        }
+        assertThat(finished.outcome())
+                .isEqualTo(way.isDeadline() ? CallEvent.Outcome.FAILURE : CallEvent.Outcome.CANCELLED);
+        if (way.isInterrupt()) {
+            assertThat(caller.outcome.join().interrupted()).as("the flag").isTrue();
+        }
+    }
+
+    private static @Nullable Throwable failure(Caller caller) {
+        return caller.outcome.join().failure();
+    }
+
+    private static void checkNothingIsLeft(Scene scene) {
+        int attempts = scene.call().attempts.get();
+        Scene.eventually("no exchange is under way", () -> scene.client().pool().exchanges() == 0);
+        Scene.eventually(
+                "nobody waits for a connection", () -> scene.client().pool().pending() == 0);
+        Scene.eventually("no timer is left", () -> scene.time.pending() == 0);
+        assertThat(scene.calls).allSatisfy(call -> assertThat(call.finished).isDone());
+        assertThat(scene.settled).as("reservations settled").hasValue(scene.reserved.get());
+        scene.time.advance(Duration.ofHours(1));
+        assertThat(scene.call().attempts).as("attempts").hasValue(attempts);
+    }
+}

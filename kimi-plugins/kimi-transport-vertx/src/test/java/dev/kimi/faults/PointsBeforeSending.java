@@ -1,0 +1,208 @@
+package dev.kimi.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.auth.Credentials;
+import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.quota.QuotaDecision;
+import dev.kimi.test.Reply;
+import dev.kimi.time.Timeouts;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The points before anything of a request is on its way. */
+final class PointsBeforeSending {
+
+    private PointsBeforeSending() {}
+
+    /** The quota is being asked. Nobody has a future, stream or answer to wait for yet. */
+    static final class BeforeAdmission extends Point {
+        private final CompletableFuture<Void> asked = new CompletableFuture<>();
+        private final CompletableFuture<Void> answer = new CompletableFuture<>();
+
+        @Override
+        boolean takes(Way way) {
+            return way.isDeadline() || way.isClientClose();
+        }
+
+        @Override
+        boolean holdsTheCall() {
+            return true;
+        }
+
+        @Override
+        void prepare(Scene scene) {
+            scene.quota = request -> {
+                asked.complete(null);
+                answer.join();
+                return QuotaDecision.granted(tokens -> {});
+            };
+        }
+
+        @Override
+        void await(Scene scene, Caller caller) {
+            asked.join();
+        }
+
+        @Override
+        void release(Scene scene) {
+            answer.complete(null);
+        }
+
+        @Override
+        Phase phase(boolean streamed) {
+            return Phase.QUEUED;
+        }
+    }
+
+    /** The quota says: later. */
+    static final class QueuedForQuota extends Point {
+        @Override
+        void prepare(Scene scene) {
+            scene.quota = request -> QuotaDecision.later(Duration.ofMinutes(10));
+        }
+
+        @Override
+        void await(Scene scene, Caller caller) {
+            Scene.eventually(
+                    "the quota is to be asked again", () -> scene.time.waits().contains(Duration.ofMinutes(10)));
+        }
+
+        @Override
+        void release(Scene scene) {
+            scene.quota = null;
+        }
+
+        @Override
+        Phase phase(boolean streamed) {
+            return Phase.QUEUED;
+        }
+    }
+
+    /** The token endpoint is silent. */
+    static final class WaitingForToken extends Point {
+        private final CompletableFuture<Void> asked = new CompletableFuture<>();
+        private final CompletableFuture<Credentials> token = new CompletableFuture<>();
+
+        @Override
+        void prepare(Scene scene) {
+            scene.builder.credentials(() -> {
+                asked.complete(null);
+                return token;
+            });
+        }
+
+        @Override
+        void await(Scene scene, Caller caller) {
+            asked.join();
+        }
+
+        @Override
+        void release(Scene scene) {
+            // others may wait for the same token, so the call must not have cancelled it
+            assertThat(token).isNotDone();
+            token.complete(Credentials.bearer("sk-late"));
+        }
+
+        @Override
+        Phase phase(boolean streamed) {
+            return Phase.CREDENTIALS;
+        }
+    }
+
+    /** The only connection is taken. */
+    static final class WaitingForConnection extends Point {
+        private @Nullable Caller taker;
+
+        @Override
+        void prepare(Scene scene) {
+            scene.kimi.reply(Reply.text("on and on").stallBeforeHeaders());
+            scene.builder.set(Part.TRANSPORT, "max-connections", "1");
+            taker = scene.caller(Way.FUTURE, 4).start();
+            scene.kimi.awaitRequests(1).join();
+        }
+
+        @Override
+        void await(Scene scene, Caller caller) {
+            Scene.eventually(
+                    "a call waits for a connection", () -> scene.client().pool().pending() == 1);
+        }
+
+        @Override
+        void release(Scene scene) {
+            Scene.eventually(
+                    "nobody waits for a connection", () -> scene.client().pool().pending() == 0);
+            Objects.requireNonNull(taker).cancelFuture();
+        }
+
+        @Override
+        int requests() {
+            return 1;
+        }
+
+        @Override
+        boolean breaksOff() {
+            return true;
+        }
+
+        @Override
+        Phase phase(boolean streamed) {
+            return Phase.POOL_WAIT;
+        }
+    }
+
+    /** The other side takes the connection and never says a word of TLS. */
+    static final class Connecting extends Point {
+        private final ServerSocket silent;
+        private @Nullable Socket opened;
+
+        Connecting() throws IOException {
+            silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+            silent.setSoTimeout((int) Scene.SAFETY_NET.toMillis());
+        }
+
+        @Override
+        void prepare(Scene scene) {
+            scene.builder.baseUrl("https://127.0.0.1:" + silent.getLocalPort());
+        }
+
+        @Override
+        void await(Scene scene, Caller caller) {
+            try {
+                opened = silent.accept();
+                opened.setSoTimeout((int) Scene.SAFETY_NET.toMillis());
+                assertThat(opened.getInputStream().read())
+                        .as("the first byte of a handshake")
+                        .isEqualTo(22);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        void checkPeer(Scene scene, Way way) {
+            // the pool goes on connecting for whoever comes next, until its own limit
+            scene.time.advance(Timeouts.defaults().connect());
+        }
+
+        @Override
+        Phase phase(boolean streamed) {
+            return Phase.CONNECT;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (opened != null) {
+                opened.close();
+            }
+            silent.close();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.kimi.faults;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallListener;
+import dev.kimi.event.CallObserver;
+import dev.kimi.quota.Quota;
+import dev.kimi.quota.QuotaDecision;
+import dev.kimi.quota.QuotaRequest;
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.internal.Eventually;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.VirtualTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client, its service and everything that counts what is held, on a clock that stands still unless the test moves
+ * it: nothing times out by itself, and a timer that is left over is seen.
+ */
+final class Scene implements CallListener, Quota, AutoCloseable {
+
+    static final Duration SAFETY_NET = Duration.ofSeconds(20);
+    /** Shorter than every other limit of the client but {@link #IDLE}. */
+    static final Duration DEADLINE = Duration.ofSeconds(2);
+    /** Shorter than the deadline, so that it shows in the timer that headers have arrived. */
+    static final Duration IDLE = Duration.ofSeconds(1);
+
+    final VirtualTime time = new VirtualTime();
+    final List<Followed> calls = new CopyOnWriteArrayList<>();
+    final AtomicInteger reserved = new AtomicInteger();
+    final AtomicInteger settled = new AtomicInteger();
+    final KimiSimulator kimi;
+    final KimiClientBuilder builder;
+    /** Decides in place of the quota that says yes to all. */
+    @Nullable Function<QuotaRequest, QuotaDecision> quota;
+
+    private final String http;
+    private @Nullable KimiClient client;
+
+    Scene(String http, KimiSimulator kimi) {
+        this.http = http;
+        this.kimi = kimi;
+        this.builder = KimiClient.builder()
+                .baseUrl(kimi.baseUrl())
+                .apiKey("sk-test")
+                .time(time, time)
+                .quota(this)
+                .listener(this)
+                .set(Part.TRANSPORT, "http", http)
+                .timeouts(Timeouts.builder().idle(IDLE).build());
+    }
+
+    boolean http1() {
+        return http.equals("http1");
+    }
+
+    /** The client, made of the builder when it is first asked for. */
+    KimiClient client() {
+        if (client == null) {
+            client = builder.build();
+        }
+        return client;
+    }
+
+    Caller caller(Way way, int promptSize) {
+        ChatRequest.Builder request = ChatRequest.builder().user("?".repeat(promptSize));
+        return new Caller(way.form, client(), (way.isDeadline() ? request.deadline(DEADLINE) : request).build());
+    }
+
+    /** The call that began last. */
+    Followed call() {
+        eventually("a call begins", () -> !calls.isEmpty());
+        return calls.get(calls.size() - 1);
+    }
+
+    static void eventually(String what, BooleanSupplier condition) {
+        if (!Eventually.holds(SAFETY_NET, condition)) {
+            throw new AssertionError("it never came about that " + what);
+        }
+    }
+
+    @Override
+    public CallObserver started(CallEvent.Started event) {
+        Followed followed = new Followed();
+        calls.add(followed);
+        return followed;
+    }
+
+    @Override
+    public QuotaDecision reserve(QuotaRequest request) {
+        if (quota != null) {
+            QuotaDecision decided = Objects.requireNonNull(quota).apply(request);
+            if (!(decided instanceof QuotaDecision.Granted)) {
+                return decided;
+            }
+        }
+        reserved.incrementAndGet();
+        return QuotaDecision.granted(tokens -> settled.incrementAndGet());
+    }
+
+    @Override
+    public void close() {
+        client().close();
+        kimi.close();
+    }
+
+    /** What a call told of itself. */
+    static final class Followed implements CallObserver {
+        final CompletableFuture<Void> sent = new CompletableFuture<>();
+        final CompletableFuture<Void> backOff = new CompletableFuture<>();
+        final CompletableFuture<CallEvent.Finished> finished = new CompletableFuture<>();
+        final AtomicInteger attempts = new AtomicInteger();
+
+        @Override
+        public void attemptStarted(CallEvent.AttemptStarted event) {
+            attempts.incrementAndGet();
+            sent.complete(null);
+        }
+
+        @Override
+        public void retryScheduled(CallEvent.RetryScheduled event) {
+            backOff.complete(null);
+        }
+
+        @Override
+        public void finished(CallEvent.Finished event) {
+            finished.complete(event);
+        }
+    }
+}

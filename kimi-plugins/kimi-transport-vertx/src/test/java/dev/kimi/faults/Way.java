@@ -1,0 +1,46 @@
+package dev.kimi.faults;
+
+import dev.kimi.faults.Caller.Form;
+
+/** The ways in which a call is given up, each with the form of call that it belongs to. */
+enum Way {
+    FUTURE(Form.FUTURE),
+    STREAM_CLOSE(Form.ITERATE),
+    SUBSCRIPTION(Form.SUBSCRIBE),
+    INTERRUPT(Form.CHAT),
+    INTERRUPT_OF_READER(Form.ITERATE),
+    DEADLINE(Form.FUTURE),
+    DEADLINE_OF_STREAM(Form.ITERATE),
+    CLIENT_CLOSE(Form.FUTURE),
+    CLIENT_CLOSE_UNDER_STREAM(Form.SUBSCRIBE);
+
+    final Form form;
+
+    Way(Form form) {
+        this.form = form;
+    }
+
+    boolean isDeadline() {
+        return this == DEADLINE || this == DEADLINE_OF_STREAM;
+    }
+
+    boolean isClientClose() {
+        return this == CLIENT_CLOSE || this == CLIENT_CLOSE_UNDER_STREAM;
+    }
+
+    boolean isInterrupt() {
+        return this == INTERRUPT || this == INTERRUPT_OF_READER;
+    }
+
+    /** Does it, on the thread of the test: it must come back while the service is silent. */
+    void giveUp(Scene scene, Caller caller) {
+        switch (this) {
+            case FUTURE -> caller.cancelFuture();
+            case STREAM_CLOSE -> caller.closeStream();
+            case SUBSCRIPTION -> caller.cancelSubscription();
+            case INTERRUPT, INTERRUPT_OF_READER -> caller.interrupt();
+            case DEADLINE, DEADLINE_OF_STREAM -> scene.time.advance(Scene.DEADLINE);
+            case CLIENT_CLOSE, CLIENT_CLOSE_UNDER_STREAM -> scene.client().close();
+        }
+    }
+}
