@@ -52,7 +52,6 @@ final class Answer {
         response.pause();
         response.handler(this::chunk);
         response.endHandler(end -> end());
-        response.exceptionHandler(exchange::broken);
         telling = true;
         boolean returned = Callbacks.headers(handler, response.statusCode(), headers);
         telling = false;

@@ -268,6 +268,10 @@ final class VertxExchange implements Exchange, Handler<Void> {
     }
 
     private void answered(@Nullable HttpClientResponse arrived, @Nullable Throwable failure) {
+        if (arrived != null) {
+            // without one, Vert.x logs as an error that an answer was given up, which its caller wanted
+            arrived.exceptionHandler(this::broken);
+        }
         if (state != State.SENT) {
             return;
         }

@@ -150,6 +150,8 @@ class PoolTest {
             load.run();
 
             assertThat(load.processedButFailed.get()).isZero();
+            // the service notes the end of an answer after it has sent it
+            service.awaitIdle(Duration.ofSeconds(10));
             long answered = service.requests().stream()
                     .filter(request -> request.ending() == ReceivedRequest.Ending.COMPLETED)
                     .count();
