@@ -66,9 +66,9 @@ final class Admission {
         settled();
     }
 
-    /** Something was given back: whoever waits may fit now. */
+    /** Something was given back: whoever waits may fit now, unless it was a closing client that gave it back. */
     void settled() {
-        if (size != 0) {
+        if (size != 0 && !engine.closed()) {
             look();
         }
     }

@@ -266,6 +266,10 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    boolean closed() {
+        return closed;
+    }
+
     /** The client's name. */
     public String name() {
         return settings.name();

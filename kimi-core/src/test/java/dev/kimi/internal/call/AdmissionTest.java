@@ -185,4 +185,20 @@ class AdmissionTest {
 
         assertThat(settled).containsExactly(7L, -1L, 0L, -1L);
     }
+
+    @Test
+    void whoever_waits_is_not_let_in_by_the_places_that_a_closing_client_frees() {
+        fixture.quota = local("concurrency", "20");
+        Engine engine = fixture.engine();
+        List<CompletableFuture<ChatResponse>> calls = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            calls.add(fixture.chat(engine));
+        }
+
+        engine.close();
+
+        assertThat(fixture.transport.count()).isEqualTo(20);
+        assertThat(calls).allMatch(CompletableFuture::isCompletedExceptionally);
+        fixture.assertNothingIsLeft(engine);
+    }
 }
