@@ -12,9 +12,10 @@ import java.util.concurrent.CompletionStage;
 public interface CredentialsProvider {
 
     /**
-     * The credentials to use now. A failure of the stage fails the attempt: {@code AuthenticationException} ends the
-     * call, anything else counts as a transient failure. The engine never cancels the stage, since others may wait for
-     * the same refresh.
+     * The credentials to use now. A failure of the stage counts as what it is: {@code ServerException} and whatever
+     * else the retry policy takes for passing is tried again, {@code AuthenticationException} and what is none of
+     * {@code dev.kimi.error} end the call. The engine never cancels the stage, since others may wait for the same
+     * refresh.
      */
     CompletionStage<Credentials> credentials();
 

@@ -226,6 +226,7 @@ final class Call implements AccountGate.Waiter {
 
     private void obtainCredentials() {
         state = CallState.CREDENTIALS;
+        // the alarm that ended a back-off is spent, and a provider may never answer
         limits.untilDeadline();
         CompletionStage<Credentials> stage;
         try {
@@ -336,9 +337,8 @@ final class Call implements AccountGate.Waiter {
             report.attemptFinished(failed, failure);
         }
         boolean stale = failed != null && failed.isStale();
-        Recovery.Verdict verdict = safe
-                ? recovery.decide(failure, stale, Math.max(1, attempts), limits.remaining())
-                : Recovery.Verdict.fail(failure);
+        Recovery.Verdict verdict =
+                safe ? recovery.decide(failure, stale, limits.remaining()) : Recovery.Verdict.fail(failure);
         Duration delay = verdict.delay();
         if (delay == null) {
             fail(verdict.failure());

@@ -24,8 +24,8 @@ final class Recovery {
     private final Engine engine;
     private boolean credentialsReplayed;
     private int freeReplays;
-    /** Attempts that were made for another reason than a failure of the service, which no policy counts. */
-    private int uncharged;
+    /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
+    private int failures;
 
     private int lastCost;
 
@@ -37,7 +37,6 @@ final class Recovery {
     boolean mayReplayCredentials() {
         boolean first = !credentialsReplayed;
         credentialsReplayed = true;
-        uncharged += first ? 1 : 0;
         return first;
     }
 
@@ -46,18 +45,18 @@ final class Recovery {
     }
 
     /** @param stale the attempt met a connection that the service had closed, which is replaced without charge */
-    Verdict decide(KimiException failure, boolean stale, int attempt, Duration remaining) {
+    Verdict decide(KimiException failure, boolean stale, Duration remaining) {
         if (failure instanceof TransportException broken) {
             if (!broken.unprocessed()) {
                 return Verdict.fail(failure);
             }
             if (stale && freeReplays < MOST_FREE_REPLAYS) {
                 freeReplays++;
-                uncharged++;
                 return Verdict.retry(Duration.ZERO);
             }
         }
-        Duration delay = proposal(failure, Math.max(1, attempt - uncharged), remaining);
+        failures++;
+        Duration delay = proposal(failure, failures, remaining);
         if (delay == null || delay.compareTo(remaining) >= 0) {
             return Verdict.fail(failure);
         }
