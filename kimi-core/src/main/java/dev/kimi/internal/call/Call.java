@@ -359,6 +359,11 @@ final class Call implements AccountGate.Waiter {
     private void broke(RuntimeException e) {
         if (state == CallState.DONE) {
             LOG.log(System.Logger.Level.ERROR, "A call that had ended failed to clean up", e);
+        } else if (engine.closed()) {
+            // a turn that was under way trips over the closed timer: it is the closing that its caller must hear of
+            KimiException closed = Failures.closed(context().details().build());
+            end(CallEvent.Outcome.CANCELLED, closed);
+            answer.cancelled(closed);
         } else {
             fail(Failures.broken(e, context()));
         }

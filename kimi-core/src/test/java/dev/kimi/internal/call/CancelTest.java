@@ -9,6 +9,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.quota.QuotaDecision;
@@ -83,6 +84,27 @@ class CancelTest {
         assertThat(exchange.aborted()).isTrue();
         exchange.headers(503);
         assertCancelledCleanly(engine, 1);
+    }
+
+    @Test
+    void by_closing_the_client_while_a_request_is_about_to_be_sent() {
+        List<Engine> closing = new ArrayList<>();
+        fixture.listeners.add(started -> new CallObserver() {
+            @Override
+            public void attemptStarted(CallEvent.AttemptStarted event) {
+                closing.get(0).close();
+            }
+        });
+        Engine engine = engine();
+        closing.add(engine);
+
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        assertThat(call.handle((answer, failure) -> failure).join())
+                .isInstanceOfSatisfying(
+                        RejectedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.CLOSED));
+        assertCancelledCleanly(engine, 0);
     }
 
     @Test
