@@ -50,6 +50,8 @@ final class StreamAnswer implements Answer, Runnable {
     private volatile @Nullable Delivery delivery;
     /** The program subscribed to the stream or closed it, so that its handle may go. */
     private volatile boolean settled;
+    /** Given up: whatever waits, or is being added by a thread that has not noticed, is for nobody. */
+    private volatile boolean discarded;
 
     private boolean anyDelivered;
 
@@ -114,6 +116,7 @@ final class StreamAnswer implements Answer, Runnable {
 
     @Override
     public void cancelled(KimiException reason) {
+        discarded = true;
         endWith(new End(null, reason));
         events.clear();
     }
@@ -144,7 +147,7 @@ final class StreamAnswer implements Answer, Runnable {
 
     /** The next event that waits, or null. */
     @Nullable ChatEvent poll() {
-        ChatEvent event = events.poll();
+        ChatEvent event = discarded ? null : events.poll();
         if (event != null && size.decrementAndGet() < LOW_MARK / 2) {
             Attempt waiting = held.get();
             if (waiting != null && held.compareAndSet(waiting, null)) {
@@ -156,7 +159,7 @@ final class StreamAnswer implements Answer, Runnable {
 
     /** True when an event waits. */
     boolean waiting() {
-        return !events.isEmpty();
+        return !discarded && !events.isEmpty();
     }
 
     boolean ended() {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +72,27 @@ class DeliveryTest {
         assertThat(exchange.aborted()).isTrue();
         assertThat(recorder.heard).containsExactly("a");
         assertThat(fixture.time.pending()).isZero();
+    }
+
+    @Test
+    void closing_while_an_event_is_being_added_drops_that_event_too() {
+        AtomicReference<ChatStream> closing = new AtomicReference<>();
+        fixture.listeners.add(started -> new CallObserver() {
+            @Override
+            public void firstEvent(CallEvent.FirstEvent event) {
+                closing.get().close();
+            }
+        });
+        fixture.callbacks = handedToExecutor::add;
+        ChatStream stream = stream();
+        closing.set(stream);
+        stream.subscribe(recorder);
+        recorder.request(10);
+
+        fixture.transport.last().headers(200).body("a\n");
+        handedToExecutor.forEach(Runnable::run);
+
+        assertThat(recorder.heard).containsExactly("error " + CallCancelledException.class.getSimpleName());
     }
 
     @Test
