@@ -443,6 +443,11 @@ final class Call implements AccountGate.Waiter {
 
     /** Events of the stream: the observer is told of the first one in order with everything else. */
     void firstEventDelivered() {
-        mailbox.run(report::firstEvent);
+        mailbox.run(() -> {
+            // it may have waited behind the turn that ended the call, after which nothing is told
+            if (state == CallState.RECEIVING) {
+                report.firstEvent();
+            }
+        });
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kimi.auth.Credentials;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
@@ -13,7 +14,12 @@ import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.quota.QuotaDecision;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure.Kind;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +111,44 @@ class CancelTest {
                         RejectedException.class,
                         e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.CLOSED));
         assertCancelledCleanly(engine, 0);
+    }
+
+    @Test
+    void while_the_first_event_comes_which_the_observer_does_not_hear_of_after_the_end() {
+        List<String> heard = new ArrayList<>();
+        fixture.listeners.add(started -> new CallObserver() {
+            @Override
+            public void firstEvent(CallEvent.FirstEvent event) {
+                heard.add("first event");
+            }
+
+            @Override
+            public void finished(CallEvent.Finished event) {
+                heard.add("finished");
+            }
+        });
+        AtomicReference<ChatStream> stream = new AtomicReference<>();
+        AtomicReference<ExchangeHandler> transport = new AtomicReference<>();
+        Engine engine = fixture.engineOver((request, handler) -> {
+            transport.set(handler);
+            return new Exchange() {
+                @Override
+                public void request(long chunks) {
+                    // within a turn of the call: the cancel waits for its end, the chunk does not
+                    stream.get().close();
+                    handler.onBody(ByteBuffer.wrap("a\n".getBytes(StandardCharsets.UTF_8)));
+                }
+
+                @Override
+                public void abort() {}
+            };
+        });
+        stream.set(fixture.stream(engine));
+
+        transport.get().onHeaders(200, Headers.empty());
+
+        assertThat(heard).containsExactly("finished");
+        fixture.assertNothingIsLeft(engine);
     }
 
     @Test
