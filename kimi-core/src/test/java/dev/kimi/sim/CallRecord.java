@@ -1,0 +1,269 @@
+package dev.kimi.sim;
+
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.CallCancelledException;
+import dev.kimi.error.ContentFilteredException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.OverloadedException;
+import dev.kimi.error.PermissionException;
+import dev.kimi.error.QuotaExceededException;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.RejectedException;
+import dev.kimi.error.TransportException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallObserver;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the observer of one call hears, held against what is promised: the order of events, the number of attempts, the
+ * budget, hints, the commit point and the deadline.
+ */
+final class CallRecord implements CallObserver {
+
+    private static final int MOST_FREE_REPLAYS = 3;
+
+    private final World world;
+    private final Chance chance;
+    private final SimCall call;
+    private final int number;
+    private final Limits limits;
+    private final Duration deadline;
+
+    private long startNanos;
+    private int attempts;
+    private boolean open;
+    private boolean sendClaimed;
+    private boolean committed;
+    private boolean retryAnnounced;
+    private long notBefore;
+    private int freeReplays;
+    private int chargedRetries;
+    private int credentialReplays;
+    private int lastCost;
+    private String lastKey = "";
+    private boolean newKeyNeeded;
+    private @Nullable KimiException lastFailure;
+    private CallEvent.@Nullable Finished finished;
+
+    CallRecord(World world, Chance chance, SimCall call, Limits limits, Duration deadline) {
+        this.world = world;
+        this.chance = chance;
+        this.call = call;
+        this.number = call.number();
+        this.limits = limits;
+        this.deadline = deadline;
+    }
+
+    void begin() {
+        startNanos = world.now();
+    }
+
+    Duration deadline() {
+        return deadline;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    boolean isFinished() {
+        return finished != null;
+    }
+
+    boolean isCancelled() {
+        CallEvent.Finished event = finished;
+        return event != null && event.outcome() == CallEvent.Outcome.CANCELLED;
+    }
+
+    CallEvent.@Nullable Finished finished() {
+        return finished;
+    }
+
+    /** True the first time in an attempt. */
+    boolean claimSend() {
+        boolean first = !sendClaimed;
+        sendClaimed = true;
+        return first;
+    }
+
+    void sentWith(String key) {
+        check(!newKeyNeeded || !key.equals(lastKey), "replayed with the credentials that were refused");
+        newKeyNeeded = false;
+        lastKey = key;
+    }
+
+    private void check(boolean holds, String otherwise) {
+        world.check(holds, number, otherwise);
+    }
+
+    private void alive(String event) {
+        check(finished == null, event + " after the end");
+        check(world.now() - startNanos <= deadline.toNanos(), event + " after the deadline");
+    }
+
+    @Override
+    public void attemptStarted(CallEvent.AttemptStarted event) {
+        world.note(number, "attempt", event.attempt());
+        alive("an attempt");
+        check(!open, "two attempts at once");
+        check(event.attempt() == attempts + 1, "attempt " + event.attempt() + " follows " + attempts);
+        check(!committed && !call.deliveredAny(), "an attempt past the commit point");
+        check(world.now() >= notBefore, "an attempt before the wait was over");
+        KimiException before = lastFailure;
+        if (attempts > 0 && !retryAnnounced) {
+            credentialReplays++;
+            newKeyNeeded = true;
+            check(isRefusedKey(before), "an attempt that was not announced");
+            check(credentialReplays == 1, "replayed twice after a 401");
+        }
+        attempts++;
+        open = true;
+        sendClaimed = false;
+        retryAnnounced = false;
+        lastFailure = null;
+        check(attempts <= limits.maxAttempts + freeReplays + credentialReplays, attempts + " attempts are too many");
+        world.interleave(chance);
+    }
+
+    @Override
+    public void firstEvent(CallEvent.FirstEvent event) {
+        world.note(number, "first event");
+        alive("the first event");
+        check(open, "the first event outside of an attempt");
+        check(!committed, "a second first event");
+        check(call.streamed(), "a first event, and no stream");
+        committed = true;
+        world.interleave(chance);
+    }
+
+    @Override
+    public void attemptFinished(CallEvent.AttemptFinished event) {
+        KimiException failure = event.failure();
+        world.note(
+                number,
+                "attempt ends",
+                failure == null ? "well" : failure.getClass().getSimpleName());
+        alive("the end of an attempt");
+        check(open, "the end of no attempt");
+        check(event.attempt() == attempts, "the end of another attempt");
+        check(sendClaimed || world.closed(), "an attempt in which nothing was sent");
+        open = false;
+        lastFailure = failure;
+        if (failure == null) {
+            limits.giveBack(lastCost);
+        } else {
+            explain(failure);
+        }
+        boolean closed =
+                failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.CLOSED;
+        call.attemptEnded(closed || failure instanceof CallCancelledException);
+        world.interleave(chance);
+    }
+
+    /** The failure of an exchange that was played to its end must be the one that its script stands for. */
+    private void explain(KimiException failure) {
+        SimExchange exchange = call.exchange();
+        if (exchange == null || !exchange.played() || exchange.aborted()) {
+            return;
+        }
+        Script script = exchange.script();
+        boolean foreign = failure instanceof CallCancelledException || failure.status() == 0 && exchange.answered();
+        if (script.failure != null && !foreign && !isFromOutside(failure)) {
+            check(script.failure.isInstance(failure), script.name + " became " + failure);
+        }
+        if (failure instanceof RateLimitException) {
+            Duration hint = failure.retryAfter();
+            check(script.hintNanos == (hint == null ? -1 : hint.toNanos()), script.name + " was read as " + hint);
+            notBefore = Math.max(notBefore, world.now() + script.hintNanos);
+        }
+    }
+
+    private static boolean isFromOutside(KimiException failure) {
+        return failure instanceof RejectedException || failure instanceof DeadlineExceededException;
+    }
+
+    @Override
+    public void retryScheduled(CallEvent.RetryScheduled event) {
+        world.note(number, "retry after", event.delay());
+        alive("a retry");
+        check(!open, "a retry is announced within an attempt");
+        check(event.nextAttempt() == attempts + 1, "retry " + event.nextAttempt() + " follows " + attempts);
+        check(!committed, "a retry past the commit point");
+        check(!event.delay().isNegative(), "a negative delay");
+        long due = world.now() + event.delay().toNanos();
+        check(due < startNanos + deadline.toNanos(), "a retry that the deadline does not allow");
+        // after a 401 the new credentials may fail to come, and then it is that which is tried again
+        KimiException before = limits.credentialsMayFail && isRefusedKey(lastFailure) ? null : lastFailure;
+        check(before != null || limits.credentialsMayFail, "a retry without a failure");
+        check(before == null || canPass(before), "a retry after " + before);
+        if (before instanceof TransportException && isStale() && freeReplays < MOST_FREE_REPLAYS) {
+            freeReplays++;
+        } else {
+            chargedRetries++;
+            boolean throttled = before instanceof RateLimitException || before instanceof OverloadedException;
+            lastCost = limits.charge(throttled);
+            check(!limits.overdrawn(), "a retry that the budget does not allow");
+            check(chargedRetries < limits.maxAttempts, chargedRetries + " retries are too many");
+        }
+        notBefore = Math.max(notBefore, due);
+        retryAnnounced = true;
+        lastFailure = null;
+        world.interleave(chance);
+    }
+
+    private static boolean isRefusedKey(@Nullable KimiException failure) {
+        return failure instanceof AuthenticationException && failure.status() == 401;
+    }
+
+    private boolean isStale() {
+        SimExchange exchange = call.exchange();
+        return exchange != null && exchange.script().name.equals("stale");
+    }
+
+    private boolean canPass(KimiException failure) {
+        SimExchange exchange = call.exchange();
+        boolean terminal = exchange != null && exchange.played() && exchange.script().terminal;
+        return !terminal
+                && !(failure instanceof InvalidRequestException)
+                && !(failure instanceof PermissionException)
+                && !(failure instanceof QuotaExceededException)
+                && !(failure instanceof ContentFilteredException)
+                && !(failure instanceof AuthenticationException)
+                && !(failure instanceof CallCancelledException);
+    }
+
+    @Override
+    public void finished(CallEvent.Finished event) {
+        KimiException failure = event.failure();
+        world.note(number, "ends:", failure == null ? event.outcome().toString() : event.outcome() + " " + failure);
+        alive("a second end");
+        check(!open, "the end comes within an attempt");
+        check(event.attempts() == attempts, event.attempts() + " attempts were told, and " + attempts + " made");
+        check((event.outcome() == CallEvent.Outcome.SUCCESS) == (failure == null), "failure and outcome disagree");
+        if (failure == null) {
+            check(attempts > 0 && lastFailure == null, "success without a good attempt");
+        } else {
+            unexpected(failure);
+        }
+        finished = event;
+        world.ended(call);
+        call.finished(event);
+        world.interleave(chance);
+    }
+
+    /** A call may fail in many ways, but not by a bug of the engine's own. */
+    private void unexpected(KimiException failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            boolean ours =
+                    cause instanceof KimiException || cause.getClass().getName().startsWith("dev.kimi.internal.");
+            check(ours || limits.bugs && cause instanceof UnsupportedOperationException, "failed by " + cause);
+        }
+    }
+}

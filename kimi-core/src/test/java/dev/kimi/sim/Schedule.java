@@ -1,0 +1,167 @@
+package dev.kimi.sim;
+
+import dev.kimi.internal.call.Engine;
+import dev.kimi.internal.call.EngineParts;
+import dev.kimi.internal.call.EngineSettings;
+import dev.kimi.internal.leak.Leaks;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.time.Timeouts;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** One schedule, which its seed determines: what is configured, who calls when, and what becomes of it. */
+final class Schedule {
+
+    private static final URI BASE = URI.create("https://kimi.test");
+    /** The garbage collector keeps to no seed. */
+    private static final Leaks UNTRACKED = new Leaks("default", false, false);
+
+    private static final int MOST_STEPS = 200_000;
+    private static final long HORIZON = Duration.ofHours(1).toNanos();
+
+    private final World world;
+    private final Chance chance;
+    private final SimTransport transport;
+    private final SimQuota quota;
+    private final SimProtocol protocol = new SimProtocol();
+    private final Engine engine;
+    private final Executor executor;
+    private final boolean executorMayRefuse;
+    private int steps;
+
+    private Schedule(long seed, boolean traced) {
+        world = new World(traced);
+        chance = new Chance(seed);
+        boolean bugs = chance.oneIn(25);
+        int faults = chance.oneIn(6) ? 95 : chance.between(0, 70);
+        transport = new SimTransport(world, faults, bugs);
+        quota = SimQuota.draw(world, chance.fork());
+        SimCredentials credentials = new SimCredentials(world, chance.fork());
+        int maxAttempts = chance.between(1, 5);
+        Limits limits = new Limits(maxAttempts, credentials.mayFail(), bugs || credentials.mayFail());
+        executorMayRefuse = chance.oneIn(20);
+        executor = executor();
+        engine = engine(credentials, policy(maxAttempts));
+        boolean mayClose = chance.oneIn(6);
+        world.engine(engine, mayClose);
+        callers(limits);
+        if (mayClose && chance.oneIn(2)) {
+            world.at(chance.nanos(1_000, 120_000_000_000L), world::close);
+        }
+    }
+
+    private RetryPolicy policy(int maxAttempts) {
+        return chance.oneIn(3)
+                ? RetryPolicy.classic(maxAttempts, 1, Duration.ofMillis(chance.below(4_000)), Duration.ofSeconds(10))
+                : RetryPolicy.standard(maxAttempts, Duration.ofSeconds(chance.oneIn(4) ? 5 : 60));
+    }
+
+    private Executor executor() {
+        boolean direct = chance.oneIn(2);
+        long refusesFrom = executorMayRefuse ? chance.nanos(1_000_000, 60_000_000_000L) : Long.MAX_VALUE;
+        Chance delays = chance.fork();
+        return task -> {
+            if (world.now() >= refusesFrom) {
+                throw new RejectedExecutionException("shut down");
+            } else if (direct) {
+                task.run();
+            } else {
+                Chance drawn = world.chanceWhileClosing(delays);
+                world.at(drawn.oneIn(3) && !world.closing() ? 0 : drawn.millis(1, 500), task);
+            }
+        };
+    }
+
+    private Engine engine(SimCredentials credentials, RetryPolicy policy) {
+        Timeouts timeouts = chance.oneIn(2)
+                ? Timeouts.defaults()
+                : Timeouts.builder()
+                        .headers(Duration.ofNanos(chance.millis(1, 60_000)))
+                        .firstEvent(Duration.ofNanos(chance.millis(1, 60_000)))
+                        .idle(Duration.ofNanos(chance.millis(1, 60_000)))
+                        .build();
+        EngineSettings settings = new EngineSettings(
+                "default",
+                "kimi-k3",
+                BASE,
+                timeouts,
+                List.of(event -> beginning().record()),
+                executor,
+                world.time,
+                world.timer,
+                chance.oneIn(2),
+                chance.fork());
+        return new Engine(
+                settings, new EngineParts(protocol, transport, chance.oneIn(2), credentials, policy, quota), UNTRACKED);
+    }
+
+    private @Nullable SimCall beginning;
+
+    private SimCall beginning() {
+        if (beginning == null) {
+            throw new IllegalStateException("nobody called");
+        }
+        return beginning;
+    }
+
+    private void callers(Limits limits) {
+        int count = chance.oneIn(3) ? chance.between(1, 40) : chance.between(1, 10);
+        long span = chance.oneIn(3) ? 1_000 : 60_000_000_000L;
+        for (int i = 0; i < count; i++) {
+            SimCall call = new SimCall(world, chance.fork(), i, limits);
+            world.calls.add(call);
+            world.at(chance.nanos(1, span), () -> {
+                protocol.beginning(call.number());
+                beginning = call;
+                call.begin(engine, executor);
+            });
+        }
+    }
+
+    private void run() {
+        world.at(HORIZON, () -> world.calls.forEach(SimCall::drain));
+        while (world.complaint() == null && world.step()) {
+            checkTheBalance();
+            if (++steps > MOST_STEPS) {
+                world.complain(-1, "it does not come to an end");
+            }
+        }
+        if (world.complaint() == null) {
+            world.calls.forEach(call -> call.checkTheEnd(executorMayRefuse));
+            world.check(transport.open() == 0, -1, "exchanges are left open");
+            world.check(quota.outstanding() == 0, -1, "reservations are left");
+        }
+    }
+
+    /** Between two events nobody holds what belongs to no live call. */
+    private void checkTheBalance() {
+        int live = engine.liveCalls();
+        world.check(quota.outstanding() <= live, -1, "more reservations than calls");
+        world.check(engine.queuedCalls() <= live, -1, "more calls wait than live");
+        if (live == 0 && transport.open() == 0) {
+            world.check(world.timer.pending() == 0, -1, "timers of calls that have ended");
+        }
+    }
+
+    /** Runs the schedule of that seed. */
+    static Result of(long seed, boolean traced) {
+        Schedule schedule = new Schedule(seed, traced);
+        schedule.run();
+        return new Result(
+                schedule.world.complaint(), traced ? schedule.world.trace() : "", schedule.steps, schedule.world.calls);
+    }
+
+    /**
+     * What became of a schedule.
+     *
+     * @param complaint what was promised and did not hold, or null
+     * @param trace all its events, empty unless asked for
+     * @param steps how many events it took
+     * @param calls the calls in it
+     */
+    record Result(@Nullable String complaint, String trace, int steps, List<SimCall> calls) {}
+}

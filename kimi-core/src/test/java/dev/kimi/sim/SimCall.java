@@ -1,0 +1,241 @@
+package dev.kimi.sim;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.event.CallEvent;
+import dev.kimi.internal.call.Engine;
+import dev.kimi.transport.TransportRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** One call and its caller: begins it, gives it up now and then, and holds it to what was promised. */
+final class SimCall {
+
+    private static final int USED = 12;
+    private static final long LINGER_NANOS = 1_000_000_000L;
+    private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(15);
+
+    private final World world;
+    private final Chance chance;
+    private final int number;
+    private final boolean streamed;
+    private final CallRecord record;
+    private final List<SimExchange> exchanges = new ArrayList<>();
+    private final List<SimQuota.Held> reservations = new ArrayList<>();
+    private @Nullable CompletableFuture<ChatResponse> future;
+    private @Nullable SimSubscriber subscriber;
+    private @Nullable SimExchange current;
+    private int completions;
+    private @Nullable ChatResponse value;
+    private @Nullable Throwable thrown;
+    private boolean begun;
+    private boolean futureCancelled;
+
+    SimCall(World world, Chance chance, int number, Limits limits) {
+        this.world = world;
+        this.chance = chance;
+        this.number = number;
+        this.streamed = chance.percent(55);
+        Duration deadline = chance.oneIn(3) ? LONGEST_DEADLINE : Duration.ofNanos(chance.millis(1, 180_000));
+        this.record = new CallRecord(world, chance.fork(), this, limits, deadline);
+    }
+
+    int number() {
+        return number;
+    }
+
+    boolean streamed() {
+        return streamed;
+    }
+
+    int attempts() {
+        return record.attempts();
+    }
+
+    CallRecord record() {
+        return record;
+    }
+
+    Chance chanceOfExchange() {
+        return chance.fork();
+    }
+
+    // --- the caller --------------------------------------------------------------------------------------------
+
+    void begin(Engine engine, Executor executor) {
+        begun = true;
+        record.begin();
+        boolean dead = world.closed();
+        world.note(number, streamed ? "stream, deadline" : "chat, deadline", record.deadline());
+        ChatRequest request =
+                ChatRequest.builder().user("?").deadline(record.deadline()).build();
+        if (streamed) {
+            SimSubscriber reader = new SimSubscriber(world, chance.fork(), this, engine.stream(request));
+            subscriber = reader;
+            reader.begin();
+        } else {
+            CompletableFuture<ChatResponse> answer = engine.chat(request, dev.kimi.event.CallObserver.NONE, executor);
+            future = answer;
+            answer.whenComplete((response, failure) -> {
+                completions++;
+                value = response;
+                thrown = failure;
+                world.note(number, failure == null ? "future completes" : "future fails");
+                world.interleave(chance);
+            });
+        }
+        if (dead) {
+            world.afterStep(() -> world.check(
+                    record.isFinished() && exchanges.isEmpty(), number, "lives on a client that is closed"));
+        }
+        if (chance.oneIn(4)) {
+            world.at(chance.nanos(1_000, 120_000_000_000L), () -> giveUp(true));
+        }
+    }
+
+    /**
+     * Cancels the call in one of the ways that there are.
+     *
+     * @param alone true if no turn of the engine is under way, so that it must have happened on return
+     */
+    void giveUp(boolean alone) {
+        SimSubscriber reader = subscriber;
+        CompletableFuture<ChatResponse> answer = future;
+        if (reader != null) {
+            reader.giveUp(alone);
+        } else if (answer != null) {
+            world.note(number, "cancel the future");
+            futureCancelled |= answer.cancel(true);
+        } else {
+            return;
+        }
+        if (alone) {
+            mustBeOver();
+        } else {
+            world.afterStep(this::mustBeOver);
+        }
+    }
+
+    private void mustBeOver() {
+        SimSubscriber reader = subscriber;
+        boolean gaveUp = reader == null ? futureCancelled : reader.hasGivenUp();
+        if (gaveUp && !world.closing()) {
+            world.check(record.isFinished(), number, "goes on although it was cancelled");
+        }
+    }
+
+    void askForMore(int events) {
+        SimSubscriber reader = subscriber;
+        if (reader != null) {
+            reader.askForMore(events);
+        }
+    }
+
+    // --- what the engine does ----------------------------------------------------------------------------------
+
+    void sent(@Nullable SimExchange exchange, TransportRequest request) {
+        world.check(record.isOpen(), number, "sent outside of an attempt");
+        world.check(record.claimSend(), number, "sent twice in one attempt");
+        record.sentWith(String.valueOf(request.headers().first("authorization")));
+        current = exchange;
+        if (exchange != null) {
+            exchanges.add(exchange);
+        }
+    }
+
+    void reserved(SimQuota.Held held) {
+        reservations.add(held);
+    }
+
+    /** The exchange of the current attempt, or null. */
+    @Nullable SimExchange exchange() {
+        return current;
+    }
+
+    boolean deliveredAny() {
+        SimSubscriber reader = subscriber;
+        return reader != null && reader.deliveredAny();
+    }
+
+    /** Called when the observer hears of the end, by which time everything must have been given back. */
+    void finished(CallEvent.Finished event) {
+        for (SimQuota.Held held : reservations) {
+            world.check(held.settled(), number, "ended, and its reservation is not settled");
+        }
+        if (reservations.size() == 1 && reservations.get(0).settled()) {
+            long tokens = reservations.get(0).tokens();
+            if (event.outcome() == CallEvent.Outcome.SUCCESS) {
+                world.check(tokens == USED, number, "used " + USED + " tokens, and settled " + tokens);
+            } else if (event.attempts() == 0) {
+                world.check(tokens == 0, number, "sent nothing, and settled " + tokens);
+            }
+        }
+    }
+
+    /**
+     * An attempt is over: given up means aborted; otherwise the rest of the body may come, for a second.
+     *
+     * @param givenUp true if it was ended by the caller
+     */
+    void attemptEnded(boolean givenUp) {
+        SimExchange ended = exchange();
+        if (ended == null) {
+            return;
+        }
+        if (givenUp) {
+            world.afterStep(() -> world.check(ended.over(), number, "given up, and its exchange goes on"));
+        } else if (!ended.over()) {
+            world.at(LINGER_NANOS + 1, () -> world.check(ended.over(), number, "its exchange lingers too long"));
+        }
+    }
+
+    // --- the end of the schedule -------------------------------------------------------------------------------
+
+    void drain() {
+        SimSubscriber reader = subscriber;
+        if (reader != null) {
+            reader.drain();
+        }
+    }
+
+    void checkTheEnd(boolean executorMayRefuse) {
+        if (!begun) {
+            return;
+        }
+        world.check(record.isFinished(), number, "never ended");
+        for (SimQuota.Held held : reservations) {
+            world.check(held.settled(), number, "left a reservation unsettled");
+        }
+        for (SimExchange exchange : exchanges) {
+            world.check(exchange.over(), number, "left an exchange open");
+        }
+        CallEvent.Finished event = record.finished();
+        if (event == null) {
+            return;
+        }
+        SimExchange last = exchange();
+        String text = last == null ? "" : last.script().text;
+        if (subscriber != null) {
+            subscriber.checkTheEnd(event, text, executorMayRefuse);
+        } else {
+            checkFuture(event, text);
+        }
+    }
+
+    private void checkFuture(CallEvent.Finished event, String text) {
+        world.check(completions == 1, number, "its future completed " + completions + " times");
+        if (futureCancelled) {
+            world.check(thrown instanceof CancellationException, number, "a cancelled future ended with " + thrown);
+        } else if (event.outcome() == CallEvent.Outcome.SUCCESS) {
+            ChatResponse response = value;
+            world.check(response != null && response.text().equals(text), number, "the answer is not what was sent");
+        } else {
+            world.check(thrown == event.failure(), number, "caller and observer were told different failures");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.kimi.sim;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.service.ModelCard;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The real protocol, but for what is sent: a request body is only the number of its call, and so are the tokens booked,
+ * so that transport and quota know who they work for.
+ */
+final class SimProtocol implements Protocol {
+
+    static final int TOKENS = 1_000;
+
+    private final OpenAiProtocol real = new OpenAiProtocol();
+    private int beginning;
+
+    /** The next request that is written is of this call. */
+    void beginning(int call) {
+        this.beginning = call;
+    }
+
+    static int number(byte[] body) {
+        return body[0];
+    }
+
+    @Override
+    public byte[] encode(ChatRequest request, String defaultModel, boolean stream) {
+        return new byte[] {(byte) beginning};
+    }
+
+    @Override
+    public long bookedTokens(ChatRequest request, String defaultModel) {
+        return TOKENS + beginning;
+    }
+
+    @Override
+    public String chatPath() {
+        return real.chatPath();
+    }
+
+    @Override
+    public String modelsPath() {
+        return real.modelsPath();
+    }
+
+    @Override
+    public Headers fixedHeaders() {
+        return real.fixedHeaders();
+    }
+
+    @Override
+    public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
+        return real.decode(headers, body, context);
+    }
+
+    @Override
+    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
+        return real.decodeModels(body, context);
+    }
+
+    @Override
+    public ChatStreamDecoder decoder(Headers headers) {
+        return real.decoder(headers);
+    }
+
+    @Override
+    public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
+        return real.error(status, headers, body, context);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.kimi.sim;
+
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportRequest;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plays a script per exchange. */
+final class SimTransport implements Transport {
+
+    private final World world;
+    private final int faults;
+    private final boolean mayThrow;
+    private final List<SimExchange> begun = new ArrayList<>();
+    private boolean closed;
+
+    /**
+     * @param faults percentage of exchanges that go wrong
+     * @param mayThrow true when sending throws now and then, which no transport should
+     */
+    SimTransport(World world, int faults, boolean mayThrow) {
+        this.world = world;
+        this.faults = faults;
+        this.mayThrow = mayThrow;
+    }
+
+    @Override
+    public Exchange send(TransportRequest request, ExchangeHandler handler) {
+        SimCall call = world.calls.get(SimProtocol.number(request.body()));
+        world.check(!world.sealed(), call.number(), "sent by a closed client");
+        Chance chance = call.chanceOfExchange();
+        if (mayThrow && chance.oneIn(10)) {
+            world.note(call.number(), "the transport throws");
+            call.sent(null, request);
+            throw new UnsupportedOperationException("a transport with a bug");
+        }
+        String tag = "c" + call.number() + "a" + call.attempts() + ".";
+        SimExchange exchange =
+                new SimExchange(world, call, chance, Scripts.draw(chance, faults, call.streamed(), tag), handler);
+        call.sent(exchange, request);
+        begun.add(exchange);
+        world.interleave(chance);
+        if (closed) {
+            exchange.refuse();
+        } else {
+            exchange.begin();
+        }
+        return exchange;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        begun.forEach(SimExchange::refuse);
+    }
+
+    /** Exchanges that have neither ended nor been aborted. */
+    int open() {
+        int open = 0;
+        for (SimExchange exchange : begun) {
+            open += exchange.over() ? 0 : 1;
+        }
+        return open;
+    }
+
+    static TransportFailure closedFailure() {
+        return new TransportFailure(TransportFailure.Kind.CLOSED, true, null);
+    }
+}

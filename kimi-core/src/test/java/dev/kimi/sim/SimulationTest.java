@@ -1,0 +1,101 @@
+package dev.kimi.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.kimi.error.KimiException;
+import dev.kimi.event.CallEvent;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * Thousands of schedules, each drawn from a seed of its own. Another number of them comes with
+ * {@code -Dkimi.sim.schedules}, other ones with {@code -Dkimi.sim.base}, and a single one with
+ * {@code -Dkimi.sim.seed}.
+ */
+class SimulationTest {
+
+    private static final long SCHEDULES = Long.getLong("kimi.sim.schedules", 10_000);
+    private static final long BASE = Long.getLong("kimi.sim.base", 20_261_123);
+
+    /** Plug-ins that throw are logged as they should be, thousands of times. */
+    private final Logger logger = Logger.getLogger("dev.kimi");
+
+    @BeforeEach
+    void silence() {
+        logger.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void speak() {
+        logger.setLevel(null);
+    }
+
+    @Test
+    void every_schedule_keeps_every_promise(TestReporter reporter) {
+        Long seed = Long.getLong("kimi.sim.seed");
+        if (seed != null) {
+            Schedule.Result result = Schedule.of(seed, true);
+            assertThat(result.complaint()).as(result.trace()).isNull();
+            reporter.publishEntry("trace", result.trace());
+            return;
+        }
+        Tally tally = new Tally();
+        for (long next = BASE; next < BASE + SCHEDULES; next++) {
+            Schedule.Result result = Schedule.of(next, false);
+            tally.add(result);
+            if (result.complaint() != null) {
+                explain(next, result.complaint(), next - BASE + 1);
+            }
+        }
+        reporter.publishEntry("simulated", tally.toString());
+    }
+
+    private static void explain(long seed, String complaint, long schedules) {
+        fail(
+                "Schedule %d broke a promise, %s.%n%n%s%nThis was schedule number %d. To run it alone:%n"
+                        + "  ./mvnw -pl kimi-core -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false"
+                        + " -Dkimi.sim.seed=%d%n",
+                seed, complaint, Schedule.of(seed, true).trace(), schedules, seed);
+    }
+
+    @Test
+    void a_seed_gives_the_same_schedule_to_the_letter() {
+        for (long seed = BASE; seed < BASE + 300; seed++) {
+            assertThat(Schedule.of(seed, true).trace())
+                    .isEqualTo(Schedule.of(seed, true).trace());
+        }
+    }
+
+    /** What was simulated, so that nobody mistakes ten thousand calm days for a test. */
+    private static final class Tally {
+        private final Map<String, Integer> ends = new TreeMap<>();
+        private long calls;
+        private long attempts;
+        private long steps;
+
+        void add(Schedule.Result result) {
+            steps += result.steps();
+            for (SimCall call : result.calls()) {
+                CallEvent.Finished end = call.record().finished();
+                if (end != null) {
+                    calls++;
+                    attempts += end.attempts();
+                    KimiException failure = end.failure();
+                    ends.merge(failure == null ? "success" : failure.getClass().getSimpleName(), 1, Integer::sum);
+                }
+            }
+        }
+
+        @Override
+        public String toString() {
+            return calls + " calls, " + attempts + " attempts, " + steps + " events; " + ends;
+        }
+    }
+}
