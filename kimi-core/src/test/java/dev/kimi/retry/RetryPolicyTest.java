@@ -73,6 +73,8 @@ class RetryPolicyTest {
     void a_hint_beyond_the_ceiling_or_the_time_left_stops() {
         assertThat(delay(standard, limited(RateLimitException.Limit.UNKNOWN, Duration.ofSeconds(61)), 1, SMALLEST))
                 .isNull();
+        assertThat(delay(standard, limited(RateLimitException.Limit.UNKNOWN, Duration.ofSeconds(60)), 1, SMALLEST))
+                .isEqualTo(Duration.ofSeconds(60));
         FailedAttempt late = new FailedAttempt(
                 limited(RateLimitException.Limit.UNKNOWN, Duration.ofSeconds(5)), 1, Duration.ofSeconds(5), SMALLEST);
         assertThat(standard.decide(late).delay()).isNull();

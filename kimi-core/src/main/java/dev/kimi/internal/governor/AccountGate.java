@@ -65,6 +65,8 @@ public final class AccountGate {
     public AccountGate(TimeSource time, Timer timer) {
         this.time = time;
         this.timer = timer;
+        this.opensAtNanos = time.nanoTime();
+        this.askedForNanos = opensAtNanos;
     }
 
     /** Asks to go on. */
@@ -102,13 +104,13 @@ public final class AccountGate {
     /** The service refused, and asked to wait that long. */
     public synchronized void close(Duration hint) {
         long now = time.nanoTime();
-        long until = now + (hint.compareTo(LONGEST) < 0 ? hint : LONGEST).toNanos();
         long asked = now + hint.toNanos();
-        if (until - now <= 0 || (!open && opensAtNanos - until >= 0 && askedForNanos - asked >= 0)) {
+        // what was asked for before the gate opened has been found out to hold no longer
+        askedForNanos = open ? asked : later(askedForNanos, asked);
+        opensAtNanos = later(opensAtNanos, now + (hint.compareTo(LONGEST) < 0 ? hint : LONGEST).toNanos());
+        if (opensAtNanos - now <= 0) {
             return;
         }
-        askedForNanos = open ? asked : later(askedForNanos, asked);
-        opensAtNanos = open ? until : later(opensAtNanos, until);
         open = false;
         pace = 1;
         if (!waiting.isEmpty()) {
@@ -145,15 +147,12 @@ public final class AccountGate {
     private void look() {
         List<Waiter> admitted = new ArrayList<>();
         synchronized (this) {
-            next = null;
             long now = time.nanoTime();
             if (opensAtNanos - now > 0) {
-                // closed anew while this was on its way
-                if (!waiting.isEmpty()) {
-                    lookAt(opensAtNanos, now);
-                }
+                // closed anew while this was on its way, which has set another look if somebody waits
                 return;
             }
+            next = null;
             Iterator<Waiter> first = waiting.iterator();
             for (int i = 0; i < pace && first.hasNext(); i++) {
                 admitted.add(first.next());

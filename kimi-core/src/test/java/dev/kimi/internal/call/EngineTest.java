@@ -217,11 +217,10 @@ class EngineTest {
         assertThat(call.join().text()).isEqualTo("sky");
     }
 
-    @Test
-    void after_a_401_the_call_is_replayed_once_with_other_credentials() {
-        List<Credentials> invalidated = new ArrayList<>();
+    /** Issues another token each time. */
+    private static CredentialsProvider tokens(List<Credentials> invalidated) {
         AtomicInteger issued = new AtomicInteger();
-        fixture.credentials = new CredentialsProvider() {
+        return new CredentialsProvider() {
             @Override
             public CompletionStage<Credentials> credentials() {
                 return CompletableFuture.completedFuture(Credentials.bearer("token-" + issued.incrementAndGet()));
@@ -233,6 +232,29 @@ class EngineTest {
                 return true;
             }
         };
+    }
+
+    @Test
+    void the_replay_after_a_401_is_none_of_the_attempts_that_the_policy_counts() {
+        fixture.credentials = tokens(new ArrayList<>());
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().answer(401, "");
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            assertThat(fixture.transport.count()).isEqualTo(1 + attempt);
+            fixture.transport.last().answer(503, "");
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(failureOf(call).status()).isEqualTo(503);
+        assertThat(fixture.transport.count()).isEqualTo(4);
+    }
+
+    @Test
+    void after_a_401_the_call_is_replayed_once_with_other_credentials() {
+        List<Credentials> invalidated = new ArrayList<>();
+        fixture.credentials = tokens(invalidated);
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 

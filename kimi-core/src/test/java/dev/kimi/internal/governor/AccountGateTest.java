@@ -146,6 +146,34 @@ class AccountGateTest {
     }
 
     @Test
+    void a_short_word_after_a_long_one_is_waited_for() {
+        gate.close(Duration.ofHours(5));
+        time.advance(AccountGate.LONGEST);
+        assertThat(gate.enter(caller())).isEqualTo(Entry.PASS);
+
+        gate.close(Duration.ofSeconds(1));
+
+        assertThat(gate.askedFor()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(gate.enter(caller())).isEqualTo(Entry.WAIT);
+        assertThat(gate.waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void what_is_left_of_the_wait_is_told() {
+        gate.close(Duration.ofSeconds(20));
+        time.advance(Duration.ofSeconds(5));
+
+        assertThat(gate.askedFor()).isEqualTo(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void a_wait_of_a_minute_is_the_longest() {
+        gate.close(AccountGate.LONGEST);
+
+        assertThat(gate.enter(caller())).isEqualTo(Entry.WAIT);
+    }
+
+    @Test
     void who_leaves_is_not_let_in_and_leaves_no_timer() {
         gate.close(Duration.ofSeconds(1));
         Caller gone = caller();

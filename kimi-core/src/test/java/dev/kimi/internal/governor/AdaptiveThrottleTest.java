@@ -26,6 +26,9 @@ class AdaptiveThrottleTest {
         send(AdaptiveThrottle.FEWEST_REFUSALS - 1, AdaptiveThrottle.FEWEST_REFUSALS - 1, START);
 
         assertThat(throttle.chanceOfRefusal(START)).isZero();
+
+        send(1, 1, START);
+        assertThat(throttle.chanceOfRefusal(START)).isPositive();
     }
 
     @Test
