@@ -3,6 +3,7 @@ package dev.kimi.observability;
 import dev.kimi.KimiClient;
 import dev.kimi.observability.KimiMeter.Tag;
 import dev.kimi.transport.PoolState;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,18 +15,22 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 
 /**
  * Gauges for the connection pools of clients: their sum as {@link KimiMeter#CONNECTION_POOL}, each client's own as
  * {@link KimiMeter#CONNECTIONS}. Clients with the same name count as one. A pool that several clients share is counted
  * once in the sum, and is reported as a whole by each of them. A pool that tells nothing counts as nothing; where none
- * tells anything, the gauge is NaN.
+ * tells anything, the gauge is NaN. Beside them, what was dropped without being closed is counted as
+ * {@link KimiMeter#LEAKS}; streams of a client that is removed stay counted.
  *
- * <p>One per registry, since the sum can be registered only once. The gauges hold the clients until {@link #remove}.
- * Thread-safe.
+ * <p>One per registry, since the sum can be registered only once. The gauges hold the clients until {@link #remove}, so
+ * that a client that was added cannot be found to be dropped. Thread-safe.
  */
 public final class ConnectionPoolMetrics {
+
+    private static final String LEAKED = "leaked";
 
     private static final Map<String, ToIntFunction<PoolState>> STATES = Map.of(
             "active", PoolState::active,
@@ -36,6 +41,10 @@ public final class ConnectionPoolMetrics {
     private final MeterRegistry registry;
     private final List<KimiClient> clients = new CopyOnWriteArrayList<>();
     private final Map<String, List<Meter>> gaugesOfClients = new HashMap<>();
+    /** Streams that were dropped by clients that have been removed. */
+    private long leakedStreamsBefore;
+    /** Every client tells of the whole process, but there may be none left to ask. */
+    private long reclaimedClients;
 
     /** Registers the sum, of no clients yet. */
     public ConnectionPoolMetrics(MeterRegistry registry) {
@@ -45,6 +54,20 @@ public final class ConnectionPoolMetrics {
                 "Connections by state, over all clients",
                 Tags.of(Tag.STATE.asString(), state),
                 () -> sum(client -> true, value)));
+        gauge(
+                KimiMeter.CONNECTION_POOL,
+                "Connections by state, over all clients",
+                Tags.of(Tag.STATE.asString(), LEAKED),
+                this::leakedStreams);
+        counter("stream", ConnectionPoolMetrics::leakedStreams);
+        counter("client", ConnectionPoolMetrics::reclaimedClients);
+    }
+
+    private void counter(String type, ToDoubleFunction<ConnectionPoolMetrics> value) {
+        FunctionCounter.builder(KimiMeter.LEAKS.getName(), this, value)
+                .description("What was dropped without being closed and has been given back")
+                .tags(Tag.TYPE.asString(), type)
+                .register(registry);
     }
 
     /** Adds a client to the sum and registers its own gauges. */
@@ -56,7 +79,9 @@ public final class ConnectionPoolMetrics {
 
     /** Takes a client out again; does nothing if it was never added. */
     public synchronized void remove(KimiClient client) {
-        clients.remove(client);
+        if (clients.remove(client) && !clients.contains(client)) {
+            leakedStreamsBefore += client.diagnostics().leakedStreams();
+        }
         String name = client.name();
         if (clients.stream().noneMatch(other -> other.name().equals(name))) {
             List<Meter> gauges = gaugesOfClients.remove(name);
@@ -76,6 +101,11 @@ public final class ConnectionPoolMetrics {
                 tags.and(Tag.STATE.asString(), state),
                 () -> sum(named, value))));
         gauges.add(gauge(
+                KimiMeter.CONNECTIONS,
+                "Connections by state, per client",
+                tags.and(Tag.STATE.asString(), LEAKED),
+                () -> leakedStreams(named)));
+        gauges.add(gauge(
                 KimiMeter.EXCHANGES, "Exchanges under way, per client", tags, () -> sum(named, PoolState::exchanges)));
         return gauges;
     }
@@ -86,6 +116,25 @@ public final class ConnectionPoolMetrics {
                 .tags(tags)
                 .strongReference(true)
                 .register(registry);
+    }
+
+    private synchronized long leakedStreams() {
+        return leakedStreamsBefore + leakedStreams(client -> true);
+    }
+
+    private long leakedStreams(Predicate<KimiClient> which) {
+        return clients.stream()
+                .distinct()
+                .filter(which)
+                .mapToLong(client -> client.diagnostics().leakedStreams())
+                .sum();
+    }
+
+    private synchronized long reclaimedClients() {
+        for (KimiClient client : clients) {
+            reclaimedClients = Math.max(reclaimedClients, client.diagnostics().reclaimedClients());
+        }
+        return reclaimedClients;
     }
 
     private Number sum(Predicate<KimiClient> which, ToIntFunction<PoolState> value) {

@@ -53,7 +53,13 @@ public enum KimiMeter implements MeterDocumentation {
     CONNECTIONS("kimi.client.connections", Meter.Type.GAUGE, Tag.CLIENT, Tag.STATE),
 
     /** Exchanges under way on the connections of a client: more than active connections with HTTP/2. */
-    EXCHANGES("kimi.client.exchanges", Meter.Type.GAUGE, Tag.CLIENT);
+    EXCHANGES("kimi.client.exchanges", Meter.Type.GAUGE, Tag.CLIENT),
+
+    /**
+     * What the program dropped without closing it and was given back after a garbage collection: streams of the clients
+     * that are bound, clients of the whole process. In Prometheus {@code kimi_leaks_total}.
+     */
+    LEAKS("kimi.leaks", Meter.Type.COUNTER, Tag.TYPE);
 
     private final String meterName;
     private final Meter.Type type;
@@ -104,9 +110,12 @@ public enum KimiMeter implements MeterDocumentation {
         ERROR_TYPE("error.type"),
         /** Values as of {@link #ERROR_TYPE}; {@code credentials} after credentials were refused or could not be had. */
         REASON("reason"),
-        /** {@code prompt} or {@code completion}. */
+        /** {@code prompt} or {@code completion}; of {@link #LEAKS} {@code stream} or {@code client}. */
         TYPE("type"),
-        /** {@code active}, {@code idle}, {@code pending} (calls that wait for a connection) or {@code max}. */
+        /**
+         * {@code active}, {@code idle}, {@code pending} (calls that wait for a connection), {@code max} or {@code
+         * leaked} (exchanges of dropped streams that have been given back, since the start).
+         */
         STATE("state");
 
         private final String label;

@@ -22,10 +22,11 @@ class ConnectionPoolMetricsTest {
                 .containsExactlyInAnyOrder(
                         "kimi_connection_pool{state=\"active\"} 4.0",
                         "kimi_connection_pool{state=\"idle\"} 2.0",
+                        "kimi_connection_pool{state=\"leaked\"} 0.0",
                         "kimi_connection_pool{state=\"max\"} 30.0",
                         "kimi_connection_pool{state=\"pending\"} 1.0");
         assertThat(linesOf("kimi_client_connections"))
-                .hasSize(8)
+                .hasSize(10)
                 .contains(
                         "kimi_client_connections{client=\"kimi\",state=\"active\"} 3.0",
                         "kimi_client_connections{client=\"claude\",state=\"max\"} 20.0");
@@ -84,6 +85,32 @@ class ConnectionPoolMetricsTest {
 
         pools.add(new StillClient("claude").pool(new PoolState(1, 0, 0, 20, 1)));
         assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} 1.0");
+    }
+
+    @Test
+    void what_was_dropped_is_counted_and_stays_counted_when_its_client_goes() {
+        StillClient kimi = new StillClient("kimi").leaks(3, 7);
+        StillClient claude = new StillClient("claude").leaks(2, 7);
+        pools.add(kimi).add(claude);
+
+        assertThat(linesOf("kimi_leaks_total"))
+                .containsExactlyInAnyOrder(
+                        "kimi_leaks_total{type=\"stream\"} 5.0", "kimi_leaks_total{type=\"client\"} 7.0");
+        assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"leaked\"} 5.0");
+        assertThat(linesOf("kimi_client_connections"))
+                .contains("kimi_client_connections{client=\"kimi\",state=\"leaked\"} 3.0");
+
+        pools.remove(kimi);
+        pools.remove(kimi);
+        claude.leaks(4, 8);
+        assertThat(linesOf("kimi_leaks_total"))
+                .containsExactlyInAnyOrder(
+                        "kimi_leaks_total{type=\"stream\"} 7.0", "kimi_leaks_total{type=\"client\"} 8.0");
+
+        pools.remove(claude);
+        assertThat(linesOf("kimi_leaks_total"))
+                .containsExactlyInAnyOrder(
+                        "kimi_leaks_total{type=\"stream\"} 7.0", "kimi_leaks_total{type=\"client\"} 8.0");
     }
 
     private List<String> linesOf(String name) {

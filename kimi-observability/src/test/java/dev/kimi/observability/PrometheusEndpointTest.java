@@ -98,8 +98,10 @@ class PrometheusEndpointTest {
                 .containsExactlyInAnyOrder(
                         "kimi_connection_pool{state=\"active\"}",
                         "kimi_connection_pool{state=\"idle\"}",
+                        "kimi_connection_pool{state=\"leaked\"}",
                         "kimi_connection_pool{state=\"max\"}",
                         "kimi_connection_pool{state=\"pending\"}");
+        assertThat(lines).contains("kimi_leaks_total{type=\"stream\"} 0.0");
         assertThat(lines).noneMatch(line -> line.contains("sky") || line.contains("sk-"));
     }
 

@@ -21,6 +21,7 @@ public final class StillClient implements KimiClient {
     private StillClient owner = this;
     private volatile PoolState pool = new PoolState(0, 0, 0, 10, 0);
     private volatile long leakedStreams;
+    private volatile long reclaimedClients;
 
     public StillClient(String name) {
         this.name = name;
@@ -36,15 +37,17 @@ public final class StillClient implements KimiClient {
         return owner.pool;
     }
 
-    /** Sets how many streams were dropped. */
-    public StillClient leakedStreams(long count) {
-        this.leakedStreams = count;
+    /** Sets how many streams and, in the whole process, clients were dropped. */
+    public StillClient leaks(long streams, long clients) {
+        this.leakedStreams = streams;
+        this.reclaimedClients = clients;
         return this;
     }
 
     @Override
     public Diagnostics diagnostics() {
-        return new Diagnostics(new Diagnostics.Calls(0, 0, 0, 0, 0), 0, 0, 500, leakedStreams, 0, pool());
+        return new Diagnostics(
+                new Diagnostics.Calls(0, 0, 0, 0, 0), 0, 0, 500, leakedStreams, reclaimedClients, pool());
     }
 
     /** Makes this one report the pool of another. */

@@ -56,6 +56,7 @@ class KimiObservabilityAutoConfigurationTest {
                     .containsExactlyInAnyOrder(
                             "kimi_connection_pool{state=\"active\"} 4.0",
                             "kimi_connection_pool{state=\"idle\"} 2.0",
+                            "kimi_connection_pool{state=\"leaked\"} 0.0",
                             "kimi_connection_pool{state=\"max\"} 30.0",
                             "kimi_connection_pool{state=\"pending\"} 1.0");
         });
@@ -159,7 +160,7 @@ class KimiObservabilityAutoConfigurationTest {
             assertThat(scrape(registry, "kimi_client_connections")).isEmpty();
 
             context.getBean(KimiClient.class);
-            assertThat(scrape(registry, "kimi_client_connections")).hasSize(4);
+            assertThat(scrape(registry, "kimi_client_connections")).hasSize(5);
         });
     }
 
@@ -171,7 +172,7 @@ class KimiObservabilityAutoConfigurationTest {
                 .run(context -> {
                     context.getBean(KimiClient.class);
                     assertThat(scrape(context.getBean(PrometheusMeterRegistry.class), "kimi_client_connections"))
-                            .hasSize(4);
+                            .hasSize(5);
                 });
     }
 
