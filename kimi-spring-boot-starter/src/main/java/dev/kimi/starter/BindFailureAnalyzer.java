@@ -1,6 +1,9 @@
 package dev.kimi.starter;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -42,6 +45,12 @@ final class BindFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
         }
         if (type == Boolean.class) {
             return "true or false";
+        }
+        if (type.isEnum()) {
+            return "one of "
+                    + Arrays.stream(type.getEnumConstants())
+                            .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(", "));
         }
         return "what the reference says about it";
     }

@@ -1,6 +1,7 @@
 package dev.kimi.starter;
 
 import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.time.Timeouts;
@@ -95,6 +96,7 @@ final class ClientSettings {
         ifSet("base-url", builder::baseUrl);
         ifSet("model", builder::model);
         builder.allowInsecure(Boolean.parseBoolean(values.get("allow-insecure")));
+        ifSet("leak-detection", value -> builder.leakDetection(LeakDetection.valueOf(value)));
         for (Part part : Part.values()) {
             builder.provider(part, provider(part));
             of(part).forEach((name, value) -> builder.set(part, name, value));

@@ -1,5 +1,6 @@
 package dev.kimi.starter;
 
+import dev.kimi.KimiClientBuilder.LeakDetection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
@@ -21,6 +22,9 @@ public class KimiClientProperties {
 
     /** Whether the key may travel in clear text to another machine. */
     private @Nullable Boolean allowInsecure;
+
+    /** Search for clients and streams dropped unclosed, one of "off", "on" and "stack" for streams with their place. */
+    private @Nullable LeakDetection leakDetection;
 
     @NestedConfigurationProperty
     private final KimiProperties.Timeout timeout = new KimiProperties.Timeout();
@@ -70,6 +74,14 @@ public class KimiClientProperties {
 
     public void setAllowInsecure(@Nullable Boolean value) {
         this.allowInsecure = value;
+    }
+
+    public @Nullable LeakDetection getLeakDetection() {
+        return leakDetection;
+    }
+
+    public void setLeakDetection(@Nullable LeakDetection value) {
+        this.leakDetection = value;
     }
 
     public KimiProperties.Timeout getTimeout() {

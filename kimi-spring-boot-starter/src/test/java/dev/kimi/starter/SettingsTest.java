@@ -4,6 +4,7 @@ import static dev.kimi.starter.KimiAutoConfigurationTest.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.error.ConfigurationException;
@@ -42,7 +43,8 @@ class SettingsTest {
         "kimi.timeout.connect, soon, a time such as 500ms, 10s or 5m",
         "kimi.transport.max-connections, many, a whole number",
         "kimi.batch.throughput-target, much, a number",
-        "kimi.allow-insecure, perhaps, true or false"
+        "kimi.allow-insecure, perhaps, true or false",
+        "kimi.leak-detection, perhaps, 'one of off, on, stack'"
     })
     void a_value_of_the_wrong_kind_stops_the_start(String setting, String value, String expected) {
         contexts.withPropertyValues(setting + "=" + value).run(context -> {
@@ -106,6 +108,17 @@ class SettingsTest {
                     assertThat(context).hasNotFailed();
                     assertThat(ForTests.last.find("vault-path")).isEqualTo("of/a");
                 });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stack, STACK", "ON, ON", "off, OFF", "false, OFF", "true, ON"})
+    void leak_detection_reaches_the_client_also_as_yaml_reads_on_and_off(String value, LeakDetection expected) {
+        contexts.withPropertyValues("kimi.leak-detection=" + value)
+                .withBean(
+                        KimiClientCustomizer.class,
+                        () -> builder ->
+                                assertThat(builder).extracting("leakDetection").isEqualTo(expected))
+                .run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test
