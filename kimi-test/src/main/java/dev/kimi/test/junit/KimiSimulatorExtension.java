@@ -31,6 +31,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *   <li>no request is open at the simulator,
  *   <li>no connection is open but those that were before the test and those idle in tracked pools,
  *   <li>tracked clients and transports have no exchange, no connection in use and none that wait,
+ *   <li>tracked clients have no call under way, and no stream of theirs was dropped unread and found by the garbage
+ *       collector, which is not made to run,
  *   <li>tracked timers have nothing scheduled.
  * </ul>
  *
@@ -45,8 +47,12 @@ public final class KimiSimulatorExtension
     /** Connections before the test that no tracked pool knows of. */
     private int foreignConnections;
 
-    /** A pool or timer that must come to rest. */
-    private record Tracked(String what, @Nullable Supplier<PoolState> pool, BooleanSupplier atRest) {}
+    private final List<KimiClient> clients = new CopyOnWriteArrayList<>();
+    /** Streams that had been dropped before the test. */
+    private long droppedBefore;
+
+    /** A pool, client or timer that must come to rest. */
+    private record Tracked(@Nullable Supplier<PoolState> pool, BooleanSupplier atRest, Supplier<String> complaint) {}
 
     /** With a simulator of its own. */
     public KimiSimulatorExtension() {
@@ -67,8 +73,13 @@ public final class KimiSimulatorExtension
         return running;
     }
 
-    /** Checks the client's pool after every test from now on. Returns the client. */
+    /** Checks the client's calls, streams and pool after every test from now on. Returns the client. */
     public <T extends KimiClient> T track(T client) {
+        clients.add(client);
+        tracked.add(new Tracked(
+                null,
+                () -> client.diagnostics().calls().total() == 0,
+                () -> "the client still has calls: " + client.diagnostics().calls()));
         return track("the client's pool", client, client::pool);
     }
 
@@ -79,16 +90,19 @@ public final class KimiSimulatorExtension
 
     /** Checks after every test from now on that nothing is scheduled. Returns the timer. */
     public <T extends Timer> T track(T timer) {
-        tracked.add(new Tracked("the timer", null, () -> timer.pending() == 0));
+        tracked.add(new Tracked(null, () -> timer.pending() == 0, () -> "the timer still has something scheduled"));
         return timer;
     }
 
     private <T> T track(String what, T owner, Supplier<PoolState> pool) {
-        tracked.add(new Tracked(what, pool, () -> {
-            PoolState state = pool.get();
-            return PoolState.UNKNOWN.equals(state)
-                    || (state.active() == 0 && state.pending() == 0 && state.exchanges() == 0);
-        }));
+        tracked.add(new Tracked(
+                pool,
+                () -> {
+                    PoolState state = pool.get();
+                    return PoolState.UNKNOWN.equals(state)
+                            || (state.active() == 0 && state.pending() == 0 && state.exchanges() == 0);
+                },
+                () -> describe(what, pool.get())));
         return owner;
     }
 
@@ -97,6 +111,7 @@ public final class KimiSimulatorExtension
         KimiSimulator running = simulator();
         running.reset();
         foreignConnections = Math.max(0, running.openConnections() - idleInPools());
+        droppedBefore = dropped();
     }
 
     @Override
@@ -105,7 +120,7 @@ public final class KimiSimulatorExtension
         KimiSimulator running = simulator();
         for (Tracked each : tracked) {
             if (!settles(each.atRest())) {
-                leaks.add(describe(each));
+                leaks.add(each.complaint().get());
             }
         }
         if (!settles(() -> running.openRequests() == 0)) {
@@ -114,6 +129,10 @@ public final class KimiSimulatorExtension
         if (!settles(() -> running.openConnections() <= connectionsAllowed())) {
             leaks.add("the simulator has " + running.openConnections() + " open connection(s), but only "
                     + connectionsAllowed() + " can be accounted for; is a client not closed, or not tracked?");
+        }
+        long dropped = dropped() - droppedBefore;
+        if (dropped > 0) {
+            leaks.add(dropped + " stream(s) were dropped unread, by this test or one before it");
         }
         if (!leaks.isEmpty()) {
             throw new AssertionError("The test left something behind: " + String.join("; ", leaks) + ".");
@@ -142,13 +161,15 @@ public final class KimiSimulatorExtension
         return idle;
     }
 
-    private static String describe(Tracked each) {
-        if (each.pool() == null) {
-            return each.what() + " still has something scheduled";
-        }
-        PoolState state = each.pool().get();
-        return each.what() + " still has " + state.active() + " connection(s) in use, " + state.exchanges()
+    private static String describe(String what, PoolState state) {
+        return what + " still has " + state.active() + " connection(s) in use, " + state.exchanges()
                 + " exchange(s) and " + state.pending() + " waiting";
+    }
+
+    private long dropped() {
+        return clients.stream()
+                .mapToLong(client -> client.diagnostics().leakedStreams())
+                .sum();
     }
 
     private boolean settles(BooleanSupplier condition) {

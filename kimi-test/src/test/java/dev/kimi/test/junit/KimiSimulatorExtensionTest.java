@@ -2,6 +2,8 @@ package dev.kimi.test.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.KimiClient;
+import dev.kimi.chat.ChatRequest;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import dev.kimi.test.internal.Eventually;
@@ -61,6 +63,19 @@ class KimiSimulatorExtensionTest {
     @Test
     void a_scheduled_timeout_fails_the_test() {
         assertThat(run(LeavesATimeout.class)).singleElement().asString().contains("the timer still has something");
+    }
+
+    @Test
+    void a_call_under_way_fails_the_test() {
+        assertThat(run(LeavesACall.class))
+                .singleElement()
+                .asString()
+                .contains("the client still has calls: ", "queued=0", "sending=1");
+    }
+
+    @Test
+    void a_stream_that_was_dropped_fails_the_test() {
+        assertThat(run(DropsAStream.class)).singleElement().asString().contains("1 stream(s) were dropped unread");
     }
 
     /** The messages of the tests that failed. */
@@ -165,6 +180,59 @@ class KimiSimulatorExtensionTest {
         void leaks() {
             LEAKS.track(new VirtualTime()).schedule(1, () -> {});
         }
+    }
+
+    static class LeavesACall {
+        @RegisterExtension
+        static final KimiSimulatorExtension LEAKS = new KimiSimulatorExtension(Duration.ofMillis(200));
+
+        @Test
+        void leaks() {
+            LEAKS.track(silentClient()).chatAsync(ChatRequest.of("Hi"));
+        }
+    }
+
+    static class DropsAStream {
+        @RegisterExtension
+        static final KimiSimulatorExtension LEAKS = new KimiSimulatorExtension(Duration.ofMillis(200));
+
+        @Test
+        void leaks() {
+            KimiClient client = LEAKS.track(silentClient());
+            client.stream(ChatRequest.of("Hi"));
+            assertThat(Eventually.holds(Duration.ofSeconds(30), () -> {
+                        System.gc();
+                        return client.diagnostics().leakedStreams() == 1;
+                    }))
+                    .isTrue();
+        }
+    }
+
+    private static KimiClient silentClient() {
+        VirtualTime time = new VirtualTime();
+        return KimiClient.builder()
+                .apiKey("sk-test")
+                .transport(new SilentTransport())
+                .time(time, time)
+                .build();
+    }
+
+    /** A transport that never answers. */
+    private static final class SilentTransport implements Transport {
+
+        @Override
+        public Exchange send(TransportRequest request, ExchangeHandler handler) {
+            return new Exchange() {
+                @Override
+                public void request(long chunks) {}
+
+                @Override
+                public void abort() {}
+            };
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** A transport whose pool never changes. */
