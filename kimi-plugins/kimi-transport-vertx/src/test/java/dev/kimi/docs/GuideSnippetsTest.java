@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
@@ -361,6 +363,39 @@ class GuideSnippetsTest {
         }
         // end
         assertThat(shown).anyMatch(line -> line.startsWith("kimi-k3: "));
+    }
+
+    @Test
+    void leak_detection() {
+        String key = "sk-test";
+        // snippet:leak-detection
+        KimiClient watched = KimiClient.builder()
+                .apiKey(key)
+                .leakDetection(LeakDetection.STACK)
+                .build();
+        // end
+        assertThat(watched.diagnostics().leakedStreams()).isZero();
+        watched.close();
+    }
+
+    @Test
+    void diagnostics() {
+        kimi.chat("Hi");
+        // snippet:diagnostics
+        Diagnostics now = kimi.diagnostics();
+        show(now.calls().total() + " calls, of which " + now.calls().queued() + " wait for quota");
+        show(now.openStreams() + " streams are open, " + now.leakedStreams() + " were dropped");
+        show(now.retryTokens() + " tokens are left for retries");
+        show(now.pool().active() + " of " + now.pool().max() + " connections are in use");
+        // end
+        assertThat(shown)
+                .startsWith(
+                        "0 calls, of which 0 wait for quota",
+                        "0 streams are open, 0 were dropped",
+                        "500 tokens are left for retries")
+                .last()
+                .asString()
+                .endsWith(" of 100 connections are in use");
     }
 
     @Test
