@@ -1,0 +1,122 @@
+package dev.kimi.internal.protocol;
+
+import java.util.List;
+
+/** Where mutation begins: made up here, in the shapes that services use. */
+final class Corpus {
+
+    private Corpus() {}
+
+    static final List<String> STREAMS = List.of(
+            """
+            data: {"id":"c1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+
+            data: {"id":"c1","choices":[{"index":0,"delta":{"reasoning_content":"short waves é 波"}}]}
+
+            data: {"id":"c1","choices":[{"index":0,"delta":{"content":"blue"}}]}
+
+            data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}}]}
+
+            data: [DONE]
+
+            """,
+            """
+            : hello
+            event: message
+            id: 7
+            retry: 100
+            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t:0","type":"function",
+            data: "function":{"name":"weather","arguments":""}}]}}]}
+
+            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"city\\":"}}]}}]}
+
+            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":" \\"Ulm\\"}"}}]}}]}
+
+            data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
+
+            data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}}
+
+            data: [DONE]
+
+            """,
+            "data: {\"error\":{\"message\":\"The engine is overloaded\",\"type\":\"engine_overloaded_error\"}}\n\n",
+            "event: error\r\ndata: {\"message\":\"no\",\"type\":\"server_error\"}\r\n\r\n",
+            "\uFEFFdata:{\"choices\":[{\"delta\":{\"content\":\"\\ud83d\\ude00\"}}]}\r\rdata:[DONE]\r\r");
+
+    static final List<String> ANSWERS =
+            List.of("""
+            {"id":"c1","object":"chat.completion","created":1,"model":"kimi-k3","choices":[{"index":0,
+            "message":{"role":"assistant","content":"blue é","reasoning_content":"short waves"},
+            "finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12,
+            "cached_tokens":3,"completion_tokens_details":{"reasoning_tokens":2}}}""", """
+            {"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"t:0",
+            "type":"function","function":{"name":"weather","arguments":"{\\"city\\":\\"Ulm\\"}"}}]},
+            "finish_reason":"tool_calls"}]}""", "{\"error\":{\"message\":\"no\",\"type\":\"engine_overloaded_error\",\"code\":429}}", "");
+
+    static final List<String> MODELS = List.of(
+            "{\"object\":\"list\",\"data\":[{\"id\":\"kimi-k3\",\"object\":\"model\",\"context_length\":262144,"
+                    + "\"supports_reasoning\":true},{\"id\":\"other\"}]}",
+            "{\"data\":[]}");
+
+    static final List<String> ERRORS = List.of(
+            "{\"error\":{\"message\":\"request reached organization max RPM: 3, please try again after 1 seconds\","
+                    + "\"type\":\"rate_limit_reached_error\"}}",
+            "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"},\"request_id\":\"r\"}",
+            "{\"code\":5,\"error\":\"url.not_found\",\"message\":\"no such path\",\"method\":\"POST\"}",
+            "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"field required\",\"type\":\"missing\"}]}",
+            "{\"error\":{\"code\":502,\"message\":\"Provider\",\"metadata\":{\"raw\":\"{\\\"error\\\":1}\"}}}",
+            "<html><head><title>502 Bad Gateway</title></head></html>",
+            "");
+
+    static final List<String> HINTS = List.of(
+            "1",
+            "0.5",
+            "-1",
+            "NaN",
+            "Infinity",
+            "1e9",
+            "9223372036854775807",
+            "0x10",
+            "Thu, 01 Jan 2026 00:00:09 GMT",
+            "Thursday, 01-Jan-26 00:00:08 GMT",
+            "Thu Jan  1 00:00:07 2026",
+            "2026-01-01T00:00:05Z",
+            "please try again after 3 seconds",
+            "Please retry in 6m0s",
+            "try again in 28.9ms",
+            "");
+
+    static final List<String> HINT_HEADERS = List.of(
+            "retry-after",
+            "retry-after-ms",
+            "x-retry-after",
+            "msh-cooldown-seconds",
+            "date",
+            "anthropic-ratelimit-requests-remaining",
+            "anthropic-ratelimit-requests-reset");
+
+    static final List<String> TOKENS = List.of(
+            "\n\n",
+            "\r\n",
+            "\r",
+            "data: ",
+            "data: [DONE]\n\n",
+            "event: error\n",
+            ":\n",
+            "\uFEFF",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            "\\u0000",
+            "\\ud800",
+            "null",
+            "-0",
+            "1e999",
+            "999999999999999999999999",
+            "true",
+            "{\"a\":".repeat(70),
+            "[".repeat(70),
+            "\0");
+}
