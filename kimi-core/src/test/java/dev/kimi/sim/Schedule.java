@@ -81,8 +81,9 @@ final class Schedule {
                 ? Timeouts.defaults()
                 : Timeouts.builder()
                         .headers(Duration.ofNanos(chance.millis(1, 60_000)))
-                        .firstEvent(Duration.ofNanos(chance.millis(1, 60_000)))
-                        .idle(Duration.ofNanos(chance.millis(1, 60_000)))
+                        // shorter ones are looked at too often while a consumer takes his time
+                        .firstEvent(Duration.ofNanos(chance.millis(50, 60_000)))
+                        .idle(Duration.ofNanos(chance.millis(50, 60_000)))
                         .build();
         EngineSettings settings = new EngineSettings(
                 "default",
