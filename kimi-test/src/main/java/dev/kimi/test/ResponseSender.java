@@ -18,7 +18,7 @@ import java.util.zip.GZIPOutputStream;
 final class ResponseSender {
 
     private static final long NO_ERROR = 0;
-    private static final long LINGER_MILLIS = 1_000;
+    private static final long LINGER_MILLIS = 5_000;
 
     private final boolean gzip;
     private final Ids ids;
