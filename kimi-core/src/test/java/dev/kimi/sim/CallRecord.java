@@ -116,6 +116,7 @@ final class CallRecord implements CallObserver {
         check(event.attempt() == attempts + 1, "attempt " + event.attempt() + " follows " + attempts);
         check(!committed && !call.deliveredAny(), "an attempt past the commit point");
         check(world.now() >= notBefore, "an attempt before the wait was over");
+        check(limits.maySend(world.now()), "sent while the account's gate is closed");
         KimiException before = lastFailure;
         if (attempts > 0 && !retryAnnounced) {
             credentialReplays++;
@@ -182,6 +183,9 @@ final class CallRecord implements CallObserver {
             Duration hint = failure.retryAfter();
             check(script.hintNanos == (hint == null ? -1 : hint.toNanos()), script.name + " was read as " + hint);
             notBefore = Math.max(notBefore, world.now() + script.hintNanos);
+            if (script.hintNanos > 0) {
+                limits.closeGate(world.now(), script.hintNanos);
+            }
         }
     }
 
