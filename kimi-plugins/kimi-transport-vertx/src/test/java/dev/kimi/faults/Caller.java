@@ -9,6 +9,7 @@ import dev.kimi.error.KimiException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody who makes one call, on a thread of its own since some forms block, and notes what becomes of it. */
@@ -32,6 +33,7 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
     final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     final CompletableFuture<ChatEvent> firstEvent = new CompletableFuture<>();
     final CompletableFuture<Flow.Subscription> subscribed = new CompletableFuture<>();
+    final AtomicInteger events = new AtomicInteger();
     /** A stream is not read before this is completed. */
     final CompletableFuture<Void> mayRead = new CompletableFuture<>();
 
@@ -81,7 +83,10 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
         ChatStream opened = client.stream(request);
         stream.complete(opened);
         mayRead.join();
-        opened.forEach(firstEvent::complete);
+        opened.forEach(event -> {
+            events.incrementAndGet();
+            firstEvent.complete(event);
+        });
     }
 
     private void subscribe() {

@@ -1,0 +1,231 @@
+package dev.kimi.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.RejectedException;
+import dev.kimi.retry.RetryDecision;
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Latency;
+import dev.kimi.test.Reply;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.PoolState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rows of docs/faults.md whose waits are too long for a wall clock, and those about many calls at once. */
+@Timeout(60)
+@ParameterizedClass
+@ValueSource(strings = {"http1", "h2"})
+class FaultTableTest {
+
+    private static final ChatRequest REQUEST = ChatRequest.of("Why?");
+
+    @Parameter
+    String http = "";
+
+    private Scene scene;
+
+    private Scene scene(KimiSimulator service) {
+        scene = new Scene(http, service);
+        scene.builder.timeouts(Timeouts.defaults());
+        return scene;
+    }
+
+    @AfterEach
+    void nothing_is_left() {
+        Scene.eventually("no exchange is under way", () -> scene.client().pool().exchanges() == 0);
+        Scene.eventually("nobody waits", () -> scene.client().pool().pending() == 0);
+        Scene.eventually("no timer is left", () -> scene.time.pending() == 0);
+        assertThat(scene.settled).hasValue(scene.reserved.get());
+        scene.close();
+    }
+
+    private Caller started(Caller.Form form) {
+        Caller caller = new Caller(form, scene.client(), REQUEST);
+        caller.mayRead.complete(null);
+        return caller.start();
+    }
+
+    @Test
+    void a_wait_that_the_service_asks_for_is_kept_to_the_full() {
+        scene(KimiSimulator.start());
+        scene.kimi.reply(Reply.rateLimited(Duration.ofSeconds(20)), Reply.text("yes"));
+        Caller caller = started(Caller.Form.FUTURE);
+        Scene.eventually("it waits", () -> scene.time.waits().stream().anyMatch(FaultTableTest::asAsked));
+
+        scene.time.advance(Duration.ofMillis(19_999));
+        assertThat(scene.call().attempts).hasValue(1);
+        driveUntil(caller.outcome::isDone);
+
+        assertThat(caller.outcome.join().failure()).isNull();
+        assertThat(scene.call().attempts).hasValue(2);
+    }
+
+    /** The 20 s that were asked for, and up to a quarter more so that not all callers come at once. */
+    private static boolean asAsked(Duration wait) {
+        return wait.compareTo(Duration.ofSeconds(20)) >= 0 && wait.compareTo(Duration.ofSeconds(25)) <= 0;
+    }
+
+    /** Lets the clients' time go on while nothing is under way over a socket. */
+    private void driveUntil(BooleanSupplier condition) {
+        Scene.eventually("all is done", () -> {
+            if (scene.client().pool().exchanges() + scene.client().pool().pending() == 0) {
+                scene.time.advance(Duration.ofMillis(100));
+            }
+            return condition.getAsBoolean();
+        });
+    }
+
+    @Test
+    void a_cancel_while_a_refusal_arrives_slowly_ends_all_attempts() {
+        scene(KimiSimulator.start());
+        scene.kimi.reply(Reply.unavailable().stallAfterBytes(5));
+        Caller caller = started(Caller.Form.FUTURE);
+        scene.kimi.awaitRequests(1).join();
+        Scene.eventually("the refusal begins", () -> scene.kimi.bytesSent() == 5);
+
+        caller.cancelFuture();
+
+        assertThat(scene.kimi.awaitAborted(1).join()).hasSize(1);
+        scene.time.advance(Duration.ofHours(1));
+        assertThat(scene.call().attempts).hasValue(1);
+        assertThat(scene.kimi.requests()).hasSize(1);
+    }
+
+    @Test
+    void a_stream_that_falls_silent_is_given_up_after_a_limit_of_its_own() {
+        scene(KimiSimulator.start());
+        scene.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
+        Caller caller = started(Caller.Form.ITERATE);
+        caller.firstEvent.join();
+
+        scene.time.advance(Duration.ofSeconds(59));
+        assertThat(caller.outcome).isNotDone();
+        scene.time.advance(Duration.ofSeconds(2));
+
+        assertThat(caller.outcome.join().failure())
+                .isInstanceOfSatisfying(
+                        DeadlineExceededException.class,
+                        late -> assertThat(late.phase()).isEqualTo(DeadlineExceededException.Phase.IDLE));
+        assertThat(scene.kimi.awaitAborted(1).join()).hasSize(1);
+    }
+
+    @Test
+    void a_stream_that_is_alive_lives_for_75_seconds_and_more_on_defaults() {
+        VirtualTime theirs = new VirtualTime();
+        Duration gap = Duration.ofSeconds(5);
+        scene(KimiSimulator.builder().time(theirs).latency(Latency.of(gap, gap)).start());
+        scene.kimi.reply(Reply.text("one two three four five six seven eight nine ten eleven twelve thirteen"
+                + " fourteen fifteen sixteen seventeen eighteen"));
+        Caller caller = started(Caller.Form.ITERATE);
+
+        for (int step = 0; !caller.outcome.isDone(); step++) {
+            int arrived = step - 2;
+            Scene.eventually(
+                    "the service is about to say something",
+                    () -> caller.outcome.isDone() || (theirs.pending() == 1 && caller.events.get() >= arrived));
+            scene.time.advance(gap);
+            theirs.advance(gap);
+        }
+
+        assertThat(caller.outcome.join().failure()).isNull();
+        assertThat(Duration.ofNanos(scene.time.nanoTime())).isGreaterThan(Duration.ofSeconds(75));
+    }
+
+    @Test
+    void more_calls_than_connections_wait_in_a_queue_that_is_bounded_and_seen() {
+        scene(KimiSimulator.builder().maxConcurrentStreams(1).start());
+        scene.kimi.otherwise(Reply.text("never").stallBeforeHeaders());
+        scene.builder
+                .retryPolicy(failed -> RetryDecision.stop())
+                .set(Part.TRANSPORT, "max-connections", "4")
+                .set(Part.TRANSPORT, "max-pending", "6");
+        List<Caller> callers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            callers.add(started(Caller.Form.FUTURE));
+        }
+        scene.kimi.awaitRequests(4).join();
+        for (int i = 0; i < 6; i++) {
+            callers.add(started(Caller.Form.FUTURE));
+        }
+        Scene.eventually("six wait", () -> scene.client().pool().pending() == 6);
+
+        Caller oneTooMany = started(Caller.Form.FUTURE);
+
+        assertThat(oneTooMany.outcome.join().failure())
+                .isInstanceOfSatisfying(
+                        RejectedException.class,
+                        full -> assertThat(full.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL));
+        assertThat(scene.client().pool()).isEqualTo(new PoolState(4, 0, 6, 4, 4));
+        callers.forEach(Caller::cancelFuture);
+    }
+
+    @Test
+    void a_connection_that_the_service_closed_while_idle_costs_neither_call_nor_retry() {
+        scene(KimiSimulator.start());
+        scene.builder.retryPolicy(failed -> RetryDecision.stop());
+        for (int i = 0; i < 5; i++) {
+            assertThat(scene.client().chat(REQUEST).text()).isNotEmpty();
+            scene.kimi.disconnectAll();
+            Scene.eventually(
+                    "the connection is gone", () -> scene.client().pool().idle() == 0);
+        }
+        assertThat(scene.kimi.requests()).hasSize(5);
+    }
+
+    @Test
+    void fifty_callers_of_a_service_that_refuses_all_do_not_become_a_storm() {
+        scene(KimiSimulator.start());
+        scene.kimi.otherwise(Reply.overloaded());
+        // what the budget has in store for bad times is used up first
+        for (int wave = 0; wave < 4; wave++) {
+            fiftyCalls();
+        }
+        int before = scene.kimi.requests().size();
+
+        fiftyCalls();
+
+        assertThat(scene.kimi.requests().size() - before).isLessThanOrEqualTo(55);
+    }
+
+    private void fiftyCalls() {
+        List<CompletableFuture<ChatResponse>> calls = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            calls.add(scene.client().chatAsync(REQUEST));
+        }
+        driveUntil(() -> calls.stream().allMatch(CompletableFuture::isDone));
+        assertThat(calls).allMatch(CompletableFuture::isCompletedExceptionally);
+    }
+
+    @Test
+    void a_redirect_to_another_host_takes_no_key_there() {
+        scene(KimiSimulator.start());
+        try (KimiSimulator elsewhere = KimiSimulator.start()) {
+            scene.kimi.reply(Reply.redirectTo(elsewhere.baseUrl() + "/v1/chat/completions"));
+
+            assertThatThrownBy(() -> scene.client().chat(REQUEST))
+                    .isInstanceOfSatisfying(
+                            KimiException.class,
+                            failure -> assertThat(failure.status()).isEqualTo(307));
+
+            assertThat(elsewhere.connectionsAccepted()).isZero();
+        }
+        assertThat(scene.kimi.requests()).hasSize(1);
+    }
+}

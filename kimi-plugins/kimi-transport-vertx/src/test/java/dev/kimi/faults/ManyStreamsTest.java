@@ -1,0 +1,53 @@
+package dev.kimi.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Reply;
+import dev.kimi.time.Timeouts;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ManyStreamsTest {
+
+    /** An event loop, a timer and what the common pool comes up with. */
+    private static final int A_HANDFUL = 8;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "h2"})
+    void a_thousand_open_streams_need_a_handful_of_threads(String http) {
+        try (KimiSimulator service = KimiSimulator.start();
+                KimiClient client = KimiClient.builder()
+                        .baseUrl(service.baseUrl())
+                        .apiKey("sk-test")
+                        .set(Part.TRANSPORT, "http", http)
+                        .set(Part.TRANSPORT, "max-connections", "1000")
+                        .timeouts(Timeouts.builder()
+                                .connect(Duration.ofSeconds(30))
+                                .build())
+                        .build()) {
+            service.otherwise(Reply.text("one two three four").stallAfterEvents(3));
+            int before = ManagementFactory.getThreadMXBean().getThreadCount();
+            List<StreamSubscriber> streams = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                streams.add(new StreamSubscriber(client.stream(ChatRequest.of("Why " + i + "?"))));
+            }
+            streams.forEach(stream -> stream.firstEvent.join());
+
+            int threads = ManagementFactory.getThreadMXBean().getThreadCount() - before;
+
+            assertThat(threads).isLessThanOrEqualTo(A_HANDFUL);
+            streams.forEach(StreamSubscriber::close);
+            assertThat(service.awaitAborted(1_000).join()).hasSize(1_000);
+        }
+    }
+}
