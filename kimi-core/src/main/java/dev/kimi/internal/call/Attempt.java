@@ -176,6 +176,10 @@ final class Attempt implements ExchangeHandler {
             call.streamFailed(this, failure);
         } catch (RuntimeException e) {
             call.readerBroke(this, e);
+        } catch (Error e) {
+            // memory or stack ran out: not ours to handle, but the caller must not wait for a time limit to hear of it
+            call.readerBroke(this, e);
+            throw e;
         }
     }
 

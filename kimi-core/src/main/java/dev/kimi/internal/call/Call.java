@@ -169,7 +169,7 @@ final class Call implements AccountGate.Waiter {
     }
 
     /** A bug of ours or of a plug-in while reading: ends the call instead of leaving it hanging. */
-    void readerBroke(Attempt from, RuntimeException e) {
+    void readerBroke(Attempt from, Throwable e) {
         mailbox.run(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
                 fail(Failures.unreadable(e, context()));

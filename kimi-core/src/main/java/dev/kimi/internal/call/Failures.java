@@ -84,7 +84,7 @@ final class Failures {
                 cause);
     }
 
-    static KimiException unreadable(RuntimeException cause, ErrorContext context) {
+    static KimiException unreadable(Throwable cause, ErrorContext context) {
         return new ServerException(
                 "The answer could not be read.", context.details().build(), cause);
     }

@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatStream;
@@ -121,6 +122,20 @@ class DeliveryTest {
     }
 
     @Test
+    void an_error_of_the_machine_ends_the_call_at_once() {
+        Engine engine = fixture.engine();
+        recorder.error = new StackOverflowError("deep");
+        fixture.stream(engine).subscribe(recorder);
+        recorder.request(10);
+        ScriptedTransport.Sent exchange = fixture.transport.last().headers(200);
+
+        assertThatThrownBy(() -> exchange.body("a\n")).isSameAs(recorder.error);
+
+        assertThat(exchange.aborted()).isTrue();
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
     void a_subscriber_that_throws_is_cancelled() {
         ChatStream stream = stream();
         recorder.throwing = true;
@@ -168,6 +183,7 @@ class DeliveryTest {
         private final List<String> heard = new ArrayList<>();
         private Flow.@Nullable Subscription subscription;
         private boolean throwing;
+        private @Nullable Error error;
         private Runnable onFirst = () -> {};
 
         void request(long n) {
@@ -193,6 +209,9 @@ class DeliveryTest {
             Runnable first = onFirst;
             onFirst = () -> {};
             first.run();
+            if (error != null) {
+                throw error;
+            }
             if (throwing) {
                 throw new IllegalStateException("broken subscriber");
             }

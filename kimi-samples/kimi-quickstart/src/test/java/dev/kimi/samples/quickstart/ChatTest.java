@@ -118,7 +118,7 @@ class ChatTest {
 
     @Test
     void failures_come_in_words() throws Exception {
-        kimi.reply(Reply.rateLimited(Duration.ofHours(2)));
+        kimi.reply(limited());
         Events limited = Events.of(application.ask(HELLO).body());
         kimi.reply(Reply.unauthorized());
         Events unauthorized = Events.of(application.ask(HELLO).body());
@@ -134,6 +134,12 @@ class ChatTest {
         assertThat(cut.kinds()).containsExactly("text", "failed");
         assertThat(cut.last().path("kind").stringValue()).isEqualTo("truncated");
         assertThat(cut.last().path("partial").booleanValue()).isTrue();
+    }
+
+    /** Refuses for as long as the client asks; by a short word, since the whole account keeps to a long one. */
+    private static Reply[] limited() {
+        Reply refusal = Reply.rateLimited(Duration.ofSeconds(1));
+        return new Reply[] {refusal, refusal, refusal};
     }
 
     @Test
