@@ -89,16 +89,8 @@ class FuzzTest {
     void a_whole_answer_is_read_or_refused_by_type() {
         fuzz(mutator -> {
             byte[] bytes = mutator.mutate(Corpus.ANSWERS);
-            KimiException refused = null;
-            try {
-                assertThat(protocol.decode(Headers.empty(), ByteBuffer.wrap(bytes), CONTEXT))
-                        .isNotNull();
-            } catch (KimiException e) {
-                refused = e;
-            }
-            if (refused != null) {
-                checked(refused);
-            }
+            readOrRefused(() -> assertThat(protocol.decode(Headers.empty(), ByteBuffer.wrap(bytes), CONTEXT))
+                    .isNotNull());
         });
     }
 
@@ -106,16 +98,8 @@ class FuzzTest {
     void a_list_of_models_is_read_or_refused_by_type() {
         fuzz(mutator -> {
             byte[] bytes = mutator.mutate(Corpus.MODELS);
-            KimiException refused = null;
-            try {
-                assertThat(protocol.decodeModels(ByteBuffer.wrap(bytes), CONTEXT))
-                        .isNotNull();
-            } catch (KimiException e) {
-                refused = e;
-            }
-            if (refused != null) {
-                checked(refused);
-            }
+            readOrRefused(() -> assertThat(protocol.decodeModels(ByteBuffer.wrap(bytes), CONTEXT))
+                    .isNotNull());
         });
     }
 
@@ -148,6 +132,18 @@ class FuzzTest {
 
     private static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private static void readOrRefused(Runnable reading) {
+        KimiException refused = null;
+        try {
+            reading.run();
+        } catch (KimiException e) {
+            refused = e;
+        }
+        if (refused != null) {
+            checked(refused);
+        }
     }
 
     private static KimiException checked(KimiException failure) {

@@ -57,17 +57,11 @@ final class PointsUnderWay {
         }
     }
 
-    /** One event has arrived, and half of the next. */
-    static final class MidEvent extends AtService {
+    /** A stream has delivered something, and has not ended. */
+    private abstract static class WithinStream extends AtService {
         @Override
         boolean takes(Way way) {
             return way.form.streamed();
-        }
-
-        @Override
-        void prepare(Scene scene) {
-            byte[] body = (EVENT + EVENT).getBytes(StandardCharsets.UTF_8);
-            scene.kimi.reply(Reply.raw(body).stallAfterBytes(body.length * 3L / 4));
         }
 
         @Override
@@ -81,26 +75,20 @@ final class PointsUnderWay {
         }
     }
 
-    /** Some events have arrived whole. */
-    static final class BetweenEvents extends AtService {
+    /** One event has arrived, and half of the next. */
+    static final class MidEvent extends WithinStream {
         @Override
-        boolean takes(Way way) {
-            return way.form.streamed();
+        void prepare(Scene scene) {
+            byte[] body = (EVENT + EVENT).getBytes(StandardCharsets.UTF_8);
+            scene.kimi.reply(Reply.raw(body).stallAfterBytes(body.length * 3L / 4));
         }
+    }
 
+    /** Some events have arrived whole. */
+    static final class BetweenEvents extends WithinStream {
         @Override
         void prepare(Scene scene) {
             scene.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
-        }
-
-        @Override
-        void await(Scene scene, Caller caller) {
-            caller.firstEvent.join();
-        }
-
-        @Override
-        Phase phase(boolean streamed) {
-            return Phase.IDLE;
         }
     }
 
