@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.auth.Credentials;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.event.CallEvent;
@@ -46,7 +47,7 @@ final class Call implements AccountGate.Waiter {
     private volatile CallState state = CallState.NEW;
     private int attempts;
     private int lastStatus;
-    private @Nullable Attempt attempt;
+    private volatile @Nullable Attempt attempt;
     private @Nullable Reservation reservation;
     private @Nullable Credentials credentials;
     private @Nullable KimiException recoveringFrom;
@@ -71,6 +72,12 @@ final class Call implements AccountGate.Waiter {
     /** What the call is doing; the one thing of its turns that others may read. */
     CallState state() {
         return state;
+    }
+
+    /** Whether its request is kept from the service only by there being no connection for it. */
+    boolean waitsForConnection() {
+        Attempt current = attempt;
+        return state == CallState.SENDING && current != null && current.phase() != Phase.HEADERS;
     }
 
     @Override

@@ -145,7 +145,7 @@ public final class Engine implements AutoCloseable {
         Object served = client.get();
         live.put(call, served == null ? this : served);
         if (closed) {
-            call.cancel(Failures.closed(KimiException.Details.NONE));
+            cancelClosed(call);
         } else {
             call.start();
         }
@@ -256,7 +256,10 @@ public final class Engine implements AutoCloseable {
             return;
         }
         closed = true;
-        live.keySet().forEach(call -> call.cancel(Failures.closed(KimiException.Details.NONE)));
+        List<Call> under = List.copyOf(live.keySet());
+        // those that wait for a connection go first, or they would be given those that the others let go of
+        under.stream().filter(Call::waitsForConnection).forEach(Engine::cancelClosed);
+        under.forEach(Engine::cancelClosed);
         lingering.forEach(Attempt::abort);
         if (parts.ownsTransport()) {
             transport().close();
@@ -264,6 +267,10 @@ public final class Engine implements AutoCloseable {
         if (settings.ownsTimer()) {
             timer().close();
         }
+    }
+
+    private static void cancelClosed(Call call) {
+        call.cancel(Failures.closed(KimiException.Details.NONE));
     }
 
     boolean closed() {

@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.chat.ChatRequest;
@@ -80,11 +81,10 @@ class AdmissionTest {
 
         fixture.time.advance(Duration.ofSeconds(5));
 
-        assertThat(hurried.handle((answer, failure) -> failure).join())
-                .isInstanceOfSatisfying(DeadlineExceededException.class, e -> {
-                    assertThat(e.phase()).isEqualTo(DeadlineExceededException.Phase.QUEUED);
-                    assertThat(e.attempts()).isZero();
-                });
+        assertThat(failureOf(hurried)).isInstanceOfSatisfying(DeadlineExceededException.class, e -> {
+            assertThat(e.phase()).isEqualTo(DeadlineExceededException.Phase.QUEUED);
+            assertThat(e.attempts()).isZero();
+        });
         assertThat(engine.queuedCalls()).isEqualTo(1);
         fixture.transport.last().answer(200, "one");
         fixture.transport.last().answer(200, "two");
@@ -117,7 +117,7 @@ class AdmissionTest {
 
         CompletableFuture<ChatResponse> call = chat(engine, Duration.ofMinutes(1), 1001);
 
-        assertThat(call.handle((answer, failure) -> failure).join())
+        assertThat(failureOf(call))
                 .isInstanceOfSatisfying(
                         RejectedException.class,
                         e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.OVER_QUOTA));

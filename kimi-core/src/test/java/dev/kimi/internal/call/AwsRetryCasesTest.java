@@ -1,9 +1,9 @@
 package dev.kimi.internal.call;
 
+import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.error.KimiException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
@@ -141,9 +141,9 @@ class AwsRetryCasesTest {
         assertThat(call).isDone();
         switch (step.end) {
             case SUCCEEDED -> assertThat(call.join().text()).isEqualTo("sky");
-            case FAILED -> assertThat(failure(call).status()).isEqualTo(step.status);
+            case FAILED -> assertThat(failureOf(call).status()).isEqualTo(step.status);
             default ->
-                assertThat(failure(call))
+                assertThat(failureOf(call))
                         .isInstanceOfSatisfying(
                                 RejectedException.class,
                                 e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.BUDGET_SPENT));
@@ -177,10 +177,6 @@ class AwsRetryCasesTest {
 
         assertThat(one).isCompleted();
         assertThat(engine.governor().budget().available()).isEqualTo(486);
-    }
-
-    private static KimiException failure(CompletableFuture<?> call) {
-        return (KimiException) call.handle((value, thrown) -> thrown).join();
     }
 
     private enum End {

@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -106,7 +107,7 @@ class CancelTest {
 
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
-        assertThat(call.handle((answer, failure) -> failure).join())
+        assertThat(failureOf(call))
                 .isInstanceOfSatisfying(
                         RejectedException.class,
                         e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.CLOSED));
@@ -260,9 +261,7 @@ class CancelTest {
         fixture.time.advance(Duration.ofSeconds(2));
         assertThat(engine.liveCalls()).isZero();
         assertThat(engine.queuedCalls()).isZero();
-        return ((DeadlineExceededException)
-                        call.handle((value, failure) -> failure).join())
-                .phase();
+        return ((DeadlineExceededException) failureOf(call)).phase();
     }
 
     @Test
@@ -278,7 +277,7 @@ class CancelTest {
         fixture.transport.last().answer(503, "");
         fixture.time.advance(Duration.ofSeconds(2));
 
-        Throwable failure = call.handle((value, thrown) -> thrown).join();
+        Throwable failure = failureOf(call);
         assertThat(failure).isInstanceOf(DeadlineExceededException.class).hasMessageContaining("PT2S");
         assertThat(((DeadlineExceededException) failure).status()).isEqualTo(503);
         assertThat(fixture.transport.last().aborted()).isTrue();

@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.auth.Credentials;
@@ -18,11 +19,6 @@ class CredentialsTest {
 
     private final EngineFixture fixture = new EngineFixture();
     private final AtomicInteger asked = new AtomicInteger();
-
-    private static Throwable failureOf(CompletableFuture<ChatResponse> call) {
-        assertThat(call).isCompletedExceptionally();
-        return call.handle((answer, failure) -> failure).join();
-    }
 
     @Test
     void that_never_come_for_a_retry_end_the_call_at_its_deadline() {

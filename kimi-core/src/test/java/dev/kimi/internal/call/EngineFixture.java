@@ -6,6 +6,7 @@ import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.error.KimiException;
 import dev.kimi.event.CallListener;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.leak.Leaks;
@@ -84,6 +85,12 @@ final class EngineFixture {
 
     ChatStream stream(Engine engine) {
         return engine.stream(ChatRequest.of("hello"));
+    }
+
+    /** What a call failed with, which has ended. */
+    static KimiException failureOf(CompletableFuture<?> call) {
+        assertThat(call).isCompletedExceptionally();
+        return (KimiException) call.handle((value, failure) -> failure).join();
     }
 
     /** Nothing of any call is left: no call, nobody waiting, no timer. */

@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -410,11 +411,6 @@ class EngineTest {
         assertThat(failureOf(fixture.chat(engine))).isInstanceOf(RejectedException.class);
         assertThat(fixture.transport.count()).isEqualTo(1);
         fixture.assertNothingIsLeft(engine);
-    }
-
-    private static KimiException failureOf(CompletableFuture<?> call) {
-        assertThat(call).isCompletedExceptionally();
-        return (KimiException) call.handle((value, failure) -> failure).join();
     }
 
     private static final class Recorder implements CallObserver {

@@ -1,10 +1,10 @@
 package dev.kimi.internal.call;
 
+import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallObserver;
@@ -48,7 +48,7 @@ class GovernedTest {
 
         CompletableFuture<ChatResponse> hasty = chat(engine, Duration.ofSeconds(10));
 
-        assertThat(failure(hasty)).isInstanceOfSatisfying(RateLimitException.class, e -> {
+        assertThat(failureOf(hasty)).isInstanceOfSatisfying(RateLimitException.class, e -> {
             assertThat(e.retryAt()).isEqualTo(fixture.time.now().plusSeconds(20));
             assertThat(e.attempts()).isZero();
         });
@@ -63,7 +63,7 @@ class GovernedTest {
 
         for (int i = 0; i < 59; i++) {
             fixture.time.advance(Duration.ofSeconds(1));
-            assertThat(failure(chat(engine, Duration.ofMinutes(5)))).isInstanceOf(RateLimitException.class);
+            assertThat(failureOf(chat(engine, Duration.ofMinutes(5)))).isInstanceOf(RateLimitException.class);
         }
         assertThat(fixture.transport.count()).isEqualTo(1);
         fixture.time.advance(Duration.ofSeconds(1));
@@ -147,7 +147,7 @@ class GovernedTest {
         // by this chance nothing passes but the one probe, and that was made by the hundred
         assertThat(fixture.transport.count()).isEqualTo(before);
         assertThat(later)
-                .allSatisfy(call -> assertThat(failure(call))
+                .allSatisfy(call -> assertThat(failureOf(call))
                         .isInstanceOfSatisfying(
                                 RejectedException.class,
                                 e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.THROTTLED)));
@@ -160,10 +160,5 @@ class GovernedTest {
     private CompletableFuture<ChatResponse> chat(Engine engine, Duration deadline) {
         return engine.chat(
                 ChatRequest.builder().user("hello").deadline(deadline).build(), CallObserver.NONE, Runnable::run);
-    }
-
-    private static KimiException failure(CompletableFuture<?> call) {
-        assertThat(call).isDone();
-        return (KimiException) call.handle((value, thrown) -> thrown).join();
     }
 }

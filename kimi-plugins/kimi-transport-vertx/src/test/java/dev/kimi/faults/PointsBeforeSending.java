@@ -122,12 +122,6 @@ final class PointsBeforeSending {
         private @Nullable Caller taker;
 
         @Override
-        boolean takes(Way way) {
-            // a closing client frees the connection of one call before it comes to the next, which may then be sent
-            return !way.isClientClose();
-        }
-
-        @Override
         void prepare(Scene scene) {
             scene.kimi.reply(Reply.text("on and on").stallBeforeHeaders());
             scene.builder.set(Part.TRANSPORT, "max-connections", "1");

@@ -1,0 +1,89 @@
+package dev.kimi.internal.call;
+
+import static dev.kimi.internal.call.EngineFixture.failureOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.RejectedException;
+import dev.kimi.transport.Exchange;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What a client that closes does with the calls that are under way. */
+class ClosingTest {
+
+    private final EngineFixture fixture = new EngineFixture();
+
+    @Test
+    void sends_nothing_on_a_connection_that_becomes_free_by_the_closing() {
+        OneConnection pool = new OneConnection();
+        Engine engine = fixture.engineOver((request, handler) -> pool.join());
+        List<CompletableFuture<ChatResponse>> calls = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            calls.add(fixture.chat(engine));
+        }
+
+        engine.close();
+
+        assertThat(pool.sent).as("requests sent").isEqualTo(1);
+        assertThat(calls)
+                .allSatisfy(call -> assertThat(failureOf(call))
+                        .isInstanceOfSatisfying(
+                                RejectedException.class,
+                                e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.CLOSED)));
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    /** Its one connection goes to whoever has waited longest as soon as it is free. */
+    private static final class OneConnection {
+
+        private final Deque<Place> waiting = new ArrayDeque<>();
+        private boolean taken;
+        private int sent;
+
+        private Exchange join() {
+            Place place = new Place();
+            waiting.add(place);
+            serve();
+            return place;
+        }
+
+        private void serve() {
+            Place first = taken ? null : waiting.poll();
+            if (first != null) {
+                taken = true;
+                first.onConnection = true;
+                sent++;
+            }
+        }
+
+        private final class Place implements Exchange {
+
+            private boolean onConnection;
+
+            @Override
+            public void request(long chunks) {}
+
+            @Override
+            public Phase phase() {
+                return onConnection ? Phase.HEADERS : Phase.POOL_WAIT;
+            }
+
+            @Override
+            public void abort() {
+                if (onConnection) {
+                    onConnection = false;
+                    taken = false;
+                    serve();
+                } else {
+                    waiting.remove(this);
+                }
+            }
+        }
+    }
+}
