@@ -89,7 +89,7 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public ChatResponse chat(ChatRequest request) {
-        return Blocking.await(chat(request, DIRECT));
+        return Blocking.call(() -> chat(request, DIRECT));
     }
 
     @Override
@@ -98,35 +98,28 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     private CompletableFuture<ChatResponse> chat(ChatRequest request, Executor executor) {
-        try {
-            return engine.chat(request, CallObserver.NONE, executor);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return whileHeld(() -> engine.chat(request, CallObserver.NONE, executor));
     }
 
     @Override
     public ChatStream stream(ChatRequest request) {
-        try {
-            return engine.stream(request);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return whileHeld(() -> engine.stream(request));
     }
 
     @Override
     public List<ModelCard> models() {
-        try {
-            return Blocking.await(engine.models(DIRECT));
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return Blocking.call(() -> whileHeld(() -> engine.models(DIRECT)));
     }
 
     @Override
     public CompletableFuture<ServiceResponse> exchange(ServiceRequest request) {
+        return whileHeld(() -> engine.exchange(request, engine.callbackExecutor()));
+    }
+
+    /** Until the call is under way, which then holds the client, nobody but the caller may. */
+    private <T> T whileHeld(Supplier<T> start) {
         try {
-            return engine.exchange(request, engine.callbackExecutor());
+            return start.get();
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -9,6 +9,6 @@ public final class Caller {
     private Caller() {}
 
     public static <T> T await(CompletableFuture<T> call) {
-        return Blocking.await(call);
+        return Blocking.call(() -> call);
     }
 }

@@ -4,8 +4,9 @@ import dev.kimi.error.KimiException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
-/** Waits for a call on the caller's thread; an interrupt becomes a cancel. */
+/** Makes calls on the caller's thread and waits for them; an interrupt becomes a cancel. */
 public final class Blocking {
 
     private Blocking() {}
@@ -17,12 +18,16 @@ public final class Blocking {
     }
 
     /**
-     * The value of the call.
+     * Makes the call and gives its value. On a thread that is interrupted already nothing is started.
      *
      * @throws KimiException what the call failed with, with the caller's stack; after an interrupt {@link
      *     dev.kimi.error.CallCancelledException}, and the interrupt flag is set
      */
-    public static <T> T await(CompletableFuture<T> call) {
+    public static <T> T call(Supplier<CompletableFuture<T>> start) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw interrupted();
+        }
+        CompletableFuture<T> call = start.get();
         try {
             return call.get();
         } catch (InterruptedException e) {

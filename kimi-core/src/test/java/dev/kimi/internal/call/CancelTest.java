@@ -222,8 +222,11 @@ class CancelTest {
         CountDownLatch began = new CountDownLatch(1);
         AtomicReference<Boolean> flag = new AtomicReference<>();
         Thread caller = new Thread(() -> {
-            began.countDown();
-            assertThatThrownBy(() -> Blocking.await(call)).isInstanceOf(CallCancelledException.class);
+            assertThatThrownBy(() -> Blocking.call(() -> {
+                        began.countDown();
+                        return call;
+                    }))
+                    .isInstanceOf(CallCancelledException.class);
             flag.set(Thread.currentThread().isInterrupted());
         });
         caller.start();
@@ -235,6 +238,24 @@ class CancelTest {
         assertThat(flag.get()).isTrue();
         assertThat(fixture.transport.last().aborted()).isTrue();
         assertCancelledCleanly(engine, 1);
+    }
+
+    @Test
+    void a_thread_that_is_interrupted_already_starts_nothing_and_keeps_the_flag() throws InterruptedException {
+        Engine engine = engine();
+        AtomicReference<Boolean> flag = new AtomicReference<>();
+        Thread caller = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> Blocking.call(() -> fixture.chat(engine)))
+                    .isInstanceOf(CallCancelledException.class);
+            flag.set(Thread.currentThread().isInterrupted());
+        });
+        caller.start();
+        caller.join();
+
+        assertThat(flag.get()).isTrue();
+        assertThat(fixture.transport.count()).isZero();
+        fixture.assertNothingIsLeft(engine);
     }
 
     @Test

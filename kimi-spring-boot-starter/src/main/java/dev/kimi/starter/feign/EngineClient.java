@@ -51,7 +51,7 @@ final class EngineClient implements Client {
     @Override
     public Response execute(Request request, Request.Options options) {
         URI url = URI.create(request.url());
-        ServiceResponse answer = Blocking.await(client(url).exchange(serviceRequest(request, url)));
+        ServiceResponse answer = Blocking.call(() -> client(url).exchange(serviceRequest(request, url)));
         return Response.builder()
                 .request(request)
                 .status(answer.status())
