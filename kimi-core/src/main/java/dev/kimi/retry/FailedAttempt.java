@@ -1,6 +1,8 @@
 package dev.kimi.retry;
 
 import dev.kimi.error.KimiException;
+import dev.kimi.error.OverloadedException;
+import dev.kimi.error.RateLimitException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -31,6 +33,11 @@ public final class FailedAttempt {
 
     public KimiException failure() {
         return failure;
+    }
+
+    /** Whether the service asked for less, by a rate limit or as overloaded: to come back soon would not help it. */
+    public boolean throttled() {
+        return failure instanceof RateLimitException || failure instanceof OverloadedException;
     }
 
     /** Number of the failed attempt, from 1. */

@@ -10,7 +10,7 @@ import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
 import java.time.Duration;
 
-/** What both built-in policies agree on: which failures can pass, and which of those are throttling. */
+/** What both built-in policies agree on: which failures can pass, and which of those only on the service's word. */
 final class Retryable {
 
     private Retryable() {}
@@ -29,10 +29,6 @@ final class Retryable {
 
     private static boolean connecting(DeadlineExceededException late) {
         return late.phase() == DeadlineExceededException.Phase.CONNECT;
-    }
-
-    static boolean throttled(KimiException failure) {
-        return failure instanceof RateLimitException || failure instanceof OverloadedException;
     }
 
     /** A daily limit is worth waiting for only on the service's word, since backing off cannot outlast it. */

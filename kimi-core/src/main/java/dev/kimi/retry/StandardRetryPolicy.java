@@ -60,7 +60,7 @@ final class StandardRetryPolicy implements RetryPolicy {
     }
 
     private Duration backOff(FailedAttempt attempt) {
-        long base = Retryable.throttled(attempt.failure()) ? THROTTLED_BASE_NANOS : TRANSIENT_BASE_NANOS;
+        long base = attempt.throttled() ? THROTTLED_BASE_NANOS : TRANSIENT_BASE_NANOS;
         // beyond 2^16 the cap holds anyway, and the shift must not overflow
         long window = Math.min(capNanos, base << Math.min(attempt.attempt() - 1, 16));
         return Duration.ofNanos((long) (attempt.random().nextDouble() * window));
