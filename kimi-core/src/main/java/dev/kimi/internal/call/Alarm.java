@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one timer of a call, set to the nearest of its limits. One that rings early just looks again: a phase that ends
- * in
- * time, as nearly all do, so costs no timer operation. Used in turns of the call only.
+ * in time, as nearly all do, so costs no timer operation. Used in turns of the call only.
  */
 final class Alarm {
 

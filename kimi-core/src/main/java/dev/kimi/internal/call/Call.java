@@ -2,10 +2,8 @@ package dev.kimi.internal.call;
 
 import dev.kimi.auth.Credentials;
 import dev.kimi.chat.Usage;
-import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
-import dev.kimi.error.RateLimitException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.AccountGate;
@@ -16,7 +14,6 @@ import dev.kimi.quota.Reservation;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +45,9 @@ final class Call implements AccountGate.Waiter {
     private int attempts;
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
-    private @Nullable Reservation reservation;
-    private @Nullable Credentials credentials;
     private @Nullable KimiException recoveringFrom;
+    private final Booking booking;
+    private final CallCredentials credentials;
     private final Recovery recovery;
     private final TimeLimits limits;
 
@@ -58,11 +55,12 @@ final class Call implements AccountGate.Waiter {
         this.engine = engine;
         this.plan = plan;
         this.answer = answer;
+        this.booking = new Booking(engine);
+        this.credentials = new CallCredentials(engine.credentials());
         this.recovery = new Recovery(engine);
         long startNanos = engine.nanoTime();
         this.report = new CallReport(engine, observer, startNanos);
-        this.limits = new TimeLimits(
-                engine, plan, startNanos + plan.deadline().toNanos(), () -> mailbox.run(this::alarmRang));
+        this.limits = new TimeLimits(engine, plan, startNanos, () -> mailbox.run(this::alarmRang));
     }
 
     CallPlan plan() {
@@ -95,7 +93,7 @@ final class Call implements AccountGate.Waiter {
         mailbox.run(() -> {
             if (state == CallState.NEW) {
                 state = CallState.QUEUED;
-                limits.untilDeadline();
+                limits.begin();
                 engine.admission().enter(this);
             }
         });
@@ -104,10 +102,10 @@ final class Call implements AccountGate.Waiter {
     void admitted(Reservation granted) {
         mailbox.run(() -> {
             if (state == CallState.QUEUED) {
-                reservation = granted;
+                booking.hold(granted);
                 approach();
             } else {
-                settle(granted, 0);
+                booking.refuse(granted);
             }
         });
     }
@@ -235,13 +233,8 @@ final class Call implements AccountGate.Waiter {
         state = CallState.CREDENTIALS;
         // the alarm that ended a back-off is spent, and a provider may never answer
         limits.untilDeadline();
-        CompletionStage<Credentials> stage;
-        try {
-            stage = engine.credentials().credentials();
-        } catch (RuntimeException e) {
-            stage = CompletableFuture.failedStage(e);
-        }
-        Credentials ready = readyNow(stage);
+        CompletionStage<Credentials> stage = credentials.ask();
+        Credentials ready = CallCredentials.readyNow(stage);
         if (ready != null) {
             send(ready);
             return;
@@ -259,30 +252,23 @@ final class Call implements AccountGate.Waiter {
         }));
     }
 
-    /**
-     * The usual case, a key or a cached token, costs no stage of its own. Only the class itself is asked: a minimal
-     * stage is a subclass that refuses.
-     */
-    private static @Nullable Credentials readyNow(CompletionStage<Credentials> stage) {
-        return stage.getClass() == CompletableFuture.class
-                        && ((CompletableFuture<Credentials>) stage).isDone()
-                        && !((CompletableFuture<Credentials>) stage).isCompletedExceptionally()
-                ? ((CompletableFuture<Credentials>) stage).join()
-                : null;
-    }
-
     private void send(Credentials with) {
         state = CallState.SENDING;
-        credentials = with;
+        credentials.sentWith(with);
         attempts++;
         lastStatus = 0;
         Attempt next = new Attempt(this, attempts, engine.nanoTime());
         attempt = next;
         report.attemptStarted(next);
         if (attempts == 1) {
-            engine.governor().firstAttempt();
+            engine.governor().firstAttempt(next.startNanos());
         }
-        limits.phase(plan.answerLimit());
+        limits.phase(next.startNanos(), plan.answerLimit());
+        if (engine.closed()) {
+            // its cancel is on its way: the service need not hear of the call
+            cancelledByClosing();
+            return;
+        }
         next.sent(engine.transport().send(engine.request(plan, with), next));
     }
 
@@ -322,20 +308,13 @@ final class Call implements AccountGate.Waiter {
             engine.linger(from);
         }
         engine.governor().learn(failure, from.startNanos());
-        if (failure.status() == 401 && undelivered && replayWithFreshCredentials()) {
+        if (failure.status() == 401 && undelivered && credentials.replaceRefused()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
             approach();
             return;
         }
         recover(failure, undelivered);
-    }
-
-    private boolean replayWithFreshCredentials() {
-        Credentials used = credentials;
-        return used != null
-                && recovery.mayReplayCredentials()
-                && engine.credentials().invalidate(used);
     }
 
     private void recover(KimiException failure, boolean safe) {
@@ -358,7 +337,7 @@ final class Call implements AccountGate.Waiter {
         if (delay.isZero()) {
             approach();
         } else {
-            limits.phase(delay);
+            limits.phase(engine.nanoTime(), delay);
         }
     }
 
@@ -368,12 +347,16 @@ final class Call implements AccountGate.Waiter {
             LOG.log(System.Logger.Level.ERROR, "A call that had ended failed to clean up", e);
         } else if (engine.closed()) {
             // a turn that was under way trips over the closed timer: it is the closing that its caller must hear of
-            KimiException closed = Failures.closed(context().details().build());
-            end(CallEvent.Outcome.CANCELLED, closed);
-            answer.cancelled(closed);
+            cancelledByClosing();
         } else {
             fail(Failures.broken(e, context()));
         }
+    }
+
+    private void cancelledByClosing() {
+        KimiException closed = Failures.closed(context().details().build());
+        end(CallEvent.Outcome.CANCELLED, closed);
+        answer.cancelled(closed);
     }
 
     private void fail(KimiException failure) {
@@ -401,30 +384,9 @@ final class Call implements AccountGate.Waiter {
             }
             report.attemptFinished(last, failure);
         }
-        Reservation held = reservation;
-        if (held != null) {
-            reservation = null;
-            settle(held, settlement(usage, failure));
-        }
+        booking.settle(attempts, usage, failure);
         engine.ended(this);
         report.finished(outcome, lastStatus, attempts, usage, failure);
-    }
-
-    /** The quota may be a plug-in: what it throws must not keep the caller from its outcome. */
-    private void settle(Reservation held, long tokens) {
-        try {
-            held.settle(tokens);
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "The quota failed to settle a reservation", e);
-        }
-        engine.admission().settled();
-    }
-
-    private long settlement(Usage usage, @Nullable KimiException failure) {
-        if (attempts == 0 || failure instanceof RateLimitException || failure instanceof AuthenticationException) {
-            return 0;
-        }
-        return usage == Usage.NONE ? -1 : usage.totalTokens();
     }
 
     // --- time --------------------------------------------------------------------------------------------------

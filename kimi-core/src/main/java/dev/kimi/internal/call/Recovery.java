@@ -1,8 +1,6 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
-import dev.kimi.error.OverloadedException;
-import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TransportException;
 import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.retry.FailedAttempt;
@@ -22,7 +20,6 @@ final class Recovery {
     private static final System.Logger LOG = System.getLogger("dev.kimi.retry");
 
     private final Engine engine;
-    private boolean credentialsReplayed;
     private int freeReplays;
     /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
     private int failures;
@@ -31,13 +28,6 @@ final class Recovery {
 
     Recovery(Engine engine) {
         this.engine = engine;
-    }
-
-    /** A call is replayed once after a 401, however often the service refuses. */
-    boolean mayReplayCredentials() {
-        boolean first = !credentialsReplayed;
-        credentialsReplayed = true;
-        return first;
     }
 
     void succeeded() {
@@ -56,12 +46,12 @@ final class Recovery {
             }
         }
         failures++;
-        Duration delay = proposal(failure, failures, remaining);
+        FailedAttempt failed = new FailedAttempt(failure, failures, remaining, engine.random());
+        Duration delay = proposal(failed);
         if (delay == null || delay.compareTo(remaining) >= 0) {
             return Verdict.fail(failure);
         }
-        boolean throttled = failure instanceof RateLimitException || failure instanceof OverloadedException;
-        int cost = throttled ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
+        int cost = failed.throttled() ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
         if (!engine.governor().takeRetry(cost)) {
             return Verdict.fail(Failures.budgetSpent(failure));
         }
@@ -69,10 +59,9 @@ final class Recovery {
         return Verdict.retry(delay);
     }
 
-    private @Nullable Duration proposal(KimiException failure, int attempt, Duration remaining) {
+    private @Nullable Duration proposal(FailedAttempt failed) {
         try {
-            RetryDecision decision =
-                    engine.retryPolicy().decide(new FailedAttempt(failure, attempt, remaining, engine.random()));
+            RetryDecision decision = engine.retryPolicy().decide(failed);
             return decision.delay();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "The retry policy failed, which counts as: do not retry", e);

@@ -8,15 +8,17 @@ final class TimeLimits {
 
     private final Engine engine;
     private final CallPlan plan;
+    private final long startNanos;
     private final long deadlineNanos;
     private final Alarm alarm;
     private long phaseEndNanos;
 
     /** @param ring what to do when a limit may have passed: ask {@link #passed} in a turn of the call */
-    TimeLimits(Engine engine, CallPlan plan, long deadlineNanos, Runnable ring) {
+    TimeLimits(Engine engine, CallPlan plan, long startNanos, Runnable ring) {
         this.engine = engine;
         this.plan = plan;
-        this.deadlineNanos = deadlineNanos;
+        this.startNanos = startNanos;
+        this.deadlineNanos = startNanos + plan.deadline().toNanos();
         this.phaseEndNanos = deadlineNanos;
         this.alarm = new Alarm(engine, deadlineNanos, ring);
     }
@@ -30,15 +32,20 @@ final class TimeLimits {
         return Duration.ofNanos(Math.max(0, deadlineNanos - engine.nanoTime()));
     }
 
+    /** The call begins. Most are sent at once, so the alarm is set for that: it rings too early for the others. */
+    void begin() {
+        alarm.set(startNanos + plan.answerLimit().toNanos());
+    }
+
     /** A phase begins that only the deadline ends. */
     void untilDeadline() {
         phaseEndNanos = deadlineNanos;
         alarm.set(deadlineNanos);
     }
 
-    /** A phase begins that ends so much later. */
-    void phase(Duration length) {
-        phaseEndNanos = engine.nanoTime() + length.toNanos();
+    /** A phase begins at that moment and ends so much later. */
+    void phase(long fromNanos, Duration length) {
+        phaseEndNanos = fromNanos + length.toNanos();
         alarm.set(phaseEndNanos);
     }
 

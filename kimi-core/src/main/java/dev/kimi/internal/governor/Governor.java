@@ -44,9 +44,9 @@ public final class Governor {
         return throttle.admit(time.nanoTime());
     }
 
-    /** A call is sent for the first time. */
-    public void firstAttempt() {
-        ratio.firstAttempt(time.nanoTime());
+    /** A call is sent for the first time, now. */
+    public void firstAttempt(long nowNanos) {
+        ratio.firstAttempt(nowNanos);
     }
 
     /** Takes what one retry costs, or nothing when there have been too many. */
