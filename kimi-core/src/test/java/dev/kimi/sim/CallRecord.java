@@ -124,6 +124,9 @@ final class CallRecord implements CallObserver {
             check(isRefusedKey(before), "an attempt that was not announced");
             check(credentialReplays == 1, "replayed twice after a 401");
         }
+        if (attempts == 0) {
+            limits.firstAttempt(world.now());
+        }
         attempts++;
         open = true;
         sendClaimed = false;
@@ -160,6 +163,7 @@ final class CallRecord implements CallObserver {
         if (failure == null) {
             limits.giveBack(lastCost);
         } else {
+            limits.attemptFailed();
             explain(failure);
         }
         boolean closed =
@@ -214,6 +218,7 @@ final class CallRecord implements CallObserver {
             boolean throttled = before instanceof RateLimitException || before instanceof OverloadedException;
             lastCost = limits.charge(throttled);
             check(!limits.overdrawn(), "a retry that the budget does not allow");
+            check(limits.mayRetry(world.now()), "a retry that the ratio does not allow");
             check(chargedRetries < limits.maxAttempts, chargedRetries + " retries are too many");
         }
         notBefore = Math.max(notBefore, due);
@@ -251,6 +256,9 @@ final class CallRecord implements CallObserver {
         check(!open, "the end comes within an attempt");
         check(event.attempts() == attempts, event.attempts() + " attempts were told, and " + attempts + " made");
         check((event.outcome() == CallEvent.Outcome.SUCCESS) == (failure == null), "failure and outcome disagree");
+        if (failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.THROTTLED) {
+            check(limits.mayThrottle(world.now()), "throttled without a reason, or for longer than a second");
+        }
         if (failure == null) {
             check(attempts > 0 && lastFailure == null, "success without a good attempt");
         } else {

@@ -1,5 +1,8 @@
 package dev.kimi.sim;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What holds for all calls of a schedule. */
 final class Limits {
 
@@ -9,6 +12,14 @@ final class Limits {
     private static final long LONGEST_GATE = 60_000_000_000L;
     private static final int TRANSIENT = 14;
     private static final int THROTTLED = 5;
+    /** Constants of the ratio of retries to first attempts. */
+    private static final long RATIO_WINDOW = 60_000_000_000L;
+
+    private static final double RATIO = 0.05;
+    private static final int SAVED = 10;
+    private static final long SECOND = 1_000_000_000L;
+    /** Refusals before which the adaptive throttle concludes nothing. */
+    private static final int FEWEST_REFUSALS = 20;
 
     final int maxAttempts;
     final boolean credentialsMayFail;
@@ -16,6 +27,10 @@ final class Limits {
     final boolean bugs;
 
     private int tokens = CAPACITY;
+    private final List<Long> firstAttempts = new ArrayList<>();
+    private final List<Long> retries = new ArrayList<>();
+    private int failures;
+    private long letThroughNanos = -SECOND;
     private long closedAtNanos = -1;
     private long closedUntilNanos;
 
@@ -52,5 +67,44 @@ final class Limits {
 
     boolean overdrawn() {
         return tokens < 0;
+    }
+
+    void firstAttempt(long nowNanos) {
+        firstAttempts.add(nowNanos);
+    }
+
+    /**
+     * Whether one more charged retry keeps to the ratio: in no span of at most a minute may there be more than one and
+     * 5 % of the first attempts of that span and the minute before it, and what the reserve gives, which is ten saved
+     * and one a second.
+     */
+    boolean mayRetry(long nowNanos) {
+        retries.add(nowNanos);
+        int count = 0;
+        for (int i = retries.size() - 1; i >= 0 && nowNanos - retries.get(i) <= RATIO_WINDOW; i--) {
+            count++;
+            long from = retries.get(i);
+            long first = firstAttempts.stream()
+                    .filter(at -> at >= from - RATIO_WINDOW)
+                    .count();
+            if (count > 1 + RATIO * first + SAVED + (double) (nowNanos - from) / SECOND) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void attemptFailed() {
+        failures++;
+    }
+
+    /** A call was let through to where it asks for credentials, which is past everything that holds calls back. */
+    void letThrough(long nowNanos) {
+        letThroughNanos = nowNanos;
+    }
+
+    /** The throttle needs reasons, and lets through one call a second whatever they are. */
+    boolean mayThrottle(long nowNanos) {
+        return failures >= FEWEST_REFUSALS && nowNanos - letThroughNanos < SECOND;
     }
 }

@@ -21,6 +21,9 @@ final class Schedule {
     private static final Leaks UNTRACKED = new Leaks("default", false, false);
 
     private static final int MOST_STEPS = 200_000;
+    /** One schedule of so many has enough calls for the ratio and the throttle to matter. */
+    private static final int CROWDS = 100;
+
     private static final long HORIZON = Duration.ofHours(1).toNanos();
 
     private final World world;
@@ -28,6 +31,7 @@ final class Schedule {
     private final SimTransport transport;
     private final SimQuota quota;
     private final SimProtocol protocol = new SimProtocol();
+    private final Limits limits;
     private final Engine engine;
     private final Executor executor;
     private final boolean executorMayRefuse;
@@ -40,15 +44,15 @@ final class Schedule {
         int faults = chance.oneIn(6) ? 95 : chance.between(0, 70);
         transport = new SimTransport(world, faults, bugs);
         quota = SimQuota.draw(world, chance.fork());
-        SimCredentials credentials = new SimCredentials(world, chance.fork());
+        SimCredentials credentials = new SimCredentials(world, chance.fork(), () -> limits().letThrough(world.now()));
         int maxAttempts = chance.between(1, 5);
-        Limits limits = new Limits(maxAttempts, credentials.mayFail(), bugs || credentials.mayFail());
+        limits = new Limits(maxAttempts, credentials.mayFail(), bugs || credentials.mayFail());
         executorMayRefuse = chance.oneIn(20);
         executor = executor();
         engine = engine(credentials, policy(maxAttempts));
         boolean mayClose = chance.oneIn(6);
         world.engine(engine, mayClose);
-        callers(limits);
+        callers();
         if (mayClose && chance.oneIn(2)) {
             world.at(chance.nanos(1_000, 120_000_000_000L), world::close);
         }
@@ -109,9 +113,17 @@ final class Schedule {
         return beginning;
     }
 
-    private void callers(Limits limits) {
-        int count = chance.oneIn(3) ? chance.between(1, 40) : chance.between(1, 10);
+    private Limits limits() {
+        return limits;
+    }
+
+    private void callers() {
+        boolean crowd = chance.oneIn(CROWDS);
+        int count = crowd ? chance.between(100, 400) : chance.oneIn(3) ? chance.between(1, 40) : chance.between(1, 10);
         long span = chance.oneIn(3) ? 1_000 : 60_000_000_000L;
+        if (crowd && chance.oneIn(2)) {
+            transport.outageUntil(chance.nanos(1_000_000_000L, 2 * span + 1_000_000_000L));
+        }
         for (int i = 0; i < count; i++) {
             SimCall call = new SimCall(world, chance.fork(), i, limits);
             world.calls.add(call);

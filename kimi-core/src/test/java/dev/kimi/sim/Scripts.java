@@ -59,6 +59,17 @@ final class Scripts {
         };
     }
 
+    /** What an exchange with a service that is overloaded or gone does. */
+    static Script ofOutage(Chance chance, boolean streamed, String tag) {
+        Scripts scripts = new Scripts(chance, streamed, tag);
+        return switch (chance.below(4)) {
+            case 0, 1 ->
+                scripts.error("503", 503, "server_unavailable", "try later").ends(OverloadedException.class);
+            case 2 -> scripts.html("502", 502).ends(ServerException.class);
+            default -> new Script("refused").fail(0, Kind.CONNECT, true).ends(TransportException.class);
+        };
+    }
+
     private long latency() {
         return chance.oneIn(4) ? 0 : chance.millis(1, chance.oneIn(10) ? 100_000 : 2_000);
     }

@@ -17,10 +17,13 @@ final class SimCredentials implements CredentialsProvider {
     private final int trouble;
 
     private final boolean renewable;
+    private final Runnable asked;
     private int generation;
     private Credentials current = Credentials.bearer("key-0");
 
-    SimCredentials(World world, Chance chance) {
+    /** @param asked told whenever the engine asks */
+    SimCredentials(World world, Chance chance, Runnable asked) {
+        this.asked = asked;
         this.world = world;
         this.chance = chance;
         this.trouble = chance.oneIn(2) ? 0 : chance.between(5, 100);
@@ -34,6 +37,7 @@ final class SimCredentials implements CredentialsProvider {
 
     @Override
     public CompletionStage<Credentials> credentials() {
+        asked.run();
         world.interleave(chance);
         if (!chance.percent(trouble)) {
             return CompletableFuture.completedFuture(current);

@@ -29,12 +29,12 @@ final class SimProtocol implements Protocol {
     }
 
     static int number(byte[] body) {
-        return body[0];
+        return ByteBuffer.wrap(body).getInt();
     }
 
     @Override
     public byte[] encode(ChatRequest request, String defaultModel, boolean stream) {
-        return new byte[] {(byte) beginning};
+        return ByteBuffer.allocate(Integer.BYTES).putInt(beginning).array();
     }
 
     @Override

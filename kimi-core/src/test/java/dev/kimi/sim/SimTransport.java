@@ -15,6 +15,7 @@ final class SimTransport implements Transport {
     private final int faults;
     private final boolean mayThrow;
     private final List<SimExchange> begun = new ArrayList<>();
+    private long outageEndsNanos;
     private boolean closed;
 
     /**
@@ -27,6 +28,18 @@ final class SimTransport implements Transport {
         this.mayThrow = mayThrow;
     }
 
+    /** The service is out of order from the beginning until then. */
+    void outageUntil(long nanos) {
+        outageEndsNanos = nanos;
+    }
+
+    private Script script(Chance chance, SimCall call) {
+        String tag = "c" + call.number() + "a" + call.attempts() + ".";
+        return world.now() < outageEndsNanos
+                ? Scripts.ofOutage(chance, call.streamed(), tag)
+                : Scripts.draw(chance, faults, call.streamed(), tag);
+    }
+
     @Override
     public Exchange send(TransportRequest request, ExchangeHandler handler) {
         SimCall call = world.calls.get(SimProtocol.number(request.body()));
@@ -37,9 +50,7 @@ final class SimTransport implements Transport {
             call.sent(null, request);
             throw new UnsupportedOperationException("a transport with a bug");
         }
-        String tag = "c" + call.number() + "a" + call.attempts() + ".";
-        SimExchange exchange =
-                new SimExchange(world, call, chance, Scripts.draw(chance, faults, call.streamed(), tag), handler);
+        SimExchange exchange = new SimExchange(world, call, chance, script(chance, call), handler);
         call.sent(exchange, request);
         begun.add(exchange);
         world.interleave(chance);
