@@ -20,6 +20,22 @@ class ClosingTest {
     private final EngineFixture fixture = new EngineFixture();
 
     @Test
+    void ends_every_call_and_refuses_new_ones() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> sending = fixture.chat(engine);
+        ScriptedTransport.Sent exchange = fixture.transport.last();
+
+        engine.close();
+
+        assertThat(failureOf(sending)).isInstanceOf(RejectedException.class);
+        assertThat(exchange.aborted()).isTrue();
+        assertThat(fixture.transport.closed()).isTrue();
+        assertThat(failureOf(fixture.chat(engine))).isInstanceOf(RejectedException.class);
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
     void sends_nothing_on_a_connection_that_becomes_free_by_the_closing() {
         OneConnection pool = new OneConnection();
         Engine engine = fixture.engineOver((request, handler) -> pool.join());

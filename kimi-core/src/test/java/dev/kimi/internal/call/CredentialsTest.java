@@ -4,13 +4,17 @@ import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.auth.Credentials;
+import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -67,5 +71,68 @@ class CredentialsTest {
         assertThat(failureOf(call)).isInstanceOf(AuthenticationException.class);
         assertThat(asked).hasValue(1);
         fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void the_replay_after_a_401_is_none_of_the_attempts_that_the_policy_counts() {
+        fixture.credentials = tokens(new ArrayList<>());
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().answer(401, "");
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            assertThat(fixture.transport.count()).isEqualTo(1 + attempt);
+            fixture.transport.last().answer(503, "");
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(failureOf(call).status()).isEqualTo(503);
+        assertThat(fixture.transport.count()).isEqualTo(4);
+    }
+
+    @Test
+    void after_a_401_the_call_is_replayed_once_with_other_credentials() {
+        List<Credentials> invalidated = new ArrayList<>();
+        fixture.credentials = tokens(invalidated);
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().answer(401, "");
+        assertThat(fixture.transport.last().request().headers().first("authorization"))
+                .isEqualTo("Bearer token-2");
+        fixture.transport.last().answer(401, "");
+
+        assertThat(failureOf(call)).isInstanceOf(AuthenticationException.class);
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        assertThat(invalidated).hasSize(1);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_static_key_that_is_refused_is_not_tried_again() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().answer(401, "");
+
+        assertThat(failureOf(call)).isInstanceOf(AuthenticationException.class);
+        assertThat(fixture.transport.count()).isEqualTo(1);
+    }
+
+    /** Issues another token each time. */
+    private static CredentialsProvider tokens(List<Credentials> invalidated) {
+        AtomicInteger issued = new AtomicInteger();
+        return new CredentialsProvider() {
+            @Override
+            public CompletionStage<Credentials> credentials() {
+                return CompletableFuture.completedFuture(Credentials.bearer("token-" + issued.incrementAndGet()));
+            }
+
+            @Override
+            public boolean invalidate(Credentials rejected) {
+                invalidated.add(rejected);
+                return true;
+            }
+        };
     }
 }
