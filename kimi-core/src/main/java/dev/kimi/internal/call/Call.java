@@ -269,7 +269,7 @@ final class Call implements AccountGate.Waiter {
             cancelledByClosing();
             return;
         }
-        next.sent(engine.transport().send(engine.request(plan, with), next));
+        next.sent(engine.transport().send(engine.planner().request(plan, with), next));
     }
 
     /** The body is as whole as it will get: an answer, or an error to classify. */

@@ -1,6 +1,5 @@
 package dev.kimi.internal.call;
 
-import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
@@ -18,10 +17,8 @@ import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
-import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportRequest;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -34,7 +31,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** Starts calls and holds what they share. Thread-safe. */
 public final class Engine implements AutoCloseable {
@@ -44,12 +40,10 @@ public final class Engine implements AutoCloseable {
     private static final int MOST_QUEUED = 10_000;
     private static final long LINGER_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int LINGER_CHUNKS = 64;
-    private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
-    private static final Headers JSON =
-            Headers.builder().add("content-type", "application/json").build();
 
     private final EngineSettings settings;
     private final EngineParts parts;
+    private final Planner planner;
     private final Admission admission;
     private final Governor governor;
     private final Leaks leaks;
@@ -65,6 +59,7 @@ public final class Engine implements AutoCloseable {
         this.settings = settings;
         this.parts = parts;
         this.leaks = leaks;
+        this.planner = new Planner(parts.protocol(), settings);
         this.admission = new Admission(this, MOST_QUEUED);
         this.governor = new Governor(settings.time(), settings.timer(), settings.random());
     }
@@ -83,7 +78,7 @@ public final class Engine implements AutoCloseable {
     public CompletableFuture<ChatResponse> chat(ChatRequest request, CallObserver own, Executor executor) {
         CallPlan plan;
         try {
-            plan = plan(request, false);
+            plan = planner.chat(request, false);
         } catch (KimiException refused) {
             return CompletableFuture.failedFuture(refused);
         }
@@ -96,7 +91,7 @@ public final class Engine implements AutoCloseable {
 
     /** Asks for a streamed answer. */
     public ChatStream stream(ChatRequest request) {
-        CallPlan plan = plan(request, true);
+        CallPlan plan = planner.chat(request, true);
         StreamAnswer stream = new StreamAnswer(protocol(), callbackExecutor(), leaks);
         Call call = call(plan, stream, CallObserver.NONE);
         stream.of(call);
@@ -107,9 +102,8 @@ public final class Engine implements AutoCloseable {
 
     /** Asks for the models on offer. */
     public CompletableFuture<List<ModelCard>> models(Executor executor) {
-        CallPlan plan = plan("models", ServiceRequest.get(protocol().modelsPath()));
         return start(
-                plan,
+                planner.models(),
                 new WholeAnswer<>((status, headers, body, context) -> protocol().decodeModels(body, context), executor),
                 CallObserver.NONE);
     }
@@ -117,7 +111,7 @@ public final class Engine implements AutoCloseable {
     /** Calls any endpoint. */
     public CompletableFuture<ServiceResponse> exchange(ServiceRequest request, Executor executor) {
         return start(
-                plan("exchange", request),
+                planner.exchange(request),
                 new WholeAnswer<>(
                         (status, headers, body, context) -> new ServiceResponse(status, headers, copy(body)), executor),
                 CallObserver.NONE);
@@ -149,54 +143,6 @@ public final class Engine implements AutoCloseable {
         } else {
             call.start();
         }
-    }
-
-    private CallPlan plan(ChatRequest request, boolean streamed) {
-        Timeouts timeouts = timeouts();
-        return new CallPlan(
-                streamed ? "stream" : "chat",
-                request.model() == null ? settings.model() : request.model(),
-                "POST",
-                protocol().chatPath(),
-                JSON,
-                protocol().encode(request, settings.model(), streamed),
-                protocol().bookedTokens(request, settings.model()),
-                deadline(request.deadline()),
-                streamed ? timeouts.headers() : timeouts.firstEvent(),
-                streamed);
-    }
-
-    private CallPlan plan(String operation, ServiceRequest request) {
-        Headers.Builder headers = Headers.builder();
-        request.headers().forEach(headers::add);
-        return new CallPlan(
-                operation,
-                null,
-                request.method(),
-                request.path(),
-                headers.build(),
-                request.body(),
-                0,
-                deadline(request.deadline()),
-                timeouts().firstEvent(),
-                false);
-    }
-
-    private Duration deadline(@Nullable Duration wanted) {
-        Duration deadline = wanted == null ? timeouts().total() : wanted;
-        return deadline.compareTo(LONGEST_DEADLINE) > 0 ? LONGEST_DEADLINE : deadline;
-    }
-
-    TransportRequest request(CallPlan plan, Credentials credentials) {
-        Headers headers = Headers.builder()
-                .addAll(protocol().fixedHeaders())
-                .addAll(plan.headers())
-                .add("accept", plan.streamed() ? "text/event-stream" : "application/json")
-                .add(credentials.headerName(), credentials.headerValue())
-                .build();
-        String prefix = settings.baseUri().getRawPath();
-        String target = prefix == null || prefix.isEmpty() ? plan.path() : prefix + plan.path();
-        return new TransportRequest(plan.method(), settings.baseUri(), target, headers, plan.body());
     }
 
     /**
@@ -289,6 +235,10 @@ public final class Engine implements AutoCloseable {
 
     Duration silenceLimit(Attempt attempt) {
         return attempt.committed() ? timeouts().idle() : timeouts().firstEvent();
+    }
+
+    Planner planner() {
+        return planner;
     }
 
     Timeouts timeouts() {

@@ -1,0 +1,89 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.auth.Credentials;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.time.Timeouts;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportRequest;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Makes of what the caller asks for what is to be sent. Thread-safe. */
+final class Planner {
+
+    private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
+    private static final Headers JSON =
+            Headers.builder().add("content-type", "application/json").build();
+
+    private final Protocol protocol;
+    private final String model;
+    private final URI baseUri;
+    private final Timeouts timeouts;
+
+    Planner(Protocol protocol, EngineSettings settings) {
+        this.protocol = protocol;
+        this.model = settings.model();
+        this.baseUri = settings.baseUri();
+        this.timeouts = settings.timeouts();
+    }
+
+    /** @throws KimiException if the service is known to refuse the request */
+    CallPlan chat(ChatRequest request, boolean streamed) {
+        return new CallPlan(
+                streamed ? "stream" : "chat",
+                request.model() == null ? model : request.model(),
+                "POST",
+                protocol.chatPath(),
+                JSON,
+                protocol.encode(request, model, streamed),
+                protocol.bookedTokens(request, model),
+                deadline(request.deadline()),
+                streamed ? timeouts.headers() : timeouts.firstEvent(),
+                streamed);
+    }
+
+    CallPlan models() {
+        return service("models", ServiceRequest.get(protocol.modelsPath()));
+    }
+
+    CallPlan exchange(ServiceRequest request) {
+        return service("exchange", request);
+    }
+
+    private CallPlan service(String operation, ServiceRequest request) {
+        Headers.Builder headers = Headers.builder();
+        request.headers().forEach(headers::add);
+        return new CallPlan(
+                operation,
+                null,
+                request.method(),
+                request.path(),
+                headers.build(),
+                request.body(),
+                0,
+                deadline(request.deadline()),
+                timeouts.firstEvent(),
+                false);
+    }
+
+    private Duration deadline(@Nullable Duration wanted) {
+        Duration deadline = wanted == null ? timeouts.total() : wanted;
+        return deadline.compareTo(LONGEST_DEADLINE) > 0 ? LONGEST_DEADLINE : deadline;
+    }
+
+    TransportRequest request(CallPlan plan, Credentials credentials) {
+        Headers headers = Headers.builder()
+                .addAll(protocol.fixedHeaders())
+                .addAll(plan.headers())
+                .add("accept", plan.streamed() ? "text/event-stream" : "application/json")
+                .add(credentials.headerName(), credentials.headerValue())
+                .build();
+        String prefix = baseUri.getRawPath();
+        String target = prefix == null || prefix.isEmpty() ? plan.path() : prefix + plan.path();
+        return new TransportRequest(plan.method(), baseUri, target, headers, plan.body());
+    }
+}
