@@ -1,12 +1,16 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +58,9 @@ final class Attempt implements ExchangeHandler {
         return status;
     }
 
-    Headers headers() {
-        return headers;
+    /** Whether the service says that it did what was asked. */
+    boolean isGood() {
+        return status >= 200 && status < 300;
     }
 
     /** Set by the call in the same turn that sends, so before any answer can be handled. */
@@ -195,9 +200,31 @@ final class Attempt implements ExchangeHandler {
         call.exchangeFailed(this, failure);
     }
 
-    /** How the exchange broke. Called in turns of the call only. */
-    void broke(TransportFailure.Kind how) {
-        stale = how == TransportFailure.Kind.STALE_CONNECTION;
+    /** The body is as whole as it will get: null for a good answer, or what it comes to. In turns of the call only. */
+    @Nullable KimiException conclude(Protocol protocol, ErrorContext context) {
+        BodyReader body = Objects.requireNonNull(reader);
+        try {
+            if (isGood()) {
+                body.end(context);
+                return null;
+            }
+            return protocol.error(status, headers, ((Collector) body).body(), context);
+        } catch (StreamFailure e) {
+            return e.toException(context);
+        } catch (KimiException e) {
+            return e;
+        } catch (RuntimeException e) {
+            return Failures.unreadable(e, context);
+        }
+    }
+
+    /** The exchange broke: what that comes to. In turns of the call only. */
+    KimiException broke(TransportFailure failure, ErrorContext context) {
+        stale = failure.kind() == TransportFailure.Kind.STALE_CONNECTION;
+        BodyReader body = reader;
+        return body instanceof StreamReader stream
+                ? Failures.truncated(stream.partial(), failure.cause(), context)
+                : Failures.of(failure, body != null, context);
     }
 
     /** A pooled connection was dead: nobody but the pool is to blame. */

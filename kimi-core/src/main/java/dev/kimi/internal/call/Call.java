@@ -136,7 +136,7 @@ final class Call implements AccountGate.Waiter {
             state = CallState.RECEIVING;
             lastStatus = status;
             from.answered(status, headers);
-            if (status >= 200 && status < 300) {
+            if (from.isGood()) {
                 from.read(answer.open(from, status, headers));
                 if (plan.streamed()) {
                     limits.watchSilence();
@@ -187,12 +187,7 @@ final class Call implements AccountGate.Waiter {
             if (from != attempt || (state != CallState.SENDING && state != CallState.RECEIVING)) {
                 return;
             }
-            from.broke(failure.kind());
-            attemptFailed(
-                    from,
-                    state == CallState.RECEIVING && from.reader() instanceof StreamReader stream
-                            ? Failures.truncated(stream.partial(), failure.cause(), context())
-                            : Failures.of(failure, state == CallState.RECEIVING, context()));
+            attemptFailed(from, from.broke(failure, context()));
         });
     }
 
@@ -272,27 +267,12 @@ final class Call implements AccountGate.Waiter {
         next.sent(engine.transport().send(engine.planner().request(plan, with), next));
     }
 
-    /** The body is as whole as it will get: an answer, or an error to classify. */
     private void received(Attempt from) {
         BodyReader reader = from.reader();
         if (reader == null) {
             return;
         }
-        KimiException failure = null;
-        try {
-            if (from.status() >= 200 && from.status() < 300) {
-                reader.end(context());
-            } else {
-                failure =
-                        engine.protocol().error(from.status(), from.headers(), ((Collector) reader).body(), context());
-            }
-        } catch (StreamFailure e) {
-            failure = e.toException(context());
-        } catch (KimiException e) {
-            failure = e;
-        } catch (RuntimeException e) {
-            failure = Failures.unreadable(e, context());
-        }
+        KimiException failure = from.conclude(engine.protocol(), context());
         if (failure != null) {
             attemptFailed(from, failure);
             return;
