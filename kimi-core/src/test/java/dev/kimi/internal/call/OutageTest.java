@@ -6,6 +6,8 @@ import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A total outage under constant load, on virtual time: how much more than the calls reaches the service.
+ * An outage under constant load, on virtual time: how much more than the calls reaches the service.
  *
  * <p>{@code -Dkimi.outage.calls=1000000} makes it long.
  */
@@ -24,17 +26,53 @@ class OutageTest {
     private static final Duration BETWEEN = Duration.ofMillis(2);
     private static final Duration ANSWERED_AFTER = Duration.ofMillis(30);
 
+    private static final int WINDOW_SECONDS = 60;
+    private static final int CALLS_PER_SECOND = 500;
+    private static final int CALLS_IN_WINDOW = Math.min(CALLS, CALLS_PER_SECOND * WINDOW_SECONDS);
+    /** Beside its share of 5 %, a client may retry once, ten times from what it saved, and once a second. */
+    private static final int RESERVE = 1 + 10 + WINDOW_SECONDS;
+
     private final EngineFixture fixture = new EngineFixture();
+    private final int[] sentIn = new int[CALLS / CALLS_PER_SECOND + 600];
     private long sent;
+    private long startNanos;
 
     @ParameterizedTest
     @ValueSource(ints = {429, 500, 503, 529})
     void an_outage_is_not_answered_with_a_storm(int status) {
+        Engine engine = run(status, 100);
+
+        double amplification = sent / (double) CALLS;
+        tell(status + " for all", amplification);
+        // nothing succeeds, so nothing is given back: what the budget held in the beginning is all there is
+        assertThat(sent).isLessThanOrEqualTo(CALLS + RetryBudget.CAPACITY / RetryBudget.THROTTLED_COST);
+        assertThat(worst()).as("in the worst minute").isLessThanOrEqualTo(1.05);
+        if (status == 503 || status == 529) {
+            assertThat(amplification).as("most is not sent at all").isLessThan(0.2 + 200.0 / CALLS);
+        }
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 503})
+    void what_succeeds_pays_for_retries_and_still_there_is_no_storm(int status) {
+        Engine engine = run(status, 30);
+
+        tell(status + " for 30 %", sent / (double) CALLS);
+        assertThat(sent).as("some are retried").isGreaterThan(CALLS + CALLS / 100);
+        assertThat(worst()).as("in the worst minute").isLessThanOrEqualTo(1.05 + RESERVE / (double) CALLS_IN_WINDOW);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    /** Calls at an even pace, of which that share of all that is sent is refused. */
+    private Engine run(int status, int percentRefused) {
         Random random = new Random(status);
         fixture.random = random;
         Engine engine = fixture.engineOver((request, handler) -> {
             sent++;
-            fixture.time.schedule(ANSWERED_AFTER.toNanos(), () -> refuse(handler, status));
+            sentIn[second()]++;
+            boolean refused = random.nextInt(100) < percentRefused;
+            fixture.time.schedule(ANSWERED_AFTER.toNanos(), () -> answer(handler, refused ? status : 200));
             return new Exchange() {
                 @Override
                 public void request(long chunks) {}
@@ -43,7 +81,7 @@ class OutageTest {
                 public void abort() {}
             };
         });
-
+        startNanos = fixture.time.nanoTime();
         CompletableFuture<?> last = CompletableFuture.completedFuture(null);
         for (int i = 0; i < CALLS; i++) {
             fixture.time.advance(BETWEEN);
@@ -52,22 +90,38 @@ class OutageTest {
         while (fixture.time.advanceToNext()) {
             // the last calls come to their end
         }
-
-        double amplification = sent / (double) CALLS;
-        if (LONG) {
-            System.out.printf("%d: %d calls, %d requests, amplification %.4f%n", status, CALLS, sent, amplification);
-        }
         assertThat(last).isDone();
-        // nothing succeeds, so nothing is given back: what the budget held in the beginning is all there is
-        assertThat(sent).isLessThanOrEqualTo(CALLS + RetryBudget.CAPACITY / RetryBudget.THROTTLED_COST);
-        if (status == 503 || status == 529) {
-            assertThat(amplification).as("most is not sent at all").isLessThan(0.2 + 200.0 / CALLS);
-        }
-        fixture.assertNothingIsLeft(engine);
+        return engine;
     }
 
-    private static void refuse(ExchangeHandler handler, int status) {
+    private int second() {
+        return (int) ((fixture.time.nanoTime() - startNanos) / 1_000_000_000L);
+    }
+
+    /** Requests for each call, in the minute in which it was most. */
+    private double worst() {
+        int most = 0;
+        int window = 0;
+        for (int i = 0; i < sentIn.length; i++) {
+            window += sentIn[i] - (i < WINDOW_SECONDS ? 0 : sentIn[i - WINDOW_SECONDS]);
+            most = Math.max(most, window);
+        }
+        return most / (double) CALLS_IN_WINDOW;
+    }
+
+    private void tell(String what, double amplification) {
+        if (LONG) {
+            System.out.printf(
+                    "%s: %d calls, %d requests, amplification %.4f, %.4f in the worst minute%n",
+                    what, CALLS, sent, amplification, worst());
+        }
+    }
+
+    private static void answer(ExchangeHandler handler, int status) {
         handler.onHeaders(status, Headers.empty());
+        if (status == 200) {
+            handler.onBody(ByteBuffer.wrap("sky".getBytes(StandardCharsets.UTF_8)));
+        }
         handler.onComplete();
     }
 }
