@@ -45,8 +45,10 @@ record Holdings(
             timers += lane.timer.pending();
             calls += lane.begun.get() - lane.ended.get();
             reservations += lane.held.get();
-            exchanges += lane.client.pool().exchanges() + lane.client.pool().pending();
-            connections += lane.client.pool().active() + lane.client.pool().idle();
+            exchanges +=
+                    lane.transport.pool().exchanges() + lane.transport.pool().pending();
+            connections +=
+                    lane.transport.pool().active() + lane.transport.pool().idle();
         }
         return new Holdings(
                 openSockets(), openDescriptors(), Meter.threads(), timers, calls, reservations, exchanges, connections);

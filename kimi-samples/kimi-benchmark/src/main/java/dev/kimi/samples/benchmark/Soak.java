@@ -10,8 +10,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives up very many streams, at every point of their life that can be reached without waiting for time to pass, over
- * both versions of HTTP at once, and tells what they left behind: nothing, or the exit code is 1.
+ * Gives up very many streams, at every point of their life, over both
+ * versions of HTTP at once, and tells what they left behind: nothing, or the exit code is 1.
  */
 public final class Soak {
 
@@ -61,15 +61,20 @@ public final class Soak {
             together(lanes, WARM_UP);
             Holdings before = settled(lanes);
             Meter.Reading begin = Meter.read(0);
-            long each = (streams + lanes.size() - 1) / lanes.size();
+            double shares = lanes.stream().mapToDouble(SoakLane::share).sum();
+            long each = (long) Math.ceil(streams / shares);
             together(lanes, each);
             Holdings after = settled(lanes);
-            long unexpected =
-                    lanes.stream().mapToLong(lane -> lane.unexpected.get()).sum();
-            return new Result(each * lanes.size(), unexpected, begin.seconds(Meter.read(0)), before, after);
+            long unexpected = lanes.stream().mapToLong(SoakLane::unexpected).sum();
+            long count = lanes.stream().mapToLong(lane -> count(lane, each)).sum();
+            return new Result(count, unexpected, begin.seconds(Meter.read(0)), before, after);
         } finally {
             lanes.forEach(SoakLane::close);
         }
+    }
+
+    private static long count(SoakLane lane, long each) {
+        return Math.round(each * lane.share());
     }
 
     private static Holdings settled(List<SoakLane> lanes) throws IOException {
@@ -81,7 +86,7 @@ public final class Soak {
         ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME);
         List<Future<?>> running = new ArrayList<>();
         for (SoakLane lane : lanes) {
-            running.add(threads.submit(() -> lane.giveUp(each)));
+            running.add(threads.submit(() -> lane.giveUp(count(lane, each))));
         }
         threads.shutdown();
         for (Future<?> lane : running) {

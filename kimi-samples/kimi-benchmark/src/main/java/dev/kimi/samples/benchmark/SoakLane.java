@@ -2,7 +2,6 @@ package dev.kimi.samples.benchmark;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
@@ -12,15 +11,17 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
-import dev.kimi.test.KimiSimulator;
+import dev.kimi.retry.RetryDecision;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.Providers;
 import dev.kimi.test.internal.Eventually;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportProvider;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,80 +32,107 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A client that brings one batch of streams after the other to the same point, and gives them up there. */
+/** Clients that bring one batch of streams after the other to the same point, and give them up there. */
 final class SoakLane implements CallListener, Quota, AutoCloseable {
 
-    private static final int BATCH = 64;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final ChatRequest REQUEST = ChatRequest.of("Why?");
+    private static final Duration AN_HOUR = Duration.ofHours(1);
+    private static final Timeouts TIMEOUTS = Timeouts.builder()
+            .connect(AN_HOUR)
+            .poolWait(AN_HOUR)
+            .total(AN_HOUR.multipliedBy(2))
+            .build();
 
     final AtomicLong begun = new AtomicLong();
     final AtomicLong ended = new AtomicLong();
-    final AtomicLong unexpected = new AtomicLong();
     final AtomicLong held = new AtomicLong();
     final Timer timer;
-    final KimiSimulator service;
-    final KimiClient client;
+    final Transport transport;
+    private final AtomicLong unexpected = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
+    private final AtomicLong backOffs = new AtomicLong();
     private final SoakPoint point;
     private final String name;
-    private final @Nullable ServerSocket silent;
+    private final SoakService service;
+    private final ChatRequest request;
+    private final TimeSource time;
+    /** Time that passes while the quota is asked, where it is a deadline that ends the call. */
+    private final @Nullable VirtualTime passing;
 
     SoakLane(SoakPoint point, String http) throws IOException {
         this.point = point;
         this.name = point + "/" + http;
-        this.timer = Timer.wheel("timer-" + name);
-        this.service = KimiSimulator.builder()
-                .validation(false)
-                .recordedRequests(0)
-                .maxConcurrentStreams(point == SoakPoint.WAITING_FOR_CONNECTION ? 1 : 1_000)
-                .start()
-                .otherwise(point.reply());
-        this.silent = point == SoakPoint.CONNECTING ? new ServerSocket(0, 10, InetAddress.getLoopbackAddress()) : null;
-        this.client = client(http);
+        this.passing = point == SoakPoint.BEFORE_ADMISSION ? new VirtualTime() : null;
+        this.time = passing == null ? TimeSource.system() : passing;
+        this.timer = passing == null ? Timer.wheel("timer-" + name) : passing;
+        this.service = new SoakService(point, http);
+        this.transport = transport(http);
+        this.request = service.request();
     }
 
-    private KimiClient client(String http) {
+    private Transport transport(String http) {
+        return new Providers<>("kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
+                .get("vertx")
+                .create(ProviderSettings.builder("kimi.transport", timer)
+                        .time(time)
+                        .timeouts(TIMEOUTS)
+                        .set("http", http)
+                        .set("max-connections", point.oneConnection() ? "1" : "100")
+                        .build());
+    }
+
+    private KimiClient client() {
         KimiClientBuilder builder = KimiClient.builder()
                 .name(point.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                .baseUrl(silent == null ? service.baseUrl() : "https://127.0.0.1:" + silent.getLocalPort())
+                .baseUrl(service.baseUrl())
                 .apiKey("sk-soak")
-                .time(TimeSource.system(), timer)
-                .timeouts(Timeouts.builder()
-                        .connect(Duration.ofHours(1))
-                        .poolWait(Duration.ofHours(1))
-                        .build())
-                .set(Part.TRANSPORT, "http", http)
+                .time(time, timer)
+                .timeouts(TIMEOUTS)
+                .transport(transport)
                 .quota(this)
-                .listener(this);
-        if (point == SoakPoint.WAITING_FOR_CONNECTION || point == SoakPoint.CONNECTING) {
-            builder.set(Part.TRANSPORT, "max-connections", "1");
-        }
+                .listener(this)
+                .retryPolicy(failed -> RetryDecision.after(AN_HOUR));
         if (point == SoakPoint.WAITING_FOR_TOKEN) {
             builder.credentials(CompletableFuture::new);
         }
         return builder.build();
     }
 
+    /** How many streams to give up here for one in a lane where it costs little. */
+    double share() {
+        return service.share();
+    }
+
     /** Gives up that many streams and comes back when the service has seen the last of them go. */
     void giveUp(long count) {
-        ChatStream taker = point == SoakPoint.WAITING_FOR_CONNECTION ? client.stream(REQUEST) : null;
+        long left = count;
+        while (left > 0) {
+            try (KimiClient client = client()) {
+                left -= giveUp(client, Math.min(point.callsOfOneClient(), left));
+            }
+        }
+    }
+
+    private long giveUp(KimiClient client, long count) {
+        ChatStream taker = point == SoakPoint.WAITING_FOR_CONNECTION ? client.stream(request) : null;
         if (taker != null) {
             await("the only connection is taken", () -> service.openRequests() == 1);
         }
-        for (long left = count; left > 0; left -= BATCH) {
-            batch((int) Math.min(BATCH, left), taker == null ? 0 : 1);
+        for (long left = count; left > 0; left -= point.batch()) {
+            batch(client, (int) Math.min(point.batch(), left), taker == null ? 0 : 1);
         }
         if (taker != null) {
             taker.close();
         }
+        return count;
     }
 
-    private void batch(int size, int others) {
+    private void batch(KimiClient client, int size, int others) {
         events.set(0);
+        backOffs.set(0);
         List<ChatStream> streams = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            ChatStream stream = client.stream(REQUEST);
+            ChatStream stream = client.stream(request);
             streams.add(stream);
             if (point.readsEvents()) {
                 stream.subscribe(new FirstEvent());
@@ -112,30 +140,37 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
         }
         await("the streams are there", () -> switch (point) {
             case QUEUED, WAITING_FOR_TOKEN -> true;
-            case WAITING_FOR_CONNECTION, CONNECTING -> client.pool().pending() == size;
-            case BEFORE_HEADERS, BEFORE_FIRST_EVENT -> service.openRequests() == size;
+            case WAITING_FOR_CONNECTION, CONNECTING -> transport.pool().pending() == size;
+            case SENDING, BEFORE_HEADERS, BEFORE_FIRST_EVENT -> service.openRequests() == size;
             case MID_EVENT, BETWEEN_EVENTS -> events.get() == size;
-            case AT_END -> begun.get() - ended.get() == others;
+            case BACK_OFF -> backOffs.get() == size;
+            case BEFORE_ADMISSION, AT_END -> begun.get() - ended.get() == others;
         });
         streams.forEach(ChatStream::close);
         await(
-                "the streams are gone",
+                "the client has let go of the streams",
                 () -> begun.get() - ended.get() == others
-                        && client.pool().pending() == 0
-                        && client.pool().exchanges() == others
-                        && service.openRequests() == others);
+                        && transport.pool().pending() == 0
+                        && transport.pool().exchanges() == others);
+        service.givenUp();
+        await("the service has seen them go", () -> service.openRequests() == others);
+    }
+
+    /** Streams that ended in another way than this point has it, or were not at this point. */
+    long unexpected() {
+        return unexpected.get() + service.slippedThrough();
     }
 
     /** Closes the connections that wait for further use, so that those which nobody could use any more are left. */
     void settle() {
-        await("no exchange is under way", () -> client.pool().exchanges() == 0 && service.openRequests() == 0);
+        await("no exchange is under way", () -> transport.pool().exchanges() == 0 && service.openRequests() == 0);
         service.disconnectAll();
-        await("no connection is open", () -> client.pool().idle() == 0 && service.openConnections() == 0);
+        await("no connection is open", () -> transport.pool().idle() == 0 && service.openConnections() == 0);
     }
 
     private void await(String what, BooleanSupplier condition) {
         if (!Eventually.holds(PATIENCE, condition)) {
-            throw new IllegalStateException(name + ": it never came about that " + what + ": " + client.pool() + ", "
+            throw new IllegalStateException(name + ": it never came about that " + what + ": " + transport.pool() + ", "
                     + (begun.get() - ended.get()) + " calls, " + service.openRequests() + " requests, "
                     + service.openConnections() + " connections");
         }
@@ -146,10 +181,14 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
         begun.incrementAndGet();
         return new CallObserver() {
             @Override
+            public void retryScheduled(CallEvent.RetryScheduled retry) {
+                backOffs.incrementAndGet();
+            }
+
+            @Override
             public void finished(CallEvent.Finished how) {
                 ended.incrementAndGet();
-                if (how.outcome()
-                        != (point == SoakPoint.AT_END ? CallEvent.Outcome.SUCCESS : CallEvent.Outcome.CANCELLED)) {
+                if (how.outcome() != point.outcome()) {
                     unexpected.incrementAndGet();
                 }
             }
@@ -157,9 +196,12 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     }
 
     @Override
-    public QuotaDecision reserve(QuotaRequest request) {
+    public QuotaDecision reserve(QuotaRequest asked) {
         if (point == SoakPoint.QUEUED) {
-            return QuotaDecision.later(Duration.ofHours(1));
+            return QuotaDecision.later(AN_HOUR);
+        }
+        if (passing != null) {
+            passing.advance(TIMEOUTS.total());
         }
         held.incrementAndGet();
         return QuotaDecision.granted(tokens -> held.decrementAndGet());
@@ -167,16 +209,9 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        transport.close();
         timer.close();
         service.close();
-        if (silent != null) {
-            try {
-                silent.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     @Override

@@ -1,0 +1,87 @@
+package dev.kimi.samples.benchmark;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.test.KimiSimulator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.jspecify.annotations.Nullable;
+
+/** What a lane talks to: the simulator, but where it is the connection itself that must not get on. */
+final class SoakService implements AutoCloseable {
+
+    private final KimiSimulator simulator;
+    private final @Nullable ServerSocket silent;
+    private final @Nullable DeafService deaf;
+
+    SoakService(SoakPoint point, String http) throws IOException {
+        this.simulator = KimiSimulator.builder()
+                .validation(false)
+                .recordedRequests(0)
+                .maxConcurrentStreams(point == SoakPoint.WAITING_FOR_CONNECTION ? 1 : 1_000)
+                .start()
+                .otherwise(point.reply());
+        this.silent = point == SoakPoint.CONNECTING ? new ServerSocket(0, 10, InetAddress.getLoopbackAddress()) : null;
+        this.deaf = point == SoakPoint.SENDING ? new DeafService(http) : null;
+    }
+
+    String baseUrl() {
+        if (silent != null) {
+            return "https://127.0.0.1:" + silent.getLocalPort();
+        }
+        return deaf == null ? simulator.baseUrl() : deaf.baseUrl();
+    }
+
+    /** What to ask. */
+    ChatRequest request() {
+        return ChatRequest.of(deaf == null ? "Why?" : "?".repeat(deaf.requestSize()));
+    }
+
+    /** How many streams to begin here for one elsewhere. */
+    double share() {
+        return deaf == null ? 1 : deaf.share();
+    }
+
+    int openRequests() {
+        return simulator.openRequests() + (deaf == null ? 0 : deaf.openRequests());
+    }
+
+    int openConnections() {
+        return simulator.openConnections() + (deaf == null ? 0 : deaf.openConnections());
+    }
+
+    /** Requests that came in whole although they should have been stuck half way. */
+    long slippedThrough() {
+        return deaf == null ? 0 : deaf.whole.get();
+    }
+
+    /** The requests have been given up: now their ends may show. */
+    void givenUp() {
+        if (deaf != null) {
+            deaf.hear();
+        }
+    }
+
+    void disconnectAll() {
+        simulator.disconnectAll();
+        if (deaf != null) {
+            deaf.disconnectAll();
+        }
+    }
+
+    @Override
+    public void close() {
+        simulator.close();
+        if (deaf != null) {
+            deaf.close();
+        }
+        if (silent != null) {
+            try {
+                silent.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
