@@ -72,6 +72,7 @@ class CancelMatrixTest {
             if (point.mayReadBefore()) {
                 caller.mayRead.complete(null);
             }
+            point.begins(caller);
             caller.start();
             point.await(scene, caller);
 
@@ -99,8 +100,12 @@ class CancelMatrixTest {
                 assertThat(caller.outcome).as("silence after a cancel").isNotDone();
             } else if (way == Way.FUTURE) {
                 assertThat(failure(caller)).isInstanceOf(CancellationException.class);
+            } else if (way == Way.INTERRUPT) {
+                assertThat(failure(caller)).isInstanceOf(CallCancelledException.class);
+                checkFlag(caller, way);
             } else {
                 assertThat(failure(caller)).isNull();
+                checkFlag(caller, way);
             }
             return;
         }
@@ -128,6 +133,10 @@ class CancelMatrixTest {
         }
         assertThat(finished.outcome())
                 .isEqualTo(way.isDeadline() ? CallEvent.Outcome.FAILURE : CallEvent.Outcome.CANCELLED);
+        checkFlag(caller, way);
+    }
+
+    private static void checkFlag(Caller caller, Way way) {
         if (way.isInterrupt()) {
             assertThat(caller.outcome.join().interrupted()).as("the flag").isTrue();
         }

@@ -17,6 +17,9 @@ abstract class Point implements AutoCloseable {
     /** Lets the service and the client be so that a call gets here and no further. */
     void prepare(Scene scene) throws IOException {}
 
+    /** Told who is about to call. */
+    void begins(Caller caller) {}
+
     /** Characters of the prompt. */
     int promptSize() {
         return 4;

@@ -22,14 +22,17 @@ final class PointsBeforeSending {
 
     private PointsBeforeSending() {}
 
-    /** The quota is being asked. Nobody has a future, stream or answer to wait for yet. */
+    /**
+     * The quota is being asked, on the caller's thread. Nobody has a future, stream or subscription in hand yet. An
+     * interrupt shows once the caller waits, which is for a token that never comes.
+     */
     static final class BeforeAdmission extends Point {
         private final CompletableFuture<Void> asked = new CompletableFuture<>();
         private final CompletableFuture<Void> answer = new CompletableFuture<>();
 
         @Override
         boolean takes(Way way) {
-            return way.isDeadline() || way.isClientClose();
+            return way.isDeadline() || way.isClientClose() || way.isInterrupt();
         }
 
         @Override
@@ -39,6 +42,7 @@ final class PointsBeforeSending {
 
         @Override
         void prepare(Scene scene) {
+            scene.builder.credentials(CompletableFuture::new);
             scene.quota = request -> {
                 asked.complete(null);
                 answer.join();

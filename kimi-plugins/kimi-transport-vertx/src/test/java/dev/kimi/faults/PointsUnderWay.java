@@ -5,6 +5,7 @@ import dev.kimi.test.Reply;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The points after the request was sent. */
 final class PointsUnderWay {
@@ -57,11 +58,43 @@ final class PointsUnderWay {
         }
     }
 
-    /** A stream has delivered something, and has not ended. */
-    private abstract static class WithinStream extends AtService {
+    /** Half of an answer has arrived: of a stream one event and half of the next. */
+    static final class MidEvent extends AtService {
+        private static final byte[] BODY = (EVENT + EVENT).getBytes(StandardCharsets.UTF_8);
+        private static final long HALF = BODY.length * 3L / 4;
+
+        @Override
+        void prepare(Scene scene) {
+            scene.kimi.reply(Reply.raw(BODY).stallAfterBytes(HALF));
+        }
+
+        @Override
+        void await(Scene scene, Caller caller) {
+            if (caller.form().streamed()) {
+                caller.firstEvent.join();
+            } else {
+                Scene.eventually("half of it was sent", () -> scene.kimi.bytesSent() == HALF);
+                Scene.eventually(
+                        "it arrives", () -> scene.client().diagnostics().calls().receiving() == 1);
+            }
+        }
+
+        @Override
+        Phase phase(boolean streamed) {
+            return streamed ? Phase.IDLE : Phase.FIRST_EVENT;
+        }
+    }
+
+    /** Some events have arrived whole. */
+    static final class BetweenEvents extends AtService {
         @Override
         boolean takes(Way way) {
             return way.form.streamed();
+        }
+
+        @Override
+        void prepare(Scene scene) {
+            scene.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
         }
 
         @Override
@@ -72,23 +105,6 @@ final class PointsUnderWay {
         @Override
         Phase phase(boolean streamed) {
             return Phase.IDLE;
-        }
-    }
-
-    /** One event has arrived, and half of the next. */
-    static final class MidEvent extends WithinStream {
-        @Override
-        void prepare(Scene scene) {
-            byte[] body = (EVENT + EVENT).getBytes(StandardCharsets.UTF_8);
-            scene.kimi.reply(Reply.raw(body).stallAfterBytes(body.length * 3L / 4));
-        }
-    }
-
-    /** Some events have arrived whole. */
-    static final class BetweenEvents extends WithinStream {
-        @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
         }
     }
 
@@ -120,25 +136,35 @@ final class PointsUnderWay {
         }
     }
 
-    /** The answer is whole, and the caller has seen nothing of it yet. */
+    /**
+     * The answer is whole, and the caller has seen nothing of it yet: callbacks are held back, and so is the thread that
+     * would wake a blocked caller.
+     */
     static final class AtEnd extends AtService {
         private final CompletableFuture<Void> mayCallBack = new CompletableFuture<>();
-
-        @Override
-        boolean takes(Way way) {
-            // a thread that is blocked in a call is woken by the end itself, so that nothing comes in between
-            return way != Way.INTERRUPT;
-        }
+        private @Nullable Caller blocked;
 
         @Override
         void prepare(Scene scene) {
             scene.kimi.reply(Reply.text("one two three"));
             scene.builder.callbackExecutor(callback -> mayCallBack.thenRunAsync(callback));
+            scene.atEnd = () -> {
+                if (blocked != null) {
+                    mayCallBack.join();
+                }
+            };
         }
 
         @Override
         boolean mayReadBefore() {
             return false;
+        }
+
+        @Override
+        void begins(Caller caller) {
+            if (caller.form() == Caller.Form.CHAT) {
+                blocked = caller;
+            }
         }
 
         @Override
@@ -154,6 +180,9 @@ final class PointsUnderWay {
 
         @Override
         void release(Scene scene) {
+            if (blocked != null) {
+                blocked.outcome.join();
+            }
             mayCallBack.complete(null);
         }
 

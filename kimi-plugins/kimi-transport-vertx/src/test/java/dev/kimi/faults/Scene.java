@@ -44,6 +44,8 @@ final class Scene implements CallListener, Quota, AutoCloseable {
     final KimiClientBuilder builder;
     /** Decides in place of the quota that says yes to all. */
     @Nullable Function<QuotaRequest, QuotaDecision> quota;
+    /** Run when a call has ended, on the thread that would tell its caller next. */
+    Runnable atEnd = () -> {};
 
     private final String http;
     private @Nullable KimiClient client;
@@ -116,7 +118,7 @@ final class Scene implements CallListener, Quota, AutoCloseable {
     }
 
     /** What a call told of itself. */
-    static final class Followed implements CallObserver {
+    final class Followed implements CallObserver {
         final CompletableFuture<Void> sent = new CompletableFuture<>();
         final CompletableFuture<Void> backOff = new CompletableFuture<>();
         final CompletableFuture<CallEvent.Finished> finished = new CompletableFuture<>();
@@ -136,6 +138,7 @@ final class Scene implements CallListener, Quota, AutoCloseable {
         @Override
         public void finished(CallEvent.Finished event) {
             finished.complete(event);
+            atEnd.run();
         }
     }
 }
