@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,21 @@ public final class Headers {
         for (int i = 0; i < pairs.length; i += 2) {
             visitor.accept(pairs[i], pairs[i + 1]);
         }
+    }
+
+    /**
+     * These headers without those of some names.
+     *
+     * @param names in lower case
+     */
+    public Headers without(Set<String> names) {
+        Builder kept = builder();
+        forEach((name, value) -> {
+            if (!names.contains(name)) {
+                kept.add(name, value);
+            }
+        });
+        return kept.build();
     }
 
     /** Number of header lines. */

@@ -5,12 +5,14 @@ import dev.kimi.error.KimiException;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class Attempt implements ExchangeHandler {
     private boolean stale;
     private int status;
     private Headers headers = Headers.empty();
+    private volatile @Nullable Gunzip gunzip;
     /** When the chunk that is being waited for was asked for; 0 while nobody asks, since then silence is ours. */
     private volatile long waitingSinceNanos;
 
@@ -68,9 +71,23 @@ final class Attempt implements ExchangeHandler {
         this.exchange = sentExchange;
     }
 
+    /**
+     * The head of the answer has come. Nobody here asks for a packed body, but without a word about it RFC 9110 lets a
+     * service or a proxy send one. Whatever is not gzip fails as such when it is read.
+     */
     void answered(int answerStatus, Headers answerHeaders) {
         this.status = answerStatus;
         this.headers = answerHeaders;
+        String coding = answerHeaders.first("content-encoding");
+        if (coding != null && !coding.equalsIgnoreCase("identity")) {
+            this.headers = answerHeaders.without(Set.of("content-encoding", "content-length"));
+            this.gunzip = new Gunzip();
+        }
+    }
+
+    /** What the service says about its answer, as it is once unpacked. */
+    Headers headers() {
+        return headers;
     }
 
     /** Lets the body come. */
@@ -148,6 +165,10 @@ final class Attempt implements ExchangeHandler {
 
     private void over() {
         over = true;
+        Gunzip unpacking = gunzip;
+        if (unpacking != null) {
+            unpacking.close();
+        }
         runAtTheEnd();
     }
 
@@ -172,13 +193,22 @@ final class Attempt implements ExchangeHandler {
         try {
             // What follows the end mark is only drained, so that the connection can serve again.
             if (!current.complete()) {
-                current.feed(chunk);
+                feed(current, chunk);
                 if (current.complete()) {
                     call.answerComplete(this);
+                } else {
+                    current.chunkRead();
                 }
             }
         } catch (StreamFailure failure) {
             call.streamFailed(this, failure);
+        } catch (Gunzip.BadBody bad) {
+            if (isGood()) {
+                call.streamFailed(this, unpackable(bad));
+            } else {
+                // the status says what went wrong
+                call.answerComplete(this);
+            }
         } catch (RuntimeException e) {
             call.readerBroke(this, e);
         } catch (Error e) {
@@ -186,6 +216,23 @@ final class Attempt implements ExchangeHandler {
             call.readerBroke(this, e);
             throw e;
         }
+    }
+
+    private void feed(BodyReader to, ByteBuffer chunk) {
+        Gunzip unpacking = gunzip;
+        if (unpacking == null) {
+            to.feed(chunk);
+            return;
+        }
+        unpacking.feed(chunk, piece -> {
+            if (!to.complete()) {
+                to.feed(piece);
+            }
+        });
+    }
+
+    private StreamFailure unpackable(Gunzip.BadBody bad) {
+        return new StreamFailure("packed body", context -> Failures.unpackable(bad, status, context));
     }
 
     @Override
@@ -206,11 +253,17 @@ final class Attempt implements ExchangeHandler {
         try {
             if (isGood()) {
                 body.end(context);
+                Gunzip unpacking = gunzip;
+                if (unpacking != null && !body.complete()) {
+                    unpacking.end();
+                }
                 return null;
             }
             return protocol.error(status, headers, ((Collector) body).body(), context);
         } catch (StreamFailure e) {
             return e.toException(context);
+        } catch (Gunzip.BadBody e) {
+            return Failures.unpackable(e, status, context);
         } catch (KimiException e) {
             return e;
         } catch (RuntimeException e) {

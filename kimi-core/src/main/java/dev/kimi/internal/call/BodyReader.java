@@ -10,11 +10,14 @@ interface BodyReader {
     long firstDemand();
 
     /**
-     * Reads a chunk.
+     * Reads a piece of the body: a chunk, or one of the many that a packed chunk may hold, or none.
      *
      * @throws dev.kimi.internal.protocol.StreamFailure if it cannot be part of a good answer
      */
-    void feed(ByteBuffer chunk);
+    void feed(ByteBuffer piece);
+
+    /** All of a chunk was fed, and the answer is not complete: the moment to ask for the next. */
+    void chunkRead();
 
     /** True when the answer is whole although the body has not ended. */
     boolean complete();

@@ -137,12 +137,12 @@ final class Call implements AccountGate.Waiter {
             lastStatus = status;
             from.answered(status, headers);
             if (from.isGood()) {
-                from.read(answer.open(from, status, headers));
+                from.read(answer.open(from, status, from.headers()));
                 if (plan.streamed()) {
                     limits.watchSilence();
                 }
             } else {
-                from.read(new Collector(headers, Engine.ERROR_BODY_LIMIT, true));
+                from.read(new Collector(from.headers(), Engine.ERROR_BODY_LIMIT, true));
             }
         });
     }

@@ -45,16 +45,21 @@ class Collector implements BodyReader {
     }
 
     @Override
-    public void feed(ByteBuffer chunk) {
-        int taken = Math.min(chunk.remaining(), limit - length);
-        if (taken < chunk.remaining() && !cutAtLimit) {
+    public void feed(ByteBuffer piece) {
+        int taken = Math.min(piece.remaining(), limit - length);
+        if (taken < piece.remaining() && !cutAtLimit) {
             throw new StreamFailure("body over " + limit + " bytes", this::tooLarge);
         }
         if (length + taken > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.min(limit, Math.max(bytes.length * 2, length + taken)));
         }
-        chunk.get(bytes, length, taken);
+        piece.get(bytes, length, taken);
         length += taken;
+    }
+
+    @Override
+    public void chunkRead() {
+        // all of them were asked for at the beginning
     }
 
     private ServerException tooLarge(ErrorContext context) {

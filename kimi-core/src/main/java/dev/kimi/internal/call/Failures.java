@@ -12,6 +12,7 @@ import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -87,6 +88,14 @@ final class Failures {
     static KimiException unreadable(Throwable cause, ErrorContext context) {
         return new ServerException(
                 "The answer could not be read.", context.details().build(), cause);
+    }
+
+    /** The body came packed, and is not what it is said to be. */
+    static KimiException unpackable(Gunzip.BadBody cause, int status, ErrorContext context) {
+        return new ServerException(
+                "The answer could not be unpacked; if a proxy packs it, let it use gzip, or leave it as it is.",
+                context.details().status(status).build(),
+                cause);
     }
 
     /** Something that must not throw did: a plug-in, or this library. */

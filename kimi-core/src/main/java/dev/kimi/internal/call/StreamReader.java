@@ -14,6 +14,7 @@ final class StreamReader implements BodyReader {
     private final Attempt attempt;
     private final ChatStreamDecoder decoder;
     private final StreamAnswer stream;
+    private long eventsBefore;
 
     StreamReader(Attempt attempt, ChatStreamDecoder decoder, StreamAnswer stream) {
         this.attempt = attempt;
@@ -27,16 +28,18 @@ final class StreamReader implements BodyReader {
     }
 
     @Override
-    public void feed(ByteBuffer chunk) {
-        long before = decoder.eventsRead();
-        decoder.feed(chunk, this::deliver);
-        if (decoder.complete()) {
-            return;
-        }
+    public void feed(ByteBuffer piece) {
+        decoder.feed(piece, this::deliver);
+    }
+
+    @Override
+    public void chunkRead() {
+        long events = decoder.eventsRead();
         boolean more = stream.wantsMore(attempt);
-        if (decoder.eventsRead() != before || !more) {
+        if (events != eventsBefore || !more) {
             attempt.alive(more);
         }
+        eventsBefore = events;
         if (more) {
             attempt.requestNext();
         }

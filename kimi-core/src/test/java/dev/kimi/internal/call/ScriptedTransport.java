@@ -91,12 +91,16 @@ final class ScriptedTransport implements Transport {
         }
 
         Sent body(String text) {
+            return body(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Sent body(byte[] bytes) {
             if (demand.get() == 0) {
                 throw new IllegalStateException("nobody asked for a chunk");
             }
             demand.updateAndGet(n -> n == Long.MAX_VALUE ? n : n - 1);
             // as a transport may: the buffer is taken back after the call
-            ByteBuffer buffer = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
             handler.onBody(buffer);
             return this;
         }

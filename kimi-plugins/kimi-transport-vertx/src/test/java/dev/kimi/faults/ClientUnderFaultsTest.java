@@ -34,6 +34,7 @@ import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceResponse;
 import dev.kimi.test.FaultMix;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.internal.Eventually;
@@ -357,5 +358,16 @@ class ClientUnderFaultsTest {
         client.close();
         assertThatThrownBy(() -> events.forEachRemaining(event -> {})).isInstanceOf(KimiException.class);
         kimi.awaitDisconnected(SOON);
+    }
+
+    @Test
+    void an_answer_that_was_asked_for_packed_is_unpacked() {
+        ServiceRequest models = ServiceRequest.get("/v1/models");
+
+        ServiceResponse packed =
+                client.exchange(models.header("accept-encoding", "gzip")).join();
+
+        assertThat(packed.body()).isEqualTo(client.exchange(models).join().body());
+        assertThat(packed.headers().first("content-encoding")).isNull();
     }
 }
