@@ -30,12 +30,14 @@ public final class TruncatedStreamException extends KimiException {
      * @param text the visible text so far, empty when none
      * @param reasoning the reasoning so far, empty when none
      * @param toolCalls the tool calls so far, each possibly cut
+     * @param promptTokens tokens read if the service had said, else -1
      * @param completionTokens tokens written so far if the service had said, else -1
      */
-    public record Partial(String text, String reasoning, List<ToolFragment> toolCalls, long completionTokens) {
+    public record Partial(
+            String text, String reasoning, List<ToolFragment> toolCalls, long promptTokens, long completionTokens) {
 
         /** Nothing had arrived. */
-        public static final Partial NOTHING = new Partial("", "", List.of(), -1);
+        public static final Partial NOTHING = new Partial("", "", List.of(), -1, -1);
 
         public Partial {
             toolCalls = List.copyOf(toolCalls);

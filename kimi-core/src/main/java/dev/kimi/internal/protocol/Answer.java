@@ -72,6 +72,10 @@ final class Answer {
     /** What has arrived. */
     TruncatedStreamException.Partial partial() {
         return new TruncatedStreamException.Partial(
-                text.toString(), reasoning.toString(), tools.partial(), usage == null ? -1 : usage.completionTokens());
+                text.toString(),
+                reasoning.toString(),
+                tools.partial(),
+                usage == null ? -1 : usage.promptTokens(),
+                usage == null ? -1 : usage.completionTokens());
     }
 }

@@ -168,7 +168,7 @@ final class LineProtocol implements Protocol {
 
         @Override
         public TruncatedStreamException.Partial partial() {
-            return new TruncatedStreamException.Partial(all.toString(), "", List.of(), -1);
+            return new TruncatedStreamException.Partial(all.toString(), "", List.of(), -1, -1);
         }
     }
 }

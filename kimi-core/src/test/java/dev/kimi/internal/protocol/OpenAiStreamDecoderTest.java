@@ -95,6 +95,8 @@ class OpenAiStreamDecoderTest {
             assertThat(calls(partial.toolCalls().stream()
                             .map(call -> call.id() + " " + call.name() + " " + call.arguments())))
                     .isEqualTo(row[4]);
+            assertThat(row[6].equals("-") ? "-1/-1/" : row[6])
+                    .startsWith(partial.promptTokens() + "/" + partial.completionTokens() + "/");
             assertThatThrownBy(run.decoder()::response).isInstanceOf(IllegalStateException.class);
         }
         if (run.failure() != null) {
