@@ -19,6 +19,10 @@ final class ByteStore {
         return size;
     }
 
+    int capacity() {
+        return bytes.length;
+    }
+
     boolean isEmpty() {
         return size == 0;
     }

@@ -75,17 +75,18 @@ public final class SseParser {
      * Takes the next bytes of the stream and calls the sink for each event that they complete. The array may be reused
      * by the caller afterwards.
      *
-     * @throws SseLimitException when the stream goes over a limit
+     * @throws SseLimitException when the stream goes over a limit, after the events that lie before it
      */
     public void feed(byte[] bytes, int offset, int length) {
         begin();
-        total += length;
-        if (total > limits.stream()) {
-            throw new SseLimitException(SseLimitException.Limit.STREAM, limits.stream());
-        }
-        int end = offset + length;
+        int taken = (int) Math.min(length, limits.stream() - total);
+        total += taken;
+        int end = offset + taken;
         int from = bom < BOM_SEEN ? skipBom(bytes, offset, end) : offset;
         parse(bytes, from, end);
+        if (taken < length) {
+            throw new SseLimitException(SseLimitException.Limit.STREAM, limits.stream());
+        }
         unusable = false;
     }
 
@@ -116,6 +117,11 @@ public final class SseParser {
     /** Bytes fed so far. */
     public long bytesFed() {
         return total;
+    }
+
+    /** Bytes of memory held for what has not been dispatched, and for ids. */
+    long held() {
+        return (long) line.capacity() + data.capacity() + pendingId.capacity() + lastId.capacity();
     }
 
     private void begin() {

@@ -246,24 +246,6 @@ class SseParserTest {
     }
 
     @Test
-    void aLineThatNeverEndsIsRefusedBeforeItIsStored() {
-        SseParser parser = new SseParser(SseLimits.DEFAULT, new Recorder());
-        byte[] chunk = new byte[64 * 1024];
-        Arrays.fill(chunk, (byte) 'x');
-
-        assertThatThrownBy(() -> {
-                    for (int i = 0; i < 17; i++) {
-                        parser.feed(chunk, 0, chunk.length);
-                    }
-                })
-                .isInstanceOfSatisfying(SseLimitException.class, e -> {
-                    assertThat(e.limit()).isEqualTo(Limit.LINE);
-                    assertThat(e.bytes()).isEqualTo(1 << 20);
-                });
-        assertThatThrownBy(() -> parser.feed(chunk, 0, 1)).isInstanceOf(IllegalStateException.class);
-    }
-
-    @Test
     void afterItsEndAParserRefusesMore() {
         SseParser parser = new SseParser(SseLimits.DEFAULT, new Recorder());
         parser.end();
