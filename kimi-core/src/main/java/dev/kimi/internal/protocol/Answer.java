@@ -17,8 +17,9 @@ final class Answer {
     final StringBuilder text = new StringBuilder();
     final StringBuilder reasoning = new StringBuilder(0);
     final ToolCallCollector tools = new ToolCallCollector();
-    final ReasoningDetails details = new ReasoningDetails();
-    final Map<String, @Nullable Object> extra = new LinkedHashMap<>(4);
+    private final KeptValues kept = new KeptValues();
+    final ReasoningDetails details = new ReasoningDetails(kept);
+    private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(4);
 
     String id = "";
     String model = "";
@@ -38,6 +39,12 @@ final class Answer {
 
     boolean takesExtra(String name) {
         return extra.size() < MOST_EXTRAS && !extra.containsKey(name);
+    }
+
+    /** Keeps a member that has no place of its own. */
+    void extra(String name, Object value) {
+        kept.add(value);
+        extra.put(name, value);
     }
 
     /**

@@ -120,7 +120,7 @@ final class OpenAiAnswerReader {
         }
         Object value = in.any();
         if (value != null) {
-            answer.extra.put(name, value);
+            answer.extra(name, value);
         }
     }
 

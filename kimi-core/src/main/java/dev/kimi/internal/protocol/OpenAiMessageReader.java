@@ -167,7 +167,7 @@ final class OpenAiMessageReader {
             String name = in.name();
             Object value = in.any();
             if (value != null) {
-                answer.extra.put(name, value);
+                answer.extra(name, value);
             }
         } else {
             in.skip();

@@ -42,6 +42,10 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         try {
             parser.feed(chunk);
         } catch (SseLimitException e) {
+            if (complete()) {
+                // past the end mark, in the chunk that held it: of an answer that is whole nothing is missing
+                return;
+            }
             throw failure(new UnreadableAnswer("the stream is over its limit of " + e.bytes() + " bytes per "
                     + e.limit().name().toLowerCase(Locale.ROOT)));
         } finally {

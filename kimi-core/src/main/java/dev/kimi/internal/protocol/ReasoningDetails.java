@@ -16,7 +16,12 @@ final class ReasoningDetails {
 
     private static final List<String> GROWING = List.of("text", "summary", "data");
 
+    private final KeptValues kept;
     private final List<Map<String, @Nullable Object>> entries = new ArrayList<>(0);
+
+    ReasoningDetails(KeptValues kept) {
+        this.kept = kept;
+    }
 
     /** Adds the fragments of one delta and returns the readable text in them, empty when there is none. */
     String add(JsonReader in) {
@@ -45,6 +50,7 @@ final class ReasoningDetails {
     private void merge(Map<String, @Nullable Object> fragment) {
         Map<String, @Nullable Object> last = entries.isEmpty() ? null : entries.get(entries.size() - 1);
         if (last == null || fragment.get("index") == null || !sameEntry(last, fragment)) {
+            kept.add(fragment);
             entries.add(new LinkedHashMap<>(fragment));
             return;
         }
@@ -52,7 +58,8 @@ final class ReasoningDetails {
             if (GROWING.contains(name) && value instanceof String more && last.get(name) instanceof CharSequence old) {
                 StringBuilder grown = old instanceof StringBuilder builder ? builder : new StringBuilder(old);
                 last.put(name, grown.append(more));
-            } else if (value != null) {
+            } else if (value != null && !value.equals(last.get(name))) {
+                kept.add(value);
                 last.put(name, value);
             }
         });

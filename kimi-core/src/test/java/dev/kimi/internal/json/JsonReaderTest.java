@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kimi.internal.json.JsonException.Reason;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,15 +191,45 @@ class JsonReaderTest {
     }
 
     @Test
-    void limitsHold() {
+    void depthIsLimited() {
         assertThat(any("[".repeat(64) + "]".repeat(64))).isInstanceOf(List.class);
         assertFails(Reason.LIMIT, () -> any("[".repeat(65) + "]".repeat(65)));
+        assertFails(Reason.LIMIT, () -> any("{\"a\":".repeat(65) + "1" + "}".repeat(65)));
         assertFails(Reason.LIMIT, () -> any("{\"a\":".repeat(100_000)));
+    }
+
+    @Test
+    void lengthsOfStringsNumbersAndNamesAreLimited() {
+        assertThat(any("\"" + "x".repeat(8 << 20) + "\"")).asString().hasSize(8 << 20);
         assertFails(Reason.LIMIT, () -> any("\"" + "x".repeat((8 << 20) + 1) + "\""));
-        assertFails(Reason.LIMIT, () -> any("[" + "1,".repeat(1 << 20) + "1]"));
+        assertFails(Reason.LIMIT, () -> any("\"" + "é".repeat((8 << 20) + 1) + "\""));
         assertFails(Reason.LIMIT, () -> any("1".repeat(2_000)));
+        assertFails(Reason.LIMIT, () -> any("1." + "1".repeat(2_000)));
         assertFails(Reason.LIMIT, () -> any("{\"" + "n".repeat(100_000) + "\":1}"));
-        assertFails(Reason.LIMIT, () -> new JsonReader(new byte[JsonReader.MAX_DOCUMENT + 1]));
+    }
+
+    @Test
+    void theNumberOfTokensIsLimited() {
+        assertThat(any("[" + "1,".repeat((1 << 20) - 3) + "1]"))
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .hasSize((1 << 20) - 2);
+        assertFails(Reason.LIMIT, () -> any("[" + "1,".repeat((1 << 20) - 2) + "1]"));
+        assertFails(Reason.LIMIT, () -> readAll("1 ".repeat((1 << 20) + 1).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void theLengthOfTheDocumentIsLimited() {
+        int most = 32 << 20;
+        byte[] document = new byte[most + 1];
+        Arrays.fill(document, (byte) ' ');
+        document[most - 1] = '7';
+
+        assertFails(Reason.LIMIT, () -> new JsonReader(document));
+        assertFails(Reason.LIMIT, () -> JsonReader.of(ByteBuffer.wrap(document)));
+        try (JsonReader in = new JsonReader(document, 0, most)) {
+            assertThat(in.next()).isTrue();
+            assertThat(in.number(0)).isEqualTo(7);
+        }
     }
 
     @Test

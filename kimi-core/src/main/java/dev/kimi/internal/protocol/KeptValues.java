@@ -1,0 +1,32 @@
+package dev.kimi.internal.protocol;
+
+import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what is kept of an answer as it came. A byte of JSON can be thirty of objects, so that the limits of bytes
+ * alone would let a stream grow into gigabytes.
+ */
+final class KeptValues {
+
+    private static final int MOST = 1 << 20;
+
+    private int count;
+
+    /**
+     * Counts a value and all in it.
+     *
+     * @throws UnreadableAnswer if there are more than any answer should hold
+     */
+    void add(@Nullable Object value) {
+        if (++count > MOST) {
+            throw new UnreadableAnswer("it holds more values than any answer should");
+        }
+        Collection<?> inner =
+                value instanceof Map<?, ?> map ? map.values() : value instanceof Collection<?> list ? list : null;
+        if (inner != null) {
+            inner.forEach(this::add);
+        }
+    }
+}
