@@ -14,6 +14,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.sym.PropertyNameMatcher;
@@ -45,7 +46,11 @@ public final class JsonReader implements AutoCloseable {
     public static final int MAX_DEPTH = 64;
 
     private static final int MAX_NUMBER = 1000;
+    private static final String OVER_LIMIT = "JSON over a limit of depth, length or count";
+    private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final JsonFactory FACTORY = JsonFactory.builder()
+            // JSON is UTF-8; guessing leads to other parsers, and to failures when a parser is made.
+            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
             .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
@@ -85,7 +90,10 @@ public final class JsonReader implements AutoCloseable {
         if (length > MAX_DOCUMENT) {
             throw new JsonException(JsonException.Reason.LIMIT, "JSON longer than " + MAX_DOCUMENT + " bytes", -1);
         }
-        this.parser = FACTORY.createParser(ObjectReadContext.empty(), json, offset, length);
+        int bom = length >= BOM.length && Arrays.equals(json, offset, offset + BOM.length, BOM, 0, BOM.length)
+                ? BOM.length
+                : 0;
+        this.parser = FACTORY.createParser(ObjectReadContext.empty(), json, offset + bom, length - bom);
     }
 
     /** Reads the remaining bytes of {@code json} without moving its position. */
@@ -199,6 +207,9 @@ public final class JsonReader implements AutoCloseable {
                 return parser.getDecimalValue();
             } catch (JacksonException e) {
                 throw failure(e);
+            } catch (NumberFormatException e) {
+                // an exponent beyond int, which the library lets through
+                throw new JsonException(JsonException.Reason.LIMIT, OVER_LIMIT, offset());
             }
         }
         skip();
@@ -344,7 +355,7 @@ public final class JsonReader implements AutoCloseable {
     /** Without the library's message and without a cause: both quote the text. */
     private JsonException failure(JacksonException e) {
         return e instanceof StreamConstraintsException
-                ? new JsonException(JsonException.Reason.LIMIT, "JSON over a limit of depth, length or count", offset())
+                ? new JsonException(JsonException.Reason.LIMIT, OVER_LIMIT, offset())
                 : new JsonException(JsonException.Reason.MALFORMED, "Malformed JSON", offset());
     }
 }

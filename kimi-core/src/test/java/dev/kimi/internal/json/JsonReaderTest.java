@@ -127,6 +127,20 @@ class JsonReaderTest {
     }
 
     @Test
+    void aNumberBeyondDecimalsIsOverALimit() {
+        assertThat(any("1e2147483647")).isEqualTo(new BigDecimal("1e2147483647"));
+        for (String number : List.of("1e2147483648", "0e99999999999", "1e-99999999999")) {
+            assertFails(Reason.LIMIT, () -> any("{\"a\":" + number + "}"));
+            assertFails(Reason.LIMIT, () -> {
+                try (JsonReader in = reader(number)) {
+                    in.next();
+                    in.decimal();
+                }
+            });
+        }
+    }
+
+    @Test
     void textIsWhatWasSent() {
         List<@Nullable String> texts = new ArrayList<>();
         try (JsonReader in = reader("[\"a\", 429, 1.50, true, null, {\"a\":1}, [1]]")) {
@@ -188,6 +202,16 @@ class JsonReaderTest {
     void invalidUtf8IsMalformed() {
         byte[] bytes = {'"', (byte) 0xC3, '"'};
         assertFails(Reason.MALFORMED, () -> readAll(bytes));
+    }
+
+    @Test
+    void onlyUtf8IsJson() {
+        String json = "{\"a\":\"é\"}";
+        assertThat(any("\uFEFF" + json)).isEqualTo(Map.of("a", "é"));
+        assertFails(Reason.MALFORMED, () -> readAll(json.getBytes(StandardCharsets.UTF_16LE)));
+        assertFails(Reason.MALFORMED, () -> readAll(json.getBytes(StandardCharsets.UTF_16)));
+        byte[] mixedUp = {0, 0, '{', 0};
+        assertFails(Reason.MALFORMED, () -> readAll(mixedUp));
     }
 
     @Test
