@@ -24,43 +24,43 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     private final Headers headers;
     private final Answer answer = new Answer();
     private final OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, false, this::hand);
-    private final SseParser parser = new SseParser(SseLimits.DEFAULT, this);
+    private final SseParser parser;
     private Consumer<? super ChatEvent> out = NOBODY;
     private long events;
     private @Nullable ChatResponse response;
 
     OpenAiStreamDecoder(Headers headers) {
+        this(headers, SseLimits.DEFAULT);
+    }
+
+    OpenAiStreamDecoder(Headers headers, SseLimits limits) {
         this.headers = headers;
+        this.parser = new SseParser(limits, this);
     }
 
     @Override
     public void feed(ByteBuffer chunk, Consumer<? super ChatEvent> out) {
-        if (complete()) {
-            return;
-        }
-        this.out = out;
-        try {
-            parser.feed(chunk);
-        } catch (SseLimitException e) {
-            if (complete()) {
-                // past the end mark, in the chunk that held it: of an answer that is whole nothing is missing
-                return;
-            }
-            throw failure(new UnreadableAnswer("the stream is over its limit of " + e.bytes() + " bytes per "
-                    + e.limit().name().toLowerCase(Locale.ROOT)));
-        } finally {
-            this.out = NOBODY;
-        }
+        parse(out, () -> parser.feed(chunk));
     }
 
     @Override
     public void end(Consumer<? super ChatEvent> out) {
+        parse(out, parser::end);
+    }
+
+    private void parse(Consumer<? super ChatEvent> out, Runnable step) {
         if (complete()) {
             return;
         }
         this.out = out;
         try {
-            parser.end();
+            step.run();
+        } catch (SseLimitException e) {
+            // What comes after the end mark, be it in the same chunk, is nobody's.
+            if (!complete()) {
+                throw failure(new UnreadableAnswer("the stream is over its limit of " + e.bytes() + " bytes per "
+                        + e.limit().name().toLowerCase(Locale.ROOT)));
+            }
         } finally {
             this.out = NOBODY;
         }

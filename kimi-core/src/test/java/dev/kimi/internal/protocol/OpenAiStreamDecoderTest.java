@@ -10,6 +10,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TruncatedStreamException.Partial;
+import dev.kimi.internal.sse.SseLimits;
 import dev.kimi.transport.Headers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -252,6 +253,26 @@ class OpenAiStreamDecoderTest {
                         e -> assertThat(e.toException(CONTEXT))
                                 .isInstanceOf(ServerException.class)
                                 .hasMessageContaining("over its limit"));
+    }
+
+    @Test
+    void aLimitPassedByTheLastUnfinishedLineIsToldToo() {
+        ChatStreamDecoder decoder = new OpenAiStreamDecoder(SSE, new SseLimits(64, 64, 1_024, 64));
+        feed(decoder, "data: " + "x".repeat(40) + "\ndata: " + "x".repeat(40), new ArrayList<>());
+
+        assertThatThrownBy(() -> decoder.end(event -> {}))
+                .isInstanceOfSatisfying(
+                        StreamFailure.class,
+                        e -> assertThat(e.toException(CONTEXT)).hasMessageContaining("64 bytes per event"));
+    }
+
+    @Test
+    void whatComesAfterTheEndMarkMayBeOverALimit() {
+        ChatStreamDecoder decoder = new OpenAiStreamDecoder(SSE, new SseLimits(64, 64, 1_024, 64));
+
+        feed(decoder, "data: [DONE]\n\n" + "x".repeat(100), new ArrayList<>());
+
+        assertThat(decoder.complete()).isTrue();
     }
 
     @Test
