@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamAnswer implements Answer, Runnable {
 
-    static final String USED = "a stream is good for one use, and this one is used";
+    static final String USED = "a stream is good for one use, and this one is used; make a stream for each";
 
     private static final int LOW_MARK = 32;
 
