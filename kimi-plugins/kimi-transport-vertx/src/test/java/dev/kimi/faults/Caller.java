@@ -11,6 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import reactor.adapter.JdkFlowAdapter;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** Somebody who makes one call, on a thread of its own since some forms block, and notes what becomes of it. */
 final class Caller implements Flow.Subscriber<ChatEvent> {
@@ -20,10 +24,12 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
         CHAT,
         FUTURE,
         ITERATE,
-        SUBSCRIBE;
+        SUBSCRIBE,
+        MONO,
+        FLUX;
 
         boolean streamed() {
-            return this == ITERATE || this == SUBSCRIBE;
+            return this == ITERATE || this == SUBSCRIBE || this == FLUX;
         }
     }
 
@@ -33,6 +39,7 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
     final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     final CompletableFuture<ChatEvent> firstEvent = new CompletableFuture<>();
     final CompletableFuture<Flow.Subscription> subscribed = new CompletableFuture<>();
+    final CompletableFuture<Disposable> disposable = new CompletableFuture<>();
     final AtomicInteger events = new AtomicInteger();
     /** A stream is not read before this is completed. */
     final CompletableFuture<Void> mayRead = new CompletableFuture<>();
@@ -66,6 +73,12 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
             }
             case ITERATE -> end(this::iterate);
             case SUBSCRIBE -> subscribe();
+            case MONO ->
+                disposable.complete(Mono.fromFuture(() -> client.chatAsync(request))
+                        .subscribe(answer -> onComplete(), this::onError));
+            case FLUX ->
+                disposable.complete(Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(client.stream(request)))
+                        .subscribe(this::onNext, this::onError, this::onComplete));
         }
     }
 
@@ -114,6 +127,10 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
 
     void cancelSubscription() {
         subscribed.join().cancel();
+    }
+
+    void dispose() {
+        disposable.join().dispose();
     }
 
     @Override

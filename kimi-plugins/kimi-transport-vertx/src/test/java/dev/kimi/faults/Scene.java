@@ -1,5 +1,7 @@
 package dev.kimi.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.Part;
@@ -90,6 +92,22 @@ final class Scene implements CallListener, Quota, AutoCloseable {
         if (!Eventually.holds(SAFETY_NET, condition)) {
             throw new AssertionError("it never came about that " + what);
         }
+    }
+
+    /** Everything that calls held is back, and no call goes on by itself however long one waits. */
+    void checkNothingIsLeft() {
+        List<Integer> attempts = attempts();
+        eventually("no exchange is under way", () -> client().pool().exchanges() == 0);
+        eventually("nobody waits for a connection", () -> client().pool().pending() == 0);
+        eventually("no timer is left", () -> time.pending() == 0);
+        assertThat(calls).allSatisfy(call -> assertThat(call.finished).isDone());
+        assertThat(settled).as("reservations settled").hasValue(reserved.get());
+        time.advance(Duration.ofHours(1));
+        assertThat(attempts()).as("attempts").isEqualTo(attempts);
+    }
+
+    private List<Integer> attempts() {
+        return calls.stream().map(call -> call.attempts.get()).toList();
     }
 
     @Override

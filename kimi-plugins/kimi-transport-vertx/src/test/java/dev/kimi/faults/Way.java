@@ -7,6 +7,8 @@ enum Way {
     FUTURE(Form.FUTURE),
     STREAM_CLOSE(Form.ITERATE),
     SUBSCRIPTION(Form.SUBSCRIBE),
+    DISPOSE_OF_MONO(Form.MONO),
+    DISPOSE_OF_FLUX(Form.FLUX),
     INTERRUPT(Form.CHAT),
     INTERRUPT_OF_READER(Form.ITERATE),
     DEADLINE(Form.FUTURE),
@@ -18,6 +20,11 @@ enum Way {
 
     Way(Form form) {
         this.form = form;
+    }
+
+    /** Whoever gives up in this way hears nothing more, not even why. */
+    boolean isSilent() {
+        return this == SUBSCRIPTION || this == DISPOSE_OF_MONO || this == DISPOSE_OF_FLUX;
     }
 
     boolean isDeadline() {
@@ -38,6 +45,7 @@ enum Way {
             case FUTURE -> caller.cancelFuture();
             case STREAM_CLOSE -> caller.closeStream();
             case SUBSCRIPTION -> caller.cancelSubscription();
+            case DISPOSE_OF_MONO, DISPOSE_OF_FLUX -> caller.dispose();
             case INTERRUPT, INTERRUPT_OF_READER -> caller.interrupt();
             case DEADLINE, DEADLINE_OF_STREAM -> scene.time.advance(Scene.DEADLINE);
             case CLIENT_CLOSE, CLIENT_CLOSE_UNDER_STREAM -> scene.client().close();
