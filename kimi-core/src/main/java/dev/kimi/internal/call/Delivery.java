@@ -52,8 +52,14 @@ final class Delivery implements Flow.Subscription, Runnable {
 
     @Override
     public void cancel() {
-        cancelled = true;
+        over();
         stream.cancel("its subscription was cancelled");
+    }
+
+    /** The subscriber hears no more, so that a program which keeps the stream must not keep the subscriber with it. */
+    private void over() {
+        cancelled = true;
+        stream.deliversNoMore();
     }
 
     /** Something changed: events, demand or the end. Never delivers on the thread that says so. */
@@ -63,7 +69,7 @@ final class Delivery implements Flow.Subscription, Runnable {
             try {
                 executor.execute(this::deliver);
             } catch (RejectedExecutionException e) {
-                cancelled = true;
+                over();
                 stream.cancel("its callback executor takes no more work");
                 LOG.log(System.Logger.Level.WARNING, "The callback executor takes no more work; a stream is lost", e);
             }
@@ -91,7 +97,7 @@ final class Delivery implements Flow.Subscription, Runnable {
             return;
         }
         while (!cancelled) {
-            boolean over = stream.ended();
+            boolean ended = stream.ended();
             if (demand.get() > 0) {
                 ChatEvent event = stream.poll();
                 if (event != null) {
@@ -102,7 +108,7 @@ final class Delivery implements Flow.Subscription, Runnable {
             } else if (stream.waiting()) {
                 return;
             }
-            if (over) {
+            if (ended) {
                 finish();
             }
             return;
@@ -110,7 +116,7 @@ final class Delivery implements Flow.Subscription, Runnable {
     }
 
     private void finish() {
-        cancelled = true;
+        over();
         KimiException failure = stream.failure();
         if (failure == null) {
             subscriber.onComplete();

@@ -8,6 +8,7 @@ import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.leak.MadeHere;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.transport.Headers;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -178,7 +179,8 @@ final class StreamAnswer implements Answer, Runnable {
 
     /** True when the subscriber has the stream now, which no longer needs its handle. */
     boolean subscribe(Flow.Subscriber<? super ChatEvent> subscriber) {
-        Delivery added = new Delivery(this, subscriber, executor);
+        // null must not use the stream up
+        Delivery added = new Delivery(this, Objects.requireNonNull(subscriber, "subscriber"), executor);
         if (!use()) {
             added.refuse(new IllegalStateException(USED));
             return false;
@@ -188,6 +190,10 @@ final class StreamAnswer implements Answer, Runnable {
         // not before: a subscriber that threw instead of taking the subscription has dropped the stream
         settled = true;
         return true;
+    }
+
+    void deliversNoMore() {
+        delivery = null;
     }
 
     /** The next event, blocking while none is there; null at the end. */

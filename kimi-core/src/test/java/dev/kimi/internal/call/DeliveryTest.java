@@ -9,12 +9,17 @@ import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.leak.LeakLog;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeliveryTest {
 
@@ -96,6 +101,31 @@ class DeliveryTest {
         assertThat(recorder.heard).containsExactly("error " + CallCancelledException.class.getSimpleName());
     }
 
+    @Timeout(60)
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_stream_that_is_kept_does_not_keep_a_subscriber_that_hears_no_more(boolean cancels)
+            throws InterruptedException {
+        ChatStream kept = stream();
+        WeakReference<Recorder> done = subscriberThatIsDone(kept, cancels);
+
+        LeakLog.collectUntil(() -> done.get() == null);
+
+        kept.close();
+    }
+
+    private WeakReference<Recorder> subscriberThatIsDone(ChatStream stream, boolean cancels) {
+        Recorder subscriber = new Recorder();
+        stream.subscribe(subscriber);
+        if (cancels) {
+            subscriber.cancel();
+        } else {
+            fixture.transport.last().headers(200).body(".\n").complete();
+            assertThat(subscriber.heard).containsExactly("complete");
+        }
+        return new WeakReference<>(subscriber);
+    }
+
     @Test
     void a_second_subscriber_is_refused_and_the_first_one_goes_on() {
         ChatStream stream = stream();
@@ -108,6 +138,63 @@ class DeliveryTest {
         recorder.request(1);
         fixture.transport.last().headers(200).body("a\n");
         assertThat(recorder.heard).containsExactly("a");
+    }
+
+    @Test
+    void nobody_as_a_subscriber_is_refused_and_the_stream_is_still_good() {
+        ChatStream stream = stream();
+        Flow.Subscriber<ChatEvent> nobody = none();
+
+        assertThatThrownBy(() -> stream.subscribe(nobody)).isInstanceOf(NullPointerException.class);
+
+        stream.subscribe(recorder);
+        fixture.transport.last().headers(200).body(".\n").complete();
+        assertThat(recorder.heard).containsExactly("complete");
+    }
+
+    @SuppressWarnings("NullAway")
+    private static Flow.Subscriber<ChatEvent> none() {
+        return null;
+    }
+
+    @Test
+    void a_cancel_from_within_on_next_is_the_last_word() {
+        ChatStream stream = stream();
+        recorder.onFirst = recorder::cancel;
+        stream.subscribe(recorder);
+        recorder.request(10);
+
+        fixture.transport.last().headers(200).body("a\nb\n");
+
+        assertThat(recorder.heard).containsExactly("a");
+        assertThat(fixture.transport.last().aborted()).isTrue();
+    }
+
+    @Test
+    void a_request_from_within_on_next_is_answered_after_it() {
+        ChatStream stream = stream();
+        recorder.onFirst = () -> {
+            recorder.request(1);
+            recorder.heard.add("asked");
+        };
+        stream.subscribe(recorder);
+        recorder.request(1);
+
+        fixture.transport.last().headers(200).body("a\nb\nc\n");
+
+        assertThat(recorder.heard).containsExactly("a", "asked", "b");
+    }
+
+    @Test
+    void demand_adds_up_without_overflowing() {
+        ChatStream stream = stream();
+        stream.subscribe(recorder);
+        recorder.request(Long.MAX_VALUE - 1);
+        recorder.request(Long.MAX_VALUE - 1);
+
+        fixture.transport.last().headers(200).body("a\nb\n.\n").complete();
+
+        assertThat(recorder.heard).containsExactly("a", "b", "complete");
     }
 
     @Test
