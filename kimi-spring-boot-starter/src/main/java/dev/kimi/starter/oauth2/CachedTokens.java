@@ -9,6 +9,7 @@ import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -23,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
-    private static final long FIRST_BACK_OFF_NANOS = Duration.ofSeconds(1).toNanos();
+    /** The upper end: a back-off is at least half of it, so that the first one takes a second or more. */
+    private static final long FIRST_BACK_OFF_NANOS = Duration.ofSeconds(2).toNanos();
+
     private static final long LONGEST_BACK_OFF_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final TimeSource time;
@@ -114,7 +117,10 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
     /** Not under the lock: the fetch may answer on this very thread. */
     private void fly(CompletableFuture<Credentials> begun) {
-        fetch.get().whenComplete((token, failure) -> {
+        // within a stage, so that a transport which throws instead of telling its handler has failed like any other
+        CompletableFuture.completedFuture(fetch).thenCompose(Supplier::get).whenComplete((token, thrown) -> {
+            Throwable failure =
+                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             synchronized (this) {
                 flight = null;
                 if (failure == null) {

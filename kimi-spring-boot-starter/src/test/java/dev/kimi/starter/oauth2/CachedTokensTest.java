@@ -1,6 +1,7 @@
 package dev.kimi.starter.oauth2;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.auth.Credentials;
 import dev.kimi.error.KimiException;
@@ -17,26 +18,32 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class CachedTokensTest {
 
-    private static final RandomGenerator SMALLEST = () -> 0L;
-
     private final VirtualTime time = new VirtualTime();
     private final List<CompletableFuture<Token>> fetches = new ArrayList<>();
+    private @Nullable IllegalStateException broken;
+    private RandomGenerator random = () -> 0L;
     private final CachedTokens tokens = new CachedTokens(
             ProviderSettings.builder("kimi.auth", time)
                     .time(time)
-                    .random(SMALLEST)
+                    .random(() -> random.nextLong())
                     .build(),
             new TokenKey(URI.create("https://auth.test/token"), "client", "", ""),
             this::fetch,
             () -> {});
 
     private synchronized CompletionStage<Token> fetch() {
+        if (broken != null) {
+            throw broken;
+        }
         CompletableFuture<Token> next = new CompletableFuture<>();
         fetches.add(next);
         return next;
@@ -105,22 +112,30 @@ class CachedTokensTest {
         assertThat(waiting.join()).isSameAs(fresh);
     }
 
-    @Test
-    void while_the_endpoint_is_down_a_valid_token_serves_on_and_the_endpoint_is_asked_with_a_back_off() {
+    @ParameterizedTest
+    @CsvSource({"0, 1 2 4 8 15 15 15 15", "-1, 2 4 8 16 30 30 30 30"})
+    void while_the_endpoint_is_down_a_valid_token_serves_on_and_the_endpoint_is_asked_with_a_back_off(
+            long chance, String pauses) {
+        random = () -> chance;
         ask();
         Credentials old = arrives(0, "old", 3600);
         time.advance(Duration.ofSeconds(2700));
-        Duration asking = Duration.ZERO;
-        while (asking.compareTo(Duration.ofMinutes(5)) < 0) {
-            assertThat(ask().join()).isSameAs(old);
-            if (!fetches.get(fetches.size() - 1).isDone()) {
-                fails(fetches.size() - 1);
+        ask();
+        List<String> paused = new ArrayList<>();
+        for (int failure = 1; failure <= 8; failure++) {
+            fails(failure);
+            int seconds = 0;
+            while (fetches.size() == failure + 1) {
+                time.advance(Duration.ofSeconds(1));
+                seconds++;
+                assertThat(ask().join()).isSameAs(old);
             }
-            time.advance(Duration.ofMillis(100));
-            asking = asking.plusMillis(100);
+            paused.add(String.valueOf(seconds));
         }
-        // half of 1, 2, 4, 8, 16, 30, 30 ... seconds, chance being at its smallest
-        assertThat(fetches.size()).isBetween(15, 30);
+        assertThat(String.join(" ", paused)).isEqualTo(pauses);
+
+        Credentials fresh = arrives(9, "fresh", 3600);
+        assertThat(ask().join()).as("once the endpoint is back").isSameAs(fresh);
     }
 
     @Test
@@ -130,7 +145,7 @@ class CachedTokensTest {
         assertThat(first).isCompletedExceptionally();
         assertThat(ask()).isCompletedExceptionally();
         assertThat(fetches).hasSize(1);
-        time.advance(Duration.ofMillis(500));
+        time.advance(Duration.ofSeconds(1));
         CompletableFuture<Credentials> again = ask();
         assertThat(fetches).hasSize(2);
         Credentials arrived = arrives(1, "a", 60);
@@ -173,6 +188,33 @@ class CachedTokensTest {
 
         tokens.invalidate(revoked);
         assertThat(ask().join()).as("a late refusal of the old one").isSameAs(fresh);
+    }
+
+    @Test
+    void a_transport_that_throws_has_failed_like_any_other() {
+        ask();
+        Credentials old = arrives(0, "old", 3600);
+        time.advance(Duration.ofSeconds(2700));
+        broken = new IllegalStateException("the timer is closed");
+
+        assertThat(ask().join()).isSameAs(old);
+        tokens.invalidate(old);
+        assertThat(ask()).isCompletedExceptionally();
+
+        broken = null;
+        time.advance(Duration.ofSeconds(1));
+        CompletableFuture<Credentials> again = ask();
+        Credentials fresh = arrives(1, "fresh", 3600);
+        assertThat(again.join()).isSameAs(fresh);
+    }
+
+    @Test
+    void what_a_fetch_failed_with_is_what_callers_get() {
+        CompletableFuture<Credentials> waiting = ask();
+        fails(0);
+
+        assertThatThrownBy(waiting::join).hasCauseInstanceOf(ServerException.class);
+        assertThatThrownBy(() -> ask().join()).hasCauseInstanceOf(ServerException.class);
     }
 
     @Test

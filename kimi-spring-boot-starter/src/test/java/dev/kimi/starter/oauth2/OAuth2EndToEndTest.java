@@ -11,8 +11,13 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.test.KimiSimulator;
+import dev.kimi.time.VirtualTime;
+import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,7 +63,41 @@ class OAuth2EndToEndTest {
                     .toList();
             assertThat(calls).allSatisfy(call -> assertThat(call.join().text()).isNotEmpty());
             assertThat(kimi.tokens().calls()).isEqualTo(2);
+            assertThat(kimi.requests().stream()
+                            .filter(request -> request.path().contains("chat"))
+                            .count())
+                    .as("one call before, and each of the others at most twice")
+                    .isLessThanOrEqualTo(1 + 2 * 500);
         }
+    }
+
+    @Test
+    void a_token_that_is_good_serves_on_while_the_endpoint_is_down() {
+        VirtualTime time = new VirtualTime();
+        try (kimi;
+                KimiClient client = builder("s3cret +/%").time(time, time).build()) {
+            client.chat("one");
+            kimi.tokens().failWith(503, "temporarily_unavailable");
+            time.advance(Duration.ofMinutes(50));
+
+            for (int call = 0; call < 20; call++) {
+                assertThat(client.chat("while it is down").text()).isNotEmpty();
+            }
+
+            kimi.tokens().recover();
+            while (!bearers().contains("Bearer at-2")) {
+                time.advance(Duration.ofSeconds(1));
+                client.chat("once it is back");
+            }
+            assertThat(bearers()).containsExactly("Bearer at-1", "Bearer at-2");
+        }
+    }
+
+    private Set<String> bearers() {
+        return kimi.requests().stream()
+                .filter(request -> request.path().contains("chat"))
+                .flatMap(request -> request.headers("authorization").stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     @Test
