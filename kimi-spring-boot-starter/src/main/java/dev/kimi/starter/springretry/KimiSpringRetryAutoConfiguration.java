@@ -35,7 +35,7 @@ public final class KimiSpringRetryAutoConfiguration {
     RetryTemplate kimiRetryTemplate(Environment environment) {
         SpringRetryRules rules = rules(environment);
         RetryTemplate template = new RetryTemplate();
-        template.setRetryPolicy(rules.retryPolicy());
+        template.setRetryPolicy(rules.retryPolicyOfCallers());
         template.setBackOffPolicy(new HintedBackOffPolicy(rules.backOff()));
         return template;
     }

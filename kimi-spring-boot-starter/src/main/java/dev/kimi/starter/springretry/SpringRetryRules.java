@@ -5,6 +5,7 @@ import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.springframework.retry.backoff.ExponentialRandomBackOffPolicy;
 import org.springframework.retry.policy.ExceptionClassifierRetryPolicy;
@@ -44,10 +45,22 @@ final class SpringRetryRules {
     }
 
     org.springframework.retry.RetryPolicy retryPolicy() {
+        return deciding(this::canPass);
+    }
+
+    /**
+     * For templates around calls: what an engine has tried more than once already is not tried again on top, whatever
+     * there is left of attempts.
+     */
+    org.springframework.retry.RetryPolicy retryPolicyOfCallers() {
+        return deciding(failure -> canPass(failure) && failure instanceof KimiException known && known.attempts() <= 1);
+    }
+
+    private org.springframework.retry.RetryPolicy deciding(Predicate<Throwable> worthwhile) {
         ExceptionClassifierRetryPolicy policy = new ExceptionClassifierRetryPolicy();
         SimpleRetryPolicy some = new SimpleRetryPolicy(maxAttempts);
         NeverRetryPolicy never = new NeverRetryPolicy();
-        policy.setExceptionClassifier(failure -> failure == null || canPass(failure) ? some : never);
+        policy.setExceptionClassifier(failure -> failure == null || worthwhile.test(failure) ? some : never);
         return policy;
     }
 

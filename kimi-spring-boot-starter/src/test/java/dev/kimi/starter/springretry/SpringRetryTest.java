@@ -26,8 +26,11 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.retry.backoff.BackOffPolicy;
+import org.springframework.retry.backoff.ExponentialRandomBackOffPolicy;
 import org.springframework.retry.backoff.FixedBackOffPolicy;
+import org.springframework.retry.backoff.NoBackOffPolicy;
 import org.springframework.retry.policy.AlwaysRetryPolicy;
+import org.springframework.retry.policy.CircuitBreakerRetryPolicy;
 import org.springframework.retry.policy.SimpleRetryPolicy;
 import org.springframework.retry.support.RetryTemplate;
 
@@ -86,6 +89,35 @@ class SpringRetryTest {
     }
 
     @Test
+    void a_circuit_breaker_decides_within_a_call_and_blocks_nobody() {
+        SpringRetryRules rules = new SpringRetryRules(settings());
+        CircuitBreakerRetryPolicy breaker = new CircuitBreakerRetryPolicy(new SimpleRetryPolicy(3));
+        RetryPolicy policy = new EvaluatedSpringRetry(breaker, new NoBackOffPolicy(), rules::canPass);
+
+        for (int call = 0; call < 2; call++) {
+            assertThat(delay(policy, SERVER, 1)).isEqualTo(Duration.ZERO);
+            assertThat(delay(policy, SERVER, 2)).isEqualTo(Duration.ZERO);
+            assertThat(delay(policy, SERVER, 3)).isNull();
+        }
+    }
+
+    @Test
+    void whoever_decides_is_never_put_to_sleep() {
+        SpringRetryRules rules = new SpringRetryRules(settings());
+        ExponentialRandomBackOffPolicy days = new ExponentialRandomBackOffPolicy();
+        days.setInitialInterval(Duration.ofDays(1).toMillis());
+        days.setMaxInterval(Duration.ofDays(30).toMillis());
+        days.setSleeper(period -> {
+            throw new AssertionError("slept");
+        });
+        RetryPolicy policy = new EvaluatedSpringRetry(new AlwaysRetryPolicy(), days, rules::canPass);
+
+        assertThat(policy.decide(new FailedAttempt(SERVER, 3, Duration.ofDays(90), CHANCE))
+                        .delay())
+                .isBetween(Duration.ofDays(2), Duration.ofDays(30));
+    }
+
+    @Test
     void a_back_off_that_sleeps_on_its_own_is_refused() {
         BackOffPolicy sleeper = new BackOffPolicy() {
             @Override
@@ -114,7 +146,7 @@ class SpringRetryTest {
         SpringRetryRules rules = new SpringRetryRules(settings("min-delay", "100ms"));
         List<Long> slept = new ArrayList<>();
         RetryTemplate template = new RetryTemplate();
-        template.setRetryPolicy(rules.retryPolicy());
+        template.setRetryPolicy(rules.retryPolicyOfCallers());
         template.setBackOffPolicy(new HintedBackOffPolicy(rules.backOff(), slept::add));
         List<KimiException> failures = new ArrayList<>(List.of(limited(Duration.ofSeconds(7)), SERVER));
 
