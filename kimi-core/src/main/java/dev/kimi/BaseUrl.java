@@ -10,6 +10,8 @@ final class BaseUrl {
 
     private static final String SETTING = "kimi.base-url";
 
+    private static final int LAST_PORT = 65_535;
+
     private BaseUrl() {}
 
     static URI parse(String value) {
@@ -29,6 +31,12 @@ final class BaseUrl {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("https") && !scheme.equals("http") || uri.getHost() == null) {
             throw wrong("The base URL is not an http or https address with a host.");
+        }
+        if (!trimmed.chars().allMatch(c -> c < 0x7f)) {
+            throw wrong("The base URL holds characters outside ASCII.");
+        }
+        if (uri.getPort() == 0 || uri.getPort() > LAST_PORT) {
+            throw wrong("The base URL names a port that does not exist.");
         }
         if (uri.getRawUserInfo() != null) {
             // not repeated in the message: what stands there is a secret

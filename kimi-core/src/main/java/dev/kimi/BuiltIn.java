@@ -26,14 +26,22 @@ final class BuiltIn {
                         s -> RetryPolicy.standard(
                                 s.positive("max-attempts", 3),
                                 s.duration("retry-after-ceiling", Duration.ofSeconds(60)))),
-                new Retry(
-                        "classic",
-                        s -> RetryPolicy.classic(
-                                s.positive("max-attempts", 3),
-                                s.positive("multiplier", 1.0),
-                                s.duration("min-delay", Duration.ofSeconds(4)),
-                                s.duration("max-delay", Duration.ofSeconds(10)))),
+                new Retry("classic", BuiltIn::classic),
                 new Retry("never", s -> RetryPolicy.never()));
+    }
+
+    private static RetryPolicy classic(ProviderSettings settings) {
+        Duration least = settings.duration("min-delay", Duration.ofSeconds(4));
+        Duration most = settings.duration("max-delay", Duration.ofSeconds(10));
+        if (least.compareTo(most) > 0) {
+            throw new ConfigurationException(
+                    settings.fullName("min-delay"),
+                    "The shortest wait before a retry is longer than the longest.",
+                    "Set " + settings.fullName("min-delay") + " to at most " + settings.fullName("max-delay")
+                            + "; unset, they are 4s and 10s.");
+        }
+        return RetryPolicy.classic(
+                settings.positive("max-attempts", 3), settings.positive("multiplier", 1.0), least, most);
     }
 
     static List<BatchWindowProvider> batchWindows() {

@@ -5,7 +5,6 @@ import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.batch.BatchWindowProvider;
-import dev.kimi.error.ConfigurationException;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineParts;
 import dev.kimi.internal.call.EngineSettings;
@@ -39,14 +38,22 @@ final class ClientAssembly {
     }
 
     KimiClient assemble() {
+        boolean assembled = false;
         try {
-            return assembleParts();
-        } catch (ConfigurationException e) {
-            owned.close();
-            if (ownsTimer) {
-                timer.close();
+            KimiClient client = assembleParts();
+            assembled = true;
+            return client;
+        } finally {
+            if (!assembled) {
+                giveUp();
             }
-            throw e;
+        }
+    }
+
+    private void giveUp() {
+        owned.close();
+        if (ownsTimer) {
+            timer.close();
         }
     }
 

@@ -238,6 +238,10 @@ public final class KimiClientBuilder {
      */
     public KimiClient build() {
         BaseUrl.check(baseUrl, allowInsecure);
+        if (model.isBlank()) {
+            throw new ConfigurationException(
+                    "kimi.model", "The model has no name.", "Name one, such as kimi-k3, or leave kimi.model out.");
+        }
         return new ClientAssembly(this).assemble();
     }
 }

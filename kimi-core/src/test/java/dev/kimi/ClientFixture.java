@@ -33,6 +33,7 @@ final class ClientFixture implements Transport {
     private final Function<String, Reply> service;
     boolean hold;
     int aborted;
+    final List<TransportRequest> sent = new ArrayList<>();
 
     ClientFixture(Function<String, Reply> service) {
         this.service = service;
@@ -48,6 +49,7 @@ final class ClientFixture implements Transport {
 
     @Override
     public Exchange send(TransportRequest request, ExchangeHandler handler) {
+        sent.add(request);
         boolean[] over = new boolean[1];
         Runnable answer = () -> {
             if (over[0]) {

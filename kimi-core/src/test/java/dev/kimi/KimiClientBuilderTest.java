@@ -5,7 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.batch.BatchWindow;
+import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.Timer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,9 +43,26 @@ class KimiClientBuilderTest {
         assertThat(failure).hasMessageNotContaining("sk-");
     }
 
-    @Test
-    void blanks_around_a_key_are_dropped() {
-        KimiClient.builder().transport(fixture).apiKey(" sk-test\n").build().close();
+    @ParameterizedTest
+    @ValueSource(strings = {" sk-test", "sk-test\n", "\tsk-test\r\n", "\u2003sk-test\u2003"})
+    void blanks_around_a_key_are_dropped(String key) {
+        try (KimiClient client = KimiClient.builder()
+                .transport(fixture)
+                .time(fixture.time, fixture.time)
+                .apiKey(key)
+                .build()) {
+            client.chatAsync(ChatRequest.of("Why?"));
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+        assertThat(fixture.sent.get(0).headers().first("authorization")).isEqualTo("Bearer sk-test");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\n"})
+    void a_key_of_blanks_is_none(String key) {
+        ConfigurationException failure =
+                failureOf(KimiClient.builder().transport(fixture).apiKey(key));
+        assertThat(failure.problem()).startsWith("No API key is set");
     }
 
     @Test
@@ -69,21 +96,44 @@ class KimiClientBuilderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "http://localhost.example",
+                "http://127.0.0.1.example",
+                "http://127example",
+                "http://0.0.0.0",
+                "http://[::ffff:10.0.0.1]",
+                "HTTP://gateway.example"
+            })
+    void what_only_looks_like_this_machine_is_not_this_machine(String url) {
+        assertThat(failureOf(fixture.builder().baseUrl(url)).fix()).contains("kimi.allow-insecure");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "",
                 "api.moonshot.ai",
                 "ftp://api.moonshot.ai",
                 "https://",
                 "https://a b",
                 "https://h/?k=1",
-                "https://h/#x"
+                "https://h/#x",
+                "https://h:0",
+                "https://h:65536",
+                "https://h:-1",
+                "https://h/\u010A",
+                "https://h\r\nx",
+                "https://",
+                "//h",
+                "https:///v1"
             })
     void a_base_url_that_is_none_is_refused(String url) {
         assertThatThrownBy(() -> KimiClient.builder().baseUrl(url)).isInstanceOf(ConfigurationException.class);
     }
 
-    @Test
-    void a_base_url_with_a_password_is_refused_without_showing_it() {
-        assertThatThrownBy(() -> KimiClient.builder().baseUrl("https://user:hunter2@h"))
+    @ParameterizedTest
+    @ValueSource(strings = {"https://user:hunter2@h", "https://hunter2@h", "https://@h", "https://user:hunter2@h_h"})
+    void a_base_url_with_a_password_is_refused_without_showing_it(String url) {
+        assertThatThrownBy(() -> KimiClient.builder().baseUrl(url))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageNotContaining("hunter2");
     }
@@ -102,6 +152,63 @@ class KimiClientBuilderTest {
         assertThat(failureOf(fixture.builder().set(Part.RETRY, "retry-after-ceiling", "soon"))
                         .setting())
                 .isEqualTo("kimi.retry.retry-after-ceiling");
+        assertThat(failureOf(fixture.builder().model(" ")).setting()).isEqualTo("kimi.model");
+    }
+
+    @Test
+    void settings_that_contradict_each_other_are_told_when_the_client_is_made() {
+        ConfigurationException failure =
+                failureOf(fixture.builder().provider(Part.RETRY, "classic").set(Part.RETRY, "min-delay", "20s"));
+        assertThat(failure.setting()).isEqualTo("kimi.retry.min-delay");
+        assertThat(failure.fix()).contains("kimi.retry.max-delay");
+    }
+
+    @Test
+    void times_that_no_clock_can_add_up_are_a_year() {
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+        try (KimiClient client = fixture.builder()
+                .timeouts(Timeouts.builder()
+                        .connect(forever)
+                        .poolWait(forever)
+                        .headers(forever)
+                        .firstEvent(forever)
+                        .idle(forever)
+                        .total(forever)
+                        .build())
+                .set(Part.RETRY, "retry-after-ceiling", "300000d")
+                .build()) {
+            CompletableFuture<ChatResponse> call = client.chatAsync(ChatRequest.of("Why?"));
+            fixture.time.advance(Duration.ofSeconds(1));
+            assertThat(call.join().text()).isEqualTo("sky");
+        }
+        ProviderSettings settings = ProviderSettings.builder("kimi.x", fixture.time)
+                .set("age", "300000d")
+                .build();
+        assertThat(settings.duration("age", Duration.ofSeconds(1))).isEqualTo(Duration.ofDays(365));
+    }
+
+    @Test
+    void a_part_that_breaks_while_the_client_is_made_leaves_no_timer_running() {
+        AtomicReference<Timer> timer = new AtomicReference<>();
+        KimiClientBuilder builder = KimiClient.builder()
+                .apiKey("sk-test")
+                .transport(fixture)
+                .batchWindows(new BatchWindowProvider() {
+                    @Override
+                    public String name() {
+                        return "broken";
+                    }
+
+                    @Override
+                    public BatchWindow create(ProviderSettings settings) {
+                        timer.set(settings.timer());
+                        throw new IllegalStateException("broken on purpose");
+                    }
+                });
+
+        assertThatThrownBy(builder::build).hasMessage("broken on purpose");
+
+        assertThatThrownBy(() -> timer.get().schedule(1, () -> {})).hasMessageContaining("closed");
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.kimi.auth;
 
+import dev.kimi.internal.util.HttpText;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 
 /**
  * A secret and the header that it goes into. Prints stars. Compared by identity: a token that was refreshed is another
@@ -32,10 +32,15 @@ public final class Credentials {
      *
      * @param header the header's name
      * @param secret copied; blanks around it are dropped
-     * @throws IllegalArgumentException if it is empty or holds characters that cannot stand in a header
+     * @throws IllegalArgumentException if it is empty or holds characters that cannot stand in a header, or the name is
+     *     no name of a header
      */
     public static Credentials header(String header, CharSequence secret) {
-        return new Credentials(Objects.requireNonNull(header, "header"), checked("", secret));
+        if (!HttpText.isToken(header)) {
+            throw new IllegalArgumentException(
+                    "the name of the header holds a blank or another character that none may");
+        }
+        return new Credentials(header, checked("", secret));
     }
 
     private static byte[] checked(String prefix, CharSequence secret) {

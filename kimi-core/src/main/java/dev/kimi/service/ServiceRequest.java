@@ -1,5 +1,6 @@
 package dev.kimi.service;
 
+import dev.kimi.internal.util.HttpText;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -45,17 +46,33 @@ public final class ServiceRequest {
      * Any method.
      *
      * @param body not copied, must not change; empty for none
+     * @throws IllegalArgumentException as {@link #get} does, or if the method is no word
      */
     public static ServiceRequest of(String method, String path, byte[] body) {
         Objects.requireNonNull(body, "body");
+        if (!HttpText.isToken(method)) {
+            throw new IllegalArgumentException("a method is a word such as GET, without blanks");
+        }
         if (!path.startsWith("/") || path.startsWith("//") || !printable(path)) {
             throw new IllegalArgumentException("a path begins with one / and holds no blanks or control characters");
         }
         return new ServiceRequest(method.toUpperCase(Locale.ROOT), path, Map.of(), body, null);
     }
 
-    /** The same request with a header, its name in lower case. */
+    /**
+     * The same request with a header, its name in lower case.
+     *
+     * @throws IllegalArgumentException if the name is no name of a header, or the value holds CR, LF or NUL, with which
+     *     one request could be made into two
+     */
     public ServiceRequest header(String name, String value) {
+        if (!HttpText.isToken(name)) {
+            throw new IllegalArgumentException("the name of a header holds a blank or another character that none may");
+        }
+        if (HttpText.splits(value)) {
+            throw new IllegalArgumentException(
+                    "the header " + name + " holds a character that could split the request (CR, LF or NUL)");
+        }
         Map<String, String> copy = new LinkedHashMap<>(headers);
         copy.put(name.toLowerCase(Locale.ROOT), value);
         return new ServiceRequest(method, path, copy, body, deadline);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProviderSettings {
 
+    private static final Duration LONGEST = Duration.ofDays(365);
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,12})([kKmM])?");
 
     private final String prefix;
@@ -155,6 +156,7 @@ public final class ProviderSettings {
 
     /**
      * A length of time above zero: {@code 500ms}, {@code 10s}, {@code 5m}, {@code 2h}, {@code 1d} or ISO-8601.
+     * More than a year counts as a year.
      *
      * @throws ConfigurationException if the setting is no such length of time
      */
@@ -167,7 +169,7 @@ public final class ProviderSettings {
         if (duration == null || duration.isZero() || duration.isNegative()) {
             throw wrong(name, "a time such as 500ms, 10s or 5m");
         }
-        return duration;
+        return duration.compareTo(LONGEST) > 0 ? LONGEST : duration;
     }
 
     /** The complete name of a setting, for messages. */

@@ -6,9 +6,11 @@ import java.util.Objects;
 /**
  * The separate limits on the phases of a call. They are separate because a thinking model is healthy while it says
  * nothing for minutes, whereas a connection that takes minutes to open is dead. Immutable.
+ * More than a year counts as a year.
  */
 public final class Timeouts {
 
+    private static final Duration LONGEST = Duration.ofDays(365);
     private static final Timeouts DEFAULTS = builder().build();
 
     private final Duration connect;
@@ -120,7 +122,8 @@ public final class Timeouts {
             if (value.isZero() || value.isNegative()) {
                 throw new IllegalArgumentException("timeout." + name + " must be positive, but is " + value);
             }
-            return value;
+            // beyond what a clock of nanoseconds can add to its own time lie those who mean: no limit
+            return value.compareTo(LONGEST) > 0 ? LONGEST : value;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.kimi.transport;
 
+import dev.kimi.internal.util.HttpText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -88,8 +89,9 @@ public final class Headers {
          */
         public Builder add(String name, String value) {
             Objects.requireNonNull(value, "value");
-            if (name.isEmpty() || unsafe(name) || unsafe(value)) {
-                throw new IllegalArgumentException("the header " + (unsafe(name) ? "name" : name)
+            boolean unsafeName = name.isEmpty() || HttpText.splits(name);
+            if (unsafeName || HttpText.splits(value)) {
+                throw new IllegalArgumentException("the header " + (unsafeName ? "name" : name)
                         + " holds a character that could split the request (CR, LF or NUL)");
             }
             pairs.add(lower(name));
@@ -115,16 +117,6 @@ public final class Headers {
                 }
             }
             return name;
-        }
-
-        private static boolean unsafe(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (c == '\r' || c == '\n' || c == 0) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 }
