@@ -73,10 +73,16 @@ final class UsageReader {
         long read = Math.max(prompt, 0);
         long written = Math.max(completion, 0);
         // Some services leave reasoning out of the completion; only the total gives it away.
-        if (reasoning > 0 && total == read + written + reasoning) {
-            written += reasoning;
+        if (reasoning > 0 && total == sum(sum(read, written), reasoning)) {
+            written = sum(written, reasoning);
         }
-        return new Usage(read, written, total < 0 ? read + written : total, cached, reasoning);
+        return new Usage(read, written, total < 0 ? sum(read, written) : total, cached, reasoning);
+    }
+
+    /** Of counts that are not negative; at most what fits. */
+    private static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     private static long count(JsonReader in) {

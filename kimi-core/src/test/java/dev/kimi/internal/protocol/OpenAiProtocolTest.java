@@ -85,6 +85,15 @@ class OpenAiProtocolTest {
     }
 
     @Test
+    void countsThatAddUpToMoreThanFitsStayAtTheMost() {
+        ChatResponse response = decode("""
+                {"choices":[{"message":{"content":"x"}}],
+                "usage":{"prompt_tokens":9223372036854775807,"completion_tokens":2}}""");
+
+        assertThat(response.usage()).isEqualTo(new Usage(Long.MAX_VALUE, 2, Long.MAX_VALUE, 0, 0));
+    }
+
+    @Test
     void callsNeedNeitherIdNorIndex() {
         ChatResponse response = decode("""
                 {"choices":[{"finish_reason":"tool_calls","message":{"tool_calls":[
