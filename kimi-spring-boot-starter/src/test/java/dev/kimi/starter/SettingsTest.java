@@ -68,14 +68,40 @@ class SettingsTest {
         "kimi.auth.provider, vualt, kimi.auth.provider",
         "kimi.base-url, http://example.org, kimi.base-url",
         "kimi.base-url, nowhere, kimi.base-url",
+        "kimi.base-url, https://user:hunter2@example.org, kimi.base-url",
+        "kimi.base-url, https://example.org:99999, kimi.base-url",
+        "kimi.model, ' ', kimi.model",
+        "kimi.timeout.total, -5s, kimi.timeout.total",
+        "kimi.clients.second.base-url, http://example.org, kimi.clients.second.base-url",
     })
     void a_value_that_cannot_be_stops_the_start(String setting, String value, String named) {
         contexts.withPropertyValues(setting + "=" + value).run(context -> {
             FailureAnalysis analysis = new ConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
 
             assertThat(analysis).isNotNull();
-            assertThat(analysis.getDescription() + analysis.getAction()).contains(named);
+            assertThat(analysis.getDescription() + analysis.getAction())
+                    .contains(named)
+                    .doesNotContain("hunter2");
+            assertThat(analysis.getDescription()).as("what is wrong").isNotBlank();
+            assertThat(analysis.getAction()).as("what to write instead").isNotBlank();
         });
+    }
+
+    @Test
+    void settings_that_contradict_each_other_stop_the_start() {
+        contexts.withPropertyValues("kimi.retry.preset=classic", "kimi.retry.min-delay=20s")
+                .run(context -> {
+                    FailureAnalysis analysis = new ConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+
+                    assertThat(analysis).isNotNull();
+                    assertThat(analysis.getAction()).contains("kimi.retry.min-delay", "kimi.retry.max-delay");
+                });
+    }
+
+    @Test
+    void a_time_longer_than_any_clock_is_no_reason_not_to_start() {
+        contexts.withPropertyValues("kimi.timeout.total=300000d", "kimi.transport.max-age=300000d")
+                .run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test

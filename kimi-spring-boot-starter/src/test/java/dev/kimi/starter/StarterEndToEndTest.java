@@ -138,6 +138,16 @@ class StarterEndToEndTest {
     }
 
     @Test
+    void a_value_of_the_wrong_kind_says_what_to_write_instead(CapturedOutput output) {
+        assertThat(catchThrowable(() -> run("kimi.api-key=sk-test", "kimi.timeout.connect=soon")))
+                .isNotNull();
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START", "kimi.timeout.connect")
+                .contains("Write a time such as 500ms, 10s or 5m");
+    }
+
+    @Test
     void nothing_of_a_key_is_printed_when_the_start_fails(CapturedOutput output) {
         assertThat(catchThrowable(() -> run("kimi.api-key=sk-very secret", "logging.level.org.springframework=DEBUG")))
                 .isNotNull();

@@ -59,6 +59,7 @@ class RetryHintsTest {
     @Test
     void aDateInThePastIsNow() {
         assertThat(find("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")).isZero();
+        assertThat(find("x-retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")).isZero();
     }
 
     @ParameterizedTest
@@ -94,7 +95,16 @@ class RetryHintsTest {
 
     @Test
     void aWaitThatNobodyWaitsIsClamped() {
+        assertThat(RetryHints.LONGEST).isEqualTo(Duration.ofDays(31));
+        assertThat(find("retry-after", "2678401")).isEqualTo(RetryHints.LONGEST);
+        assertThat(find("retry-after", "2678399")).isEqualTo(RetryHints.LONGEST.minusSeconds(1));
         assertThat(find("retry-after", "100000000")).isEqualTo(RetryHints.LONGEST);
+        assertThat(find("x-retry-after", "100000000")).isEqualTo(RetryHints.LONGEST);
+        assertThat(find("retry-after-ms", "100000000000")).isEqualTo(RetryHints.LONGEST);
+        assertThat(find("msh-cooldown-seconds", "100000000")).isEqualTo(RetryHints.LONGEST);
+        assertThat(RetryHints.find(Headers.empty(), "try again after 999999999 seconds", NOW))
+                .isEqualTo(RetryHints.LONGEST);
+        assertThat(RetryHints.find(Headers.empty(), "try again in 99999h", NOW)).isEqualTo(RetryHints.LONGEST);
         assertThat(find("retry-after", "Sun, 06 Nov 2050 08:49:37 GMT")).isEqualTo(RetryHints.LONGEST);
     }
 
@@ -136,7 +146,18 @@ class RetryHintsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"please try again later", "try again in a while", "limit: 5 seconds", "try again after"})
+    @ValueSource(
+            strings = {
+                "please try again later",
+                "try again in a while",
+                "limit: 5 seconds",
+                "try again after",
+                "try again after NaN seconds",
+                "try again after Infinity seconds",
+                "try again after -5 seconds",
+                "try again after 99999999999999999999 seconds",
+                "try again in 999999h"
+            })
     void aMessageWithoutATimeIsNoHint(String message) {
         assertThat(RetryHints.find(Headers.empty(), message, NOW)).isNull();
     }
