@@ -71,9 +71,9 @@ public final class OpenAiProtocol implements Protocol {
         try {
             return ModelListReader.read(body);
         } catch (UnreadableAnswer e) {
-            throw e.toException(Headers.empty(), context);
+            throw e.toException(context.headers(), context);
         } catch (JsonException e) {
-            throw UnreadableAnswer.of(e).toException(Headers.empty(), context);
+            throw UnreadableAnswer.of(e).toException(context.headers(), context);
         }
     }
 

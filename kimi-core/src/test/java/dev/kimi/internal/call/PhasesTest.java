@@ -1,0 +1,107 @@
+package dev.kimi.internal.call;
+
+import static dev.kimi.internal.call.EngineFixture.failureOf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.RejectedException;
+import dev.kimi.transport.TransportFailure.Kind;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A time limit that passed says in which phase, and which setting to raise. */
+@Timeout(60)
+class PhasesTest {
+
+    private final EngineFixture fixture = new EngineFixture();
+
+    @Test
+    void a_stream_without_headers() {
+        Engine engine = fixture.engine();
+        Iterator<?> events = fixture.stream(engine).iterator();
+
+        fixture.time.advance(Duration.ofSeconds(60));
+
+        assertPhase(catchThrowableOfType(DeadlineExceededException.class, events::hasNext), Phase.HEADERS, "headers");
+        assertThat(fixture.transport.count()).as("the service may be at work").isEqualTo(1);
+        assertThat(fixture.transport.last().aborted()).isTrue();
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_stream_without_a_first_event() {
+        Engine engine = fixture.engine();
+        ChatStream stream = fixture.stream(engine);
+        fixture.transport.last().headers(200);
+
+        fixture.time.advance(Duration.ofMinutes(5).plusSeconds(1));
+
+        Iterator<?> events = stream.iterator();
+        assertPhase(
+                catchThrowableOfType(DeadlineExceededException.class, events::hasNext),
+                Phase.FIRST_EVENT,
+                "first-event");
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void an_answer_that_does_not_come() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.time.advance(Duration.ofMinutes(5));
+
+        assertPhase((DeadlineExceededException) failureOf(call), Phase.FIRST_EVENT, "first-event");
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    /** No connection: the service cannot have worked. To open one is tried again, to wait for one is not. */
+    @ParameterizedTest
+    @CsvSource({"CONNECT_TIMEOUT, CONNECT, connect, 3", "POOL_TIMEOUT, POOL_WAIT, pool-wait, 1"})
+    void no_connection(Kind kind, Phase phase, String setting, int attempts) {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        while (!call.isDone()) {
+            fixture.transport.last().fail(kind, true);
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertPhase((DeadlineExceededException) failureOf(call), phase, setting);
+        assertThat(fixture.transport.count()).isEqualTo(attempts);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_full_queue_for_a_connection_is_no_time_limit_and_is_tried_again() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        while (!call.isDone()) {
+            fixture.transport.last().fail(Kind.POOL_FULL, true);
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(failureOf(call)).isInstanceOfSatisfying(RejectedException.class, e -> {
+            assertThat(e.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL);
+            assertThat(e.attempts()).isEqualTo(3);
+        });
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    private static void assertPhase(DeadlineExceededException failure, Phase phase, String setting) {
+        assertThat(failure.phase()).isEqualTo(phase);
+        assertThat(failure).hasMessageContaining("kimi.timeout." + setting);
+    }
+}
