@@ -43,10 +43,16 @@ final class WaitQueue {
     void remove(VertxExchange exchange) {
         if (waiters.remove(exchange)) {
             loop.pending.lazySet(loop.pending.get() - 1);
-            if (waiters.isEmpty() && timeout != null) {
-                timeout.cancel();
-                timeout = null;
+            if (waiters.isEmpty()) {
+                stopTimeout();
             }
+        }
+    }
+
+    private void stopTimeout() {
+        if (timeout != null) {
+            timeout.cancel();
+            timeout = null;
         }
     }
 
@@ -66,7 +72,8 @@ final class WaitQueue {
     }
 
     private void expire() {
-        timeout = null;
+        // when this was on its way while all left and others came, they have set one of their own
+        stopTimeout();
         long now = loop.settings.time.nanoTime();
         while (!waiters.isEmpty()) {
             long left = waiters.iterator().next().waitUntil() - now;

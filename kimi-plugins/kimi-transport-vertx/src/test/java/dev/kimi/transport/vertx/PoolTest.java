@@ -3,16 +3,21 @@ package dev.kimi.transport.vertx;
 import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.spi.ProviderSettings;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
 import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.Reply;
 import dev.kimi.test.internal.Eventually;
+import dev.kimi.time.Timeouts;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportRequest;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -176,6 +181,46 @@ class PoolTest {
             exchanges.forEach(Exchange::abort);
 
             rig.await(pool -> pool.active() == 0 && pool.pending() == 0);
+        }
+    }
+
+    @Test
+    void leaves_no_timer_when_the_one_for_the_queue_fires_as_all_leave_it_and_others_come() throws Exception {
+        LoopWatch watch = new LoopWatch("127.0.0.1");
+        ProviderSettings settings = ProviderSettings.builder("kimi.transport", clock)
+                .time(clock)
+                .set("max-connections", "1")
+                .build();
+        try (KimiSimulator service = KimiSimulator.start();
+                Transport transport = new VertxTransport(VertxSettings.of(settings), watch)) {
+            service.otherwise(Reply.text("held").stallAfterEvents(0));
+            TransportRequest request = new TransportRequest(
+                    "GET",
+                    URI.create("http://service.test:" + service.port()),
+                    "/v1/models",
+                    Headers.empty(),
+                    new byte[0]);
+            Exchange holder = transport.send(request, new Probe());
+            Exchange first = transport.send(request, new Probe());
+            assertThat(Eventually.holds(
+                            Duration.ofSeconds(10),
+                            () -> transport.pool().active() == 1
+                                    && transport.pool().pending() == 1))
+                    .isTrue();
+
+            CompletableFuture<Void> loopMayGoOn = new CompletableFuture<>();
+            watch.loop().execute(loopMayGoOn::join);
+            first.abort();
+            Exchange second = transport.send(request, new Probe());
+            clock.advance(Timeouts.defaults().poolWait());
+            loopMayGoOn.complete(null);
+            watch.awaitTurn();
+            assertThat(transport.pool().pending()).isEqualTo(1);
+            second.abort();
+            holder.abort();
+            watch.awaitTurn();
+
+            assertThat(clock.pending()).isZero();
         }
     }
 
