@@ -2,6 +2,7 @@ package dev.kimi.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.Diagnostics;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.RejectedException;
@@ -88,6 +89,9 @@ class CancelMatrixTest {
             }
             point.checkPeer(scene, way);
             scene.checkNothingIsLeft();
+            if (way.isClientClose()) {
+                checkClosed(scene);
+            }
             assertThat(service.requests()).hasSize(point.requests());
         }
     }
@@ -143,5 +147,16 @@ class CancelMatrixTest {
 
     private static @Nullable Throwable failure(Caller caller) {
         return caller.outcome.join().failure();
+    }
+
+    private static void checkClosed(Scene scene) {
+        Scene.eventually(
+                "no connection is left",
+                () -> scene.client().pool().idle() + scene.client().pool().active() == 0);
+        Scene.eventually("no thread is left", () -> scene.threads().stream().noneMatch(Thread::isAlive));
+        Diagnostics left = scene.client().diagnostics();
+        assertThat(left.calls().total() + left.openStreams() + left.lingering())
+                .as("calls under way: %s", left)
+                .isZero();
     }
 }

@@ -132,7 +132,9 @@ abstract class PointSending extends Point {
         @Override
         void checkPeer(Scene scene, Way way) {
             abandoned.join();
-            if (!way.isClientClose()) {
+            if (way.isClientClose()) {
+                Scene.eventually("the connection is closed", () -> server.ended() == 1);
+            } else {
                 assertThat(server.received(RawHttp2Server.RST_STREAM)).hasSize(1);
             }
             assertThat(server.received(RawHttp2Server.DATA)).noneMatch(RawHttp2Server.Frame::ends);

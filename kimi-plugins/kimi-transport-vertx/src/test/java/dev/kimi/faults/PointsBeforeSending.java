@@ -9,9 +9,12 @@ import dev.kimi.quota.QuotaDecision;
 import dev.kimi.test.Reply;
 import dev.kimi.time.Timeouts;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -191,9 +194,17 @@ final class PointsBeforeSending {
         }
 
         @Override
-        void checkPeer(Scene scene, Way way) {
-            // the pool goes on connecting for whoever comes next, until its own limit
-            scene.time.advance(Timeouts.defaults().connect());
+        void checkPeer(Scene scene, Way way) throws IOException {
+            if (!way.isClientClose()) {
+                // the pool goes on connecting for whoever comes next, until its own limit
+                scene.time.advance(Timeouts.defaults().connect());
+            }
+            InputStream in = Objects.requireNonNull(opened).getInputStream();
+            try {
+                in.transferTo(OutputStream.nullOutputStream());
+            } catch (SocketException reset) {
+                // as good an end as a close
+            }
         }
 
         @Override

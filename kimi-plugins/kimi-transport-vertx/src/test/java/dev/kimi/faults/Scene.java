@@ -17,13 +17,16 @@ import dev.kimi.test.internal.Eventually;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,7 @@ final class Scene implements CallListener, Quota, AutoCloseable {
     Runnable atEnd = () -> {};
 
     private final String http;
+    private final Set<Thread> threads = new HashSet<>();
     private @Nullable KimiClient client;
 
     Scene(String http, KimiSimulator kimi) {
@@ -72,9 +76,24 @@ final class Scene implements CallListener, Quota, AutoCloseable {
     /** The client, made of the builder when it is first asked for. */
     KimiClient client() {
         if (client == null) {
+            Set<Thread> before = eventLoops();
             client = builder.build();
+            threads.addAll(eventLoops());
+            threads.removeAll(before);
         }
         return client;
+    }
+
+    /** The threads that carry the client's exchanges; there must be some. */
+    Set<Thread> threads() {
+        assertThat(threads).isNotEmpty();
+        return threads;
+    }
+
+    private static Set<Thread> eventLoops() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("vert.x-eventloop"))
+                .collect(Collectors.toSet());
     }
 
     Caller caller(Way way, int promptSize) {

@@ -2,35 +2,37 @@ package dev.kimi.transport.vertx;
 
 import dev.kimi.time.Timer;
 import dev.kimi.transport.TransportFailure;
-import io.vertx.core.http.HttpClientConnection;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens one connection to a name that may have several addresses: the next address is tried as soon as one fails, and
- * beside it when one has not answered for a quarter of a second (RFC 8305). The first to answer wins, the others are
- * closed. Belongs to its loop's thread.
+ * beside it when one has not answered for a quarter of a second (RFC 8305). The first to answer wins, and however the
+ * attempt ends, all other sockets are closed with it. Belongs to its loop's thread.
  */
 final class ConnectAttempt {
 
     private static final long NEXT_ADDRESS_NANOS = 250_000_000;
 
     private final TransportLoop loop;
-    private final OriginPool pool;
+    private final Openings openings;
     private final Origin origin;
+    private final Addresses known;
+    private final List<Dialing> dialings = new ArrayList<>(2);
     private List<InetAddress> addresses = List.of();
     private int next;
-    private int running;
     private boolean over;
     private Timer.@Nullable Timeout limit;
     private Timer.@Nullable Timeout stagger;
     private @Nullable TransportFailure firstFailure;
 
-    ConnectAttempt(TransportLoop loop, OriginPool pool, Origin origin) {
+    ConnectAttempt(TransportLoop loop, Openings openings, Origin origin, Addresses known) {
         this.loop = loop;
-        this.pool = pool;
+        this.openings = openings;
         this.origin = origin;
+        this.known = known;
     }
 
     void start() {
@@ -39,9 +41,9 @@ final class ConnectAttempt {
                 due -> fail(new TransportFailure(TransportFailure.Kind.CONNECT_TIMEOUT, true, null)));
         loop.connector.resolve(origin.host()).onComplete((found, failure) -> {
             if (failure == null && !found.isEmpty()) {
-                pool.resolved(found);
+                known.resolved(found);
             }
-            addresses = pool.addresses();
+            addresses = known.inOrder();
             if (addresses.isEmpty()) {
                 fail(new TransportFailure(TransportFailure.Kind.CONNECT, true, failure));
             } else {
@@ -55,44 +57,39 @@ final class ConnectAttempt {
             return;
         }
         InetAddress address = addresses.get(next++);
-        running++;
-        loop.connector.connect(origin, address).onComplete((connection, failure) -> {
-            running--;
+        Dialing dialing = new Dialing(address, origin.port());
+        dialings.add(dialing);
+        loop.connector.connect(origin, dialing).onComplete((connection, failure) -> {
+            if (over) {
+                return;
+            }
+            dialings.removeIf(other -> other == dialing);
             if (failure == null) {
-                opened(connection);
+                end();
+                openings.succeeded(this, connection, dialing.socket());
             } else {
                 failed(address, failure);
             }
         });
         if (next < addresses.size()) {
             stagger = loop.schedule(NEXT_ADDRESS_NANOS, due -> {
-                pool.suspect(address);
-                tryNext();
+                if (!over) {
+                    known.suspect(address);
+                    tryNext();
+                }
             });
         }
     }
 
-    private void opened(HttpClientConnection connection) {
-        if (over) {
-            connection.close();
-            return;
-        }
-        end();
-        pool.connected(connection);
-    }
-
     private void failed(InetAddress address, Throwable cause) {
-        if (over) {
-            return;
-        }
-        pool.suspect(address);
+        known.suspect(address);
         if (firstFailure == null) {
             firstFailure = Failures.connecting(cause);
         }
         if (next < addresses.size()) {
             cancel(stagger);
             tryNext();
-        } else if (running == 0) {
+        } else if (dialings.isEmpty()) {
             fail(firstFailure);
         }
     }
@@ -100,14 +97,16 @@ final class ConnectAttempt {
     private void fail(TransportFailure failure) {
         if (!over) {
             end();
-            pool.connectFailed(failure);
+            openings.failed(this, failure);
         }
     }
 
-    private void end() {
+    /** Ends it without telling anybody. */
+    void end() {
         over = true;
         cancel(limit);
         cancel(stagger);
+        dialings.forEach(Dialing::giveUp);
     }
 
     private static void cancel(Timer.@Nullable Timeout timeout) {

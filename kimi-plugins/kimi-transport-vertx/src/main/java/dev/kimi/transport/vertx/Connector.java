@@ -12,9 +12,7 @@ import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemTrustOptions;
-import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -74,9 +72,9 @@ final class Connector {
     }
 
     /** Opens a connection to one address; to be called on an event loop, which becomes the connection's. */
-    Future<HttpClientConnection> connect(Origin origin, InetAddress address) {
+    Future<HttpClientConnection> connect(Origin origin, Dialing address) {
         HttpConnectOptions options = new HttpConnectOptions()
-                .setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(address, origin.port())))
+                .setServer(address)
                 .setHost(origin.host())
                 .setPort(origin.port())
                 .setSsl(origin.tls());

@@ -1,8 +1,8 @@
 package dev.kimi.transport.vertx;
 
 import dev.kimi.transport.TransportFailure;
+import io.netty.channel.Channel;
 import io.vertx.core.http.HttpClientConnection;
-import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,17 +25,14 @@ final class OriginPool {
     private static final long LEARNED_NANOS = 600_000_000_000L;
 
     private final TransportLoop loop;
-    private final Origin origin;
     private final int maxConnections;
     private final int maxPending;
     private final PoolSweeper sweeper;
-    private final Addresses addresses;
+    private final Openings openings;
     private final ArrayList<PooledConnection> connections = new ArrayList<>();
     private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
     private final WaitQueue waiters;
     private final boolean maybeMultiplexed;
-    /** Written by the loop's thread, read by any. */
-    private volatile int connecting;
     /** Exchanges that a further connection will carry, 0 when that is not known yet. */
     private int streamsPerConnection;
     /** How long the server leaves a connection unused, as far as it has shown. */
@@ -49,13 +46,12 @@ final class OriginPool {
 
     OriginPool(TransportLoop loop, Origin origin) {
         this.loop = loop;
-        this.origin = origin;
         VertxSettings settings = loop.settings;
         this.maxConnections = loop.share(settings.maxConnections);
         this.maxPending = loop.share(settings.maxPending);
         this.waiters = new WaitQueue(loop, this);
         this.sweeper = new PoolSweeper(loop, this);
-        this.addresses = new Addresses(settings.time);
+        this.openings = new Openings(loop, this, origin);
         this.maybeMultiplexed =
                 settings.http == VertxSettings.Http.H2 || (settings.http == VertxSettings.Http.AUTO && origin.tls());
         this.streamsPerConnection = maybeMultiplexed ? 0 : 1;
@@ -78,9 +74,9 @@ final class OriginPool {
         openMissing();
     }
 
-    /** Whether a connection is being opened. */
+    /** Whether a connection is being opened; for any thread. */
     boolean isConnecting() {
-        return connecting > 0;
+        return openings.count() > 0;
     }
 
     /** Takes an exchange out of the queue. */
@@ -211,25 +207,19 @@ final class OriginPool {
     }
 
     private void openMissing() {
+        long each = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
         while (!loop.isClosed()
-                && connections.size() + connecting < maxConnections
-                && waiters.size()
-                        > (long) connecting * (streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS)
-                && (streamsPerConnection > 0 || connecting == 0)) {
-            connecting++;
-            new ConnectAttempt(loop, this, origin).start();
+                && connections.size() + openings.count() < maxConnections
+                && waiters.size() > openings.count() * each
+                && (streamsPerConnection > 0 || openings.count() == 0)) {
+            openings.open();
         }
     }
 
     /** A connection has been opened. */
-    void connected(HttpClientConnection opened) {
-        connecting--;
-        if (loop.isClosed()) {
-            opened.close();
-            return;
-        }
+    void connected(HttpClientConnection opened, Channel socket) {
         long retireAt = loop.settings.time.nanoTime() + loop.settings.jitteredMaxAge();
-        PooledConnection connection = new PooledConnection(this, opened, retireAt);
+        PooledConnection connection = new PooledConnection(this, opened, socket, retireAt);
         connection.idleSinceNanos = loop.settings.time.nanoTime();
         connections.add(connection);
         loop.open.lazySet(loop.open.get() + 1);
@@ -256,9 +246,8 @@ final class OriginPool {
 
     /** A connection could not be opened: those that counted on it fail, the others get another one. */
     void connectFailed(TransportFailure failure) {
-        connecting--;
         int perConnection = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
-        long covered = (long) connecting * perConnection;
+        long covered = (long) openings.count() * perConnection;
         for (long victims = Math.min(perConnection, waiters.size() - covered); victims > 0; victims--) {
             waiters.first().fail(failure);
         }
@@ -320,23 +309,12 @@ final class OriginPool {
         return List.copyOf(connections);
     }
 
-    /** Fails those that wait and closes the connections, which fails those that run. */
+    /** Fails those that wait, opens nothing more, and closes the connections, which fails those that run. */
     void close() {
+        openings.close();
         waiters.fail(TransportLoop.closedFailure());
         for (PooledConnection connection : List.copyOf(connections)) {
             discard(connection);
         }
-    }
-
-    void resolved(List<InetAddress> found) {
-        addresses.resolved(found);
-    }
-
-    List<InetAddress> addresses() {
-        return addresses.inOrder();
-    }
-
-    void suspect(InetAddress address) {
-        addresses.suspect(address);
     }
 }

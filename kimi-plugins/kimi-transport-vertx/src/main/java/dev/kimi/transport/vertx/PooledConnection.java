@@ -1,9 +1,9 @@
 package dev.kimi.transport.vertx;
 
 import dev.kimi.transport.Headers;
+import io.netty.channel.Channel;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.impl.UnpooledHttpClientConnection;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +16,7 @@ final class PooledConnection {
     final boolean multiplexed;
     final long retireAtNanos;
     final OriginPool pool;
+    private final Channel socket;
     /** Exchanges that use it now. */
     int streams;
     /** Exchanges that it has begun. */
@@ -45,23 +46,21 @@ final class PooledConnection {
     /** Stands in the pool's queue of connections with room. */
     boolean listed;
 
-    PooledConnection(OriginPool pool, HttpClientConnection connection, long retireAtNanos) {
+    PooledConnection(OriginPool pool, HttpClientConnection connection, Channel socket, long retireAtNanos) {
         this.pool = pool;
+        this.socket = socket;
         this.connection = connection;
         this.multiplexed = connection.protocolVersion() == HttpVersion.HTTP_2;
         this.retireAtNanos = retireAtNanos;
     }
 
-    /**
-     * Closes the socket at once. Vert.x would first wait, on HTTP/1.1, until the request is written, which never ends
-     * when the server does not read it.
-     */
+    /** Closes the socket at once, whatever there is to be written yet. */
     void close() {
-        if (!multiplexed && connection instanceof UnpooledHttpClientConnection wrapper) {
-            wrapper.unwrap().channelHandlerContext().close();
-        } else {
+        if (multiplexed) {
+            // tells the peer, and would then close when that is written and all streams are done
             connection.close();
         }
+        Sockets.hangUp(socket);
     }
 
     int capacity() {

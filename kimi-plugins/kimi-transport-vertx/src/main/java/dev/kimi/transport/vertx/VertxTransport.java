@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.impl.transports.TransportInternal;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class VertxTransport implements Transport {
 
     private final VertxSettings settings;
+    private final Sockets sockets = new Sockets();
     private final Vertx vertx;
     private final TransportLoop[] loops;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -32,7 +34,7 @@ final class VertxTransport implements Transport {
     /** @param resolver finds the addresses of a name; null for the system's */
     VertxTransport(VertxSettings settings, @Nullable Resolver resolver) {
         this.settings = settings;
-        this.vertx = vertx(settings);
+        this.vertx = vertx(settings, sockets);
         Connector connector = new Connector(vertx, settings, resolver == null ? Resolver.system(vertx) : resolver);
         this.loops = new TransportLoop[settings.eventLoops];
         for (int i = 0; i < loops.length; i++) {
@@ -40,7 +42,7 @@ final class VertxTransport implements Transport {
         }
     }
 
-    private static Vertx vertx(VertxSettings settings) {
+    private static Vertx vertx(VertxSettings settings, Sockets sockets) {
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(settings.eventLoops)
                 .setWorkerPoolSize(1)
@@ -53,7 +55,10 @@ final class VertxTransport implements Transport {
                         new AddressResolverOptions().setCacheMinTimeToLive(5).setCacheMaxTimeToLive(300))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
-        return Vertx.vertx(options);
+        return Vertx.builder()
+                .with(options)
+                .withTransport(new TransportInternal("nio", true, null, sockets))
+                .build();
     }
 
     @Override
@@ -96,6 +101,7 @@ final class VertxTransport implements Transport {
             for (TransportLoop loop : loops) {
                 loop.close(() -> {
                     if (left.decrementAndGet() == 0) {
+                        sockets.close();
                         vertx.close();
                     }
                 });

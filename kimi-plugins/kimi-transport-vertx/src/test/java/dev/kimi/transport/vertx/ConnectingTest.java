@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
+import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
@@ -118,6 +119,67 @@ class ConnectingTest {
                         "https://127.0.0.1:" + silent.getLocalPort(),
                         builder -> builder.timeouts(Rig.connectIn(Duration.ofMillis(200))))) {
             assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
+        }
+    }
+
+    @Test
+    void gives_up_a_server_that_sends_no_http2_settings() throws IOException {
+        VirtualTime clock = new VirtualTime();
+        try (MuteServer silent = new MuteServer();
+                Rig rig = Rig.connectingIn(Duration.ofSeconds(5), clock, "http://127.0.0.1:" + silent.port(), "h2")) {
+            Probe probe = rig.whole();
+            Socket socket = silent.accept();
+
+            clock.advance(Duration.ofSeconds(5));
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
+            MuteServer.awaitEnd(socket);
+        }
+    }
+
+    @Test
+    void closes_the_connection_that_was_slower() throws IOException {
+        try (KimiSimulator service = KimiSimulator.start();
+                MuteServer slow = new MuteServer("127.0.0.3", service.port());
+                Rig rig = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
+            Probe probe = rig.whole();
+            Socket socket = slow.accept();
+
+            assertThat(get(probe.end)).isNull();
+            MuteServer.awaitEnd(socket);
+        }
+    }
+
+    @Test
+    void closes_the_connection_that_was_slower_when_nobody_waits_any_more() throws IOException {
+        try (KimiSimulator service = KimiSimulator.start();
+                MuteServer slow = new MuteServer("127.0.0.3", service.port());
+                Rig rig = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
+            Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
+            Socket socket = slow.accept();
+
+            exchange.abort();
+
+            rig.await(pool -> pool.idle() == 1);
+            MuteServer.awaitEnd(socket);
+            assertThat(service.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void closes_all_that_it_tries_when_the_client_closes() throws IOException {
+        try (MuteServer first = new MuteServer("127.0.0.1", 0);
+                MuteServer second = new MuteServer("127.0.0.3", first.port());
+                Rig rig = named(first.port(), "h2", "127.0.0.1", "127.0.0.3")) {
+            Probe probe = rig.whole();
+            Socket one = first.accept();
+            Socket other = second.accept();
+
+            rig.transport.close();
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
+            MuteServer.awaitEnd(one);
+            MuteServer.awaitEnd(other);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Writes down what an exchange tells, and lets a test wait for it. */
-final class Probe implements ExchangeHandler {
+class Probe implements ExchangeHandler {
 
     final CompletableFuture<Integer> status = new CompletableFuture<>();
     final CompletableFuture<TransportFailure> failure = new CompletableFuture<>();

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Speaks HTTP/2 frame by frame with one client after the other, to say what no server library lets one say. */
 public final class RawHttp2Server implements Closeable {
@@ -28,6 +29,8 @@ public final class RawHttp2Server implements Closeable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
     private final Script script;
     private final List<Frame> frames = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
 
     public RawHttp2Server(Script script) throws IOException {
         this.script = script;
@@ -38,6 +41,20 @@ public final class RawHttp2Server implements Closeable {
 
     public String url() {
         return "http://127.0.0.1:" + listener.getLocalPort();
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    /** How many it has taken. */
+    int connections() {
+        return connections.get();
+    }
+
+    /** How many of them have ended. */
+    public int ended() {
+        return ended.get();
     }
 
     /** The frames of this type that have come, of all connections. */
@@ -55,6 +72,7 @@ public final class RawHttp2Server implements Closeable {
             try (Socket socket = listener.accept()) {
                 Connection connection = new Connection(
                         new DataInputStream(socket.getInputStream()), new DataOutputStream(socket.getOutputStream()));
+                connections.incrementAndGet();
                 connection.in.readFully(new byte[PREFACE]);
                 connection.send(SETTINGS, 0, 0, new byte[0]);
                 while (connection.read(frames)) {
@@ -63,6 +81,7 @@ public final class RawHttp2Server implements Closeable {
             } catch (IOException closed) {
                 // the client has what it needs, or the test is over
             }
+            ended.set(connections.get());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.kimi.test.internal.Eventually;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
+import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
@@ -24,7 +25,7 @@ final class Rig implements AutoCloseable {
     static final byte[] WHOLE = chat(false);
     static final byte[] STREAMED = chat(true);
 
-    private final Timer timer = Timer.wheel("rig-timer");
+    private final Timer timer;
     final Transport transport;
     private final URI origin;
 
@@ -33,6 +34,12 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(String origin, UnaryOperator<ProviderSettings.Builder> settings, @Nullable Resolver resolver) {
+        this(origin, settings, resolver, Timer.wheel("rig-timer"));
+    }
+
+    private Rig(
+            String origin, UnaryOperator<ProviderSettings.Builder> settings, @Nullable Resolver resolver, Timer timer) {
+        this.timer = timer;
         this.origin = URI.create(origin);
         // the first handshake of a process on a busy machine takes its time
         ProviderSettings.Builder builder =
@@ -61,6 +68,12 @@ final class Rig implements AutoCloseable {
             }
             return builder;
         });
+    }
+
+    /** Gives up connecting when so much time has passed on the clock of the test's. */
+    static Rig connectingIn(Duration limit, VirtualTime clock, String origin, String http) {
+        return new Rig(
+                origin, builder -> builder.set("http", http).time(clock).timeouts(connectIn(limit)), null, clock);
     }
 
     static Timeouts connectIn(Duration limit) {

@@ -1,0 +1,88 @@
+package dev.kimi.transport.vertx;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.vertx.core.impl.transports.NioTransport;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sockets of one transport. Vert.x hands out a connection when it speaks HTTP, and nothing before; so that what is
+ * being opened can be closed too, the address that a socket is told to connect to says for whom it does, and the socket
+ * makes itself known there.
+ */
+final class Sockets extends NioTransport {
+
+    private volatile boolean closed;
+
+    /**
+     * Lets no further socket be made. Netty closes what an event loop has only if that is waiting for sockets when it
+     * is told to end, so nothing may come after the transport has closed what there is.
+     */
+    void close() {
+        closed = true;
+    }
+
+    @Override
+    public SocketAddress convert(io.vertx.core.net.SocketAddress address) {
+        return address instanceof Dialing dialing ? new Destination(dialing) : super.convert(address);
+    }
+
+    @Override
+    public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
+        return () -> {
+            if (closed) {
+                throw new IllegalStateException("the transport is closed");
+            }
+            return new DialedSocket();
+        };
+    }
+
+    /**
+     * Closes the socket at once, with a good bye for which there is room. TLS would first wait for seconds until that
+     * is written, and HTTP/1.1 and HTTP/2 until their last message is, which never ends when the peer does not read.
+     */
+    static void hangUp(Channel channel) {
+        channel.flush();
+        ChannelHandlerContext http = channel.pipeline().lastContext();
+        if (http != null) {
+            http.close();
+        }
+        cut(channel);
+    }
+
+    /** Closes the socket without a word. */
+    static void cut(Channel channel) {
+        if (channel.isOpen()) {
+            channel.unsafe().close(channel.unsafe().voidPromise());
+        }
+    }
+
+    /** Where a socket is to connect to, and for whom. */
+    private static final class Destination extends InetSocketAddress {
+        private static final long serialVersionUID = 1;
+
+        private final transient @Nullable Dialing dialing;
+
+        Destination(Dialing dialing) {
+            super(dialing.ipAddress(), dialing.port());
+            this.dialing = dialing;
+        }
+    }
+
+    private static final class DialedSocket extends NioSocketChannel {
+        @Override
+        protected boolean doConnect(SocketAddress remote, @Nullable SocketAddress local) throws Exception {
+            if (remote instanceof Destination destination
+                    && destination.dialing != null
+                    && !destination.dialing.began(this)) {
+                throw new ClosedChannelException();
+            }
+            return super.doConnect(remote, local);
+        }
+    }
+}

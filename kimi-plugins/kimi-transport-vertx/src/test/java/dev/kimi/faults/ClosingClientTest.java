@@ -1,0 +1,44 @@
+package dev.kimi.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.RejectedException;
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Reply;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A client can be closed from wherever its program happens to be. */
+@Timeout(60)
+class ClosingClientTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "h2"})
+    void the_thread_that_carries_its_exchanges_can_close_it(String http) throws Exception {
+        KimiSimulator service = KimiSimulator.start();
+        try (Scene scene = new Scene(http, service)) {
+            scene.builder.callbackExecutor(Runnable::run);
+            service.reply(Reply.text("on and on").stallBeforeHeaders(), Reply.text("done"));
+            CompletableFuture<ChatResponse> other = scene.client().chatAsync(ChatRequest.of("Why?"));
+            service.awaitRequests(1).join();
+            CompletableFuture<Thread> closer = scene.client()
+                    .chatAsync(ChatRequest.of("When?"))
+                    .thenApply(answer -> {
+                        scene.client().close();
+                        return Thread.currentThread();
+                    });
+
+            assertThat(scene.threads()).contains(closer.get(20, TimeUnit.SECONDS));
+            assertThat(other.handle((answer, failure) -> failure).get(20, TimeUnit.SECONDS))
+                    .isInstanceOf(RejectedException.class);
+            service.awaitAborted(1).join();
+            Scene.eventually("no thread is left", () -> scene.threads().stream().noneMatch(Thread::isAlive));
+            assertThat(scene.client().pool().exchanges()).isZero();
+        }
+    }
+}

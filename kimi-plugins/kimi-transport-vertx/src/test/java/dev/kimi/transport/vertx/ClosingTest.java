@@ -1,0 +1,155 @@
+package dev.kimi.transport.vertx;
+
+import static dev.kimi.transport.vertx.Probe.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.Reply;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.PoolState;
+import dev.kimi.transport.TransportFailure.Kind;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A transport that is closed leaves no socket, no thread and nobody without an answer. */
+@Timeout(60)
+class ClosingTest {
+
+    private static final PoolState NOTHING = new PoolState(0, 0, 0, 100, 0);
+
+    private final LoopWatch watch = new LoopWatch("127.0.0.1");
+
+    ClosingTest() throws IOException {}
+
+    private Rig rig(String scheme, int port, String http) {
+        return new Rig(scheme + "://service.test:" + port, builder -> builder.set("http", http), watch);
+    }
+
+    @Test
+    void closes_what_is_in_a_handshake() throws IOException {
+        try (MuteServer server = new MuteServer();
+                Rig rig = rig("https", server.port(), "auto")) {
+            Probe probe = rig.whole();
+            Socket socket = server.accept();
+            watch.beBusyWhenToldToEnd();
+
+            rig.transport.close();
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
+            MuteServer.awaitEnd(socket);
+            watch.awaitEnd();
+            assertThat(rig.pool()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void opens_nothing_once_it_is_closed() throws IOException {
+        try (MuteServer server = new MuteServer();
+                Rig rig = new Rig(
+                        "https://service.test:" + server.port(), builder -> builder, watch.holdingTheWorker())) {
+            Probe probe = rig.whole();
+            watch.awaitTurn();
+
+            rig.transport.close();
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
+            watch.beBusyWhenToldToEnd();
+            watch.letTheWorkerGoOn();
+            watch.awaitEnd();
+            server.expectNoneOpen();
+            assertThat(rig.pool()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void closes_what_waits_for_http2_settings() throws IOException {
+        try (MuteServer server = new MuteServer();
+                Rig rig = rig("http", server.port(), "h2")) {
+            Probe probe = rig.whole();
+            Socket socket = server.accept();
+            watch.beBusyWhenToldToEnd();
+
+            rig.transport.close();
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
+            MuteServer.awaitEnd(socket);
+            watch.awaitEnd();
+            assertThat(rig.pool()).isEqualTo(NOTHING);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "h2"})
+    void can_be_closed_by_a_handler(String http) {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = rig("http", service.port(), http)) {
+            service.reply(Reply.text("on and on").stallAfterEvents(1));
+            CompletableFuture<Thread> closer = new CompletableFuture<>();
+            Probe probe = new Probe() {
+                @Override
+                public void onHeaders(int code, Headers received) {
+                    super.onHeaders(code, received);
+                    rig.transport.close();
+                    rig.transport.close();
+                    closer.complete(Thread.currentThread());
+                }
+            };
+
+            rig.send(probe, Rig.STREAMED);
+
+            assertThat(get(closer)).isNotSameAs(Thread.currentThread());
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
+            assertThat(get(service.awaitAborted(1))).hasSize(1);
+            watch.awaitEnd();
+            assertThat(rig.pool()).isEqualTo(NOTHING);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "h2"})
+    void answers_everybody_when_two_close_and_others_send(String http) throws Exception {
+        try (KimiSimulator service = KimiSimulator.start();
+                Rig rig = rig("http", service.port(), http)) {
+            service.otherwise(Reply.text("on and on").stallAfterEvents(1));
+            Probe first = rig.stream();
+            get(first.status);
+            CyclicBarrier together = new CyclicBarrier(4);
+            List<CompletableFuture<List<Probe>>> threads = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                boolean closes = i < 2;
+                threads.add(CompletableFuture.supplyAsync(() -> {
+                    List<Probe> sent = new ArrayList<>();
+                    meet(together);
+                    for (int n = 0; n < 20 && !closes; n++) {
+                        sent.add(rig.stream());
+                    }
+                    rig.transport.close();
+                    return sent;
+                }));
+            }
+
+            assertThat(get(first.end).kind()).isEqualTo(Kind.CLOSED);
+            for (CompletableFuture<List<Probe>> thread : threads) {
+                get(thread).forEach(probe -> assertThat(get(probe.end).kind()).isEqualTo(Kind.CLOSED));
+            }
+            watch.awaitEnd();
+            assertThat(rig.pool()).isEqualTo(NOTHING);
+        }
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}

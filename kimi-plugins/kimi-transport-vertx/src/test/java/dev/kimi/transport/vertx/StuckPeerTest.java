@@ -1,0 +1,145 @@
+package dev.kimi.transport.vertx;
+
+import static dev.kimi.transport.vertx.Probe.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.PoolState;
+import dev.kimi.transport.TransportFailure.Kind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A connection of HTTP/2 whose peer reads no more is closed without a good bye that would never be written. */
+@Timeout(60)
+class StuckPeerTest {
+
+    private static final PoolState NOTHING = new PoolState(0, 0, 0, 100, 0);
+
+    private final LoopWatch watch = new LoopWatch("127.0.0.1");
+    private final VirtualTime clock = new VirtualTime();
+
+    StuckPeerTest() throws IOException {}
+
+    private Rig rig(StuckPeer peer) {
+        return new Rig(
+                "http://service.test:" + peer.port(),
+                builder -> builder.set("http", "h2").time(clock).set("idle-timeout", "80ms"),
+                watch);
+    }
+
+    @Test
+    void closing_does_not_wait_for_a_request_that_cannot_be_written() throws IOException {
+        try (StuckPeer peer = new StuckPeer(100);
+                Rig rig = rig(peer)) {
+            Probe probe = new Probe();
+            rig.send(probe, StuckPeer.BODY);
+            peer.awaitStuck(watch);
+
+            rig.transport.close();
+
+            assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
+            assertClosed(peer, rig);
+        }
+    }
+
+    @Test
+    void closing_does_not_wait_on_a_connection_that_carries_nothing() throws IOException {
+        try (StuckPeer peer = new StuckPeer(100);
+                Rig rig = rig(peer)) {
+            becomeIdle(peer, rig);
+
+            rig.transport.close();
+
+            assertClosed(peer, rig);
+        }
+    }
+
+    @Test
+    void a_connection_that_is_idle_for_too_long_is_closed_at_once() throws IOException {
+        try (StuckPeer peer = new StuckPeer(100);
+                Rig rig = rig(peer)) {
+            becomeIdle(peer, rig);
+
+            clock.advance(Duration.ofMillis(81));
+
+            rig.await(pool -> pool.idle() == 0);
+            peer.awaitSocketClosed();
+        }
+    }
+
+    @Test
+    void giving_up_does_not_wait_for_the_good_bye_of_tls(@TempDir Path folder) throws Exception {
+        List<LogRecord> late = new CopyOnWriteArrayList<>();
+        Handler recorder = recorder(late);
+        Logger tls = Logger.getLogger("io.netty.handler.ssl.SslHandler");
+        tls.addHandler(recorder);
+        TestCertificate certificate = TestCertificate.create("127.0.0.1");
+        String trusted = Files.writeString(folder.resolve("trusted.pem"), certificate.certificate())
+                .toString();
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                Rig rig = new Rig(
+                        "https://localhost:" + listener.getLocalPort(),
+                        builder -> builder.set("http", "http1").set("trust-certificates", trusted),
+                        watch)) {
+            Exchange exchange = rig.send(new Probe(), StuckPeer.BODY);
+            try (Socket plain = listener.accept();
+                    Socket secured = TlsPeer.accept(plain, certificate)) {
+                assertThat((char) secured.getInputStream().read()).isEqualTo('P');
+                StuckPeer.awaitNoMore(plain.getInputStream(), watch);
+
+                exchange.abort();
+
+                rig.await(NOTHING::equals);
+                StuckPeer.awaitRefused(() -> plain.getOutputStream().write(0));
+                assertThat(late).isEmpty();
+            }
+        } finally {
+            tls.removeHandler(recorder);
+        }
+    }
+
+    private static Handler recorder(List<LogRecord> records) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                records.add(entry);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private void becomeIdle(StuckPeer peer, Rig rig) throws IOException {
+        Probe probe = new Probe();
+        rig.send(probe, StuckPeer.BODY);
+        peer.awaitStuck(watch);
+        peer.reset();
+        assertThat(get(probe.failure).kind()).isEqualTo(Kind.RESET);
+        rig.await(pool -> pool.exchanges() == 0 && pool.idle() == 1);
+    }
+
+    private void assertClosed(StuckPeer peer, Rig rig) {
+        watch.awaitEnd();
+        peer.awaitSocketClosed();
+        assertThat(rig.pool()).isEqualTo(NOTHING);
+    }
+}
