@@ -2,6 +2,7 @@ package dev.kimi.transport.vertx;
 
 import dev.kimi.transport.Headers;
 import io.netty.channel.Channel;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpVersion;
 import java.util.regex.Matcher;
@@ -61,6 +62,15 @@ final class PooledConnection {
             connection.close();
         }
         Sockets.hangUp(socket);
+    }
+
+    /** Whether the message is written, which a peer that still reads lets happen at once. */
+    boolean hasWritten(Future<Void> message) {
+        if (!message.isComplete()) {
+            // within a read, Vert.x leaves it for later
+            socket.flush();
+        }
+        return message.isComplete();
     }
 
     int capacity() {

@@ -173,7 +173,15 @@ final class VertxExchange implements Exchange, Handler<Void> {
         }
         // a reset of a stream that the server never began is to some servers an error of the whole connection
         if (request != null && (used == null || !used.leavesUnread(request.streamId()))) {
-            request.reset(CANCEL);
+            reset(request, used);
+        }
+    }
+
+    private static void reset(HttpClientRequest sent, @Nullable PooledConnection used) {
+        Future<Void> written = sent.reset(CANCEL);
+        if (used != null && used.multiplexed && !used.hasWritten(written)) {
+            // the peer does not read: another request would wait, or fail by what HTTP/2 still counts as under way
+            used.pool.retire(used);
         }
     }
 
@@ -312,10 +320,10 @@ final class VertxExchange implements Exchange, Handler<Void> {
         if (written && reusable) {
             used.pool.release(used);
         } else {
-            if (used.multiplexed && !written && request != null) {
-                request.reset(CANCEL);
-            }
             used.pool.abandon(used);
+            if (used.multiplexed && !written && request != null) {
+                reset(request, used);
+            }
         }
     }
 

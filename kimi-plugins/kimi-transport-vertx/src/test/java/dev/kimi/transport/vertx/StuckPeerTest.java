@@ -83,6 +83,36 @@ class StuckPeerTest {
     }
 
     @Test
+    void a_connection_on_which_a_reset_cannot_be_written_is_given_up() throws IOException {
+        try (StuckPeer peer = new StuckPeer(1);
+                Rig rig = rig(peer)) {
+            Exchange exchange = rig.send(new Probe(), StuckPeer.BODY);
+            peer.awaitStuck(watch);
+
+            exchange.abort();
+
+            rig.await(NOTHING::equals);
+            peer.awaitSocketClosed();
+        }
+    }
+
+    @Test
+    void a_request_is_not_put_where_a_reset_cannot_be_written() throws IOException {
+        try (StuckPeer peer = new StuckPeer(1);
+                Rig rig = rig(peer)) {
+            Exchange exchange = rig.send(new Probe(), StuckPeer.BODY);
+            peer.awaitStuck(watch);
+
+            exchange.abort();
+            Probe next = rig.whole();
+
+            peer.awaitSocketClosed();
+            peer.readAgain();
+            assertThat(get(next.status)).isEqualTo(200);
+        }
+    }
+
+    @Test
     void giving_up_does_not_wait_for_the_good_bye_of_tls(@TempDir Path folder) throws Exception {
         List<LogRecord> late = new CopyOnWriteArrayList<>();
         Handler recorder = recorder(late);
