@@ -67,7 +67,7 @@ final class Answer {
 
     private void chunk(Buffer buffer) {
         if (exchange.isBeingAnswered()) {
-            connection.heard = true;
+            connection.hear();
             flow.offer(buffer);
             deliver();
         }

@@ -134,9 +134,8 @@ final class OriginPool {
 
     private void enter(PooledConnection connection) {
         loop.exchanges.lazySet(loop.exchanges.get() + 1);
-        connection.uses++;
-        if (connection.streams++ == 0) {
-            connection.heard = true;
+        connection.use();
+        if (connection.streams == 1) {
             loop.busy.lazySet(loop.busy.get() + 1);
         }
     }

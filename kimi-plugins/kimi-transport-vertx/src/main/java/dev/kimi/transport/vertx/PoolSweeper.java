@@ -52,6 +52,10 @@ final class PoolSweeper {
             } else if (old || now - connection.idleSinceNanos >= loop.settings.idleNanos) {
                 pool.discard(connection);
             } else {
+                if (connection.owing) {
+                    // or calls that give up early would follow each other on a dead connection for ever
+                    checkLife(connection, now);
+                }
                 idle.add(connection);
             }
         }
@@ -90,7 +94,7 @@ final class PoolSweeper {
             connection.pingedAtNanos = now;
             connection.connection.ping(Buffer.buffer(8).appendLong(now)).onSuccess(answer -> {
                 connection.pinging = false;
-                connection.heard = true;
+                connection.hear();
             });
         }
     }

@@ -26,8 +26,10 @@ final class PooledConnection {
     long idleSinceNanos;
     /** How long the server keeps it when unused, less a margin, in nanoseconds. */
     long serverIdleNanos = Long.MAX_VALUE;
-    /** Something of an answer has come since the pool last looked. */
+    /** Something has come since the pool last looked. */
     boolean heard;
+    /** Nothing has come since an exchange was begun, which may have been given up meanwhile. */
+    boolean owing;
     /** Since when nothing has come, as far as the pool has noticed. */
     long silentSinceNanos;
     /** When the PING that has not been answered was sent. */
@@ -62,6 +64,22 @@ final class PooledConnection {
             connection.close();
         }
         Sockets.hangUp(socket);
+    }
+
+    /** Something has come from the peer. */
+    void hear() {
+        heard = true;
+        owing = false;
+    }
+
+    /** An exchange is begun. */
+    void use() {
+        uses++;
+        if (streams++ == 0 && !owing) {
+            // its silence counts from now on
+            heard = true;
+        }
+        owing = true;
     }
 
     /** Whether the message is written, which a peer that still reads lets happen at once. */

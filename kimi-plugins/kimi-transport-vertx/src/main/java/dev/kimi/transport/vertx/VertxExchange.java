@@ -298,7 +298,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
         if (aborted || used == null) {
             return;
         }
-        used.heard = true;
+        used.hear();
         reusable = used.multiplexed || used.keptAlive(arrived.version(), headers);
         state = State.ANSWERED;
         answer = new Answer(this, handler, arrived, flow, used);

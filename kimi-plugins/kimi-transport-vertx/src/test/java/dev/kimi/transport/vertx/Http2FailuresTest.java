@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.test.internal.Eventually;
 import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Exchange;
 import dev.kimi.transport.TransportFailure;
 import java.io.IOException;
 import java.time.Duration;
@@ -85,6 +86,26 @@ class Http2FailuresTest {
             assertThat(get(probe.failure).unprocessed()).isFalse();
             assertThat(server.received(PING)).hasSize(1);
             rig.await(pool -> pool.active() == 0 && pool.idle() == 0);
+        }
+    }
+
+    @Test
+    void a_peer_that_answers_no_ping_is_given_up_by_calls_too_short_to_see_it() throws IOException {
+        VirtualTime clock = new VirtualTime();
+        RawHttp2Server.Script silent = (frame, connection) -> {};
+        try (RawHttp2Server server = new RawHttp2Server(silent);
+                Rig rig = Rig.on(clock, server.url(), "h2", "idle-timeout", "80ms", "max-age", "1d")) {
+            int calls = 0;
+            while (server.connections() < 2 && calls < 1_000) {
+                Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
+                awaitFrames(server, HEADERS, ++calls);
+                clock.advance(Duration.ofSeconds(12));
+                exchange.abort();
+                rig.await(pool -> pool.exchanges() == 0);
+            }
+
+            assertThat(server.connections()).isEqualTo(2);
+            assertThat(server.received(PING)).isNotEmpty();
         }
     }
 
