@@ -1,11 +1,69 @@
 package dev.kimi.internal.protocol;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Where mutation begins: made up here, in the shapes that services use. */
 final class Corpus {
 
     private Corpus() {}
+
+    /** What a fuzzer would have to guess letter by letter; of one byte per character. */
+    static Stream<String> words() {
+        return Stream.of(TOKENS, HINTS, HINT_HEADERS, MEMBERS)
+                .flatMap(List::stream)
+                .filter(word -> !word.isEmpty() && word.length() <= 64)
+                .filter(word -> word.chars().allMatch(c -> c < 0x80))
+                .distinct();
+    }
+
+    /** Names that readers look for. */
+    private static final List<String> MEMBERS = Stream.of(
+                    "choices",
+                    "delta",
+                    "message",
+                    "content",
+                    "reasoning_content",
+                    "reasoning",
+                    "reasoning_details",
+                    "tool_calls",
+                    "index",
+                    "id",
+                    "function",
+                    "name",
+                    "arguments",
+                    "finish_reason",
+                    "stop",
+                    "length",
+                    "usage",
+                    "prompt_tokens",
+                    "completion_tokens",
+                    "total_tokens",
+                    "cached_tokens",
+                    "reasoning_tokens",
+                    "completion_tokens_details",
+                    "error",
+                    "type",
+                    "code",
+                    "param",
+                    "metadata",
+                    "raw",
+                    "detail",
+                    "msg",
+                    "request_id",
+                    "x_groq",
+                    "data",
+                    "text",
+                    "thinking",
+                    "summary",
+                    "refusal")
+            .map(name -> '"' + name + "\":")
+            .toList();
 
     static final List<String> STREAMS = List.of(
             """
@@ -43,15 +101,44 @@ final class Corpus {
             "event: error\r\ndata: {\"message\":\"no\",\"type\":\"server_error\"}\r\n\r\n",
             "\uFEFFdata:{\"choices\":[{\"delta\":{\"content\":\"\\ud83d\\ude00\"}}]}\r\rdata:[DONE]\r\r");
 
-    static final List<String> ANSWERS =
-            List.of("""
+    /** With those that the decoder's own test reads. */
+    static List<String> allStreams() {
+        return Stream.concat(
+                        STREAMS.stream(),
+                        Captures.table("streams.tsv").stream()
+                                .map(row -> "streams/" + row[0] + ".sse")
+                                .map(Corpus::file))
+                .toList();
+    }
+
+    private static String file(String name) {
+        try (InputStream in = Corpus.class.getResourceAsStream(name)) {
+            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static final List<String> JSON = List.of(
+            "{\"a\":[1,-0,1.50e3,12345678901234567890,true,false,null],\"id\":\"\\u00e9\\ud83d\\ude00 é\",\"a\":{}}",
+            "[[],{},[{\"data\":[{\"content\":\"\\n\"}]}]] 12 \"text\"\n{}",
+            "1e400",
+            " ");
+
+    static final List<String> ANSWERS = List.of(
+            """
             {"id":"c1","object":"chat.completion","created":1,"model":"kimi-k3","choices":[{"index":0,
             "message":{"role":"assistant","content":"blue é","reasoning_content":"short waves"},
             "finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12,
-            "cached_tokens":3,"completion_tokens_details":{"reasoning_tokens":2}}}""", """
+            "cached_tokens":3,"completion_tokens_details":{"reasoning_tokens":2}}}""",
+            """
             {"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"t:0",
             "type":"function","function":{"name":"weather","arguments":"{\\"city\\":\\"Ulm\\"}"}}]},
-            "finish_reason":"tool_calls"}]}""", "{\"error\":{\"message\":\"no\",\"type\":\"engine_overloaded_error\",\"code\":429}}", "");
+            "finish_reason":"tool_calls"}]}""",
+            "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"x\"}]}}],"
+                    + "\"usage\":{\"input_tokens\":9223372036854775806,\"output_tokens\":7}}",
+            "{\"error\":{\"message\":\"no\",\"type\":\"engine_overloaded_error\",\"code\":429}}",
+            "");
 
     static final List<String> MODELS = List.of(
             "{\"object\":\"list\",\"data\":[{\"id\":\"kimi-k3\",\"object\":\"model\",\"context_length\":262144,"
@@ -115,6 +202,7 @@ final class Corpus {
             "-0",
             "1e999",
             "999999999999999999999999",
+            "9223372036854775807",
             "true",
             "{\"a\":".repeat(70),
             "[".repeat(70),

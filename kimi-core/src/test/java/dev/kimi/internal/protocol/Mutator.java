@@ -3,21 +3,24 @@ package dev.kimi.internal.protocol;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 
 /** Makes bad input of good input: flips, drops, repeats, joins and inserts what readers are known to stumble over. */
 final class Mutator {
 
     private static final int MOST_BYTES = 20_000;
 
-    private final SplittableRandom random;
+    private final IntUnaryOperator draws;
 
-    Mutator(SplittableRandom random) {
-        this.random = random;
+    /**
+     * @param draws makes of a bound a number from 0 up to it, exclusive
+     */
+    Mutator(IntUnaryOperator draws) {
+        this.draws = draws;
     }
 
     int below(int bound) {
-        return random.nextInt(bound);
+        return draws.applyAsInt(bound);
     }
 
     /** One of the texts, as it is or mutated some times. */
