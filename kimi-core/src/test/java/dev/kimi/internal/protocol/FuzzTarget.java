@@ -30,7 +30,9 @@ enum FuzzTarget {
     /** Answers that say what went wrong: header lines, a blank line, the body. */
     ERROR(FuzzFailures::error, Corpus.ERRORS, Corpus.HINT_HEADERS),
     /** When to come again: header lines, a blank line, the service's words. */
-    HINT(FuzzFailures::hint, Corpus.HINTS, Corpus.HINT_HEADERS);
+    HINT(FuzzFailures::hint, Corpus.HINTS, Corpus.HINT_HEADERS),
+    /** Bodies packed by gzip. */
+    GZIP(FuzzGzip::body, Corpus.ANSWERS);
 
     private static final int DRAWN = 200;
     private static final int MOST_DRAWS = 128;

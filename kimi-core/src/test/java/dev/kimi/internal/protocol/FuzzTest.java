@@ -66,6 +66,11 @@ class FuzzTest {
         fuzz(FuzzTarget.HINT);
     }
 
+    @Test
+    void a_packed_body_is_unpacked_as_the_jdk_does_or_refused_by_type() {
+        fuzz(FuzzTarget.GZIP);
+    }
+
     /** For what {@link FuzzRun} found. */
     @Test
     @EnabledIfSystemProperty(named = "kimi.fuzz.replay", matches = ".+")
