@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** Finds the same addresses for every name, and gets to see the event loop that asks for them. */
 final class LoopWatch implements Resolver {
 
-    private static final Duration SAFETY_NET = Duration.ofSeconds(10);
+    private static final Duration SAFETY_NET = Duration.ofSeconds(30);
 
     private final List<InetAddress> addresses = new ArrayList<>();
     private final CompletableFuture<ContextInternal> seen = new CompletableFuture<>();

@@ -12,7 +12,7 @@ import java.net.SocketTimeoutException;
 /** Takes connections and says nothing on them. */
 final class MuteServer implements Closeable {
 
-    private static final int SAFETY_NET_MILLIS = 10_000;
+    private static final int SAFETY_NET_MILLIS = 30_000;
 
     private final ServerSocket listener;
 

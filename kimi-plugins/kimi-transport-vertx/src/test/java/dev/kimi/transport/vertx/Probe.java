@@ -59,7 +59,7 @@ class Probe implements ExchangeHandler {
 
     static <T> T get(CompletableFuture<T> future) {
         try {
-            return future.get(10, TimeUnit.SECONDS);
+            return future.get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new AssertionError(e);
         }
