@@ -110,7 +110,7 @@ final class Failures {
     static KimiException timedOut(
             Phase phase, Duration limit, @Nullable KimiException recoveringFrom, ErrorContext context) {
         KimiException.Details.Builder details = context.details();
-        if (recoveringFrom != null) {
+        if (recoveringFrom != null && context.status() == 0) {
             details.status(recoveringFrom.status())
                     .errorType(recoveringFrom.errorType())
                     .requestId(recoveringFrom.requestId())

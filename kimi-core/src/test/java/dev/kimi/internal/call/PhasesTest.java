@@ -9,6 +9,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException;
+import dev.kimi.error.ServerException;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.time.Duration;
 import java.util.Iterator;
@@ -64,6 +65,25 @@ class PhasesTest {
         assertPhase((DeadlineExceededException) failureOf(call), Phase.FIRST_EVENT, "first-event");
         assertThat(fixture.transport.count()).isEqualTo(1);
         fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void an_answer_that_falls_silent_after_a_retry_speaks_for_itself_and_names_what_came_before_as_its_cause() {
+        Engine engine = fixture.engine();
+        Iterator<?> events = fixture.stream(engine).iterator();
+        fixture.transport.last().answer(503, "", "retry-after", "1", "x-request-id", "first");
+        fixture.time.advance(Duration.ofSeconds(2));
+        fixture.transport.last().headers(200, "x-request-id", "second");
+
+        fixture.time.advance(Duration.ofMinutes(6));
+
+        DeadlineExceededException failure = catchThrowableOfType(DeadlineExceededException.class, events::hasNext);
+        assertPhase(failure, Phase.FIRST_EVENT, "first-event");
+        assertThat(failure.status()).isEqualTo(200);
+        assertThat(failure.requestId()).isEqualTo("second");
+        assertThat(failure.retryAfter()).isNull();
+        assertThat(failure).hasCauseInstanceOf(ServerException.class);
+        assertThat(((ServerException) failure.getCause()).status()).isEqualTo(503);
     }
 
     /** No connection: the service cannot have worked. To open one is tried again, to wait for one is not. */
