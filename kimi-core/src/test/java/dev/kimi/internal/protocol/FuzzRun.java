@@ -24,6 +24,7 @@ final class FuzzRun {
     private static final Pattern PROGRESS = Pattern.compile("#(\\d+)\\s.* cov: (\\d+) ft: (\\d+).*");
     private static final Pattern SPEED = Pattern.compile("stat::average_exec_per_sec:\\s+(\\d+)");
     private static final String EXCEPTION = "== Java Exception: ";
+    private static final int LONGEST_LINE = 400;
     private static final String WRITTEN = "Test unit written to ";
 
     private final FuzzTarget target;
@@ -152,7 +153,8 @@ final class FuzzRun {
         } else if (rate.matches()) {
             speed = rate.group(1);
         } else if (line.startsWith(EXCEPTION)) {
-            exception = line.substring(EXCEPTION.length());
+            String text = line.substring(EXCEPTION.length(), Math.min(line.length(), LONGEST_LINE));
+            exception = text.replaceAll("\\p{Cntrl}", "?");
         } else if (line.contains(WRITTEN)) {
             written = line.substring(line.indexOf(WRITTEN) + WRITTEN.length());
         }
