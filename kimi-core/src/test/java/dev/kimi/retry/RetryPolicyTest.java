@@ -1,6 +1,7 @@
 package dev.kimi.retry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.ContentFilteredException;
@@ -12,6 +13,7 @@ import dev.kimi.error.OverloadedException;
 import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
+import dev.kimi.error.RejectedException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import java.time.Duration;
@@ -134,5 +136,36 @@ class RetryPolicyTest {
         assertThat(delay(RetryPolicy.standard(3, PLENTY), SERVER, 2, SMALLEST)).isNotNull();
         assertThat(delay(RetryPolicy.standard(3, PLENTY), SERVER, 3, SMALLEST)).isNull();
         assertThat(delay(RetryPolicy.standard(1, PLENTY), SERVER, 1, SMALLEST)).isNull();
+    }
+
+    @Test
+    void the_classic_policy_takes_its_bounds_and_nothing_beyond() {
+        Duration same = Duration.ofSeconds(4);
+        assertThat(delay(RetryPolicy.classic(2, 1, same, same), SERVER, 1, LARGEST))
+                .isEqualTo(same);
+        assertThat(delay(RetryPolicy.classic(1, 1, Duration.ZERO, same), SERVER, 1, LARGEST))
+                .isNull();
+        assertThat(delay(
+                        classic,
+                        limited(RateLimitException.Limit.REQUESTS_PER_MINUTE, Duration.ofSeconds(60)),
+                        1,
+                        LARGEST))
+                .isEqualTo(Duration.ofSeconds(60));
+
+        assertThatIllegalArgumentException().isThrownBy(() -> RetryPolicy.classic(0, 1, same, same));
+        assertThatIllegalArgumentException().isThrownBy(() -> RetryPolicy.classic(1, 0, same, same));
+        assertThatIllegalArgumentException().isThrownBy(() -> RetryPolicy.classic(1, 1, same, Duration.ofSeconds(3)));
+        assertThatIllegalArgumentException().isThrownBy(() -> RetryPolicy.classic(1, 1, Duration.ofSeconds(-1), same));
+    }
+
+    @Test
+    void a_full_queue_of_the_pool_can_pass_and_one_before_the_first_attempt_cannot() {
+        assertThat(delay(standard, queueFull(1), 1, LARGEST)).isNotNull();
+        assertThat(delay(standard, queueFull(0), 1, LARGEST)).isNull();
+    }
+
+    private static KimiException queueFull(int attempts) {
+        return new RejectedException(
+                "full", Details.builder().attempts(attempts).build(), RejectedException.Reason.QUEUE_FULL, null);
     }
 }

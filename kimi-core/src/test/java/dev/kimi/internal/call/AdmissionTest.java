@@ -10,6 +10,7 @@ import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallObserver;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
+import dev.kimi.quota.QuotaRequest;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -200,5 +201,68 @@ class AdmissionTest {
         assertThat(fixture.transport.count()).isEqualTo(20);
         assertThat(calls).allMatch(CompletableFuture::isCompletedExceptionally);
         fixture.assertNothingIsLeft(engine);
+    }
+
+    /** As many tokens as are free; a wait on the timer of an hour, so that only what is given back helps. */
+    private static final class Tank implements Quota {
+        private final Duration wait;
+        private long free;
+        private int asked;
+
+        Tank(long free, Duration wait) {
+            this.free = free;
+            this.wait = wait;
+        }
+
+        @Override
+        public QuotaDecision reserve(QuotaRequest request) {
+            asked++;
+            if (request.tokens() > free) {
+                return QuotaDecision.later(wait);
+            }
+            free -= request.tokens();
+            return QuotaDecision.granted(used -> free += request.tokens());
+        }
+    }
+
+    @Test
+    void when_the_one_that_holds_up_the_queue_is_given_up_the_next_fits_at_once() {
+        fixture.quota = new Tank(10, Duration.ofHours(1));
+        Engine engine = fixture.engine();
+        chat(engine, Duration.ofMinutes(10), 8);
+        CompletableFuture<ChatResponse> large = chat(engine, Duration.ofMinutes(5), 9);
+        chat(engine, Duration.ofMinutes(10), 2);
+        assertThat(fixture.transport.count()).isEqualTo(1);
+
+        large.cancel(true);
+
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        assertThat(engine.queuedCalls()).isZero();
+    }
+
+    @Test
+    void a_quota_is_asked_again_when_it_said_but_not_every_moment() {
+        Tank tank = new Tank(0, Duration.ofSeconds(20));
+        fixture.quota = tank;
+        Engine engine = fixture.engine();
+        chat(engine, Duration.ofMinutes(10), 1);
+        int before = tank.asked;
+
+        fixture.time.advance(Duration.ofSeconds(60));
+
+        assertThat(tank.asked - before).isEqualTo(3);
+    }
+
+    @Test
+    void a_quota_that_says_at_once_is_asked_again_after_a_millisecond() {
+        Tank tank = new Tank(0, Duration.ZERO);
+        fixture.quota = tank;
+        Engine engine = fixture.engine();
+        chat(engine, Duration.ofMinutes(10), 1);
+        int before = tank.asked;
+
+        fixture.time.advance(Duration.ofMillis(5));
+
+        assertThat(tank.asked - before).isEqualTo(5);
     }
 }

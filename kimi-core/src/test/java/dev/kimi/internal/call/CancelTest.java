@@ -61,7 +61,7 @@ class CancelTest {
         Engine engine = engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
-        call.cancel(true);
+        assertThat(call.cancel(true)).isTrue();
 
         assertCancelledCleanly(engine, 0);
     }

@@ -10,6 +10,8 @@ import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,10 +96,18 @@ class CredentialsTest {
     void after_a_401_the_call_is_replayed_once_with_other_credentials() {
         List<Credentials> invalidated = new ArrayList<>();
         fixture.credentials = tokens(invalidated);
+        List<Integer> told = new ArrayList<>();
+        fixture.listeners.add(started -> new CallObserver() {
+            @Override
+            public void attemptFinished(CallEvent.AttemptFinished event) {
+                told.add(event.status());
+            }
+        });
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
         fixture.transport.last().answer(401, "");
+        assertThat(told).as("attempts that an observer has seen the end of").containsExactly(401);
         assertThat(fixture.transport.last().request().headers().first("authorization"))
                 .isEqualTo("Bearer token-2");
         fixture.transport.last().answer(401, "");

@@ -10,6 +10,7 @@ import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.ServerException;
+import dev.kimi.quota.QuotaDecision;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.time.Duration;
 import java.util.Iterator;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PhasesTest {
 
     private final EngineFixture fixture = new EngineFixture();
+    private final long began = fixture.time.nanoTime();
 
     @Test
     void a_stream_without_headers() {
@@ -123,5 +125,24 @@ class PhasesTest {
     private static void assertPhase(DeadlineExceededException failure, Phase phase, String setting) {
         assertThat(failure.phase()).isEqualTo(phase);
         assertThat(failure).hasMessageContaining("kimi.timeout." + setting);
+    }
+
+    @Test
+    void the_limit_on_headers_begins_with_the_sending_and_not_with_the_call() {
+        fixture.quota = request ->
+                fixture.time.nanoTime() - began < Duration.ofSeconds(30).toNanos()
+                        ? QuotaDecision.later(Duration.ofSeconds(30))
+                        : QuotaDecision.granted(used -> {});
+        Engine engine = fixture.engine();
+        Iterator<?> events = fixture.stream(engine).iterator();
+        fixture.time.advance(Duration.ofSeconds(30));
+        assertThat(fixture.transport.count()).isEqualTo(1);
+
+        fixture.time.advance(Duration.ofSeconds(60).minusNanos(1));
+        assertThat(engine.liveCalls()).isEqualTo(1);
+        fixture.time.advance(Duration.ofNanos(1));
+
+        assertPhase(catchThrowableOfType(DeadlineExceededException.class, events::hasNext), Phase.HEADERS, "headers");
+        fixture.assertNothingIsLeft(engine);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
@@ -104,6 +105,24 @@ class RecoveryTest {
     }
 
     @Test
+    void what_is_left_until_the_deadline_counts_and_not_all_of_it() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = engine.chat(
+                ChatRequest.builder()
+                        .user("hello")
+                        .deadline(Duration.ofSeconds(10))
+                        .build(),
+                CallObserver.NONE,
+                Runnable::run);
+        fixture.time.advance(Duration.ofSeconds(8));
+
+        fixture.transport.last().answer(429, "", "retry-after", "2");
+
+        assertThat(failureOf(call)).isInstanceOf(RateLimitException.class);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
     void a_bad_request_is_not_retried() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
@@ -136,7 +155,8 @@ class RecoveryTest {
         assertThat(failureOf(call))
                 .isInstanceOfSatisfying(
                         TransportException.class,
-                        e -> assertThat(e.unprocessed()).isFalse());
+                        e -> assertThat(e.unprocessed()).isFalse())
+                .hasMessageContaining("broke before the answer");
         assertThat(fixture.transport.count()).isEqualTo(1);
     }
 
@@ -146,6 +166,8 @@ class RecoveryTest {
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
         fixture.transport.last().fail(Kind.CONNECT, true);
+        assertThat(fixture.transport.count()).as("not at once").isEqualTo(1);
+        assertThat(engine.governor().budget().available()).isEqualTo(500 - RetryBudget.TRANSIENT_COST);
         fixture.time.advance(Duration.ofMillis(50));
         fixture.transport.last().answer(200, "sky");
 
@@ -233,5 +255,22 @@ class RecoveryTest {
             assertThat(e.status()).isEqualTo(503);
         });
         assertThat(fixture.transport.count()).isEqualTo(calls + 500 / RetryBudget.TRANSIENT_COST + 1);
+    }
+
+    @Test
+    void an_attempt_that_failed_within_its_answer_is_drained_for_a_second_and_then_let_go_of() {
+        Engine engine = fixture.engine();
+        ChatStream stream = fixture.stream(engine);
+        ScriptedTransport.Sent refused = fixture.transport.last().headers(200).body("!\n");
+        assertThat(refused.demand()).as("its last bytes may come").isPositive();
+        fixture.time.advance(Duration.ofMillis(999));
+        assertThat(refused.aborted()).isFalse();
+
+        fixture.time.advance(Duration.ofMillis(1));
+
+        assertThat(refused.aborted()).isTrue();
+        assertThat(fixture.transport.count()).as("the call goes on").isEqualTo(2);
+        stream.close();
+        fixture.assertNothingIsLeft(engine);
     }
 }

@@ -224,4 +224,17 @@ class AccountGateTest {
             return deadlineNanos;
         }
     }
+
+    @Test
+    void one_timer_is_enough_however_often_it_is_closed_anew() {
+        gate.close(Duration.ofSeconds(1));
+        gate.enter(caller());
+        gate.close(Duration.ofSeconds(2));
+        gate.close(Duration.ofSeconds(3));
+
+        assertThat(time.pending()).isEqualTo(1);
+        time.advance(Duration.ofSeconds(3));
+        assertThat(passed).hasSize(1);
+        assertThat(time.pending()).isZero();
+    }
 }

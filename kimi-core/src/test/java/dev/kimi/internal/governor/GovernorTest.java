@@ -1,0 +1,86 @@
+package dev.kimi.internal.governor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.error.KimiException;
+import dev.kimi.error.KimiException.Details;
+import dev.kimi.error.OverloadedException;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.ServerException;
+import dev.kimi.error.TransportException;
+import dev.kimi.time.VirtualTime;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GovernorTest {
+
+    private final VirtualTime time = new VirtualTime();
+    /** Chance that refuses whatever it may. */
+    private final Governor governor = new Governor(time, time, () -> 0L);
+
+    private static Details status(int status) {
+        return Details.builder().status(status).build();
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                Arguments.of(new OverloadedException("529", status(529), null), true),
+                Arguments.of(new ServerException("502", status(502), null), true),
+                Arguments.of(new ServerException("503", status(503), null), true),
+                Arguments.of(new ServerException("504", status(504), null), true),
+                Arguments.of(new TransportException("not reached", Details.NONE, true, null), true),
+                Arguments.of(new TransportException("cut", Details.NONE, false, null), false),
+                Arguments.of(new ServerException("500", status(500), null), false),
+                Arguments.of(new ServerException("408", status(408), null), false),
+                Arguments.of(
+                        new RateLimitException("429", status(429), RateLimitException.Limit.REQUESTS_PER_MINUTE, null),
+                        false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void only_what_says_that_the_service_cannot_take_calls_on_makes_it_send_less(KimiException failure, boolean less) {
+        for (int i = 0; i < 40; i++) {
+            assertThat(governor.admit()).isTrue();
+        }
+        for (int i = 0; i < 40; i++) {
+            governor.learn(failure, time.nanoTime());
+        }
+        // the one that finds out
+        assertThat(governor.admit()).isTrue();
+
+        assertThat(governor.admit()).isEqualTo(!less);
+    }
+
+    @Test
+    void a_retry_that_the_ratio_refuses_costs_nothing() {
+        int granted = 0;
+        while (governor.takeRetry(RetryBudget.TRANSIENT_COST)) {
+            granted++;
+        }
+
+        assertThat(granted).isEqualTo(1 + RetryRatio.RESERVE);
+        assertThat(governor.budget().available())
+                .isEqualTo(RetryBudget.CAPACITY - granted * RetryBudget.TRANSIENT_COST);
+    }
+
+    @Test
+    void a_rate_limit_with_a_hint_closes_the_gate_for_that_long() {
+        governor.learn(
+                new RateLimitException(
+                        "429",
+                        Details.builder()
+                                .status(429)
+                                .retry(Duration.ofSeconds(7), null)
+                                .build(),
+                        RateLimitException.Limit.REQUESTS_PER_MINUTE,
+                        null),
+                time.nanoTime());
+
+        assertThat(governor.gate().askedFor()).isEqualTo(Duration.ofSeconds(7));
+    }
+}
