@@ -198,6 +198,7 @@ final class Call implements AccountGate.Waiter {
     /** Goes to where all callers of the account are held back after a 429. */
     private void approach() {
         state = CallState.GATED;
+        // the alarm that ended a back-off is spent, and neither the gate nor a provider of credentials needs to answer
         limits.untilDeadline();
         switch (engine.governor().gate().enter(this)) {
             case PASS -> pass();
@@ -228,8 +229,6 @@ final class Call implements AccountGate.Waiter {
 
     private void obtainCredentials() {
         state = CallState.CREDENTIALS;
-        // the alarm that ended a back-off is spent, and a provider may never answer
-        limits.untilDeadline();
         CompletionStage<Credentials> stage = credentials.ask();
         Credentials ready = CallCredentials.readyNow(stage);
         if (ready != null) {

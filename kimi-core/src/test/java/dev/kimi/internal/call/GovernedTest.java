@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallObserver;
@@ -160,5 +161,41 @@ class GovernedTest {
     private CompletableFuture<ChatResponse> chat(Engine engine, Duration deadline) {
         return engine.chat(
                 ChatRequest.builder().user("hello").deadline(deadline).build(), CallObserver.NONE, Runnable::run);
+    }
+
+    @Test
+    void who_waits_behind_others_after_a_back_off_is_given_up_at_its_deadline() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> refused = chat(engine, Duration.ofMillis(1_500));
+        fixture.transport.last().answer(429, "", "retry-after", "1");
+        for (int i = 0; i < 1_000; i++) {
+            fixture.chat(engine);
+        }
+
+        fixture.time.advance(Duration.ofMillis(1_499));
+        assertThat(refused).isNotDone();
+        fixture.time.advance(Duration.ofMillis(1));
+
+        assertThat(failureOf(refused)).isInstanceOf(DeadlineExceededException.class);
+        assertThat(failureOf(refused).attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void those_who_are_sent_for_the_first_time_raise_how_many_may_be_sent_again() {
+        Engine engine = fixture.engine();
+        for (int i = 0; i < 400; i++) {
+            fixture.chat(engine);
+            fixture.transport.last().answer(200, "sky");
+        }
+        int again = 0;
+        for (int i = 0; i < 40; i++) {
+            CompletableFuture<ChatResponse> call = fixture.chat(engine);
+            fixture.transport.last().answer(500, "");
+            again += call.isDone() ? 0 : 1;
+        }
+
+        assertThat(again)
+                .as("one, the reserve of ten, and one in twenty of 440")
+                .isEqualTo(1 + 10 + 22);
     }
 }

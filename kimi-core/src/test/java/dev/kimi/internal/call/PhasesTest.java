@@ -11,6 +11,7 @@ import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.ServerException;
 import dev.kimi.quota.QuotaDecision;
+import dev.kimi.time.Timeouts;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.time.Duration;
 import java.util.Iterator;
@@ -143,6 +144,23 @@ class PhasesTest {
         fixture.time.advance(Duration.ofNanos(1));
 
         assertPhase(catchThrowableOfType(DeadlineExceededException.class, events::hasNext), Phase.HEADERS, "headers");
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void silence_is_measured_by_its_own_limit_when_that_is_the_shortest() {
+        fixture.timeouts = Timeouts.builder().idle(Duration.ofSeconds(5)).build();
+        Engine engine = fixture.engine();
+        ChatStream stream = fixture.stream(engine);
+        fixture.transport.last().headers(200).body("a\n");
+
+        fixture.time.advance(Duration.ofSeconds(5).minusNanos(1));
+        assertThat(engine.liveCalls()).isEqualTo(1);
+        fixture.time.advance(Duration.ofNanos(2));
+
+        Iterator<?> events = stream.iterator();
+        events.next();
+        assertPhase(catchThrowableOfType(DeadlineExceededException.class, events::hasNext), Phase.IDLE, "idle");
         fixture.assertNothingIsLeft(engine);
     }
 }
