@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.auth.Credentials;
-import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.CallCancelledException;
@@ -272,13 +271,7 @@ class CancelTest {
     private Phase phaseAtDeadline(java.util.function.Consumer<EngineFixture> setUp) {
         setUp.accept(fixture);
         Engine engine = fixture.engine();
-        CompletableFuture<ChatResponse> call = engine.chat(
-                ChatRequest.builder()
-                        .user("hello")
-                        .deadline(Duration.ofSeconds(2))
-                        .build(),
-                CallObserver.NONE,
-                Runnable::run);
+        CompletableFuture<ChatResponse> call = fixture.chat(engine, Duration.ofSeconds(2));
         fixture.time.advance(Duration.ofSeconds(2));
         assertThat(engine.liveCalls()).isZero();
         assertThat(engine.queuedCalls()).isZero();
@@ -288,13 +281,7 @@ class CancelTest {
     @Test
     void a_deadline_during_recovery_keeps_the_cause_it_was_recovering_from() {
         Engine engine = fixture.engine();
-        CompletableFuture<ChatResponse> call = engine.chat(
-                ChatRequest.builder()
-                        .user("hello")
-                        .deadline(Duration.ofSeconds(2))
-                        .build(),
-                CallObserver.NONE,
-                Runnable::run);
+        CompletableFuture<ChatResponse> call = fixture.chat(engine, Duration.ofSeconds(2));
         fixture.transport.last().answer(503, "");
         fixture.time.advance(Duration.ofSeconds(2));
 

@@ -83,6 +83,11 @@ final class EngineFixture {
         return engine.chat(ChatRequest.of("hello"), CallObserver.NONE, Runnable::run);
     }
 
+    CompletableFuture<ChatResponse> chat(Engine engine, Duration deadline) {
+        return engine.chat(
+                ChatRequest.builder().user("hello").deadline(deadline).build(), CallObserver.NONE, Runnable::run);
+    }
+
     ChatStream stream(Engine engine) {
         return engine.stream(ChatRequest.of("hello"));
     }

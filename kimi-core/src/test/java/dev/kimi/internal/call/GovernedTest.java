@@ -3,12 +3,10 @@ package dev.kimi.internal.call;
 import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
-import dev.kimi.event.CallObserver;
 import dev.kimi.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +45,7 @@ class GovernedTest {
         fixture.chat(engine);
         fixture.transport.last().answer(429, "", "retry-after", "20");
 
-        CompletableFuture<ChatResponse> hasty = chat(engine, Duration.ofSeconds(10));
+        CompletableFuture<ChatResponse> hasty = fixture.chat(engine, Duration.ofSeconds(10));
 
         assertThat(failureOf(hasty)).isInstanceOfSatisfying(RateLimitException.class, e -> {
             assertThat(e.retryAt()).isEqualTo(fixture.time.now().plusSeconds(20));
@@ -64,11 +62,11 @@ class GovernedTest {
 
         for (int i = 0; i < 59; i++) {
             fixture.time.advance(Duration.ofSeconds(1));
-            assertThat(failureOf(chat(engine, Duration.ofMinutes(5)))).isInstanceOf(RateLimitException.class);
+            assertThat(failureOf(fixture.chat(engine, Duration.ofMinutes(5)))).isInstanceOf(RateLimitException.class);
         }
         assertThat(fixture.transport.count()).isEqualTo(1);
         fixture.time.advance(Duration.ofSeconds(1));
-        chat(engine, Duration.ofMinutes(5));
+        fixture.chat(engine, Duration.ofMinutes(5));
         assertThat(fixture.transport.count()).isEqualTo(2);
     }
 
@@ -158,15 +156,10 @@ class GovernedTest {
         assertThat(fixture.transport.count()).as("one probe a second").isEqualTo(before + 1);
     }
 
-    private CompletableFuture<ChatResponse> chat(Engine engine, Duration deadline) {
-        return engine.chat(
-                ChatRequest.builder().user("hello").deadline(deadline).build(), CallObserver.NONE, Runnable::run);
-    }
-
     @Test
     void who_waits_behind_others_after_a_back_off_is_given_up_at_its_deadline() {
         Engine engine = fixture.engine();
-        CompletableFuture<ChatResponse> refused = chat(engine, Duration.ofMillis(1_500));
+        CompletableFuture<ChatResponse> refused = fixture.chat(engine, Duration.ofMillis(1_500));
         fixture.transport.last().answer(429, "", "retry-after", "1");
         for (int i = 0; i < 1_000; i++) {
             fixture.chat(engine);

@@ -90,13 +90,7 @@ class RecoveryTest {
     @Test
     void a_retry_that_cannot_begin_before_the_deadline_fails_now_with_its_cause() {
         Engine engine = fixture.engine();
-        CompletableFuture<ChatResponse> call = engine.chat(
-                ChatRequest.builder()
-                        .user("hello")
-                        .deadline(Duration.ofSeconds(10))
-                        .build(),
-                CallObserver.NONE,
-                Runnable::run);
+        CompletableFuture<ChatResponse> call = fixture.chat(engine, Duration.ofSeconds(10));
 
         fixture.transport.last().answer(429, "", "retry-after", "10");
 
@@ -107,13 +101,7 @@ class RecoveryTest {
     @Test
     void what_is_left_until_the_deadline_counts_and_not_all_of_it() {
         Engine engine = fixture.engine();
-        CompletableFuture<ChatResponse> call = engine.chat(
-                ChatRequest.builder()
-                        .user("hello")
-                        .deadline(Duration.ofSeconds(10))
-                        .build(),
-                CallObserver.NONE,
-                Runnable::run);
+        CompletableFuture<ChatResponse> call = fixture.chat(engine, Duration.ofSeconds(10));
         fixture.time.advance(Duration.ofSeconds(8));
 
         fixture.transport.last().answer(429, "", "retry-after", "2");
