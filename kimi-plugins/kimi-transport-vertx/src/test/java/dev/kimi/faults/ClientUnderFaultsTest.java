@@ -249,7 +249,7 @@ class ClientUnderFaultsTest {
 
     @Test
     void a_half_tool_call_is_never_handed_out_as_whole() {
-        kimi.reply(toolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
+        kimi.otherwise(toolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
                 .cutAfterEvents(3));
         try (ChatStream stream = client.stream(ChatRequest.builder()
                 .user("Pay")

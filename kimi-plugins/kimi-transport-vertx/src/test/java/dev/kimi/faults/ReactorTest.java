@@ -178,7 +178,7 @@ class ReactorTest {
 
     @Test
     void a_half_tool_call_is_an_error() {
-        kimi.reply(Reply.toolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
+        kimi.otherwise(Reply.toolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
                 .cutAfterEvents(3));
         ChatRequest pay = ChatRequest.builder()
                 .user("Pay")
