@@ -232,7 +232,7 @@ final class Attempt implements ExchangeHandler {
     }
 
     private StreamFailure unpackable(Gunzip.BadBody bad) {
-        return new StreamFailure("packed body", context -> Failures.unpackable(bad, status, context));
+        return new StreamFailure("packed body", context -> Failures.unpackable(bad, context));
     }
 
     @Override
@@ -263,7 +263,7 @@ final class Attempt implements ExchangeHandler {
         } catch (StreamFailure e) {
             return e.toException(context);
         } catch (Gunzip.BadBody e) {
-            return Failures.unpackable(e, status, context);
+            return Failures.unpackable(e, context);
         } catch (KimiException e) {
             return e;
         } catch (RuntimeException e) {

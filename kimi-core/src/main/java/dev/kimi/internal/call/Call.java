@@ -44,7 +44,6 @@ final class Call implements AccountGate.Waiter {
     private volatile CallState state = CallState.NEW;
     private int attempts;
     private int lastStatus;
-    private Headers lastHeaders = Headers.empty();
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
     private final Booking booking;
@@ -136,7 +135,6 @@ final class Call implements AccountGate.Waiter {
             }
             state = CallState.RECEIVING;
             lastStatus = status;
-            lastHeaders = headers;
             from.answered(status, headers);
             if (from.isGood()) {
                 from.read(answer.open(from, status, from.headers()));
@@ -389,13 +387,10 @@ final class Call implements AccountGate.Waiter {
 
     private ErrorContext context() {
         // an answer that came to an attempt that was given up says nothing about what failed later
-        boolean answered = state == CallState.RECEIVING;
-        return new ErrorContext(
-                attempts,
-                report.elapsed(),
-                engine.now(),
-                answered ? lastStatus : 0,
-                answered ? lastHeaders : Headers.empty());
+        Attempt answered = state == CallState.RECEIVING ? attempt : null;
+        return answered == null
+                ? new ErrorContext(attempts, report.elapsed(), engine.now())
+                : new ErrorContext(attempts, report.elapsed(), engine.now(), answered.status(), answered.headers());
     }
 
     /** Events of the stream: the observer is told of the first one in order with everything else. */

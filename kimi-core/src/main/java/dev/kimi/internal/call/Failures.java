@@ -91,10 +91,10 @@ final class Failures {
     }
 
     /** The body came packed, and is not what it is said to be. */
-    static KimiException unpackable(Gunzip.BadBody cause, int status, ErrorContext context) {
+    static KimiException unpackable(Gunzip.BadBody cause, ErrorContext context) {
         return new ServerException(
                 "The answer could not be unpacked; if a proxy packs it, let it use gzip, or leave it as it is.",
-                context.details().status(status).build(),
+                context.details().build(),
                 cause);
     }
 
