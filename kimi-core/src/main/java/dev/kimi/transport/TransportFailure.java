@@ -47,12 +47,29 @@ public final class TransportFailure {
         POOL_TIMEOUT,
         /** The connection did not open in time. */
         CONNECT_TIMEOUT,
-        /** The connection could not be opened: refused, unreachable, name not found. */
+        /** The connection could not be opened: refused or unreachable. */
         CONNECT,
-        /** TLS failed: certificate, name or protocol. */
+        /** The host name has no address and had none before: a wrong setting rather than an outage. */
+        UNKNOWN_HOST,
+        /** TLS failed for a reason other than the certificate. */
         TLS,
-        /** A pooled connection turned out to be closed before anything of an answer arrived. */
+        /** The certificate is not trusted, has expired or names another host: a wrong setting, not an outage. */
+        CERTIFICATE,
+        /** A pooled connection turned out to be closed before the whole request was written. */
         STALE_CONNECTION,
+        /**
+         * A reused connection ended in good order (FIN, or close_notify over TLS) after the request was written and
+         * before any byte of a response: what a server does that closes a connection for being idle. Whether it read
+         * the request is not known, so it is not {@code unprocessed}.
+         */
+        IDLE_CLOSE,
+        /**
+         * HTTP/2: the service said that it did not process the request, by REFUSED_STREAM or by GOAWAY with a lower
+         * last stream id. Always {@code unprocessed}, and no sign of overload.
+         */
+        REFUSED,
+        /** HTTP/2: the peer sent nothing and did not acknowledge a PING in time, so the connection was closed. */
+        PING_TIMEOUT,
         /** The connection or stream broke. */
         RESET,
         /** The answer breaks the rules of HTTP. */

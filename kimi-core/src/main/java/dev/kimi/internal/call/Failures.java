@@ -50,30 +50,25 @@ final class Failures {
                         Phase.CONNECT,
                         cause);
             case CLOSED -> closed(details);
-            case STALE_CONNECTION ->
-                transport("A pooled connection had been closed by the service.", details, unprocessed, cause);
-            case CONNECT ->
-                transport(
-                        "The service cannot be reached. Check kimi.base-url and the network.",
-                        details,
-                        unprocessed,
-                        cause);
-            case TLS ->
-                transport(
-                        "No secure connection could be made: the service's certificate or protocol was not"
-                                + " accepted.",
-                        details,
-                        unprocessed,
-                        cause);
-            case RESET -> transport("The connection broke before the answer was whole.", details, unprocessed, cause);
-            case PROTOCOL ->
-                transport("The answer breaks the rules of HTTP; is kimi.base-url right?", details, unprocessed, cause);
+            default -> new TransportException(message(failure.kind()), details, unprocessed, cause);
         };
     }
 
-    private static TransportException transport(
-            String message, KimiException.Details details, boolean unprocessed, @Nullable Throwable cause) {
-        return new TransportException(message, details, unprocessed, cause);
+    private static String message(TransportFailure.Kind kind) {
+        return switch (kind) {
+            case STALE_CONNECTION -> "The service had closed a pooled connection.";
+            case IDLE_CLOSE -> "The service closed a reused connection without a response to the request.";
+            case CONNECT -> "The service cannot be reached. Check kimi.base-url and the network.";
+            case UNKNOWN_HOST -> "The host name of the service has no address. Check kimi.base-url and DNS.";
+            case TLS -> "The TLS handshake with the service failed, or TLS broke later.";
+            case CERTIFICATE ->
+                "The service's TLS certificate is not trusted, has expired or is for another host. Check kimi.base-url"
+                        + " and kimi.transport.trust-certificates.";
+            case REFUSED -> "The service refused the HTTP/2 stream without processing it.";
+            case PING_TIMEOUT -> "The connection was closed because the service did not acknowledge an HTTP/2 PING.";
+            case PROTOCOL -> "The answer breaks the rules of HTTP; is kimi.base-url right?";
+            default -> "The connection broke before the answer was whole.";
+        };
     }
 
     static KimiException truncated(
