@@ -61,6 +61,7 @@ final class ClientAssembly {
         // What can fail without holding anything comes first; the transport, which holds threads, comes last.
         CredentialsProvider credentials = credentials();
         RetryPolicy retry = retry();
+        boolean replayOnIdleClose = settings(Part.RETRY).flag("replay-on-idle-close", true);
         Quota quota = quota();
         BatchWindowProvider windows = windows();
         Transport transport = transport();
@@ -79,7 +80,14 @@ final class ClientAssembly {
                         timer,
                         ownsTimer,
                         random),
-                new EngineParts(new OpenAiProtocol(), transport, builder.transport == null, credentials, retry, quota),
+                new EngineParts(
+                        new OpenAiProtocol(),
+                        transport,
+                        builder.transport == null,
+                        credentials,
+                        retry,
+                        replayOnIdleClose,
+                        quota),
                 leaks);
         return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)), owned, leaks);
     }

@@ -156,6 +156,17 @@ public final class KimiClientBuilder {
         return this;
     }
 
+    /**
+     * Whether a request is sent again, once in a call and free of charge, when a reused connection ended in good order
+     * before any byte of a response; default true. That is what a service does that closes an idle connection at the
+     * very moment, and then it has not read the request. The price: in the rare case that it did read it and then ended
+     * in good order without a response, the request is paid for twice. With false such a call fails with {@link
+     * dev.kimi.error.TransportException}, {@code unprocessed()} being false.
+     */
+    public KimiClientBuilder replayOnIdleClose(boolean value) {
+        return set(Part.RETRY, "replay-on-idle-close", String.valueOf(value));
+    }
+
     /** What may be sent when. */
     public KimiClientBuilder quota(Quota value) {
         this.quota = Objects.requireNonNull(value, "quota");

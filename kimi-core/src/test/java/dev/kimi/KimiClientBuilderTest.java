@@ -13,7 +13,15 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
+import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportRequest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -63,6 +71,56 @@ class KimiClientBuilderTest {
         ConfigurationException failure =
                 failureOf(KimiClient.builder().transport(fixture).apiKey(key));
         assertThat(failure.problem()).startsWith("No API key is set");
+    }
+
+    /** How many requests a call makes whose reused connection ended in good order each time. */
+    private static int requestsOnIdleClose(KimiClientBuilder builder) {
+        List<TransportRequest> sent = new ArrayList<>();
+        VirtualTime time = new VirtualTime();
+        Transport closing = new Transport() {
+            @Override
+            public Exchange send(TransportRequest request, ExchangeHandler handler) {
+                sent.add(request);
+                time.schedule(
+                        1,
+                        () -> handler.onFailure(new TransportFailure(TransportFailure.Kind.IDLE_CLOSE, false, null)));
+                return new Exchange() {
+                    @Override
+                    public void request(long chunks) {}
+
+                    @Override
+                    public void abort() {}
+                };
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (KimiClient client =
+                builder.apiKey("sk-test").transport(closing).time(time, time).build()) {
+            client.chatAsync(ChatRequest.of("Why?"));
+            time.advance(Duration.ofSeconds(1));
+        }
+        return sent.size();
+    }
+
+    @Test
+    void a_request_is_replayed_on_an_idle_close_unless_that_is_switched_off() {
+        assertThat(requestsOnIdleClose(KimiClient.builder())).isEqualTo(2);
+        assertThat(requestsOnIdleClose(KimiClient.builder().replayOnIdleClose(true)))
+                .isEqualTo(2);
+        assertThat(requestsOnIdleClose(KimiClient.builder().replayOnIdleClose(false)))
+                .isEqualTo(1);
+        assertThat(requestsOnIdleClose(KimiClient.builder().set(Part.RETRY, "replay-on-idle-close", " FALSE ")))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_switch_that_is_neither_on_nor_off_is_refused() {
+        ConfigurationException failure =
+                failureOf(fixture.builder().set(Part.RETRY, "replay-on-idle-close", "perhaps"));
+        assertThat(failure.setting()).isEqualTo("kimi.retry.replay-on-idle-close");
+        assertThat(failure.fix()).isEqualTo("Write true or false.");
     }
 
     @Test

@@ -19,7 +19,7 @@ final class Retryable {
         return failure instanceof RateLimitException
                 || failure instanceof OverloadedException
                 || failure instanceof ServerException
-                || failure instanceof TransportException
+                || (failure instanceof TransportException broken && !broken.permanent())
                 || failure instanceof TruncatedStreamException
                 || (failure instanceof DeadlineExceededException late && connecting(late))
                 || (failure instanceof RejectedException rejected

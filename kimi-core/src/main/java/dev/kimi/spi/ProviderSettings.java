@@ -172,6 +172,26 @@ public final class ProviderSettings {
         return duration.compareTo(LONGEST) > 0 ? LONGEST : duration;
     }
 
+    /**
+     * {@code true} or {@code false}, in any case.
+     *
+     * @throws ConfigurationException if the setting is neither
+     */
+    public boolean flag(String name, boolean defaultValue) {
+        String value = values.get(name);
+        if (value == null) {
+            return defaultValue;
+        }
+        String word = value.trim();
+        if (word.equalsIgnoreCase("true")) {
+            return true;
+        }
+        if (word.equalsIgnoreCase("false")) {
+            return false;
+        }
+        throw wrong(name, "true or false");
+    }
+
     /** The complete name of a setting, for messages. */
     public String fullName(String name) {
         return prefix + "." + name;

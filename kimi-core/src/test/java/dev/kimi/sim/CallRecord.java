@@ -14,6 +14,8 @@ import dev.kimi.error.RejectedException;
 import dev.kimi.error.TransportException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.transport.TransportFailure;
+import dev.kimi.transport.TransportFailure.Kind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallRecord implements CallObserver {
 
-    private static final int MOST_FREE_REPLAYS = 3;
+    private static final int MOST_STALE = 3;
+    private static final long LONGEST_PAUSE = 1_000_000_000L;
 
     private final World world;
     private final Chance chance;
@@ -40,6 +43,10 @@ final class CallRecord implements CallObserver {
     private boolean retryAnnounced;
     private long notBefore;
     private int freeReplays;
+    private int refusedStreams;
+    private int stale;
+    private boolean idleClosed;
+    private boolean lastReplayFree;
     private int chargedRetries;
     private int credentialReplays;
     private int lastCost;
@@ -163,7 +170,9 @@ final class CallRecord implements CallObserver {
         if (failure == null) {
             limits.giveBack(lastCost);
         } else {
-            limits.attemptFailed();
+            if (!sentForNothing()) {
+                limits.attemptFailed();
+            }
             explain(failure);
         }
         boolean closed =
@@ -211,7 +220,9 @@ final class CallRecord implements CallObserver {
         KimiException before = limits.credentialsMayFail && isRefusedKey(lastFailure) ? null : lastFailure;
         check(before != null || limits.credentialsMayFail, "a retry without a failure");
         check(before == null || canPass(before), "a retry after " + before);
-        if (before instanceof TransportException && isStale() && freeReplays < MOST_FREE_REPLAYS) {
+        lastReplayFree =
+                before instanceof TransportException && isFree(event.delay().toNanos());
+        if (lastReplayFree) {
             freeReplays++;
         } else {
             chargedRetries++;
@@ -231,9 +242,39 @@ final class CallRecord implements CallObserver {
         return failure instanceof AuthenticationException && failure.status() == 401;
     }
 
-    private boolean isStale() {
+    /** What the exchange broke by before any response, if it did. */
+    private TransportFailure.@Nullable Kind brokenBy() {
         SimExchange exchange = call.exchange();
-        return exchange != null && exchange.script().name.equals("stale");
+        return exchange != null && exchange.played() && !exchange.answered() ? exchange.script().brokenBy : null;
+    }
+
+    /** Says nothing about the service's load. */
+    private boolean sentForNothing() {
+        TransportFailure.Kind kind = brokenBy();
+        return kind == Kind.REFUSED
+                || kind == Kind.STALE_CONNECTION
+                || kind == Kind.IDLE_CLOSE
+                || kind == Kind.UNKNOWN_HOST
+                || kind == Kind.CERTIFICATE;
+    }
+
+    private boolean isFree(long delayNanos) {
+        TransportFailure.Kind kind = brokenBy();
+        if (kind == Kind.REFUSED) {
+            int before = refusedStreams++;
+            long longest = before == 0 ? 0 : Math.min(LONGEST_PAUSE, 4_000_000L << Math.min(before - 1, 10));
+            check(delayNanos >= longest / 2 && delayNanos <= longest, "a pause of " + delayNanos + " ns");
+            return true;
+        }
+        if (kind == Kind.STALE_CONNECTION) {
+            return stale++ < MOST_STALE;
+        }
+        if (kind == Kind.IDLE_CLOSE) {
+            check(limits.replayOnIdleClose && !idleClosed, "replayed what the service may have worked on");
+            idleClosed = true;
+            return true;
+        }
+        return false;
     }
 
     private boolean canPass(KimiException failure) {
@@ -258,6 +299,7 @@ final class CallRecord implements CallObserver {
         check((event.outcome() == CallEvent.Outcome.SUCCESS) == (failure == null), "failure and outcome disagree");
         if (failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.THROTTLED) {
             check(limits.mayThrottle(world.now()), "throttled without a reason, or for longer than a second");
+            check(!lastReplayFree, "throttled on its way back, although it had been let through");
         }
         if (failure == null) {
             check(attempts > 0 && lastFailure == null, "success without a good attempt");

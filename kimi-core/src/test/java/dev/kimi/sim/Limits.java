@@ -22,6 +22,7 @@ final class Limits {
     private static final int FEWEST_REFUSALS = 20;
 
     final int maxAttempts;
+    final boolean replayOnIdleClose;
     final boolean credentialsMayFail;
     /** True when a plug-in throws what it must not, so that calls may end with that. */
     final boolean bugs;
@@ -34,8 +35,9 @@ final class Limits {
     private long closedAtNanos = -1;
     private long closedUntilNanos;
 
-    Limits(int maxAttempts, boolean credentialsMayFail, boolean bugs) {
+    Limits(int maxAttempts, boolean replayOnIdleClose, boolean credentialsMayFail, boolean bugs) {
         this.maxAttempts = maxAttempts;
+        this.replayOnIdleClose = replayOnIdleClose;
         this.credentialsMayFail = credentialsMayFail;
         this.bugs = bugs;
     }

@@ -46,7 +46,7 @@ final class Schedule {
         quota = SimQuota.draw(world, chance.fork());
         SimCredentials credentials = new SimCredentials(world, chance.fork(), () -> limits().letThrough(world.now()));
         int maxAttempts = chance.between(1, 5);
-        limits = new Limits(maxAttempts, credentials.mayFail(), bugs || credentials.mayFail());
+        limits = new Limits(maxAttempts, !chance.oneIn(4), credentials.mayFail(), bugs || credentials.mayFail());
         executorMayRefuse = chance.oneIn(20);
         executor = executor();
         engine = engine(credentials, policy(maxAttempts));
@@ -101,7 +101,10 @@ final class Schedule {
                 chance.oneIn(2),
                 chance.fork());
         return new Engine(
-                settings, new EngineParts(protocol, transport, chance.oneIn(2), credentials, policy, quota), UNTRACKED);
+                settings,
+                new EngineParts(
+                        protocol, transport, chance.oneIn(2), credentials, policy, limits.replayOnIdleClose, quota),
+                UNTRACKED);
     }
 
     private @Nullable SimCall beginning;

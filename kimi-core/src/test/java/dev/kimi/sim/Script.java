@@ -36,6 +36,9 @@ final class Script {
     /** The wait that the answer asks for, in nanoseconds; -1 for none. */
     long hintNanos = -1;
 
+    /** What the exchange breaks by, if it does. */
+    TransportFailure.@Nullable Kind brokenBy;
+
     /** True when nothing can make the engine try again. */
     boolean terminal;
 
@@ -55,6 +58,7 @@ final class Script {
 
     Script fail(long delayNanos, TransportFailure.Kind kind, boolean unprocessed) {
         steps.add(new Step.Fail(delayNanos, new TransportFailure(kind, unprocessed, null)));
+        brokenBy = kind;
         return this;
     }
 

@@ -62,10 +62,11 @@ final class Scripts {
     /** What an exchange with a service that is overloaded or gone does. */
     static Script ofOutage(Chance chance, boolean streamed, String tag) {
         Scripts scripts = new Scripts(chance, streamed, tag);
-        return switch (chance.below(4)) {
+        return switch (chance.below(5)) {
             case 0, 1 ->
                 scripts.error("503", 503, "server_unavailable", "try later").ends(OverloadedException.class);
             case 2 -> scripts.html("502", 502).ends(ServerException.class);
+            case 3 -> new Script("refused-stream").fail(0, Kind.REFUSED, true).ends(TransportException.class);
             default -> new Script("refused").fail(0, Kind.CONNECT, true).ends(TransportException.class);
         };
     }
@@ -77,7 +78,7 @@ final class Scripts {
     // --- nothing arrives ---------------------------------------------------------------------------------------
 
     private Script withoutAnswer() {
-        return switch (chance.below(12)) {
+        return switch (chance.below(18)) {
             case 0 -> new Script("refused").fail(latency(), Kind.CONNECT, true).ends(TransportException.class);
             case 1 ->
                 new Script("connect-timeout")
@@ -97,6 +98,15 @@ final class Scripts {
                         .ends(TransportException.class)
                         .forGood();
             case 9, 10 -> new Script("reset-unprocessed").fail(latency(), Kind.RESET, true);
+            case 11, 12, 13 ->
+                new Script("refused-stream").fail(latency(), Kind.REFUSED, true).ends(TransportException.class);
+            case 14, 15 ->
+                new Script("idle-close").fail(latency(), Kind.IDLE_CLOSE, false).ends(TransportException.class);
+            case 16 ->
+                new Script("wrong-setting")
+                        .fail(latency(), chance.oneIn(2) ? Kind.UNKNOWN_HOST : Kind.CERTIFICATE, true)
+                        .ends(TransportException.class)
+                        .forGood();
             default -> new Script("silent");
         };
     }

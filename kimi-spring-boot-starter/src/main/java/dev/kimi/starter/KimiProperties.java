@@ -297,6 +297,12 @@ public final class KimiProperties extends KimiClientProperties {
         /** Multiplier of the classic rules, in seconds. */
         private @Nullable Double multiplier;
 
+        /**
+         * Whether a request is sent again, once in a call, when a reused connection ended in good order before any byte
+         * of a response. In the rare case that the service had read it, it is paid for twice.
+         */
+        private @Nullable Boolean replayOnIdleClose;
+
         public @Nullable String getPreset() {
             return preset;
         }
@@ -343,6 +349,14 @@ public final class KimiProperties extends KimiClientProperties {
 
         public void setMultiplier(@Nullable Double value) {
             this.multiplier = value;
+        }
+
+        public @Nullable Boolean getReplayOnIdleClose() {
+            return replayOnIdleClose;
+        }
+
+        public void setReplayOnIdleClose(@Nullable Boolean value) {
+            this.replayOnIdleClose = value;
         }
     }
 

@@ -44,6 +44,7 @@ class SettingsTest {
         "kimi.transport.max-connections, many, a whole number",
         "kimi.batch.throughput-target, much, a number",
         "kimi.allow-insecure, perhaps, true or false",
+        "kimi.retry.replay-on-idle-close, perhaps, true or false",
         "kimi.leak-detection, perhaps, 'one of off, on, stack'"
     })
     void a_value_of_the_wrong_kind_stops_the_start(String setting, String value, String expected) {

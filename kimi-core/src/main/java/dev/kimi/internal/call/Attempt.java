@@ -2,6 +2,7 @@ package dev.kimi.internal.call;
 
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.call.AttemptFailure.Evidence;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
@@ -36,7 +37,6 @@ final class Attempt implements ExchangeHandler {
     private volatile boolean over;
     private final AtomicReference<@Nullable Runnable> atTheEnd = new AtomicReference<>();
     private boolean reported;
-    private boolean stale;
     private int status;
     private Headers headers = Headers.empty();
     private volatile @Nullable Gunzip gunzip;
@@ -272,17 +272,22 @@ final class Attempt implements ExchangeHandler {
     }
 
     /** The exchange broke: what that comes to. In turns of the call only. */
-    KimiException broke(TransportFailure failure, ErrorContext context) {
-        stale = failure.kind() == TransportFailure.Kind.STALE_CONNECTION;
+    AttemptFailure broke(TransportFailure failure, ErrorContext context) {
         BodyReader body = reader;
-        return body instanceof StreamReader stream
-                ? Failures.truncated(stream.partial(), failure.cause(), context)
-                : Failures.of(failure, body != null, context);
+        if (body instanceof StreamReader stream) {
+            return AttemptFailure.of(Failures.truncated(stream.partial(), failure.cause(), context));
+        }
+        boolean begun = body != null;
+        return new AttemptFailure(Failures.of(failure, begun, context), begun ? Evidence.NONE : evidence(failure));
     }
 
-    /** A pooled connection was dead: nobody but the pool is to blame. */
-    boolean isStale() {
-        return stale;
+    private static Evidence evidence(TransportFailure failure) {
+        return switch (failure.kind()) {
+            case REFUSED -> failure.unprocessed() ? Evidence.REFUSED : Evidence.NONE;
+            case STALE_CONNECTION -> failure.unprocessed() ? Evidence.STALE_CONNECTION : Evidence.NONE;
+            case IDLE_CLOSE -> Evidence.IDLE_CLOSE;
+            default -> Evidence.NONE;
+        };
     }
 
     boolean isOver() {

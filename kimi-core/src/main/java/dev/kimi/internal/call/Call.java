@@ -43,6 +43,9 @@ final class Call implements AccountGate.Waiter {
     // Below: touched only in turns of the mailbox.
     private volatile CallState state = CallState.NEW;
     private int attempts;
+    /** The throttle let it through, and no retry that would be a new request has been decided on since. */
+    private boolean admitted;
+
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
@@ -168,7 +171,7 @@ final class Call implements AccountGate.Waiter {
     void streamFailed(Attempt from, StreamFailure failure) {
         mailbox.run(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
-                attemptFailed(from, failure.toException(context()));
+                attemptFailed(from, AttemptFailure.of(failure.toException(context())));
             }
         });
     }
@@ -218,7 +221,8 @@ final class Call implements AccountGate.Waiter {
     }
 
     private void pass() {
-        if (engine.governor().admit()) {
+        admitted = admitted || engine.governor().admit();
+        if (admitted) {
             obtainCredentials();
         } else {
             fail(Failures.throttled(recoveringFrom, context()));
@@ -241,7 +245,7 @@ final class Call implements AccountGate.Waiter {
             if (failure == null) {
                 send(obtained);
             } else {
-                recover(Failures.ofCredentials(failure, context()), true);
+                recover(AttemptFailure.of(Failures.ofCredentials(failure, context())), true);
             }
         }));
     }
@@ -273,7 +277,7 @@ final class Call implements AccountGate.Waiter {
         }
         KimiException failure = from.conclude(engine.protocol(), context());
         if (failure != null) {
-            attemptFailed(from, failure);
+            attemptFailed(from, AttemptFailure.of(failure));
             return;
         }
         recovery.succeeded();
@@ -281,35 +285,38 @@ final class Call implements AccountGate.Waiter {
         answer.succeeded(reader);
     }
 
-    private void attemptFailed(Attempt from, KimiException failure) {
+    private void attemptFailed(Attempt from, AttemptFailure failed) {
+        KimiException failure = failed.exception();
         boolean undelivered = from.kill();
         if (!from.isOver()) {
             engine.linger(from);
         }
-        engine.governor().learn(failure, from.startNanos());
+        if (failed.saysLoad()) {
+            engine.governor().learn(failure, from.startNanos());
+        }
         if (failure.status() == 401 && undelivered && credentials.replaceRefused()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
             approach();
             return;
         }
-        recover(failure, undelivered);
+        recover(failed, undelivered);
     }
 
-    private void recover(KimiException failure, boolean safe) {
-        Attempt failed = attempt;
-        if (failed != null && state != CallState.CREDENTIALS) {
-            report.attemptFinished(failed, failure);
+    private void recover(AttemptFailure failed, boolean safe) {
+        KimiException failure = failed.exception();
+        Attempt last = attempt;
+        if (last != null && state != CallState.CREDENTIALS) {
+            report.attemptFinished(last, failure);
         }
-        boolean stale = failed != null && failed.isStale();
-        Recovery.Verdict verdict =
-                safe ? recovery.decide(failure, stale, limits.remaining()) : Recovery.Verdict.fail(failure);
+        Recovery.Verdict verdict = safe ? recovery.decide(failed, limits.remaining()) : Recovery.Verdict.fail(failure);
         Duration delay = verdict.delay();
         if (delay == null) {
             fail(verdict.failure());
             return;
         }
         recoveringFrom = failure;
+        admitted = verdict.free();
         attempt = null;
         state = CallState.BACK_OFF;
         report.retryScheduled(attempts + 1, delay);

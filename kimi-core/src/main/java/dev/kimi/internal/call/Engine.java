@@ -237,6 +237,10 @@ public final class Engine implements AutoCloseable {
         return attempt.committed() ? timeouts().idle() : timeouts().firstEvent();
     }
 
+    boolean replaysOnIdleClose() {
+        return parts.replayOnIdleClose();
+    }
+
     Planner planner() {
         return planner;
     }

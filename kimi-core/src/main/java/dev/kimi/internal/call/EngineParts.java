@@ -14,6 +14,8 @@ import dev.kimi.transport.Transport;
  * @param ownsTransport true when closing the engine closes the transport
  * @param credentials where credentials come from
  * @param retryPolicy what is worth trying again
+ * @param replayOnIdleClose whether a request is sent again, once in a call, when a reused connection ended in good
+ *     order before any byte of a response
  * @param quota what may be sent when
  */
 public record EngineParts(
@@ -22,4 +24,5 @@ public record EngineParts(
         boolean ownsTransport,
         CredentialsProvider credentials,
         RetryPolicy retryPolicy,
+        boolean replayOnIdleClose,
         Quota quota) {}

@@ -50,6 +50,8 @@ final class Failures {
                         Phase.CONNECT,
                         cause);
             case CLOSED -> closed(details);
+            case UNKNOWN_HOST, CERTIFICATE ->
+                new TransportException(message(failure.kind()), details, unprocessed, true, cause);
             default -> new TransportException(message(failure.kind()), details, unprocessed, cause);
         };
     }
@@ -57,7 +59,9 @@ final class Failures {
     private static String message(TransportFailure.Kind kind) {
         return switch (kind) {
             case STALE_CONNECTION -> "The service had closed a pooled connection.";
-            case IDLE_CLOSE -> "The service closed a reused connection without a response to the request.";
+            case IDLE_CLOSE ->
+                "The service closed a reused connection without a response to the request. Whether it processed the"
+                        + " request is not known.";
             case CONNECT -> "The service cannot be reached. Check kimi.base-url and the network.";
             case UNKNOWN_HOST -> "The host name of the service has no address. Check kimi.base-url and DNS.";
             case TLS -> "The TLS handshake with the service failed, or TLS broke later.";

@@ -14,13 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recovery {
 
-    /** A dead pooled connection can be followed by another; after that many, something else is wrong. */
-    private static final int MOST_FREE_REPLAYS = 3;
-
     private static final System.Logger LOG = System.getLogger("dev.kimi.retry");
 
     private final Engine engine;
-    private int freeReplays;
+    private final FreeReplays replays;
     /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
     private int failures;
 
@@ -28,22 +25,21 @@ final class Recovery {
 
     Recovery(Engine engine) {
         this.engine = engine;
+        this.replays = new FreeReplays(engine);
     }
 
     void succeeded() {
         engine.governor().budget().giveBack(lastCost == 0 ? 1 : lastCost);
     }
 
-    /** @param stale the attempt met a connection that the service had closed, which is replaced without charge */
-    Verdict decide(KimiException failure, boolean stale, Duration remaining) {
-        if (failure instanceof TransportException broken) {
-            if (!broken.unprocessed()) {
-                return Verdict.fail(failure);
-            }
-            if (stale && freeReplays < MOST_FREE_REPLAYS) {
-                freeReplays++;
-                return Verdict.retry(Duration.ZERO);
-            }
+    Verdict decide(AttemptFailure attempt, Duration remaining) {
+        KimiException failure = attempt.exception();
+        Duration pause = replays.pauseAfter(attempt.evidence());
+        if (pause != null) {
+            return pause.compareTo(remaining) < 0 ? Verdict.replay(pause) : Verdict.fail(failure);
+        }
+        if (failure instanceof TransportException broken && (!broken.unprocessed() || broken.permanent())) {
+            return Verdict.fail(failure);
         }
         failures++;
         FailedAttempt failed = new FailedAttempt(failure, failures, remaining, engine.random());
@@ -73,16 +69,24 @@ final class Recovery {
      * What follows.
      *
      * @param delay the wait before the next attempt, or null to fail
+     * @param free whether that attempt only replaces one that was sent for nothing
      * @param cause what to fail with, when there is no delay
      */
-    record Verdict(@Nullable Duration delay, @Nullable KimiException cause) {
+    record Verdict(
+            @Nullable Duration delay,
+            boolean free,
+            @Nullable KimiException cause) {
 
         static Verdict fail(KimiException failure) {
-            return new Verdict(null, failure);
+            return new Verdict(null, false, failure);
         }
 
         static Verdict retry(Duration delay) {
-            return new Verdict(delay, null);
+            return new Verdict(delay, false, null);
+        }
+
+        static Verdict replay(Duration delay) {
+            return new Verdict(delay, true, null);
         }
 
         KimiException failure() {

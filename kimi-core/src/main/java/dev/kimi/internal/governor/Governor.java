@@ -62,7 +62,8 @@ public final class Governor {
     }
 
     /**
-     * Learns from a failure what concerns every caller.
+     * Learns from a failure what concerns every caller. Not to be told of requests that the service did not process
+     * for reasons that say nothing about its load, which is what a free replay follows.
      *
      * @param sentNanos when that attempt was sent
      */
@@ -81,6 +82,6 @@ public final class Governor {
                 || failure.status() == BAD_GATEWAY
                 || failure.status() == UNAVAILABLE
                 || failure.status() == GATEWAY_TIMEOUT
-                || (failure instanceof TransportException broken && broken.unprocessed());
+                || (failure instanceof TransportException broken && broken.unprocessed() && !broken.permanent());
     }
 }

@@ -41,6 +41,7 @@ final class EngineFixture {
     Executor callbacks = Runnable::run;
     RandomGenerator random = LARGEST;
     Protocol protocol = new LineProtocol();
+    boolean replayOnIdleClose = true;
     Leaks leaks = new Leaks("default", true, false);
 
     /** Just below 1, so that jitter comes out at its largest. */
@@ -75,7 +76,7 @@ final class EngineFixture {
                         time,
                         true,
                         random),
-                new EngineParts(protocol, used, true, credentials, retryPolicy, quota),
+                new EngineParts(protocol, used, true, credentials, retryPolicy, replayOnIdleClose, quota),
                 leaks);
     }
 

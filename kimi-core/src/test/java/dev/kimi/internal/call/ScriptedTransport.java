@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A transport whose every step the test takes. */
 final class ScriptedTransport implements Transport {
 
+    /** What every exchange that fails has failed by. */
+    static final Exception CAUSE = new java.io.IOException("scripted");
+
     private final List<Sent> sent = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
@@ -110,7 +113,7 @@ final class ScriptedTransport implements Transport {
         }
 
         void fail(TransportFailure.Kind kind, boolean unprocessed) {
-            handler.onFailure(new TransportFailure(kind, unprocessed, null));
+            handler.onFailure(new TransportFailure(kind, unprocessed, CAUSE));
         }
 
         void answer(int status, String body, String... headerPairs) {
