@@ -109,6 +109,17 @@ final class TokenEndpoint {
         return KimiException.Details.builder().status(status).build();
     }
 
+    private static String message(TransportFailure.Kind kind) {
+        return switch (kind) {
+            case UNKNOWN_HOST ->
+                "The host name of the token endpoint has no address. Check kimi.auth.token-uri and DNS.";
+            case CERTIFICATE ->
+                "The token endpoint's TLS certificate is not trusted, has expired or is for another host. Check"
+                        + " kimi.auth.token-uri and the certificates that the JVM trusts.";
+            default -> "The token endpoint could not be reached. Check kimi.auth.token-uri and the network.";
+        };
+    }
+
     private Duration skew(Headers headers) {
         String date = headers.first("date");
         if (date == null) {
@@ -196,11 +207,10 @@ final class TokenEndpoint {
 
         @Override
         public void onFailure(TransportFailure failure) {
+            boolean permanent = failure.kind() == TransportFailure.Kind.UNKNOWN_HOST
+                    || failure.kind() == TransportFailure.Kind.CERTIFICATE;
             token.completeExceptionally(new TransportException(
-                    "The token endpoint could not be reached. Check kimi.auth.token-uri and the network.",
-                    KimiException.Details.NONE,
-                    true,
-                    failure.cause()));
+                    message(failure.kind()), KimiException.Details.NONE, true, permanent, failure.cause()));
         }
     }
 }
