@@ -11,6 +11,7 @@ import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
+import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
@@ -46,6 +47,7 @@ final class CallRecord implements CallObserver {
     private int refusedStreams;
     private int stale;
     private boolean idleClosed;
+    private boolean garbled;
     private boolean lastReplayFree;
     private int chargedRetries;
     private int credentialReplays;
@@ -220,6 +222,10 @@ final class CallRecord implements CallObserver {
         KimiException before = limits.credentialsMayFail && isRefusedKey(lastFailure) ? null : lastFailure;
         check(before != null || limits.credentialsMayFail, "a retry without a failure");
         check(before == null || canPass(before), "a retry after " + before);
+        if (before instanceof ServerException && isGarbled()) {
+            check(!garbled, "a third attempt after two responses that were paid for");
+            garbled = true;
+        }
         lastReplayFree =
                 before instanceof TransportException && isFree(event.delay().toNanos());
         if (lastReplayFree) {
@@ -256,6 +262,12 @@ final class CallRecord implements CallObserver {
                 || kind == Kind.IDLE_CLOSE
                 || kind == Kind.UNKNOWN_HOST
                 || kind == Kind.CERTIFICATE;
+    }
+
+    private boolean isGarbled() {
+        SimExchange exchange = call.exchange();
+        String name = exchange != null && exchange.played() ? exchange.script().name : "";
+        return name.equals("answer-short") || name.equals("malformed");
     }
 
     private boolean isFree(long delayNanos) {

@@ -209,13 +209,18 @@ final class Scripts {
         int cut = chance.between(0, body.length - 1);
         Script script = new Script("").head(latency(), 200, JSON);
         script.text = tag;
-        return switch (chance.below(5)) {
+        return switch (chance.below(6)) {
             case 0 -> copy("answer-cut", script.body(body, 0, cut, chunk, gap)).fail(gap, Kind.RESET, chance.oneIn(3));
             case 1 ->
                 copy("answer-short", script.body(body, 0, cut, chunk, gap))
                         .complete(gap)
                         .ends(ServerException.class);
             case 2 -> copy("answer-stalls", script.body(body, 0, cut, chunk, gap));
+            case 4 ->
+                copy("answer-rejected", script.body("{\"choices\":\"none\"}"))
+                        .complete(gap)
+                        .ends(ServerException.class)
+                        .forGood();
             case 3 ->
                 copy("answer-is-error", script.body(errorBody("engine_overloaded_error", "overloaded")))
                         .complete(0)

@@ -248,7 +248,7 @@ final class Attempt implements ExchangeHandler {
     }
 
     /** The body is as whole as it will get: null for a good answer, or what it comes to. In turns of the call only. */
-    @Nullable KimiException conclude(Protocol protocol, ErrorContext context) {
+    @Nullable AttemptFailure conclude(Protocol protocol, ErrorContext context) {
         BodyReader body = Objects.requireNonNull(reader);
         try {
             if (isGood()) {
@@ -259,15 +259,15 @@ final class Attempt implements ExchangeHandler {
                 }
                 return null;
             }
-            return protocol.error(status, headers, ((Collector) body).body(), context);
+            return AttemptFailure.of(protocol.error(status, headers, ((Collector) body).body(), context));
         } catch (StreamFailure e) {
-            return e.toException(context);
+            return AttemptFailure.ofResponse(e.toException(context));
         } catch (Gunzip.BadBody e) {
-            return Failures.unpackable(e, context);
+            return AttemptFailure.ofResponse(Failures.unpackable(e, context));
         } catch (KimiException e) {
-            return e;
+            return AttemptFailure.ofResponse(e);
         } catch (RuntimeException e) {
-            return Failures.unreadable(e, context);
+            return new AttemptFailure(Failures.unreadable(e, context), isGood() ? Evidence.PAID : Evidence.NONE);
         }
     }
 

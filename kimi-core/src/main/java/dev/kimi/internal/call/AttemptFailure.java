@@ -1,6 +1,8 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.UnreadableAnswer;
+import dev.kimi.internal.util.Gunzip;
 
 /**
  * How an attempt failed.
@@ -19,11 +21,27 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
         /** A pooled connection was closed before the whole request was written to it. */
         STALE_CONNECTION,
         /** A reused connection ended in good order after the request, before any byte of a response. */
-        IDLE_CLOSE
+        IDLE_CLOSE,
+        /** A response with a good status came as the service meant it, and this library rejects it: paid for. */
+        PAID,
+        /** A response with a good status was damaged or cut on its way: paid for, but another one may be whole. */
+        PAID_AND_GARBLED
     }
 
     static AttemptFailure of(KimiException exception) {
         return new AttemptFailure(exception, Evidence.NONE);
+    }
+
+    /** The body of a response failed to be read: its cause tells whether the service meant it like that. */
+    static AttemptFailure ofResponse(KimiException exception) {
+        Throwable cause = exception.getCause();
+        if (cause instanceof UnreadableAnswer unreadable) {
+            return new AttemptFailure(exception, unreadable.garbled() ? Evidence.PAID_AND_GARBLED : Evidence.PAID);
+        }
+        if (cause instanceof Gunzip.BadBody bad) {
+            return new AttemptFailure(exception, bad.overLimit() ? Evidence.PAID : Evidence.PAID_AND_GARBLED);
+        }
+        return of(exception);
     }
 
     /** Whether the failure says something about the service's load, which all callers should know. */

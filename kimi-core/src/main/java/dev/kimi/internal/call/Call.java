@@ -171,7 +171,7 @@ final class Call implements AccountGate.Waiter {
     void streamFailed(Attempt from, StreamFailure failure) {
         mailbox.run(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
-                attemptFailed(from, AttemptFailure.of(failure.toException(context())));
+                attemptFailed(from, AttemptFailure.ofResponse(failure.toException(context())));
             }
         });
     }
@@ -275,9 +275,9 @@ final class Call implements AccountGate.Waiter {
         if (reader == null) {
             return;
         }
-        KimiException failure = from.conclude(engine.protocol(), context());
+        AttemptFailure failure = from.conclude(engine.protocol(), context());
         if (failure != null) {
-            attemptFailed(from, AttemptFailure.of(failure));
+            attemptFailed(from, failure);
             return;
         }
         recovery.succeeded();

@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.error.ServerException;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.protocol.UnreadableAnswer;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -66,7 +67,7 @@ class Collector implements BodyReader {
         return new ServerException(
                 "The answer is larger than " + limit + " bytes; ask for less at a time.",
                 context.details().build(),
-                null);
+                new UnreadableAnswer("it is larger than " + limit + " bytes"));
     }
 
     @Override

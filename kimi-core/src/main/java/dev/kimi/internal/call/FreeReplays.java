@@ -29,7 +29,7 @@ final class FreeReplays {
     /** The pause before the replay, or null if the failure is not followed by a free one. */
     @Nullable Duration pauseAfter(Evidence evidence) {
         return switch (evidence) {
-            case NONE -> null;
+            case NONE, PAID, PAID_AND_GARBLED -> null;
             case REFUSED -> pause(refused++);
             case STALE_CONNECTION -> stale++ < MOST_STALE ? Duration.ZERO : null;
             case IDLE_CLOSE -> {

@@ -2,6 +2,7 @@ package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TransportException;
+import dev.kimi.internal.call.AttemptFailure.Evidence;
 import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryDecision;
@@ -14,12 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recovery {
 
+    /** So many damaged responses are paid for in vain before the call fails by the next one. */
+    private static final int MOST_GARBLED = 1;
+
     private static final System.Logger LOG = System.getLogger("dev.kimi.retry");
 
     private final Engine engine;
     private final FreeReplays replays;
     /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
     private int failures;
+
+    /** Responses that were paid for and could not be read. */
+    private int garbled;
 
     private int lastCost;
 
@@ -38,7 +45,7 @@ final class Recovery {
         if (pause != null) {
             return pause.compareTo(remaining) < 0 ? Verdict.replay(pause) : Verdict.fail(failure);
         }
-        if (failure instanceof TransportException broken && (!broken.unprocessed() || broken.permanent())) {
+        if (mustEnd(attempt)) {
             return Verdict.fail(failure);
         }
         failures++;
@@ -53,6 +60,17 @@ final class Recovery {
         }
         lastCost = cost;
         return Verdict.retry(delay);
+    }
+
+    /** What no policy may repeat: what may be or has been paid for, and what another setting only can mend. */
+    private boolean mustEnd(AttemptFailure attempt) {
+        if (attempt.exception() instanceof TransportException broken) {
+            return !broken.unprocessed() || broken.permanent();
+        }
+        if (attempt.evidence() == Evidence.PAID_AND_GARBLED) {
+            return ++garbled > MOST_GARBLED;
+        }
+        return attempt.evidence() == Evidence.PAID;
     }
 
     private @Nullable Duration proposal(FailedAttempt failed) {

@@ -101,7 +101,7 @@ public final class OpenAiProtocol implements Protocol {
         OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, true, out);
         try (JsonReader in = JsonReader.of(body)) {
             if (!in.next()) {
-                throw new UnreadableAnswer("it is empty");
+                throw UnreadableAnswer.garbled("it is empty");
             }
             ErrorBody error = reader.read(in);
             if (error != null) {

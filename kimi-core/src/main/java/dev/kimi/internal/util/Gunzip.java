@@ -38,8 +38,20 @@ public final class Gunzip {
 
         private static final long serialVersionUID = 1L;
 
+        private final boolean overLimit;
+
         BadBody(String reason) {
+            this(reason, false);
+        }
+
+        private BadBody(String reason, boolean overLimit) {
             super("the packed body " + reason, null, false, false);
+            this.overLimit = overLimit;
+        }
+
+        /** Whether the body is well formed as far as it was read, and only unpacks to too much. */
+        public boolean overLimit() {
+            return overLimit;
         }
     }
 
@@ -77,7 +89,7 @@ public final class Gunzip {
             while (length > 0 && state.get() == FEEDING) {
                 unpacked += length;
                 if (unpacked > FREE && unpacked > MOST * received) {
-                    throw new BadBody("unpacks to more than " + MOST + " times its size");
+                    throw new BadBody("unpacks to more than " + MOST + " times its size", true);
                 }
                 crc.update(piece, 0, length);
                 sink.accept(ByteBuffer.wrap(piece, 0, length));

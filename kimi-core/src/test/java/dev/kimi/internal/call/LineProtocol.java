@@ -62,11 +62,7 @@ final class LineProtocol implements Protocol {
 
     @Override
     public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
-        String text = text(body);
-        if (text.equals("unreadable")) {
-            throw new ServerException("no answer", context.details().build(), null);
-        }
-        return answer(text);
+        return answer(text(body));
     }
 
     private static ChatResponse answer(String text) {

@@ -194,18 +194,6 @@ class RecoveryTest {
     }
 
     @Test
-    void an_unreadable_answer_is_retried() {
-        Engine engine = fixture.engine();
-        CompletableFuture<ChatResponse> call = fixture.chat(engine);
-
-        fixture.transport.last().answer(200, "unreadable");
-        fixture.time.advance(Duration.ofMillis(50));
-        fixture.transport.last().answer(200, "sky");
-
-        assertThat(call.join().text()).isEqualTo("sky");
-    }
-
-    @Test
     void a_retry_policy_that_throws_stops_the_retries_and_not_the_engine() {
         fixture.retryPolicy = attempt -> {
             throw new IllegalStateException("broken policy");

@@ -47,6 +47,11 @@ final class ScriptedTransport implements Transport {
         return sent.get(index);
     }
 
+    /** Forgets what was sent. */
+    void clear() {
+        sent.clear();
+    }
+
     int count() {
         return sent.size();
     }

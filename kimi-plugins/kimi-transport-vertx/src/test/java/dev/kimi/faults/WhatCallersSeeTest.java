@@ -231,7 +231,7 @@ class WhatCallersSeeTest {
 
         assertThat(failure.status()).isEqualTo(200);
         assertThat(failure.requestId()).matches(TRACE);
-        assertThat(failure.attempts()).isEqualTo(3);
+        assertThat(failure.attempts()).isEqualTo(2);
     }
 
     @Test
