@@ -9,15 +9,26 @@ public final class TransportFailure {
     private final Kind kind;
     private final boolean unprocessed;
     private final @Nullable Throwable cause;
+    private final @Nullable String detail;
 
     /**
      * @param unprocessed true only if the service cannot have worked on the request: the connection never opened, not
      *     the whole request was written, h2 REFUSED_STREAM, or GOAWAY with a lower last stream id
      */
     public TransportFailure(Kind kind, boolean unprocessed, @Nullable Throwable cause) {
+        this(kind, unprocessed, cause, null);
+    }
+
+    /**
+     * @param unprocessed as above
+     * @param detail what happened in the words of a message for the caller, such as the limit that was passed and its
+     *     setting; no byte of the service may stand in it. Null when the kind says it all
+     */
+    public TransportFailure(Kind kind, boolean unprocessed, @Nullable Throwable cause, @Nullable String detail) {
         this.kind = Objects.requireNonNull(kind, "kind");
         this.unprocessed = unprocessed;
         this.cause = cause;
+        this.detail = detail;
     }
 
     public Kind kind() {
@@ -32,6 +43,11 @@ public final class TransportFailure {
     /** The exception beneath, or null. */
     public @Nullable Throwable cause() {
         return cause;
+    }
+
+    /** What happened, in words for the caller and without a byte of the service's; null if the kind says it all. */
+    public @Nullable String detail() {
+        return detail;
     }
 
     @Override

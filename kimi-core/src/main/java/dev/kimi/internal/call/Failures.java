@@ -51,9 +51,14 @@ final class Failures {
                         cause);
             case CLOSED -> closed(details);
             case UNKNOWN_HOST, CERTIFICATE ->
-                new TransportException(message(failure.kind()), details, unprocessed, true, cause);
-            default -> new TransportException(message(failure.kind()), details, unprocessed, cause);
+                new TransportException(words(failure), details, unprocessed, true, cause);
+            default -> new TransportException(words(failure), details, unprocessed, cause);
         };
+    }
+
+    private static String words(TransportFailure failure) {
+        String detail = failure.detail();
+        return detail != null ? detail : message(failure.kind());
     }
 
     private static String message(TransportFailure.Kind kind) {
