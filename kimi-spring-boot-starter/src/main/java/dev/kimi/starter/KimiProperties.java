@@ -200,6 +200,9 @@ public final class KimiProperties extends KimiClientProperties {
         /** Number of threads that move bytes. */
         private @Nullable Integer eventLoops;
 
+        /** Most bytes of the headers and trailers of one response. */
+        private @Nullable Integer maxResponseHeaders;
+
         /** PEM file with the certificates to trust instead of those of the JVM. */
         private @Nullable String trustCertificates;
 
@@ -265,6 +268,14 @@ public final class KimiProperties extends KimiClientProperties {
 
         public void setEventLoops(@Nullable Integer value) {
             this.eventLoops = value;
+        }
+
+        public @Nullable Integer getMaxResponseHeaders() {
+            return maxResponseHeaders;
+        }
+
+        public void setMaxResponseHeaders(@Nullable Integer value) {
+            this.maxResponseHeaders = value;
         }
 
         public @Nullable String getTrustCertificates() {

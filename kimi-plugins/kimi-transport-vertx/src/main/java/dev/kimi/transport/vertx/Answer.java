@@ -2,11 +2,13 @@ package dev.kimi.transport.vertx;
 
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The answer to an exchange from its headers on. Belongs to its loop's thread. */
 final class Answer {
@@ -20,6 +22,10 @@ final class Answer {
     private boolean telling;
 
     private boolean ended;
+    /** Why the rest of the answer does not come. */
+    private @Nullable TransportFailure failure;
+    /** Vert.x has handed over all that it held when the answer broke. */
+    private boolean emptied;
 
     Answer(
             VertxExchange exchange,
@@ -61,8 +67,9 @@ final class Answer {
         deliver();
     }
 
-    boolean hasEnded() {
-        return ended;
+    /** Nothing more is to come of it, for better or worse. */
+    boolean isOver() {
+        return ended || failure != null;
     }
 
     private void chunk(Buffer buffer) {
@@ -79,17 +86,37 @@ final class Answer {
             exchange.leave();
             if (flow.isEmpty() && !telling) {
                 exchange.complete();
+            } else {
+                exchange.hold();
             }
         }
     }
 
+    /**
+     * The answer breaks off, and its connection is gone. What has come of it is handed over first, as it is asked for;
+     * it may even be the whole.
+     */
+    void broken(TransportFailure why) {
+        failure = why;
+        response.fetch(Long.MAX_VALUE);
+        exchange.later(() -> {
+            emptied = true;
+            exchange.resetBroken();
+            deliver();
+        });
+    }
+
     /** Hands over what is there and asked for, and fetches what is asked for and not there. */
     void deliver() {
-        if (telling || !exchange.isBeingAnswered()) {
+        if (telling) {
             return;
         }
-        Buffer chunk = flow.take();
-        if (chunk != null) {
+        while (exchange.isBeingAnswered()) {
+            Buffer chunk = flow.take();
+            if (chunk == null) {
+                goOn();
+                return;
+            }
             telling = true;
             ByteBuffer bytes = ((BufferInternal) chunk).getByteBuf().nioBuffer();
             boolean returned = Callbacks.body(handler, bytes);
@@ -98,21 +125,20 @@ final class Answer {
                 exchange.abort();
             }
         }
-        if (exchange.isBeingAnswered()) {
-            goOn();
-        }
     }
 
     private void goOn() {
-        if (ended) {
-            if (flow.isEmpty()) {
-                exchange.complete();
+        if (!isOver()) {
+            long more = flow.fetch();
+            if (more > 0) {
+                response.fetch(more);
             }
-            return;
-        }
-        long more = flow.fetch();
-        if (more > 0) {
-            response.fetch(more);
+        } else if (flow.isEmpty()) {
+            if (ended) {
+                exchange.complete();
+            } else if (failure != null && emptied) {
+                exchange.fail(failure);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.kimi.transport.vertx;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,30 +16,30 @@ final class BodyFlow {
     /** Chunks that Vert.x may still hand over. */
     private long credit;
 
-    private @Nullable Buffer kept;
+    /** One at most, but for those that Vert.x held when the answer broke. */
+    private final ArrayDeque<Buffer> kept = new ArrayDeque<>(2);
 
     /** The handler asks for further chunks; callable from any thread. */
     void ask(long chunks) {
         demand.accumulateAndGet(chunks, (now, more) -> now + more < 0 ? Long.MAX_VALUE : now + more);
     }
 
-    /** A chunk from Vert.x; the one before has been taken, or there was none. */
+    /** A chunk from Vert.x. */
     void offer(Buffer chunk) {
         if (credit != Long.MAX_VALUE) {
             credit--;
         }
         if (chunk.length() > 0) {
-            kept = chunk;
+            kept.add(chunk);
         }
     }
 
     /** The chunk that is there and asked for, or null. */
     @Nullable Buffer take() {
-        Buffer chunk = kept;
-        if (chunk == null || demand.get() == 0) {
+        if (kept.isEmpty() || demand.get() == 0) {
             return null;
         }
-        kept = null;
+        Buffer chunk = kept.poll();
         if (demand.get() != Long.MAX_VALUE) {
             demand.decrementAndGet();
         }
@@ -46,17 +47,17 @@ final class BodyFlow {
     }
 
     boolean isEmpty() {
-        return kept == null;
+        return kept.isEmpty();
     }
 
     void drop() {
-        kept = null;
+        kept.clear();
     }
 
     /** How many chunks to fetch from Vert.x now, which are then expected; 0 for none. */
     long fetch() {
         long asked = demand.get();
-        long wanted = asked == Long.MAX_VALUE ? asked : asked + (kept == null ? 1 : 0);
+        long wanted = asked == Long.MAX_VALUE ? asked : asked + (kept.isEmpty() ? 1 : 0);
         long more = wanted - credit;
         if (more <= 0) {
             return 0;

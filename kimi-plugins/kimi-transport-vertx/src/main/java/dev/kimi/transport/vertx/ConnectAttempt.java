@@ -45,7 +45,7 @@ final class ConnectAttempt {
             }
             addresses = known.inOrder();
             if (addresses.isEmpty()) {
-                fail(new TransportFailure(TransportFailure.Kind.CONNECT, true, failure));
+                fail(Failures.resolving(failure));
             } else {
                 tryNext();
             }

@@ -52,8 +52,10 @@ final class Connector {
                 .setHttp2Config(new Http2ClientConfig()
                         .setClearTextUpgrade(false)
                         .setMultiplexingLimit(MAX_STREAMS)
-                        .setInitialSettings(
-                                new Http2Settings().setPushEnabled(false).setInitialWindowSize(STREAM_WINDOW)));
+                        .setInitialSettings(new Http2Settings()
+                                .setPushEnabled(false)
+                                .setMaxHeaderListSize(settings.maxResponseHeaders)
+                                .setInitialWindowSize(STREAM_WINDOW)));
     }
 
     private static ClientSSLOptions sslOptions(VertxSettings settings) {

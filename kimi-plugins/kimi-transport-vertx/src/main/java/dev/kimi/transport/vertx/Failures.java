@@ -6,8 +6,11 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.ssl.SslClosedEngineException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.http.StreamResetException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +19,16 @@ import org.jspecify.annotations.Nullable;
  * Says of an exception what went wrong and whether the service can have worked on the request.
  *
  * <p>It cannot have when some of the request never left this process, since no service acts on half a JSON document,
- * and when HTTP/2 says so: REFUSED_STREAM, or GOAWAY with a lower last stream id. A connection that was reused and
- * closes before a byte of the answer, the whole request written, was most likely closed by the server while idle; but
- * a server that read the request and died looks the same from here, so the failure says STALE_CONNECTION without
- * claiming that the request was not processed.
+ * and when HTTP/2 says so: REFUSED_STREAM, or GOAWAY with a lower last stream id.
+ *
+ * <p>A reused HTTP/1.1 connection that ends within a second of the request, before a byte of a response, is IDLE_CLOSE:
+ * the server closed it for being unused, and the request crossed with that. This is so for a FIN, for TLS's
+ * close_notify, and for an RST. The RST is what the operating system of a server sends in place of the FIN when a
+ * process closes a socket on which something waits unread, and in reply to what arrives after the close (RFC 1122,
+ * 4.2.2.13); the only thing that can be unread, or have arrived later, is this request, so an RST tells even more
+ * clearly that nobody read it. But neither is proof: a server that read the request and died at once, or that aborts
+ * connections on purpose, looks the same from here. Hence the failure does not claim that the request was not
+ * processed, and hence the second: a crossing takes a round trip and no more, and what ends later was at work.
  */
 final class Failures {
 
@@ -33,30 +42,52 @@ final class Failures {
                 || find(cause, SslHandshakeTimeoutException.class) != null) {
             return new TransportFailure(Kind.CONNECT_TIMEOUT, true, cause);
         }
+        if (find(cause, CertificateException.class) != null) {
+            return new TransportFailure(Kind.CERTIFICATE, true, cause);
+        }
         boolean tls = find(cause, SSLException.class) != null || cause instanceof IllegalStateException;
         return new TransportFailure(tls ? Kind.TLS : Kind.CONNECT, true, cause);
     }
 
+    /** A host name without an address. */
+    static TransportFailure resolving(@Nullable Throwable cause) {
+        boolean unknown = cause == null || find(cause, UnknownHostException.class) != null;
+        return new TransportFailure(unknown ? Kind.UNKNOWN_HOST : Kind.CONNECT, true, cause);
+    }
+
+    /** An exchange that broke on a connection. */
+    static TransportFailure exchange(Throwable cause, Progress progress) {
+        InvalidResponseException invalid = find(cause, InvalidResponseException.class);
+        if (invalid != null) {
+            return new TransportFailure(Kind.PROTOCOL, false, invalid, invalid.getMessage());
+        }
+        boolean unprocessed = !progress.answered && (!progress.written || progress.unread || refused(cause));
+        return new TransportFailure(kind(cause, progress), unprocessed, cause);
+    }
+
     /**
-     * An exchange that broke on a connection.
+     * How far an exchange had come.
      *
      * @param written whether the whole request was handed to the operating system
      * @param answered whether status and headers had arrived
      * @param reused whether the connection had carried an exchange before
      * @param unread whether the server has said, by a GOAWAY, that it will not read the request
+     * @param crossed whether the connection ended right after the request, before any byte of a response
      */
-    static TransportFailure exchange(
-            Throwable cause, boolean written, boolean answered, boolean reused, boolean unread) {
-        boolean unprocessed = !answered && (!written || unread || refused(cause));
-        return new TransportFailure(kind(cause, answered, reused), unprocessed, cause);
+    record Progress(boolean written, boolean answered, boolean reused, boolean unread, boolean crossed) {
+
+        /** Nothing was written to a connection that turned out to be closed. */
+        static Progress notBegun(boolean reused) {
+            return new Progress(false, false, reused, false, false);
+        }
     }
 
     private static boolean refused(Throwable cause) {
         return cause instanceof StreamResetException reset && reset.getCode() == Http2Error.REFUSED_STREAM.code();
     }
 
-    private static Kind kind(Throwable cause, boolean answered, boolean reused) {
-        if (find(cause, SSLException.class) != null) {
+    private static Kind kind(Throwable cause, Progress progress) {
+        if (find(cause, SSLException.class) != null && find(cause, SslClosedEngineException.class) == null) {
             return Kind.TLS;
         }
         Http2Exception http2 = find(cause, Http2Exception.class);
@@ -69,7 +100,13 @@ final class Failures {
         if (find(cause, DecoderException.class) != null || cause instanceof IllegalArgumentException) {
             return Kind.PROTOCOL;
         }
-        return reused && !answered ? Kind.STALE_CONNECTION : Kind.RESET;
+        if (progress.answered || !progress.reused) {
+            return Kind.RESET;
+        }
+        if (!progress.written) {
+            return Kind.STALE_CONNECTION;
+        }
+        return progress.crossed ? Kind.IDLE_CLOSE : Kind.RESET;
     }
 
     private static <T extends Throwable> @Nullable T find(Throwable thrown, Class<T> type) {

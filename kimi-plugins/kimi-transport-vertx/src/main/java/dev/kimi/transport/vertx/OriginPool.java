@@ -95,11 +95,10 @@ final class OriginPool {
             return;
         }
         list(connection);
-        if (connection.multiplexed && !waiters.isEmpty()) {
-            // Vert.x counts the stream until it has handled the whole frame that ended it
+        if (!waiters.isEmpty()) {
+            // On HTTP/2, Vert.x counts the stream until it has handled the whole frame that ended it; on HTTP/1.1, what
+            // follows the response, such as the end of the connection, must have been read before the next request
             serveLater();
-        } else {
-            serve();
         }
     }
 
@@ -146,7 +145,7 @@ final class OriginPool {
             if (first == null) {
                 return null;
             }
-            if (risky(first)) {
+            if (risky(first) || !first.isStillOpen()) {
                 discard(first);
                 continue;
             }
@@ -218,7 +217,7 @@ final class OriginPool {
     /** A connection has been opened. */
     void connected(HttpClientConnection opened, Channel socket) {
         long retireAt = loop.settings.time.nanoTime() + loop.settings.jitteredMaxAge();
-        PooledConnection connection = new PooledConnection(this, opened, socket, retireAt);
+        PooledConnection connection = new PooledConnection(this, opened, socket, loop.settings, retireAt);
         connection.idleSinceNanos = loop.settings.time.nanoTime();
         connections.add(connection);
         loop.open.lazySet(loop.open.get() + 1);
@@ -240,7 +239,8 @@ final class OriginPool {
         }
         list(connection);
         sweeper.schedule();
-        serve();
+        // not now, for what has come with the end of the handshake is still being read
+        serveLater();
     }
 
     /** A connection could not be opened: those that counted on it fail, the others get another one. */

@@ -7,17 +7,20 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpVersion;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A connection and what its pool knows about it. Belongs to its loop's thread. */
 final class PooledConnection {
 
-    private static final Pattern TIMEOUT = Pattern.compile("timeout=(\\d{1,7})");
+    private static final Pattern TIMEOUT = Pattern.compile("timeout\\s*=\\s*\"?(\\d{1,7})", Pattern.CASE_INSENSITIVE);
 
     final HttpClientConnection connection;
     final boolean multiplexed;
     final long retireAtNanos;
     final OriginPool pool;
     private final Channel socket;
+    /** Null on HTTP/2. */
+    private final @Nullable Http1Codec http1;
     /** Exchanges that use it now. */
     int streams;
     /** Exchanges that it has begun. */
@@ -49,12 +52,34 @@ final class PooledConnection {
     /** Stands in the pool's queue of connections with room. */
     boolean listed;
 
-    PooledConnection(OriginPool pool, HttpClientConnection connection, Channel socket, long retireAtNanos) {
+    PooledConnection(
+            OriginPool pool,
+            HttpClientConnection connection,
+            Channel socket,
+            VertxSettings settings,
+            long retireAtNanos) {
         this.pool = pool;
         this.socket = socket;
         this.connection = connection;
         this.multiplexed = connection.protocolVersion() == HttpVersion.HTTP_2;
+        this.http1 = multiplexed ? null : Http1Codec.on(socket, settings);
         this.retireAtNanos = retireAtNanos;
+    }
+
+    /**
+     * Looks whether the peer has closed the unused connection, or sent what nobody asked for, which the loop may not
+     * have come to yet: a request written now would be lost.
+     */
+    boolean isStillOpen() {
+        if (!multiplexed && streams == 0) {
+            Sockets.look(socket);
+        }
+        return socket.isOpen();
+    }
+
+    /** Whether nothing of a response to the last request has come, as far as it is known, which is on HTTP/1.1. */
+    boolean isUnanswered() {
+        return http1 != null && http1.isUnanswered();
     }
 
     /** Closes the socket at once, whatever there is to be written yet. */
@@ -97,20 +122,31 @@ final class PooledConnection {
 
     /** Whether the connection stays open after this answer, of HTTP/1.x; remembers for how long. */
     boolean keptAlive(HttpVersion version, Headers headers) {
-        String option = headers.first("connection");
-        if (option == null ? version == HttpVersion.HTTP_1_0 : option.equalsIgnoreCase("close")) {
+        if (hasOption(headers, "close") || (version == HttpVersion.HTTP_1_0 && !hasOption(headers, "keep-alive"))) {
             return false;
         }
-        String keepAlive = headers.first("keep-alive");
-        if (keepAlive != null) {
-            Matcher timeout = TIMEOUT.matcher(keepAlive);
-            if (timeout.find()) {
+        headers.forEach((name, value) -> {
+            Matcher timeout = TIMEOUT.matcher(value);
+            if (name.equals("keep-alive") && timeout.find()) {
                 // a tenth and a quarter of a second off, for what is on its way when the server closes
                 long millis = Long.parseLong(timeout.group(1)) * 900 - 250;
                 serverIdleNanos = Math.max(0, millis) * 1_000_000;
             }
-        }
+        });
         return true;
+    }
+
+    /** Whether the header Connection has the option, in one of its lines, each of which is a list. */
+    private static boolean hasOption(Headers headers, String option) {
+        boolean[] found = new boolean[1];
+        headers.forEach((name, value) -> {
+            if (name.equals("connection")) {
+                for (String each : value.split(",")) {
+                    found[0] |= each.strip().equalsIgnoreCase(option);
+                }
+            }
+        });
+        return found[0];
     }
 
     /** Whether the server has said that it does not read this HTTP/2 stream, which may not have been opened. */

@@ -3,6 +3,7 @@ package dev.kimi.transport.vertx;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.vertx.core.impl.transports.NioTransport;
 import java.net.InetSocketAddress;
@@ -53,6 +54,18 @@ final class Sockets extends NioTransport {
             http.close();
         }
         cut(channel);
+    }
+
+    /**
+     * Takes in what has come on the socket and was not read yet, its end included, as the loop does when it finds the
+     * socket readable. Not to be called while the socket is being read.
+     */
+    static void look(Channel channel) {
+        if (channel instanceof AbstractNioChannel socket
+                && socket.isActive()
+                && socket.config().isAutoRead()) {
+            socket.unsafe().read();
+        }
     }
 
     /** Closes the socket without a word. */

@@ -9,7 +9,9 @@ import io.vertx.core.internal.VertxInternal;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ final class TransportLoop {
     final AtomicInteger busy = new AtomicInteger();
     final AtomicInteger pending = new AtomicInteger();
     final AtomicInteger exchanges = new AtomicInteger();
+    /** Exchanges that are on no connection any more, with bytes that were not asked for yet. */
+    final Set<VertxExchange> holding = new HashSet<>();
+
     final VertxSettings settings;
     final Connector connector;
 
@@ -114,6 +119,7 @@ final class TransportLoop {
             for (OriginPool pool : new ArrayList<>(pools.values())) {
                 pool.close();
             }
+            Set.copyOf(holding).forEach(VertxExchange::closed);
             afterwards.run();
         });
         if (!willRun) {

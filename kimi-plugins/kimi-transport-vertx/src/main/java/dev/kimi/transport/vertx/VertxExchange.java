@@ -27,6 +27,8 @@ final class VertxExchange implements Exchange, Handler<Void> {
 
     /** How often a connection that closed before anything was written is replaced by another. */
     private static final int MAX_REPLACEMENTS = 3;
+    /** Longest time after a request within which the end of its connection has crossed it. */
+    private static final long CROSSING_NANOS = 1_000_000_000;
     /** HTTP/2's word for "no longer wanted". */
     private static final long CANCEL = 8;
 
@@ -47,6 +49,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
     private int replacements;
     private boolean reused;
     private boolean written;
+    private long writtenAtNanos;
     private boolean reusable = true;
 
     VertxExchange(TransportRequest message, ExchangeHandler handler, TransportLoop loop) {
@@ -151,7 +154,6 @@ final class VertxExchange implements Exchange, Handler<Void> {
     private void giveUp() {
         State was = state;
         over();
-        flow.drop();
         if (was == State.WAITING && pool != null) {
             pool.stopWaiting(this);
         } else if (was == State.SENT || was == State.ANSWERED) {
@@ -163,6 +165,16 @@ final class VertxExchange implements Exchange, Handler<Void> {
     private void breakOff() {
         // counted before it is done, so that whoever sees the reset at the other end finds the pool right
         PooledConnection used = connection;
+        letGo();
+        // a reset of a stream that the server never began is to some servers an error of the whole connection
+        if (request != null && (used == null || !used.leavesUnread(request.streamId()))) {
+            reset(request, used);
+        }
+    }
+
+    /** Gives the connection back to its pool, which on HTTP/1.1 closes it. */
+    private void letGo() {
+        PooledConnection used = connection;
         connection = null;
         if (used != null) {
             if (request == null || (used.multiplexed && request.streamId() < 0)) {
@@ -170,10 +182,6 @@ final class VertxExchange implements Exchange, Handler<Void> {
                 used.pool.retire(used);
             }
             used.pool.abandon(used);
-        }
-        // a reset of a stream that the server never began is to some servers an error of the whole connection
-        if (request != null && (used == null || !used.leavesUnread(request.streamId()))) {
-            reset(request, used);
         }
     }
 
@@ -231,7 +239,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
             dead.pool.abandon(dead);
         }
         if (pool == null || ++replacements > MAX_REPLACEMENTS || loop.isClosed()) {
-            fail(Failures.exchange(cause, false, false, reused, false));
+            fail(Failures.exchange(cause, Failures.Progress.notBegun(reused)));
         } else {
             state = State.WAITING;
             pool.acquire(this);
@@ -263,16 +271,23 @@ final class VertxExchange implements Exchange, Handler<Void> {
             return;
         }
         if (sent.succeeded()) {
-            written = true;
+            isWritten();
         } else {
             sent.onComplete((done, failure) -> {
-                written = failure == null;
+                if (failure == null) {
+                    isWritten();
+                }
                 // an answer that came before the whole request was read may still be whole
                 if (failure != null && state == State.SENT) {
                     broken(failure);
                 }
             });
         }
+    }
+
+    private void isWritten() {
+        written = true;
+        writtenAtNanos = loop.settings.time.nanoTime();
     }
 
     private void answered(@Nullable HttpClientResponse arrived, @Nullable Throwable failure) {
@@ -335,30 +350,70 @@ final class VertxExchange implements Exchange, Handler<Void> {
 
     /** The exchange cannot go on; ignored when it is over or its answer has come to its end. */
     void broken(Throwable cause) {
-        if (state != State.SENT && (state != State.ANSWERED || (answer != null && answer.hasEnded()))) {
+        if (state != State.SENT && (state != State.ANSWERED || (answer != null && answer.isOver()))) {
             return;
         }
         boolean answered = state == State.ANSWERED;
         boolean unread = connection != null && request != null && connection.leavesUnread(request.streamId());
         TransportFailure failure = loop.isClosed()
                 ? new TransportFailure(TransportFailure.Kind.CLOSED, !answered && !written, cause)
-                : Failures.exchange(cause, written, answered, reused, unread);
+                : Failures.exchange(cause, new Failures.Progress(written, answered, reused, unread, crossed()));
+        if (answer != null && !loop.isClosed()) {
+            hold();
+            answer.broken(failure);
+            letGo();
+            return;
+        }
         over();
-        flow.drop();
         breakOff();
         tell(failure);
     }
 
-    /** Ends an exchange that is on no connection. */
+    /** Whether the connection's end, which is now, was on its way when the request was written, as far as one can tell. */
+    private boolean crossed() {
+        return written
+                && connection != null
+                && connection.isUnanswered()
+                && loop.settings.time.nanoTime() - writtenAtNanos <= CROSSING_NANOS;
+    }
+
+    /** Has more for the handler than it asked for, and no connection any more. */
+    void hold() {
+        loop.holding.add(this);
+    }
+
+    /** Goes on once the loop has done what it was given until now, unless the transport is closed by then. */
+    void later(Runnable task) {
+        loop.execute(turn -> task.run());
+    }
+
+    /** Breaks the stream off at this end too, when nothing is to be had from it any more. */
+    void resetBroken() {
+        if (request != null) {
+            request.reset(CANCEL);
+        }
+    }
+
+    /** Ends an exchange that is on no connection, and has nothing left for its handler. */
     void fail(TransportFailure failure) {
         over();
         tell(failure);
     }
 
+    /** The transport closes, and nothing more can be asked for. */
+    void closed() {
+        if (state != State.OVER) {
+            over();
+            tell(new TransportFailure(TransportFailure.Kind.CLOSED, false, null));
+        }
+    }
+
     private void over() {
         if (state != State.OVER) {
             state = State.OVER;
+            flow.drop();
             loop.assigned.decrementAndGet();
+            loop.holding.remove(this);
         }
     }
 

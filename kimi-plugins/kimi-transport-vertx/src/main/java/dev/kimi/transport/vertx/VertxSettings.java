@@ -27,6 +27,8 @@ final class VertxSettings {
     final long idleNanos;
     final long maxAgeNanos;
     final int eventLoops;
+    final int maxResponseHeaders;
+    final String maxResponseHeadersName;
     final long connectNanos;
     final long poolWaitNanos;
     final @Nullable Buffer trustCertificates;
@@ -48,6 +50,8 @@ final class VertxSettings {
                     "There are more event loops than connections to serve.",
                     "Set " + settings.fullName("event-loops") + " to " + maxConnections + " or less.");
         }
+        maxResponseHeaders = settings.positive("max-response-headers", 65_536);
+        maxResponseHeadersName = settings.fullName("max-response-headers");
         connectNanos = settings.timeouts().connect().toNanos();
         poolWaitNanos = settings.timeouts().poolWait().toNanos();
         trustCertificates = trustCertificates(settings);

@@ -19,6 +19,8 @@ import dev.kimi.transport.TransportProvider;
  *       a moved service is found; default 10 min
  *   <li>{@code event-loops}: threads that do the work, default 1. With more, connections and waiting places are divided
  *       among them; one is enough for tens of thousands of calls a second
+ *   <li>{@code max-response-headers}: most bytes of the headers and trailers of one response, default 65536; a response
+ *       with more fails, and says so
  *   <li>{@code trust-certificates}: path of a PEM file with the certificates to trust instead of the JDK's
  * </ul>
  */

@@ -11,14 +11,8 @@ import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
 import dev.kimi.transport.TransportRequest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,22 +26,22 @@ class FailuresTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     @Test
-    void a_reused_connection_that_closes_without_an_answer_is_stale_but_the_request_may_have_arrived()
+    void a_reused_connection_that_closes_without_an_answer_was_idle_but_the_request_may_have_arrived()
             throws IOException {
-        try (RawServer server = new RawServer(OK, "");
+        try (RawHttp1Server server = new RawHttp1Server(OK, "");
                 Rig rig = Rig.of(server.url(), "http1")) {
             assertThat(get(rig.whole().end)).isNull();
 
             TransportFailure failure = get(rig.whole().failure);
 
-            assertThat(failure.kind()).isEqualTo(Kind.STALE_CONNECTION);
+            assertThat(failure.kind()).isEqualTo(Kind.IDLE_CLOSE);
             assertThat(failure.unprocessed()).isFalse();
         }
     }
 
     @Test
     void a_request_that_was_not_wholly_written_was_not_processed() throws IOException {
-        try (RawServer server = RawServer.readingNothing();
+        try (RawHttp1Server server = RawHttp1Server.readingNothing();
                 Rig rig = Rig.of(server.url(), "http1")) {
             Probe probe = new Probe();
             rig.send(probe, new byte[32 << 20]);
@@ -68,7 +62,7 @@ class FailuresTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             })
     void a_body_without_its_end_is_no_answer(String answer) throws IOException {
-        try (RawServer server = new RawServer(answer);
+        try (RawHttp1Server server = new RawHttp1Server(answer);
                 Rig rig = Rig.of(server.url(), "http1")) {
             Probe probe = rig.whole();
 
@@ -86,7 +80,7 @@ class FailuresTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\nhello\r\n0\r\n\r\n"
             })
     void an_answer_that_is_not_http_breaks_the_protocol(String answer) throws IOException {
-        try (RawServer server = new RawServer(answer);
+        try (RawHttp1Server server = new RawHttp1Server(answer);
                 Rig rig = Rig.of(server.url(), "http1")) {
             TransportFailure failure = get(rig.whole().failure);
 
@@ -97,7 +91,7 @@ class FailuresTest {
 
     @Test
     void a_header_without_end_is_refused_before_it_fills_the_memory() throws IOException {
-        try (RawServer server = new RawServer("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(1 << 20));
+        try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(1 << 20));
                 Rig rig = Rig.of(server.url(), "http1")) {
             assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.PROTOCOL);
         }
@@ -105,7 +99,7 @@ class FailuresTest {
 
     @Test
     void a_body_that_lasts_until_the_connection_closes_is_complete() throws IOException {
-        try (RawServer server = new RawServer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end");
+        try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end");
                 Rig rig = Rig.of(server.url(), "http1")) {
             Probe probe = rig.whole();
 
@@ -116,7 +110,7 @@ class FailuresTest {
 
     @Test
     void an_http_1_0_connection_is_not_used_again() throws IOException {
-        try (RawServer server = new RawServer("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        try (RawHttp1Server server = new RawHttp1Server("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
                 Rig rig = Rig.of(server.url(), "http1")) {
             assertThat(get(rig.whole().end)).isNull();
             rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
@@ -125,8 +119,8 @@ class FailuresTest {
 
     @Test
     void an_early_answer_counts_although_the_request_was_not_read() throws IOException {
-        try (RawServer server =
-                        RawServer.early("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
+        try (RawHttp1Server server = RawHttp1Server.early(
+                        "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
                 Rig rig = Rig.of(server.url(), "http1")) {
             Probe probe = new Probe();
             rig.send(probe, new byte[8 << 20]);
@@ -140,7 +134,7 @@ class FailuresTest {
     @ParameterizedTest
     @ValueSource(strings = {"headers", "body", "complete"})
     void a_handler_that_throws_leaves_nothing_behind(String where) throws IOException {
-        try (RawServer server = new RawServer(OK, OK);
+        try (RawHttp1Server server = new RawHttp1Server(OK, OK);
                 Rig rig = Rig.of(server.url(), "http1")) {
             CompletableFuture<Void> thrown = new CompletableFuture<>();
             rig.send(new Throwing(where, thrown), Rig.WHOLE);
@@ -155,7 +149,7 @@ class FailuresTest {
     @ParameterizedTest
     @ValueSource(strings = {"/v1 HTTP/1.1\r\nX-Smuggled: yes\r\n", "/v1/a b", ""})
     void a_target_that_would_split_the_request_is_not_sent(String target) throws IOException {
-        try (RawServer server = new RawServer(OK);
+        try (RawHttp1Server server = new RawHttp1Server(OK);
                 Rig rig = Rig.of(server.url(), "http1")) {
             Probe probe = new Probe();
             rig.transport.send(
@@ -169,7 +163,7 @@ class FailuresTest {
 
     @Test
     void asking_for_no_chunks_is_a_mistake() throws IOException {
-        try (RawServer server = new RawServer(OK);
+        try (RawHttp1Server server = new RawHttp1Server(OK);
                 Rig rig = Rig.of(server.url(), "http1")) {
             Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
 
@@ -204,82 +198,6 @@ class FailuresTest {
                 thrown.complete(null);
                 throw new IllegalStateException("a handler must not throw, and this one does");
             }
-        }
-    }
-
-    /** Answers the requests of each connection with the given texts in turn, then closes it. */
-    private static final class RawServer implements AutoCloseable {
-        private final ServerSocket listener;
-
-        RawServer(String... answers) throws IOException {
-            this(socket -> {
-                for (String answer : answers) {
-                    readRequest(socket.getInputStream());
-                    socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
-                }
-            });
-        }
-
-        private RawServer(Talk talk) throws IOException {
-            listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-            Thread thread = new Thread(() -> serve(talk));
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        /** Takes the beginning of the request, and resets. */
-        static RawServer readingNothing() throws IOException {
-            return new RawServer(socket -> {
-                socket.getInputStream().read(new byte[100]);
-                socket.setSoLinger(true, 0);
-            });
-        }
-
-        /** Answers before it has read the request. */
-        static RawServer early(String answer) throws IOException {
-            return new RawServer(socket -> {
-                socket.getInputStream().read(new byte[100]);
-                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
-                socket.shutdownOutput();
-                socket.getInputStream().skip(Long.MAX_VALUE);
-            });
-        }
-
-        private void serve(Talk talk) {
-            while (!listener.isClosed()) {
-                try (Socket socket = listener.accept()) {
-                    talk.with(socket);
-                } catch (IOException closed) {
-                    // the client has what it needs, or the test is over
-                }
-            }
-        }
-
-        private static void readRequest(InputStream in) throws IOException {
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                int next = in.read();
-                if (next < 0) {
-                    throw new IOException("no further request");
-                }
-                head.append((char) next);
-            }
-            String lower = head.toString().toLowerCase(Locale.ROOT);
-            int at = lower.indexOf("content-length: ") + "content-length: ".length();
-            in.readNBytes(Integer.parseInt(lower.substring(at, lower.indexOf('\r', at))));
-        }
-
-        String url() {
-            return "http://127.0.0.1:" + listener.getLocalPort();
-        }
-
-        @Override
-        public void close() throws IOException {
-            listener.close();
-        }
-
-        private interface Talk {
-            void with(Socket socket) throws IOException;
         }
     }
 }

@@ -37,6 +37,7 @@ class SettingsTest {
         assertThat(settings.idleNanos).isEqualTo(Duration.ofSeconds(120).toNanos());
         assertThat(settings.maxAgeNanos).isEqualTo(Duration.ofMinutes(10).toNanos());
         assertThat(settings.eventLoops).isEqualTo(1);
+        assertThat(settings.maxResponseHeaders).isEqualTo(64 << 10);
     }
 
     @Test
@@ -65,6 +66,7 @@ class SettingsTest {
         "idle-timeout, soon",
         "max-age, 0s",
         "event-loops, 101",
+        "max-response-headers, 64k",
         "trust-certificates, /nowhere/trusted.pem"
     })
     void refuses_what_it_cannot_use(String name, String value) {
