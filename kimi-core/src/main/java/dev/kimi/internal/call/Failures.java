@@ -50,8 +50,7 @@ final class Failures {
                         Phase.CONNECT,
                         cause);
             case CLOSED -> closed(details);
-            case UNKNOWN_HOST, CERTIFICATE ->
-                new TransportException(words(failure), details, unprocessed, true, cause);
+            case UNKNOWN_HOST, CERTIFICATE -> new TransportException(words(failure), details, unprocessed, true, cause);
             default -> new TransportException(words(failure), details, unprocessed, cause);
         };
     }
