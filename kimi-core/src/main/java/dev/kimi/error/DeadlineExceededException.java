@@ -37,8 +37,10 @@ public final class DeadlineExceededException extends KimiException {
         HEADERS,
         /** Waiting for the first event of a stream, or for the whole of an answer that is not streamed. */
         FIRST_EVENT,
-        /** Between two events of a stream. */
+        /** Between two events of a stream, while nothing came, not even a keep-alive. */
         IDLE,
+        /** Between two events of a stream, while nothing but keep-alives came: comments, pings, empty events. */
+        QUIET,
         /** Waiting before another attempt. */
         BACK_OFF
     }

@@ -18,6 +18,7 @@ public final class Timeouts {
     private final Duration headers;
     private final Duration firstEvent;
     private final Duration idle;
+    private final Duration quiet;
     private final Duration total;
 
     private Timeouts(Builder builder) {
@@ -26,6 +27,7 @@ public final class Timeouts {
         this.headers = builder.headers;
         this.firstEvent = builder.firstEvent;
         this.idle = builder.idle;
+        this.quiet = builder.quiet;
         this.total = builder.total;
     }
 
@@ -62,9 +64,21 @@ public final class Timeouts {
         return firstEvent;
     }
 
-    /** Between two events of a stream. Default 60 s. */
+    /**
+     * Between two events of a stream, while nothing comes: neither content nor a keep-alive. Default 60 s.
+     *
+     * @see #quiet()
+     */
     public Duration idle() {
         return idle;
+    }
+
+    /**
+     * Between two events of a stream with content, while keep-alives (comments, pings, empty events) prove that the
+     * connection lives. Default 5 min; less than {@link #idle} counts as that.
+     */
+    public Duration quiet() {
+        return quiet;
     }
 
     /** The whole call with its attempts and waits, unless the request brings a deadline of its own. Default 15 min. */
@@ -79,6 +93,7 @@ public final class Timeouts {
         private Duration headers = Duration.ofSeconds(60);
         private Duration firstEvent = Duration.ofMinutes(5);
         private Duration idle = Duration.ofSeconds(60);
+        private Duration quiet = Duration.ofMinutes(5);
         private Duration total = Duration.ofMinutes(15);
 
         private Builder() {}
@@ -105,6 +120,11 @@ public final class Timeouts {
 
         public Builder idle(Duration value) {
             this.idle = positive("idle", value);
+            return this;
+        }
+
+        public Builder quiet(Duration value) {
+            this.quiet = positive("quiet", value);
             return this;
         }
 

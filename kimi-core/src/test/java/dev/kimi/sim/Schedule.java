@@ -88,6 +88,7 @@ final class Schedule {
                         // shorter ones are looked at too often while a consumer takes his time
                         .firstEvent(Duration.ofNanos(chance.millis(50, 60_000)))
                         .idle(Duration.ofNanos(chance.millis(50, 60_000)))
+                        .quiet(Duration.ofNanos(chance.millis(50, 120_000)))
                         .build();
         EngineSettings settings = new EngineSettings(
                 "default",

@@ -110,6 +110,7 @@ final class ClientSettings {
         time("headers", timeouts::headers);
         time("first-event", timeouts::firstEvent);
         time("idle", timeouts::idle);
+        time("quiet", timeouts::quiet);
         time("total", timeouts::total);
         return timeouts.build();
     }

@@ -32,8 +32,11 @@ public final class KimiProperties extends KimiClientProperties {
         /** Time from the headers of a stream to its first event, or to the whole answer if it is no stream. */
         private @Nullable Duration firstEvent;
 
-        /** Time between two events of a stream. */
+        /** Time in a stream without as much as a keep-alive. */
         private @Nullable Duration idle;
+
+        /** Time in a stream with keep-alives and no content. */
+        private @Nullable Duration quiet;
 
         /** Time for the whole call with its attempts and waits. */
         private @Nullable Duration total;
@@ -76,6 +79,14 @@ public final class KimiProperties extends KimiClientProperties {
 
         public void setIdle(@Nullable Duration value) {
             this.idle = value;
+        }
+
+        public @Nullable Duration getQuiet() {
+            return quiet;
+        }
+
+        public void setQuiet(@Nullable Duration value) {
+            this.quiet = value;
         }
 
         public @Nullable Duration getTotal() {

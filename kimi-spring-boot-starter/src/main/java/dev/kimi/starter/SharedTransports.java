@@ -31,7 +31,12 @@ final class SharedTransports implements AutoCloseable {
         Wish wish = new Wish(
                 settings.provider(Part.TRANSPORT),
                 settings.of(Part.TRANSPORT),
-                List.of(timeouts.connect(), timeouts.poolWait(), timeouts.headers(), timeouts.idle()));
+                List.of(
+                        timeouts.connect(),
+                        timeouts.poolWait(),
+                        timeouts.headers(),
+                        timeouts.idle(),
+                        timeouts.quiet()));
         Transport shared = transports.get(wish);
         if (shared == null) {
             shared = new Providers<>(

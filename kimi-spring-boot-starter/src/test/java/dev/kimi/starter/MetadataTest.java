@@ -64,6 +64,7 @@ class MetadataTest {
         assertThat(documented("headers")).isEqualTo(engine.headers());
         assertThat(documented("first-event")).isEqualTo(engine.firstEvent());
         assertThat(documented("idle")).isEqualTo(engine.idle());
+        assertThat(documented("quiet")).isEqualTo(engine.quiet());
         assertThat(documented("total")).isEqualTo(engine.total());
     }
 

@@ -40,8 +40,7 @@ final class Attempt implements ExchangeHandler {
     private int status;
     private Headers headers = Headers.empty();
     private volatile @Nullable Gunzip gunzip;
-    /** When the chunk that is being waited for was asked for; 0 while nobody asks, since then silence is ours. */
-    private volatile long waitingSinceNanos;
+    private final Silence silence = new Silence();
 
     Attempt(Call call, int number, long startNanos) {
         this.call = call;
@@ -109,7 +108,7 @@ final class Attempt implements ExchangeHandler {
     void request(long chunks) {
         Exchange current = exchange;
         if (current != null && !over) {
-            waitingSinceNanos = call.nanoTime() | 1;
+            silence.begins(call.nanoTime());
             current.request(chunks);
         }
     }
@@ -122,13 +121,24 @@ final class Attempt implements ExchangeHandler {
         }
     }
 
-    /** Something arrived that counts as life, or nothing is asked for, so that silence is ours. */
-    void alive(boolean moreAskedFor) {
-        waitingSinceNanos = moreAskedFor ? call.nanoTime() | 1 : 0;
+    /**
+     * A chunk was read.
+     *
+     * @param content whether there was more in it than a sign of life
+     * @param moreAskedFor whether the next one is asked for
+     */
+    void heard(boolean content, boolean moreAskedFor) {
+        if (!moreAskedFor) {
+            silence.ends();
+        } else if (content) {
+            silence.contentCame(call.nanoTime());
+        } else {
+            silence.keepAliveCame(call.nanoTime());
+        }
     }
 
-    long waitingSinceNanos() {
-        return waitingSinceNanos;
+    Silence silence() {
+        return silence;
     }
 
     /** Claims the right to deliver; once true, this attempt can no longer be retried. */

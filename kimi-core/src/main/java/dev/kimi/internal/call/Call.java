@@ -381,14 +381,14 @@ final class Call implements AccountGate.Waiter {
         if (state == CallState.DONE) {
             return;
         }
-        Duration passed = limits.passed(state, attempt);
+        TimeLimits.Passed passed = limits.passed(state, attempt);
         if (passed == null) {
             return;
         }
         if (state == CallState.BACK_OFF && !limits.remaining().isZero()) {
             approach();
         } else {
-            fail(Failures.timedOut(state.phase(plan.streamed(), attempt), passed, recoveringFrom, context()));
+            fail(Failures.timedOut(passed.phase(), passed.limit(), recoveringFrom, context()));
         }
     }
 

@@ -233,10 +233,6 @@ public final class Engine implements AutoCloseable {
         return settings.callbackExecutor();
     }
 
-    Duration silenceLimit(Attempt attempt) {
-        return attempt.committed() ? timeouts().idle() : timeouts().firstEvent();
-    }
-
     boolean replaysOnIdleClose() {
         return parts.replayOnIdleClose();
     }

@@ -136,7 +136,11 @@ final class Failures {
                 "waiting for response headers; raise kimi.timeout.headers if the service is known to be slow";
             case FIRST_EVENT ->
                 "waiting for the answer to begin; raise kimi.timeout.first-event, or stream long answers";
-            case IDLE -> "the stream was silent; raise kimi.timeout.idle if such pauses are healthy";
+            case IDLE ->
+                "the stream was silent, without as much as a keep-alive; raise kimi.timeout.idle if such pauses are"
+                        + " healthy";
+            case QUIET ->
+                "the stream sent keep-alives and no content; raise kimi.timeout.quiet if such pauses are healthy";
             case BACK_OFF -> "waiting to try again";
         };
     }

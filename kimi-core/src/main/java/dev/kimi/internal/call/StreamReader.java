@@ -15,6 +15,7 @@ final class StreamReader implements BodyReader {
     private final ChatStreamDecoder decoder;
     private final StreamAnswer stream;
     private long eventsBefore;
+    private boolean delivered;
 
     StreamReader(Attempt attempt, ChatStreamDecoder decoder, StreamAnswer stream) {
         this.attempt = attempt;
@@ -36,10 +37,10 @@ final class StreamReader implements BodyReader {
     public void chunkRead() {
         long events = decoder.eventsRead();
         boolean more = stream.wantsMore(attempt);
-        if (events != eventsBefore || !more) {
-            attempt.alive(more);
-        }
+        // until something was delivered, an event without content is what the limit on the first event waits for
+        attempt.heard(attempt.committed() ? delivered : events != eventsBefore, more);
         eventsBefore = events;
+        delivered = false;
         if (more) {
             attempt.requestNext();
         }
@@ -47,6 +48,7 @@ final class StreamReader implements BodyReader {
 
     private void deliver(ChatEvent event) {
         if (attempt.commit()) {
+            delivered = true;
             stream.add(event);
         }
     }

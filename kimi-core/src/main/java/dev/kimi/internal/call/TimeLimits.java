@@ -1,5 +1,7 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.time.Timeouts;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -52,39 +54,64 @@ final class TimeLimits {
     /** A stream begins: from here on only its silence and the deadline count. */
     void watchSilence() {
         phaseEndNanos = deadlineNanos;
-        alarm.set(engine.nanoTime() + engine.timeouts().idle().toNanos());
+        alarm.set(engine.nanoTime() + nextLook().toNanos());
     }
 
     void stop() {
         alarm.cancel();
     }
 
+    /** A limit that has passed while the call was doing something. */
+    record Passed(Phase phase, Duration limit) {}
+
     /** The limit that has passed, now that the alarm rang; or null, and the alarm is set again. */
-    @Nullable Duration passed(CallState state, @Nullable Attempt attempt) {
+    @Nullable Passed passed(CallState state, @Nullable Attempt attempt) {
         alarm.rang();
         long now = engine.nanoTime();
         if (now - deadlineNanos >= 0) {
-            return plan.deadline();
+            return new Passed(state.phase(plan.streamed(), attempt), plan.deadline());
         }
         if (state == CallState.RECEIVING && plan.streamed() && attempt != null) {
             return silence(attempt, now);
         }
         boolean limited = state == CallState.SENDING || state == CallState.RECEIVING || state == CallState.BACK_OFF;
         if (limited && now - phaseEndNanos >= 0) {
-            return plan.answerLimit();
+            return new Passed(state.phase(plan.streamed(), attempt), plan.answerLimit());
         }
         alarm.set(phaseEndNanos);
         return null;
     }
 
     /** Silence counts only while data was asked for: a slow consumer must not be mistaken for a dead service. */
-    private @Nullable Duration silence(Attempt attempt, long now) {
-        Duration limit = engine.silenceLimit(attempt);
-        long since = attempt.waitingSinceNanos();
-        if (since != 0 && now - since >= limit.toNanos()) {
-            return limit;
+    private @Nullable Passed silence(Attempt attempt, long now) {
+        Timeouts timeouts = engine.timeouts();
+        boolean begun = attempt.committed();
+        long life = attempt.silence().sinceLifeNanos();
+        if (life == 0) {
+            alarm.set(now + nextLook().toNanos());
+            return null;
         }
-        alarm.set((since == 0 ? now : since) + limit.toNanos());
+        if (begun && now - life >= timeouts.idle().toNanos()) {
+            return new Passed(Phase.IDLE, timeouts.idle());
+        }
+        Duration limit = begun ? longer(timeouts.quiet(), timeouts.idle()) : timeouts.firstEvent();
+        long end = attempt.silence().sinceContentNanos() + limit.toNanos();
+        if (now - end >= 0) {
+            return new Passed(begun ? Phase.QUIET : Phase.FIRST_EVENT, limit);
+        }
+        long idleEnd = (begun ? life : now) + timeouts.idle().toNanos();
+        alarm.set(end - idleEnd < 0 ? end : idleEnd);
         return null;
+    }
+
+    /** How long it may take to notice that a stream has begun: then a shorter limit may count. */
+    private Duration nextLook() {
+        Duration idle = engine.timeouts().idle();
+        Duration firstEvent = engine.timeouts().firstEvent();
+        return firstEvent.compareTo(idle) < 0 ? firstEvent : idle;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 }
