@@ -309,6 +309,10 @@ final class CallRecord implements CallObserver {
         check(!open, "the end comes within an attempt");
         check(event.attempts() == attempts, event.attempts() + " attempts were told, and " + attempts + " made");
         check((event.outcome() == CallEvent.Outcome.SUCCESS) == (failure == null), "failure and outcome disagree");
+        if (failure != null && event.outcome() == CallEvent.Outcome.CANCELLED) {
+            check(failure.attempts() == attempts, "cancelled after " + failure.attempts() + " attempts, it says");
+            check(failure.elapsed().toNanos() == world.now() - startNanos, "cancelled after " + failure.elapsed());
+        }
         if (failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.THROTTLED) {
             check(limits.mayThrottle(world.now()), "throttled without a reason, or for longer than a second");
             check(!lastReplayFree, "throttled on its way back, although it had been let through");

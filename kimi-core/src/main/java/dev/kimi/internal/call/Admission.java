@@ -49,7 +49,7 @@ final class Admission {
         if (queued) {
             look();
         } else {
-            call.refused(Failures.queueFull());
+            call.refused(Failures::queueFull);
         }
     }
 
@@ -110,7 +110,7 @@ final class Admission {
                     tell.add(() -> told.admitted(reservation));
                 } else {
                     String reason = ((QuotaDecision.Never) decision).reason();
-                    tell.add(() -> told.refused(Failures.overQuota(reason)));
+                    tell.add(() -> told.refused(details -> Failures.overQuota(reason, details)));
                 }
             }
             size = waiting.size();

@@ -9,12 +9,24 @@ import java.util.function.Supplier;
 /** Makes calls on the caller's thread and waits for them; an interrupt becomes a cancel. */
 public final class Blocking {
 
+    static final String INTERRUPTED = "its thread was interrupted";
+
     private Blocking() {}
 
-    /** Sets the interrupt flag again and gives the exception to throw. */
+    /** Sets the interrupt flag again and gives the exception to throw when no single call was waited for. */
     public static KimiException interrupted() {
         Thread.currentThread().interrupt();
-        return Failures.cancelled("its thread was interrupted");
+        return Failures.cancelled(INTERRUPTED, KimiException.Details.NONE);
+    }
+
+    private static KimiException interrupted(CompletableFuture<?> call) {
+        if (call instanceof CallFuture<?> ours) {
+            KimiException reason = CallerStack.of(ours.interrupted());
+            Thread.currentThread().interrupt();
+            return reason;
+        }
+        call.cancel(true);
+        return interrupted();
     }
 
     /**
@@ -31,10 +43,9 @@ public final class Blocking {
         try {
             return call.get();
         } catch (InterruptedException e) {
-            call.cancel(true);
-            throw interrupted();
+            throw interrupted(call);
         } catch (CancellationException e) {
-            throw Failures.cancelled("its future was cancelled");
+            throw Failures.cancelled("its future was cancelled", KimiException.Details.NONE);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof KimiException failure) {
                 throw CallerStack.of(failure);

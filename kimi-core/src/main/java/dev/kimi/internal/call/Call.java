@@ -15,6 +15,7 @@ import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ final class Call implements AccountGate.Waiter {
 
     // Below: touched only in turns of the mailbox.
     private volatile CallState state = CallState.NEW;
-    private int attempts;
+    private volatile int attempts;
     /** The throttle let it through, and no retry that would be a new request has been decided on since. */
     private boolean admitted;
 
@@ -113,22 +114,33 @@ final class Call implements AccountGate.Waiter {
         });
     }
 
-    void refused(KimiException reason) {
+    void refused(Function<KimiException.Details, KimiException> reason) {
         mailbox.run(() -> {
             if (state == CallState.QUEUED) {
-                fail(reason);
+                fail(reason.apply(details()));
             }
         });
     }
 
-    /** Gives the call up. Never blocks: at most it leaves the work to the thread that is in a turn. */
-    void cancel(KimiException reason) {
+    /**
+     * Gives the call up. Never blocks: at most it leaves the work to the thread that is in a turn.
+     *
+     * @param reason makes the exception of what is known of the call when that turn comes
+     */
+    void cancel(Function<KimiException.Details, KimiException> reason) {
         mailbox.run(() -> {
             if (state != CallState.DONE) {
-                end(CallEvent.Outcome.CANCELLED, reason);
-                answer.cancelled(reason);
+                cancelled(reason.apply(details()));
             }
         });
+    }
+
+    /** What any thread may know of the call. */
+    KimiException.Details known() {
+        return KimiException.Details.builder()
+                .attempts(attempts)
+                .elapsed(report.elapsed())
+                .build();
     }
 
     void headersArrived(Attempt from, int status, Headers headers) {
@@ -207,7 +219,7 @@ final class Call implements AccountGate.Waiter {
                 // gateOpened() follows
             }
             case TOO_LATE -> fail(Failures.gateClosed(engine.governor().gate().askedFor(), recoveringFrom, context()));
-            case FULL -> fail(Failures.queueFull());
+            case FULL -> fail(Failures.queueFull(details()));
         }
     }
 
@@ -264,7 +276,7 @@ final class Call implements AccountGate.Waiter {
         limits.phase(next.startNanos(), plan.answerLimit());
         if (engine.closed()) {
             // its cancel is on its way: the service need not hear of the call
-            cancelledByClosing();
+            cancelled(Failures.closed(details()));
             return;
         }
         next.sent(engine.transport().send(engine.planner().request(plan, with), next));
@@ -333,16 +345,15 @@ final class Call implements AccountGate.Waiter {
             LOG.log(System.Logger.Level.ERROR, "A call that had ended failed to clean up", e);
         } else if (engine.closed()) {
             // a turn that was under way trips over the closed timer: it is the closing that its caller must hear of
-            cancelledByClosing();
+            cancelled(Failures.closed(details()));
         } else {
             fail(Failures.broken(e, context()));
         }
     }
 
-    private void cancelledByClosing() {
-        KimiException closed = Failures.closed(context().details().build());
-        end(CallEvent.Outcome.CANCELLED, closed);
-        answer.cancelled(closed);
+    private void cancelled(KimiException reason) {
+        end(CallEvent.Outcome.CANCELLED, reason);
+        answer.cancelled(reason);
     }
 
     private void fail(KimiException failure) {
@@ -390,6 +401,10 @@ final class Call implements AccountGate.Waiter {
         } else {
             fail(Failures.timedOut(passed.phase(), passed.limit(), recoveringFrom, context()));
         }
+    }
+
+    private KimiException.Details details() {
+        return context().details().build();
     }
 
     private ErrorContext context() {

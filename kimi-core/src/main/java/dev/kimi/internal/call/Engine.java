@@ -216,7 +216,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private static void cancelClosed(Call call) {
-        call.cancel(Failures.closed(KimiException.Details.NONE));
+        call.cancel(Failures::closed);
     }
 
     boolean closed() {

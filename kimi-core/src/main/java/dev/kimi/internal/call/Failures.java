@@ -199,27 +199,24 @@ final class Failures {
                 .build();
     }
 
-    static KimiException queueFull() {
+    static KimiException queueFull(KimiException.Details details) {
         return new RejectedException(
                 "As many calls wait for the account's quota as may. Send less at a time.",
-                KimiException.Details.NONE,
+                details,
                 Reason.QUEUE_FULL,
                 null);
     }
 
-    static KimiException overQuota(String reason) {
+    static KimiException overQuota(String reason, KimiException.Details details) {
         return new RejectedException(
-                "The call can never fit the account's limits: " + reason + ".",
-                KimiException.Details.NONE,
-                Reason.OVER_QUOTA,
-                null);
+                "The call can never fit the account's limits: " + reason + ".", details, Reason.OVER_QUOTA, null);
     }
 
     static RejectedException closed(KimiException.Details details) {
         return new RejectedException("The client is closed.", details, Reason.CLOSED, null);
     }
 
-    static CallCancelledException cancelled(String by) {
-        return new CallCancelledException("The call was cancelled: " + by + ".", KimiException.Details.NONE, null);
+    static CallCancelledException cancelled(String by, KimiException.Details details) {
+        return new CallCancelledException("The call was cancelled: " + by + ".", details, null);
     }
 }

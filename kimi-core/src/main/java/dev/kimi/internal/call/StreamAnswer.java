@@ -247,7 +247,7 @@ final class StreamAnswer implements Answer, Runnable {
     void cancel(String by) {
         Call current = call;
         if (current != null && end == null) {
-            current.cancel(Failures.cancelled(by));
+            current.cancel(details -> Failures.cancelled(by, details));
         }
     }
 

@@ -62,6 +62,7 @@ final class WholeAnswer<T> implements Answer {
 
     @Override
     public void cancelled(KimiException reason) {
+        future.cancelledBy(reason);
         failed(reason);
     }
 

@@ -75,9 +75,12 @@ class DroppedStreamTest {
 
         assertThat(fixture.transport.last().aborted()).isTrue();
         assertThat(settled).hasValue(1);
-        assertThat(finished)
-                .singleElement()
-                .satisfies(event -> assertThat(event.outcome()).isEqualTo(CallEvent.Outcome.CANCELLED));
+        assertThat(finished).singleElement().satisfies(event -> {
+            assertThat(event.outcome()).isEqualTo(CallEvent.Outcome.CANCELLED);
+            assertThat(event.failure()).isNotNull();
+            assertThat(event.failure().attempts()).isEqualTo(1);
+            assertThat(event.failure().status()).isEqualTo(200);
+        });
         fixture.assertNothingIsLeft(engine);
         LogRecord warning = log.records().get(0);
         assertThat(warning.getLevel()).isEqualTo(Level.WARNING);
