@@ -21,6 +21,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -279,6 +280,21 @@ public abstract class TransportContract {
             TransportFailure failure = exchange.awaitFailure();
             assertTrue(Set.of(Kind.RESET, Kind.PROTOCOL).contains(failure.kind()), failure::toString);
             assertFalse(failure.unprocessed(), failure::toString);
+        }
+    }
+
+    @Test
+    void what_came_before_a_body_broke_off_is_delivered_as_it_is_asked_for_and_holds_no_connection() {
+        TransportLab lab = lab();
+        byte[] body = TransportLab.text(5_000);
+        Reply cut = Reply.raw(body).cutAfterBytes(2_000);
+        for (Reply reply : List.of(cut, cut.byReset())) {
+            lab.service().reply(reply);
+            ExchangeRecorder exchange = lab.whole();
+            exchange.awaitStatus();
+            lab.awaitPool("given back", pool -> pool.exchanges() == 0 && pool.active() == 0);
+            exchange.request(Long.MAX_VALUE).awaitFailure();
+            assertArrayEquals(Arrays.copyOf(body, 2_000), exchange.body());
         }
     }
 

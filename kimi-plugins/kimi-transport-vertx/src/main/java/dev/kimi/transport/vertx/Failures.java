@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslClosedEngineException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.http.StreamResetException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -42,7 +43,7 @@ final class Failures {
                 || find(cause, SslHandshakeTimeoutException.class) != null) {
             return new TransportFailure(Kind.CONNECT_TIMEOUT, true, cause);
         }
-        if (find(cause, CertificateException.class) != null) {
+        if (find(cause, CertificateException.class) != null || find(cause, CertPathValidatorException.class) != null) {
             return new TransportFailure(Kind.CERTIFICATE, true, cause);
         }
         boolean tls = find(cause, SSLException.class) != null || cause instanceof IllegalStateException;

@@ -21,9 +21,14 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +78,8 @@ class ConnectingTest {
         try (Rig rig = new Rig("http://nowhere.test", builder -> builder, nothing)) {
             TransportFailure failure = get(rig.whole().failure);
 
-            assertThat(failure.kind()).isEqualTo(Kind.CONNECT);
+            assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN_HOST);
+            assertThat(failure.unprocessed()).isTrue();
             assertThat(failure.cause()).isInstanceOf(UnknownHostException.class);
         }
     }
@@ -219,8 +225,9 @@ class ConnectingTest {
                 Rig rig = Rig.of(service.baseUrl(), "auto")) {
             TransportFailure failure = get(rig.whole().failure);
 
-            assertThat(failure.kind()).isEqualTo(Kind.TLS);
+            assertThat(failure.kind()).isEqualTo(Kind.CERTIFICATE);
             assertThat(failure.unprocessed()).isTrue();
+            assertThat(failure.cause()).hasRootCauseInstanceOf(GeneralSecurityException.class);
             assertThat(service.requests()).isEmpty();
         }
     }
@@ -233,9 +240,22 @@ class ConnectingTest {
                     "https://other.test:" + service.port(),
                     builder -> builder.set("trust-certificates", pem),
                     resolver("127.0.0.1"))) {
-                assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.TLS);
+                TransportFailure failure = get(rig.whole().failure);
+
+                assertThat(failure.kind()).isEqualTo(Kind.CERTIFICATE);
+                assertThat(failure.cause()).hasRootCauseInstanceOf(CertificateException.class);
             }
         }
+    }
+
+    @Test
+    void an_expired_certificate_is_a_wrong_setting_and_a_refused_one_of_ours_is_not() {
+        Throwable expired = new SSLHandshakeException("(certificate_unknown) PKIX path validation failed");
+        expired.initCause(new CertPathValidatorException("validity check failed", new CertificateExpiredException()));
+        Throwable refused = new SSLHandshakeException("Received fatal alert: bad_certificate");
+
+        assertThat(Failures.connecting(expired).kind()).isEqualTo(Kind.CERTIFICATE);
+        assertThat(Failures.connecting(refused).kind()).isEqualTo(Kind.TLS);
     }
 
     @Test
