@@ -62,8 +62,7 @@ final class Failures {
         if (invalid != null) {
             return new TransportFailure(Kind.PROTOCOL, false, invalid, invalid.getMessage());
         }
-        boolean unprocessed = !progress.answered && (!progress.written || progress.unread || refused(cause));
-        return new TransportFailure(kind(cause, progress), unprocessed, cause);
+        return new TransportFailure(kind(cause, progress), !progress.answered && !progress.written, cause);
     }
 
     /**
@@ -72,19 +71,27 @@ final class Failures {
      * @param written whether the whole request was handed to the operating system
      * @param answered whether status and headers had arrived
      * @param reused whether the connection had carried an exchange before
-     * @param unread whether the server has said, by a GOAWAY, that it will not read the request
      * @param crossed whether the connection ended right after the request, before any byte of a response
      */
-    record Progress(boolean written, boolean answered, boolean reused, boolean unread, boolean crossed) {
+    record Progress(boolean written, boolean answered, boolean reused, boolean crossed) {
 
         /** Nothing was written to a connection that turned out to be closed. */
         static Progress notBegun(boolean reused) {
-            return new Progress(false, false, reused, false, false);
+            return new Progress(false, false, reused, false);
         }
     }
 
-    private static boolean refused(Throwable cause) {
-        return cause instanceof StreamResetException reset && reset.getCode() == Http2Error.REFUSED_STREAM.code();
+    /**
+     * Whether HTTP/2 refused a stream before anything was processed: the server reset it as refused, or it could not be
+     * created for there are too many already, or the server is leaving.
+     *
+     * @param streamId negative for a stream that was never created
+     */
+    static boolean refused(Throwable cause, long streamId) {
+        if (cause instanceof StreamResetException reset) {
+            return reset.getCode() == Http2Error.REFUSED_STREAM.code();
+        }
+        return streamId < 0 && find(cause, Http2Exception.class) != null;
     }
 
     private static Kind kind(Throwable cause, Progress progress) {

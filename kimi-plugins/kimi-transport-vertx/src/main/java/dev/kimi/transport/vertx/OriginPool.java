@@ -79,6 +79,12 @@ final class OriginPool {
         return openings.count() > 0;
     }
 
+    /** A connection that was under suspicion has shown that it lives. */
+    void restore(PooledConnection connection) {
+        list(connection);
+        serve();
+    }
+
     /** Takes an exchange out of the queue. */
     void stopWaiting(VertxExchange exchange) {
         waiters.remove(exchange);
@@ -228,10 +234,7 @@ final class OriginPool {
         streamsPerConnection = Math.max(1, Math.min(connection.capacity(), EXPECTED_STREAMS));
         if (connection.multiplexed) {
             // some servers end a connection after so many streams; those that they began are allowed to finish
-            opened.goAwayHandler(goAway -> {
-                connection.lastStreamRead = Integer.toUnsignedLong(goAway.getLastStreamId());
-                retire(connection);
-            });
+            connection.watchHttp2();
             opened.remoteSettingsHandler(changed -> {
                 list(connection);
                 serveLater();

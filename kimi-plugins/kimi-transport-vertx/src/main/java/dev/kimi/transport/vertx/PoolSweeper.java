@@ -87,6 +87,7 @@ final class PoolSweeper {
             connection.silentSinceNanos = now;
         } else if (connection.pinging) {
             if (now - connection.pingedAtNanos >= PING_NANOS) {
+                connection.unresponsive = true;
                 pool.discard(connection);
             }
         } else if (now - connection.silentSinceNanos >= SILENCE_NANOS) {
@@ -95,6 +96,7 @@ final class PoolSweeper {
             connection.connection.ping(Buffer.buffer(8).appendLong(now)).onSuccess(answer -> {
                 connection.pinging = false;
                 connection.hear();
+                pool.restore(connection);
             });
         }
     }

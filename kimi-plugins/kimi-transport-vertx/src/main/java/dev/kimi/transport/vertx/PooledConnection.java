@@ -42,11 +42,10 @@ final class PooledConnection {
     /** Takes no further exchange, and is closed when the last has ended. */
     boolean retired;
 
-    /**
-     * The last stream that the server reads, once its GOAWAY has told. Kept here, for Vert.x's exception about it can
-     * be asked only until the frame's buffer is released, and throws from then on.
-     */
-    long lastStreamRead = Long.MAX_VALUE;
+    /** Is being closed because the peer did not acknowledge a PING. */
+    boolean unresponsive;
+
+    private @Nullable Http2Link http2;
 
     boolean closed;
     /** Stands in the pool's queue of connections with room. */
@@ -80,6 +79,11 @@ final class PooledConnection {
     /** Whether nothing of a response to the last request has come, as far as it is known, which is on HTTP/1.1. */
     boolean isUnanswered() {
         return http1 != null && http1.isUnanswered();
+    }
+
+    /** Watches a connection of HTTP/2, which takes no further exchange once the server is leaving. */
+    void watchHttp2() {
+        http2 = Http2Link.watch(socket, () -> pool.retire(this));
     }
 
     /** Closes the socket at once, whatever there is to be written yet. */
@@ -149,12 +153,12 @@ final class PooledConnection {
         return found[0];
     }
 
-    /** Whether the server has said that it does not read this HTTP/2 stream, which may not have been opened. */
-    boolean leavesUnread(long streamId) {
-        return lastStreamRead != Long.MAX_VALUE && (streamId < 0 || streamId > lastStreamRead);
+    /** Whether the server has said that it does not process this HTTP/2 stream, which may not have been opened. */
+    boolean refuses(long streamId) {
+        return http2 != null && http2.refuses(streamId);
     }
 
     boolean hasRoom() {
-        return !retired && !closed && streams < capacity();
+        return !retired && !closed && !pinging && streams < capacity();
     }
 }

@@ -3,9 +3,11 @@ package dev.kimi.transport.vertx;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.vertx.core.impl.transports.NioTransport;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * makes itself known there.
  */
 final class Sockets extends NioTransport {
+
+    /** Of up to a MiB each: more than a socket holds. */
+    private static final int MOST_LAST_READS = 64;
 
     private volatile boolean closed;
 
@@ -88,6 +93,38 @@ final class Sockets extends NioTransport {
     }
 
     private static final class DialedSocket extends NioSocketChannel {
+
+        private boolean unwritable;
+
+        /**
+         * When the peer has closed the connection, what it said before may still be there to be read, as a GOAWAY or
+         * the response to a request that it did not read to the end. It would be lost if the failure of a write closed
+         * the connection, as Netty has it.
+         */
+        @Override
+        protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+            if (unwritable) {
+                return;
+            }
+            try {
+                super.doWrite(out);
+            } catch (IOException failure) {
+                unwritable = true;
+                eventLoop().execute(() -> readToTheEnd(failure));
+            }
+        }
+
+        private void readToTheEnd(IOException failure) {
+            for (int reads = 0; isOpen() && reads < MOST_LAST_READS; reads++) {
+                // closes the channel at its end
+                unsafe().read();
+            }
+            if (isOpen()) {
+                pipeline().fireExceptionCaught(failure);
+                unsafe().close(unsafe().voidPromise());
+            }
+        }
+
         @Override
         protected boolean doConnect(SocketAddress remote, @Nullable SocketAddress local) throws Exception {
             if (remote instanceof Destination destination

@@ -167,7 +167,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
         PooledConnection used = connection;
         letGo();
         // a reset of a stream that the server never began is to some servers an error of the whole connection
-        if (request != null && (used == null || !used.leavesUnread(request.streamId()))) {
+        if (request != null && (used == null || !used.refuses(request.streamId()))) {
             reset(request, used);
         }
     }
@@ -256,6 +256,8 @@ final class VertxExchange implements Exchange, Handler<Void> {
         try {
             MultiMap headers = created.headers();
             message.headers().forEach((name, value) -> headers.add((CharSequence) name, value));
+            // without one, Vert.x logs as an error what the response's future tells as well
+            created.exceptionHandler(told -> {});
             created.response().onComplete(this::answered);
             byte[] body = message.body();
             if (body.length > 0) {
@@ -353,11 +355,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
         if (state != State.SENT && (state != State.ANSWERED || (answer != null && answer.isOver()))) {
             return;
         }
-        boolean answered = state == State.ANSWERED;
-        boolean unread = connection != null && request != null && connection.leavesUnread(request.streamId());
-        TransportFailure failure = loop.isClosed()
-                ? new TransportFailure(TransportFailure.Kind.CLOSED, !answered && !written, cause)
-                : Failures.exchange(cause, new Failures.Progress(written, answered, reused, unread, crossed()));
+        TransportFailure failure = failure(cause);
         if (answer != null && !loop.isClosed()) {
             hold();
             answer.broken(failure);
@@ -367,6 +365,24 @@ final class VertxExchange implements Exchange, Handler<Void> {
         over();
         breakOff();
         tell(failure);
+    }
+
+    private TransportFailure failure(Throwable cause) {
+        boolean answered = state == State.ANSWERED;
+        if (loop.isClosed()) {
+            return new TransportFailure(TransportFailure.Kind.CLOSED, !answered && !written, cause);
+        }
+        PooledConnection used = connection;
+        if (used != null && used.multiplexed && !answered && request != null) {
+            long stream = request.streamId();
+            if (used.refuses(stream) || Failures.refused(cause, stream)) {
+                return new TransportFailure(TransportFailure.Kind.REFUSED, true, cause);
+            }
+        }
+        if (used != null && used.unresponsive) {
+            return new TransportFailure(TransportFailure.Kind.PING_TIMEOUT, !answered && !written, cause);
+        }
+        return Failures.exchange(cause, new Failures.Progress(written, answered, reused, crossed()));
     }
 
     /** Whether the connection's end, which is now, was on its way when the request was written, as far as one can tell. */

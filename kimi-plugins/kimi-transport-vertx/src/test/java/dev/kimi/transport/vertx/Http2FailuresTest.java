@@ -13,6 +13,11 @@ import dev.kimi.transport.Exchange;
 import dev.kimi.transport.TransportFailure;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,8 +88,44 @@ class Http2FailuresTest {
                     .isTrue();
 
             assertThat(get(probe.failure).unprocessed()).isFalse();
+            assertThat(get(probe.failure).kind()).isEqualTo(TransportFailure.Kind.PING_TIMEOUT);
             assertThat(server.received(PING)).hasSize(1);
             rig.await(pool -> pool.active() == 0 && pool.idle() == 0);
+        }
+    }
+
+    @Test
+    void a_connection_takes_no_exchange_until_its_peer_has_acknowledged_a_ping() throws Exception {
+        VirtualTime clock = new VirtualTime();
+        BlockingQueue<RawHttp2Server.Connection> pinged = new LinkedBlockingQueue<>();
+        List<RawHttp2Server.Connection> began = new CopyOnWriteArrayList<>();
+        RawHttp2Server.Script silent = (frame, connection) -> {
+            if (frame.type() == PING) {
+                pinged.add(connection);
+            } else if (frame.type() == HEADERS) {
+                began.add(connection);
+            }
+        };
+        try (RawHttp2Server server = new RawHttp2Server(silent);
+                Rig rig = Rig.on(clock, server.url(), "h2", "idle-timeout", "80ms", "max-age", "1d")) {
+            rig.whole();
+            awaitFrames(server, HEADERS, 1);
+            assertThat(passing(clock, Duration.ofSeconds(21), () -> soon(() -> !pinged.isEmpty())))
+                    .isTrue();
+
+            rig.whole();
+            awaitFrames(server, HEADERS, 2);
+            assertThat(server.connections()).isEqualTo(2);
+
+            RawHttp2Server.Frame ping = server.received(PING).get(0);
+            RawHttp2Server.Connection suspected = pinged.take();
+            suspected.send(PING, 1, 0, ping.payload());
+            assertThat(Eventually.holds(Duration.ofSeconds(10), () -> {
+                        rig.whole();
+                        return Collections.frequency(began, suspected) > 1;
+                    }))
+                    .isTrue();
+            assertThat(server.connections()).isEqualTo(2);
         }
     }
 
@@ -106,6 +147,11 @@ class Http2FailuresTest {
             assertThat(server.connections()).isEqualTo(2);
             assertThat(server.received(PING)).isNotEmpty();
         }
+    }
+
+    /** Whether it comes about while no more time passes: whoever is not acknowledged in time is given up. */
+    private static boolean soon(BooleanSupplier so) {
+        return Eventually.holds(Duration.ofSeconds(1), so);
     }
 
     /** Lets that much time pass again and again until it is so. */

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** Speaks HTTP/2 frame by frame with one client after the other, to say what no server library lets one say. */
+/** Speaks HTTP/2 frame by frame, to say what no server library lets one say. Each connection has its thread. */
 public final class RawHttp2Server implements Closeable {
 
     public static final int DATA = 0;
@@ -28,12 +30,19 @@ public final class RawHttp2Server implements Closeable {
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
     private final Script script;
+    private final byte[] settings;
     private final List<Frame> frames = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
 
     public RawHttp2Server(Script script) throws IOException {
+        this(script, new byte[0]);
+    }
+
+    /** @param settings what its first SETTINGS frame holds */
+    public RawHttp2Server(Script script, byte[] settings) throws IOException {
         this.script = script;
+        this.settings = settings;
         Thread thread = new Thread(this::serve);
         thread.setDaemon(true);
         thread.start();
@@ -48,7 +57,7 @@ public final class RawHttp2Server implements Closeable {
     }
 
     /** How many it has taken. */
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
@@ -69,20 +78,36 @@ public final class RawHttp2Server implements Closeable {
 
     private void serve() {
         while (!listener.isClosed()) {
-            try (Socket socket = listener.accept()) {
-                Connection connection = new Connection(
-                        new DataInputStream(socket.getInputStream()), new DataOutputStream(socket.getOutputStream()));
+            try {
+                Socket socket = listener.accept();
                 connections.incrementAndGet();
-                connection.in.readFully(new byte[PREFACE]);
-                connection.send(SETTINGS, 0, 0, new byte[0]);
-                while (connection.read(frames)) {
-                    script.got(frames.get(frames.size() - 1), connection);
-                }
+                Thread thread = new Thread(() -> serve(socket));
+                thread.setDaemon(true);
+                thread.start();
             } catch (IOException closed) {
-                // the client has what it needs, or the test is over
+                // the test is over
             }
-            ended.set(connections.get());
         }
+    }
+
+    private void serve(Socket accepted) {
+        try (Socket socket = accepted) {
+            Connection connection = new Connection(
+                    new DataInputStream(socket.getInputStream()), new DataOutputStream(socket.getOutputStream()));
+            connection.in.readFully(new byte[PREFACE]);
+            connection.send(SETTINGS, 0, 0, settings);
+            while (true) {
+                Frame frame = connection.read();
+                if (frame == null) {
+                    break;
+                }
+                frames.add(frame);
+                script.got(frame, connection);
+            }
+        } catch (IOException closed) {
+            // the client has what it needs, or the test is over
+        }
+        ended.incrementAndGet();
     }
 
     /** What to do when a frame has come; an exception closes the connection. */
@@ -99,22 +124,22 @@ public final class RawHttp2Server implements Closeable {
 
     public record Connection(DataInputStream in, DataOutputStream out) {
 
-        private boolean read(List<Frame> frames) throws IOException {
+        private @Nullable Frame read() throws IOException {
             int length = in.read();
             if (length < 0) {
-                return false;
+                return null;
             }
             length = length << 16 | in.readUnsignedShort();
             int type = in.readUnsignedByte();
             int flags = in.readUnsignedByte();
             Frame frame = new Frame(type, flags, in.readInt(), in.readNBytes(length));
-            frames.add(frame);
             if (type == SETTINGS && flags == 0) {
                 send(SETTINGS, ACK, 0, new byte[0]);
             }
-            return true;
+            return frame;
         }
 
+        /** A frame of a test's own making; the frames of one connection must be sent one after the other. */
         public void send(int type, int flags, int stream, byte[] payload) throws IOException {
             out.writeByte(payload.length >> 16);
             out.writeShort(payload.length);
@@ -127,7 +152,16 @@ public final class RawHttp2Server implements Closeable {
 
         /** Tells the last stream that is read; with a word of explanation, as servers give it. */
         public void goAway(int lastStream) throws IOException {
-            send(GOAWAY, 0, 0, new byte[] {0, 0, 0, (byte) lastStream, 0, 0, 0, 0, 'b', 'y', 'e'});
+            byte[] payload = ByteBuffer.allocate(11)
+                    .putInt(lastStream)
+                    .putInt(0)
+                    .put(new byte[] {'b', 'y', 'e'})
+                    .array();
+            send(GOAWAY, 0, 0, payload);
+        }
+
+        public void reset(int stream, int code) throws IOException {
+            send(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(code).array());
         }
 
         /** Asks for a sign of life, which a client gives once it has handled what was sent before. */
