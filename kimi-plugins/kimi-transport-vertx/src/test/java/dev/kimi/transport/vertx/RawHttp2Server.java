@@ -24,6 +24,7 @@ public final class RawHttp2Server implements Closeable {
     public static final int GOAWAY = 7;
     private static final int PREFACE = 24;
     private static final int ACK = 1;
+    private static final int END_OF_HEADERS = 4;
     private static final int END_OF_STREAM_AND_HEADERS = 5;
     /** What HPACK makes of ":status: 200". */
     private static final byte[] STATUS_200 = {(byte) 0x88};
@@ -167,6 +168,11 @@ public final class RawHttp2Server implements Closeable {
         /** Asks for a sign of life, which a client gives once it has handled what was sent before. */
         public void ping() throws IOException {
             send(PING, 0, 0, new byte[8]);
+        }
+
+        /** The head of a response that goes on. */
+        public void headers(int stream) throws IOException {
+            send(HEADERS, END_OF_HEADERS, stream, STATUS_200);
         }
 
         public void ok(int stream) throws IOException {
