@@ -117,6 +117,7 @@ final class Answer {
                 goOn();
                 return;
             }
+            exchange.consumed(chunk.length());
             telling = true;
             ByteBuffer bytes = ((BufferInternal) chunk).getByteBuf().nioBuffer();
             boolean returned = Callbacks.body(handler, bytes);

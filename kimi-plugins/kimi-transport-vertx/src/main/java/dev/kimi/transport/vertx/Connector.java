@@ -21,10 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** Opens single connections; everything about pooling them is done by {@link OriginPool}. */
 final class Connector {
 
-    /** What a stream may have in flight while nobody reads it; answers of language models come slowly. */
-    private static final int STREAM_WINDOW = 128 * 1024;
-    /** Room for dozens of unread streams before they hold up the others on their connection. */
-    private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
     /** Streams on a connection whatever the server allows: more share the fate of one TCP stream. */
     private static final int MAX_STREAMS = 1000;
 
@@ -55,7 +51,7 @@ final class Connector {
                         .setInitialSettings(new Http2Settings()
                                 .setPushEnabled(false)
                                 .setMaxHeaderListSize(settings.maxResponseHeaders)
-                                .setInitialWindowSize(STREAM_WINDOW)));
+                                .setInitialWindowSize(Http2Windows.FIRST_WINDOW)));
     }
 
     private static ClientSSLOptions sslOptions(VertxSettings settings) {
@@ -84,11 +80,7 @@ final class Connector {
         if (version != null) {
             options.setProtocolVersion(version);
         }
-        return client.connect(options).onSuccess(connection -> {
-            if (connection.protocolVersion() == HttpVersion.HTTP_2) {
-                connection.setWindowSize(CONNECTION_WINDOW);
-            }
-        });
+        return client.connect(options);
     }
 
     private @Nullable HttpVersion version(Origin origin) {

@@ -2,36 +2,65 @@ package dev.kimi.transport.vertx;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
 import java.util.Objects;
 
 /**
- * What Vert.x does not tell of an HTTP/2 connection, taken from Netty beneath: of several GOAWAYs Vert.x tells the
- * first only, which of a server that leaves in good order names no stream. Belongs to its loop's thread.
+ * What Vert.x does not do with an HTTP/2 connection, done with Netty beneath. Of several GOAWAYs Vert.x tells the
+ * first only, which of a server that leaves in good order names no stream; and it lets streams that nobody reads take
+ * the whole window of their connection. Belongs to its loop's thread.
  */
 final class Http2Link extends Http2ConnectionAdapter {
 
+    private final Channel channel;
     private final Http2Connection connection;
+    private final Http2Windows windows;
     private final Runnable onGoAway;
     /** The last stream that the server processes, as its GOAWAY said. */
     private int lastStream = Integer.MAX_VALUE;
 
     private boolean leaving;
 
-    private Http2Link(Http2Connection connection, Runnable onGoAway) {
-        this.connection = connection;
+    /** Takes over the connection on this channel, on which there must have been no stream. */
+    Http2Link(Channel channel, TransportLoop loop, Runnable onGoAway) {
+        this.channel = channel;
         this.onGoAway = onGoAway;
+        ChannelPipeline pipeline = channel.pipeline();
+        Http2ConnectionHandler http2 = Objects.requireNonNull(pipeline.get(Http2ConnectionHandler.class));
+        this.connection = http2.connection();
+        this.windows = new Http2Windows(loop, connection);
+        connection.addListener(this);
+        try {
+            windows.frameWriter(http2.encoder().frameWriter());
+            windows.channelHandlerContext(pipeline.context(http2));
+            // depends on whether the server has acknowledged our settings
+            windows.initialWindowSize(connection.local().flowController().initialWindowSize());
+            connection.local().flowController(windows);
+            windows.open(connection.connectionStream());
+        } catch (Http2Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        channel.flush();
     }
 
-    /** Watches the connection on this channel from now on. */
-    static Http2Link watch(Channel channel, Runnable onGoAway) {
-        Http2ConnectionHandler http2 = Objects.requireNonNull(channel.pipeline().get(Http2ConnectionHandler.class));
-        Http2Link link = new Http2Link(http2.connection(), onGoAway);
-        http2.connection().addListener(link);
-        return link;
+    /** The consumer of a stream has taken a chunk of its data. */
+    void consumed(long streamId, int bytes) {
+        Http2Stream stream = connection.stream((int) streamId);
+        if (stream == null) {
+            return;
+        }
+        try {
+            if (windows.consumed(stream, bytes)) {
+                channel.flush();
+            }
+        } catch (Http2Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     @Override

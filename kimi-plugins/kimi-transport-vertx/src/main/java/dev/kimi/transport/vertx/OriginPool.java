@@ -234,7 +234,7 @@ final class OriginPool {
         streamsPerConnection = Math.max(1, Math.min(connection.capacity(), EXPECTED_STREAMS));
         if (connection.multiplexed) {
             // some servers end a connection after so many streams; those that they began are allowed to finish
-            connection.watchHttp2();
+            connection.startHttp2(loop);
             opened.remoteSettingsHandler(changed -> {
                 list(connection);
                 serveLater();

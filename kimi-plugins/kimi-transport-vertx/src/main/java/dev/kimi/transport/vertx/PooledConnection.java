@@ -81,9 +81,16 @@ final class PooledConnection {
         return http1 != null && http1.isUnanswered();
     }
 
-    /** Watches a connection of HTTP/2, which takes no further exchange once the server is leaving. */
-    void watchHttp2() {
-        http2 = Http2Link.watch(socket, () -> pool.retire(this));
+    /** Takes over a connection of HTTP/2, which takes no further exchange once the server is leaving. */
+    void startHttp2(TransportLoop loop) {
+        http2 = new Http2Link(socket, loop, () -> pool.retire(this));
+    }
+
+    /** The consumer of an exchange has taken so much of its response. */
+    void consumed(long streamId, int bytes) {
+        if (http2 != null) {
+            http2.consumed(streamId, bytes);
+        }
     }
 
     /** Closes the socket at once, whatever there is to be written yet. */

@@ -34,6 +34,8 @@ final class TransportLoop {
 
     final VertxSettings settings;
     final Connector connector;
+    /** Streams of HTTP/2 with a grown window. */
+    int grownWindows;
 
     private final Context context;
     private final int index;

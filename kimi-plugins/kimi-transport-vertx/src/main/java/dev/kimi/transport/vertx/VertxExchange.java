@@ -327,6 +327,13 @@ final class VertxExchange implements Exchange, Handler<Void> {
         return state == State.ANSWERED && !aborted;
     }
 
+    /** The handler is given so much of the answer's body. */
+    void consumed(int bytes) {
+        if (connection != null && request != null) {
+            connection.consumed(request.streamId(), bytes);
+        }
+    }
+
     /** The answer has come to its end, and the connection is free for others. */
     void leave() {
         PooledConnection used = connection;

@@ -22,6 +22,7 @@ public final class RawHttp2Server implements Closeable {
     public static final int SETTINGS = 4;
     public static final int PING = 6;
     public static final int GOAWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
     private static final int PREFACE = 24;
     private static final int ACK = 1;
     private static final int END_OF_HEADERS = 4;

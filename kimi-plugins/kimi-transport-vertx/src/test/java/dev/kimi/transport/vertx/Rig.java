@@ -81,14 +81,18 @@ final class Rig implements AutoCloseable {
     }
 
     Exchange send(ExchangeHandler handler, byte[] body) {
+        Exchange exchange = paused(handler, body);
+        exchange.request(Long.MAX_VALUE);
+        return exchange;
+    }
+
+    /** Sends, and asks for nothing of the response's body. */
+    Exchange paused(ExchangeHandler handler, byte[] body) {
         Headers headers = Headers.builder()
                 .add("authorization", "Bearer sk-test")
                 .add("content-type", "application/json")
                 .build();
-        Exchange exchange =
-                transport.send(new TransportRequest("POST", origin, "/v1/chat/completions", headers, body), handler);
-        exchange.request(Long.MAX_VALUE);
-        return exchange;
+        return transport.send(new TransportRequest("POST", origin, "/v1/chat/completions", headers, body), handler);
     }
 
     Probe whole() {
