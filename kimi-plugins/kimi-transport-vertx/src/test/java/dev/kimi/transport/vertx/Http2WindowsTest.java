@@ -26,7 +26,7 @@ class Http2WindowsTest {
 
     private static final int PAUSED = 200;
     private static final int OTHERS = 1_000;
-    private static final long BODY = 200 * 1024;
+    private static final long BODY = 512 * 1024;
 
     @ParameterizedTest
     @ValueSource(ints = {100, 1_000})
@@ -150,13 +150,14 @@ class Http2WindowsTest {
         try (RawHttp2Server server = new RawHttp2Server(flooding);
                 Rig rig = Rig.of(server.url(), "h2")) {
             Probe probe = new Probe();
-            rig.paused(probe, Rig.STREAMED);
+            Exchange exchange = rig.paused(probe, Rig.STREAMED);
 
-            assertThat(get(probe.failure).unprocessed()).isFalse();
             assertThat(Eventually.holds(
                             Duration.ofSeconds(10),
                             () -> !server.received(RST_STREAM).isEmpty()))
                     .isTrue();
+            exchange.request(Long.MAX_VALUE);
+            assertThat(get(probe.failure).unprocessed()).isFalse();
             assertThat(get(rig.whole().end)).isNull();
             assertThat(server.connections()).isEqualTo(1);
         }

@@ -171,6 +171,11 @@ public final class RawHttp2Server implements Closeable {
             send(PING, 0, 0, new byte[8]);
         }
 
+        /** Lets the client send that much more on a stream, or on the connection. */
+        public void allow(int stream, int bytes) throws IOException {
+            send(WINDOW_UPDATE, 0, stream, ByteBuffer.allocate(4).putInt(bytes).array());
+        }
+
         /** The head of a response that goes on. */
         public void headers(int stream) throws IOException {
             send(HEADERS, END_OF_HEADERS, stream, STATUS_200);
