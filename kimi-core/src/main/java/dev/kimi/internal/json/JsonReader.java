@@ -1,5 +1,6 @@
 package dev.kimi.internal.json;
 
+import dev.kimi.internal.util.Utf8;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -96,14 +97,24 @@ public final class JsonReader implements AutoCloseable {
         this.parser = FACTORY.createParser(ObjectReadContext.empty(), json, offset + bom, length - bom);
     }
 
-    /** Reads the remaining bytes of {@code json} without moving its position. */
+    /**
+     * Reads what a service sent: like {@link #JsonReader(byte[], int, int)}, but U+FFFD stands for what is no UTF-8.
+     */
+    public static JsonReader lenient(byte[] json, int offset, int length) {
+        if (length > MAX_DOCUMENT || Utf8.isValid(json, offset, offset + length)) {
+            return new JsonReader(json, offset, length);
+        }
+        return new JsonReader(Utf8.repaired(json, offset, length));
+    }
+
+    /** Like {@link #lenient}, of the remaining bytes of {@code json}, whose position it does not move. */
     public static JsonReader of(ByteBuffer json) {
         if (json.hasArray()) {
-            return new JsonReader(json.array(), json.arrayOffset() + json.position(), json.remaining());
+            return lenient(json.array(), json.arrayOffset() + json.position(), json.remaining());
         }
         byte[] copy = new byte[json.remaining()];
         json.duplicate().get(copy);
-        return new JsonReader(copy);
+        return lenient(copy, 0, copy.length);
     }
 
     /** Steps to the next text of the input, or false at its end; the one before must have been read whole. */
@@ -182,9 +193,15 @@ public final class JsonReader implements AutoCloseable {
         return null;
     }
 
-    /** The value when it is a number within the range of long, cut to an integer, else {@code missing}. */
+    /**
+     * The value when it is a number within the range of long, or a string that holds one, cut to an integer, else
+     * {@code missing}.
+     */
     public long number(long missing) {
         JsonToken token = value();
+        if (token == JsonToken.VALUE_STRING) {
+            return NumberText.read(currentText(), missing);
+        }
         if (!token.isNumeric()) {
             skip();
             return missing;

@@ -17,7 +17,11 @@ final class UsageReader {
             "prompt_cache_hit_tokens",
             "reasoning_tokens",
             "input_tokens",
-            "output_tokens");
+            "output_tokens",
+            "input_tokens_details",
+            "output_tokens_details",
+            "input_token_details",
+            "output_token_details");
     private static final JsonReader.Names DETAILS = JsonReader.Names.of("cached_tokens", "reasoning_tokens");
 
     private long prompt = -1;
@@ -42,14 +46,13 @@ final class UsageReader {
 
     private void field(int name, JsonReader in) {
         switch (name) {
-            case 0 -> prompt = count(in);
-            case 1 -> completion = count(in);
-            case 2 -> total = count(in);
+            // Of two spellings at once, one may be an idle zero.
+            case 0, 8 -> prompt = Math.max(prompt, count(in));
+            case 1, 9 -> completion = Math.max(completion, count(in));
+            case 2 -> total = Math.max(total, count(in));
             case 3, 6 -> cached = Math.max(cached, count(in));
-            case 4, 5 -> details(in);
+            case 4, 5, 10, 11, 12, 13 -> details(in);
             case 7 -> reasoning = Math.max(reasoning, count(in));
-            case 8 -> prompt = prompt < 0 ? count(in) : prompt;
-            case 9 -> completion = completion < 0 ? count(in) : completion;
             default -> in.skip();
         }
     }

@@ -48,7 +48,8 @@ class JsonReaderTest {
 
     @Test
     void passesOverValuesOfAnotherKind() {
-        try (JsonReader in = reader("{\"id\":{\"a\":[1]},\"content\":[[2]],\"id\":\"7\",\"content\":5,\"id\":true}")) {
+        try (JsonReader in =
+                reader("{\"id\":{\"a\":[1]},\"content\":[[2]],\"id\":\"seven\",\"content\":5,\"id\":true}")) {
             in.next();
             in.beginObject();
             in.nextName(NAMES);
@@ -123,7 +124,31 @@ class JsonReaderTest {
     @Test
     void numbersAreCutOrMissing() {
         assertThat(numbers("[1, 1.9, -1.9, 1e3, 9223372036854775807, 9223372036854775808, 1e400, \"5\", null]"))
-                .containsExactly(1L, 1L, -1L, 1000L, Long.MAX_VALUE, -7L, -7L, -7L, -7L);
+                .containsExactly(1L, 1L, -1L, 1000L, Long.MAX_VALUE, -7L, -7L, 5L, -7L);
+    }
+
+    @Test
+    void aNumberMayStandInAString() {
+        assertThat(numbers("[\"12\", \" 12 \", \"12.0\", \"-3.9\", \"9223372036854775807\"]"))
+                .containsExactly(12L, 12L, 12L, -3L, Long.MAX_VALUE);
+        assertThat(numbers(
+                        "[\"\", \"-\", \"+1\", \"1.\", \".5\", \"12a\", \"1.2.3\", \"1e3\", \"9223372036854775808\"]"))
+                .containsOnly(-7L)
+                .hasSize(9);
+        assertThat(numbers("[\"" + "0".repeat(1000) + "1\", \"\u0661\"]")).containsExactly(-7L, -7L);
+    }
+
+    @Test
+    void whatAServiceSentIsReadWithReplacementsForWhatIsNoUtf8() {
+        byte[] bytes = {'[', '"', 'a', (byte) 0xE6, (byte) 0x9C, '"', ',', '"', (byte) 0xFF, 'b', '"', ']'};
+        try (JsonReader in = JsonReader.lenient(bytes, 0, bytes.length)) {
+            in.next();
+            assertThat(in.any()).isEqualTo(List.of("a\uFFFD", "\uFFFDb"));
+        }
+        try (JsonReader in = JsonReader.of(ByteBuffer.wrap(bytes, 1, 5))) {
+            assertThat(in.next()).isTrue();
+            assertThat(in.string()).isEqualTo("a\uFFFD");
+        }
     }
 
     @Test
