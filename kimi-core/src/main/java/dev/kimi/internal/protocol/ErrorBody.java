@@ -51,6 +51,12 @@ final class ErrorBody {
         return error;
     }
 
+    /** What a JSON text says that is no response though its status was good; null when it is no error either. */
+    static @Nullable ErrorBody bare(ByteBuffer text) {
+        ErrorBody error = parse(text);
+        return error.message != null || error.status() != 0 ? error : null;
+    }
+
     /** Reads the value of an {@code error} member; null when it says nothing ({@code null}, empty). */
     static @Nullable ErrorBody read(JsonReader in) {
         ErrorBody error = new ErrorBody();

@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Usage;
 import dev.kimi.internal.json.JsonReader;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenAiAnswerReader {
 
-    private static final JsonReader.Names ROOT = JsonReader.Names.of(
-            "id", "model", "choices", "usage", "error", "x_groq", "object", "message", "detail", "code", "type");
+    private static final JsonReader.Names ROOT =
+            JsonReader.Names.of("id", "model", "choices", "usage", "error", "x_groq", "object", "base_resp");
     private static final JsonReader.Names GROQ = JsonReader.Names.of("usage", "error");
     private static final JsonReader.Names CHOICE =
-            JsonReader.Names.of("index", "delta", "message", "finish_reason", "usage");
+            JsonReader.Names.of("index", "delta", "message", "finish_reason", "usage", "error");
 
     private final Answer answer;
     private final boolean whole;
     private final Consumer<? super ChatEvent> out;
     private final OpenAiMessageReader messages;
+    private final StreamedMessages streamed;
     private boolean everHadChoices;
+    private boolean everHadMessage;
+    private boolean everHadDelta;
     private boolean hasChoices;
     private @Nullable Usage told;
 
@@ -31,11 +35,11 @@ final class OpenAiAnswerReader {
     private @Nullable Usage choiceUsage;
     private @Nullable Usage groqUsage;
     private @Nullable ErrorBody error;
-    private @Nullable ErrorBody bare;
     private @Nullable FinishReason finish;
 
     /**
-     * @param whole true for {@code message} members, false for {@code delta} members
+     * @param whole true for one response with {@code message} members, false for chunks with {@code delta} members,
+     *     or with messages that give what no delta did
      * @param out takes the events, in an order that makes sense to show
      */
     OpenAiAnswerReader(Answer answer, boolean whole, Consumer<? super ChatEvent> out) {
@@ -43,6 +47,7 @@ final class OpenAiAnswerReader {
         this.whole = whole;
         this.out = out;
         this.messages = new OpenAiMessageReader(answer, whole, out);
+        this.streamed = new StreamedMessages(answer, out);
     }
 
     /** Whether anything read so far had a choice. */
@@ -50,25 +55,96 @@ final class OpenAiAnswerReader {
         return everHadChoices;
     }
 
-    /** Reads one JSON text and returns the error that it reports, or null. */
+    /** Whether what was read is no whole response but part of a stream: deltas, and no message. */
+    boolean isChunk() {
+        return everHadDelta && !everHadMessage;
+    }
+
+    /** Whether the service has said why the response ends. */
+    boolean isFinished() {
+        return !answer.finish.equals(FinishReason.UNKNOWN);
+    }
+
+    /** Whether messages with an end were read in place of deltas, which are whole without an end mark. */
+    boolean isWhole() {
+        return streamed.madeIt() && isFinished();
+    }
+
+    /** Whether the text read last was part of a response. */
+    boolean saidAnything() {
+        return hasChoices || rootUsage != null;
+    }
+
+    /** Reads one JSON text, an object or a list of them, and returns the error that it reports, or null. */
     @Nullable ErrorBody read(JsonReader in) {
         rootUsage = null;
         choiceUsage = null;
         groqUsage = null;
         error = null;
-        bare = null;
         finish = null;
         hasChoices = false;
+        if (in.isArray()) {
+            in.beginArray();
+            while (in.nextElement()) {
+                object(in);
+            }
+        } else {
+            object(in);
+        }
+        everHadChoices |= hasChoices;
+        // An event of its end would be past which a failed call is not tried again.
+        if (error == null) {
+            conclude();
+        }
+        return error;
+    }
+
+    private void object(JsonReader in) {
         if (in.beginObject()) {
             for (int name = in.nextName(ROOT); name != JsonReader.END; name = in.nextName(ROOT)) {
                 root(name, in);
             }
         }
-        conclude();
-        everHadChoices |= hasChoices;
-        // {"message":…} and {"detail":…} are errors only where nothing of an answer is beside them.
-        boolean nothingElse = error == null && !hasChoices && rootUsage == null;
-        return nothingElse && bare != null && bare.message != null ? bare : error;
+    }
+
+    /** Reads the token counts of a JSON text and nothing else. */
+    void readUsage(JsonReader in) {
+        rootUsage = null;
+        choiceUsage = null;
+        groqUsage = null;
+        if (in.beginObject()) {
+            for (int name = in.nextName(ROOT); name != JsonReader.END; name = in.nextName(ROOT)) {
+                switch (name) {
+                    case 3 -> rootUsage = UsageReader.read(in);
+                    case 5 -> groq(in);
+                    default -> in.skip();
+                }
+            }
+        }
+        countTokens();
+    }
+
+    /**
+     * The response is at its end; hands out what was held back for more to come.
+     *
+     * @throws UnreadableAnswer if nothing was said: a stream without a choice, or without content and a reason to end
+     */
+    void end() {
+        if (!everHadChoices) {
+            throw nothing("it holds no choices");
+        }
+        messages.end();
+        streamed.end();
+        if (!answer.hasContent() && !isFinished()) {
+            throw nothing("it holds neither content nor a finish reason");
+        }
+        if (!answer.hasContent() && answer.finish.value().equals("error")) {
+            throw nothing("it ended with the finish reason \"error\"");
+        }
+    }
+
+    private UnreadableAnswer nothing(String reason) {
+        return whole ? new UnreadableAnswer(reason) : UnreadableAnswer.empty(reason);
     }
 
     private void conclude() {
@@ -76,6 +152,10 @@ final class OpenAiAnswerReader {
             answer.finish = finish;
             out.accept(new ChatEvent.Finished(finish));
         }
+        countTokens();
+    }
+
+    private void countTokens() {
         Usage usage = rootUsage != null ? rootUsage : choiceUsage != null ? choiceUsage : groqUsage;
         // Some send zeros on each chunk; they replace nothing that was counted.
         if (usage != null && !usage.equals(Usage.NONE)) {
@@ -96,20 +176,12 @@ final class OpenAiAnswerReader {
             case 1 -> answer.model = firstOf(answer.model, in.text());
             case 2 -> choices(in);
             case 3 -> rootUsage = UsageReader.read(in);
-            case 4 -> error = ErrorBody.read(in);
+            case 4 -> error = errorOf(in);
             case 5 -> groq(in);
             case 6 -> in.skip();
-            case 7, 8 -> bareError().message = in.text();
-            case 9 -> bareError().code = in.text();
-            case 10 -> bareError().type = in.text();
+            case 7 -> status(in);
             default -> extra(in);
         }
-    }
-
-    private ErrorBody bareError() {
-        ErrorBody body = bare == null ? new ErrorBody() : bare;
-        bare = body;
-        return body;
     }
 
     private void extra(JsonReader in) {
@@ -124,12 +196,24 @@ final class OpenAiAnswerReader {
         }
     }
 
+    /** MiniMax says in each response whether it is one. */
+    private void status(JsonReader in) {
+        String name = in.name();
+        Map<String, @Nullable Object> status = in.object();
+        ErrorBody reported = status == null ? null : BaseStatus.error(status);
+        if (reported != null) {
+            error = reported;
+        } else if (status != null && answer.takesExtra(name)) {
+            answer.extra(name, status);
+        }
+    }
+
     private void groq(JsonReader in) {
         if (in.beginObject()) {
             for (int name = in.nextName(GROQ); name != JsonReader.END; name = in.nextName(GROQ)) {
                 switch (name) {
                     case 0 -> groqUsage = UsageReader.read(in);
-                    case 1 -> error = ErrorBody.read(in);
+                    case 1 -> error = errorOf(in);
                     default -> in.skip();
                 }
             }
@@ -151,6 +235,7 @@ final class OpenAiAnswerReader {
     /** One choice; of several, those that say another index than 0 before their content are passed over. */
     private void choice(JsonReader in) {
         boolean first = true;
+        boolean hadDelta = false;
         for (int name = in.nextName(CHOICE); name != JsonReader.END; name = in.nextName(CHOICE)) {
             if (!first) {
                 in.skip();
@@ -158,22 +243,41 @@ final class OpenAiAnswerReader {
             }
             switch (name) {
                 case 0 -> first = in.number(0) == 0;
-                case 1 -> message(in, !whole);
-                case 2 -> message(in, whole);
+                case 1 -> hadDelta |= delta(in);
+                case 2 -> message(in);
                 case 3 -> finish = finish(in.string());
                 case 4 -> choiceUsage = UsageReader.read(in);
+                case 5 -> error = errorOf(in);
                 default -> choiceExtra(in);
             }
         }
+        streamed.choiceEnds(hadDelta);
     }
 
-    /** Some send the whole message so far beside each delta: only one of the two may be read. */
-    private void message(JsonReader in, boolean wanted) {
-        if (wanted) {
+    /** Returns whether there was one. */
+    private boolean delta(JsonReader in) {
+        boolean had = in.isObject();
+        everHadDelta |= had;
+        if (whole) {
+            in.skip();
+        } else {
+            messages.read(in);
+        }
+        return had;
+    }
+
+    private void message(JsonReader in) {
+        everHadMessage |= in.isObject();
+        if (whole) {
             messages.read(in);
         } else {
-            in.skip();
+            streamed.read(in);
         }
+    }
+
+    private @Nullable ErrorBody errorOf(JsonReader in) {
+        ErrorBody reported = ErrorBody.read(in);
+        return reported == null ? error : reported;
     }
 
     /** In a stream these come in pieces, which only their reader could put together. */

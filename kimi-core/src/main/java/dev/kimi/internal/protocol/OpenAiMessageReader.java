@@ -24,6 +24,8 @@ final class OpenAiMessageReader {
     private String standard = "";
     private String routed = "";
     private String detailed = "";
+    private final SurrogatePairs textPairs = new SurrogatePairs();
+    private final SurrogatePairs thoughtPairs = new SurrogatePairs();
 
     OpenAiMessageReader(Answer answer, boolean whole, Consumer<? super ChatEvent> out) {
         this.answer = answer;
@@ -54,24 +56,36 @@ final class OpenAiMessageReader {
             }
         }
         flush();
+        if (whole) {
+            end();
+        }
+    }
+
+    /** Nothing follows: half a character at the end stays half. */
+    void end() {
+        hand(thoughtPairs.end(), textPairs.end());
     }
 
     /** The same thought may come under up to three names at once. */
     private void flush() {
         answer.routedReasoning |= !detailed.isEmpty();
         String thought = !standard.isEmpty() ? standard : !routed.isEmpty() ? routed : detailed;
-        if (!thought.isEmpty()) {
-            answer.reasoning.append(thought);
-            out.accept(new ChatEvent.Reasoning(thought));
-        }
-        if (!text.isEmpty()) {
-            answer.text.append(text);
-            out.accept(new ChatEvent.Text(text));
-        }
+        hand(thoughtPairs.join(thought), textPairs.join(text));
         text = "";
         standard = "";
         routed = "";
         detailed = "";
+    }
+
+    private void hand(String thought, String said) {
+        if (!thought.isEmpty()) {
+            answer.reasoning.append(thought);
+            out.accept(new ChatEvent.Reasoning(thought));
+        }
+        if (!said.isEmpty()) {
+            answer.text.append(said);
+            out.accept(new ChatEvent.Text(said));
+        }
     }
 
     /** A string, or a list of parts, of which text and thinking are read. */
@@ -106,7 +120,7 @@ final class OpenAiMessageReader {
         return said;
     }
 
-    private void calls(JsonReader in) {
+    void calls(JsonReader in) {
         if (!in.beginArray()) {
             return;
         }

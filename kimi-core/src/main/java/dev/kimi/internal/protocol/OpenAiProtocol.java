@@ -1,17 +1,15 @@
 package dev.kimi.internal.protocol;
 
-import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
-import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.sse.SseLimits;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Consumer;
 
 /** Chat completions as OpenAI made them and Kimi and many others speak them. Thread-safe. */
 public final class OpenAiProtocol implements Protocol {
@@ -58,12 +56,47 @@ public final class OpenAiProtocol implements Protocol {
     @Override
     public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
         try {
-            return read(headers, body, event -> {});
+            WholeResponse whole =
+                    OpenAiStreamDecoder.beginsJson(body) ? WholeResponse.read(headers, unmarked(body)) : null;
+            if (whole == null) {
+                return streamed(headers, body, context);
+            }
+            whole.reader().end();
+            return whole.answer().response(RequestIds.find(headers, null));
         } catch (UnreadableAnswer e) {
             throw e.toException(headers, context);
+        } catch (JsonException e) {
+            throw UnreadableAnswer.of(e).toException(headers, context);
         } catch (StreamFailure e) {
             throw e.toException(context);
         }
+    }
+
+    /** Some services stream though they were not asked to. */
+    private static ChatResponse streamed(Headers headers, ByteBuffer body, ErrorContext context) {
+        ChatStreamDecoder decoder = new OpenAiStreamDecoder(headers, SseLimits.DEFAULT, false);
+        decoder.feed(body.duplicate(), event -> {});
+        decoder.end(event -> {});
+        if (decoder.complete()) {
+            return decoder.response();
+        }
+        if (OpenAiStreamDecoder.isBlank(body)) {
+            throw UnreadableAnswer.garbled("it is empty");
+        }
+        throw new TruncatedStreamException(
+                "The service sent a stream, and it ended without its end mark. What had arrived is in partial().",
+                context.details().build(),
+                decoder.partial(),
+                UnreadableAnswer.garbled("it is cut"));
+    }
+
+    /** Without the byte order mark, which only the very first bytes of a reader's input may be. */
+    private static ByteBuffer unmarked(ByteBuffer body) {
+        ByteBuffer json = body.duplicate();
+        while (!JsonText.begins(json.get(json.position()))) {
+            json.get();
+        }
+        return json;
     }
 
     @Override
@@ -79,41 +112,16 @@ public final class OpenAiProtocol implements Protocol {
 
     @Override
     public ChatStreamDecoder decoder(Headers headers) {
-        String type = headers.first("content-type");
-        boolean json = type != null && type.toLowerCase(Locale.ROOT).startsWith("application/json");
-        return json
-                ? new BufferedAnswerDecoder(headers, (body, out) -> read(headers, body, out))
-                : new OpenAiStreamDecoder(headers);
+        return new OpenAiStreamDecoder(headers);
     }
 
     @Override
     public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
-        return ErrorClassifier.classify(status, headers, ErrorBody.parse(body), context);
+        return ErrorClassifier.classify(status, headers, ErrorBody.parse(FirstEvent.dataOf(body)), context);
     }
 
     private static String model(ChatRequest request, String defaultModel) {
         String model = request.model();
         return model == null ? defaultModel : model;
-    }
-
-    private static ChatResponse read(Headers headers, ByteBuffer body, Consumer<? super ChatEvent> out) {
-        Answer answer = new Answer();
-        OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, true, out);
-        try (JsonReader in = JsonReader.of(body)) {
-            if (!in.next()) {
-                throw UnreadableAnswer.garbled("it is empty");
-            }
-            ErrorBody error = reader.read(in);
-            if (error != null) {
-                throw new StreamFailure(
-                        "The answer is an error", context -> ErrorClassifier.classify(200, headers, error, context));
-            }
-        } catch (JsonException e) {
-            throw UnreadableAnswer.of(e);
-        }
-        if (!reader.hasChoices()) {
-            throw new UnreadableAnswer("it holds no choices");
-        }
-        return answer.response(RequestIds.find(headers, null));
     }
 }

@@ -15,18 +15,43 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an OpenAI-style stream of chunks, whose only good end is {@code [DONE]}. */
+/**
+ * Reads an OpenAI-style response to a request for a stream, whose only good end is {@code [DONE]}. What arrives is told
+ * by its first bytes and not by its label: an event stream, or JSON without framing, be it one whole response, an error
+ * or a chunk for each line. An event stream may follow behind JSON, and JSON may stand between the events of one.
+ */
 final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
+    private static final byte[] DATA = {'d', 'a', 't', 'a', ':'};
+    private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+    private static final int SCRATCH = 8 * 1024;
     private static final Consumer<ChatEvent> NOBODY = event -> {};
 
+    /** What the next byte belongs to. */
+    private enum Part {
+        /** Nothing yet, or blanks behind a JSON text. */
+        BETWEEN,
+        JSON,
+        EVENTS
+    }
+
     private final Headers headers;
-    private final Answer answer = new Answer();
-    private final OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, false, this::hand);
+    private final SseLimits limits;
+    private final boolean askedFor;
     private final SseParser parser;
+    private final JsonText json = new JsonText();
+    private final LooseLines loose = new LooseLines();
+    private Part part = Part.BETWEEN;
+    private Answer answer = new Answer();
+    private OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, false, this::hand);
     private Consumer<? super ChatEvent> out = NOBODY;
+    /** Bytes that did not go through the parser. */
+    private long unframed;
+
     private long events;
+    private long texts;
+    private boolean ended;
     private @Nullable ChatResponse response;
 
     OpenAiStreamDecoder(Headers headers) {
@@ -34,36 +59,159 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     }
 
     OpenAiStreamDecoder(Headers headers, SseLimits limits) {
+        this(headers, limits, true);
+    }
+
+    /** A decoder for a response to a request that asked for a stream or did not. */
+    OpenAiStreamDecoder(Headers headers, SseLimits limits, boolean askedFor) {
         this.headers = headers;
+        this.limits = limits;
+        this.askedFor = askedFor;
         this.parser = new SseParser(limits, this);
+    }
+
+    /** Whether a body begins like JSON, behind blanks and a byte order mark. */
+    static boolean beginsJson(ByteBuffer body) {
+        int begin = begin(body);
+        return begin < body.limit() && JsonText.begins(body.get(begin));
+    }
+
+    /** Whether there is nothing in a body but blanks and a byte order mark. */
+    static boolean isBlank(ByteBuffer body) {
+        return begin(body) == body.limit();
+    }
+
+    private static int begin(ByteBuffer body) {
+        int i = body.position();
+        while (i < body.limit() && isBlank(body.get(i))) {
+            i++;
+        }
+        return i;
     }
 
     @Override
     public void feed(ByteBuffer chunk, Consumer<? super ChatEvent> out) {
-        parse(out, () -> parser.feed(chunk));
+        read(chunk, out);
     }
 
     @Override
     public void end(Consumer<? super ChatEvent> out) {
-        parse(out, parser::end);
+        read(null, out);
     }
 
-    private void parse(Consumer<? super ChatEvent> out, Runnable step) {
+    /** Reads a chunk, or the end of all of them. */
+    private void read(@Nullable ByteBuffer chunk, Consumer<? super ChatEvent> out) {
         if (complete()) {
             return;
         }
         this.out = out;
         try {
-            step.run();
+            if (chunk == null) {
+                finish();
+            } else {
+                take(chunk);
+            }
         } catch (SseLimitException e) {
             // What comes after the end mark, be it in the same chunk, is nobody's.
-            if (!complete()) {
-                throw failure(new UnreadableAnswer("the stream is over its limit of " + e.bytes() + " bytes per "
-                        + e.limit().name().toLowerCase(Locale.ROOT)));
+            if (!ended) {
+                throw failure(overLimit(e.limit(), e.bytes()));
             }
+        } catch (UnreadableAnswer e) {
+            throw failure(e);
+        } catch (JsonException e) {
+            throw failure(UnreadableAnswer.of(e));
         } finally {
             this.out = NOBODY;
         }
+        // Not before all of the chunk was read: some services count their tokens behind the end mark.
+        if (ended) {
+            conclude(out);
+        }
+    }
+
+    private void conclude(Consumer<? super ChatEvent> out) {
+        this.out = out;
+        try {
+            if (response == null) {
+                reader.end();
+                response = answer.response(RequestIds.find(headers, null));
+            }
+        } catch (UnreadableAnswer e) {
+            // All of it had arrived, so that there is nothing to go on from.
+            throw new StreamFailure("The response cannot be read", context -> e.toException(headers, context));
+        } finally {
+            this.out = NOBODY;
+        }
+    }
+
+    private void take(ByteBuffer chunk) {
+        if (part == Part.EVENTS) {
+            parser.feed(chunk);
+        } else if (chunk.hasArray()) {
+            int from = chunk.arrayOffset() + chunk.position();
+            int length = chunk.remaining();
+            chunk.position(chunk.limit());
+            take(chunk.array(), from, from + length);
+        } else {
+            byte[] copy = new byte[Math.min(chunk.remaining(), SCRATCH)];
+            while (chunk.hasRemaining()) {
+                int length = Math.min(chunk.remaining(), copy.length);
+                chunk.get(copy, 0, length);
+                take(copy, 0, length);
+            }
+        }
+    }
+
+    private void take(byte[] bytes, int from, int to) {
+        int at = from;
+        boolean jsonCame = false;
+        while (at < to && !ended) {
+            if (part == Part.EVENTS) {
+                parser.feed(bytes, at, to - at);
+                break;
+            }
+            int before = at;
+            if (part == Part.JSON) {
+                at = json.take(bytes, at, to);
+                jsonCame = true;
+            } else if (isBlank(bytes[at])) {
+                at++;
+            } else {
+                part = JsonText.begins(bytes[at]) ? Part.JSON : Part.EVENTS;
+            }
+            unframed += at - before;
+            if (unframed > limits.stream()) {
+                throw overLimit(SseLimitException.Limit.STREAM, limits.stream());
+            }
+            if (part == Part.JSON && json.size() > 0 && json.isWhole()) {
+                part = Part.BETWEEN;
+                unframed(json.take());
+            }
+        }
+        if (jsonCame) {
+            events++;
+        }
+    }
+
+    private static UnreadableAnswer overLimit(SseLimitException.Limit limit, long bytes) {
+        return new UnreadableAnswer("the stream is over its limit of " + bytes + " bytes per "
+                + limit.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void finish() {
+        if (part == Part.JSON) {
+            unframed(json.take());
+        } else if (part == Part.EVENTS) {
+            parser.end();
+            if (!ended && events == 0 && texts == 0 && loose.any()) {
+                throw UnreadableAnswer.garbled("it is neither JSON nor an event stream");
+            }
+        }
+        if (!ended && texts > 0 && part != Part.EVENTS && !reader.hasChoices()) {
+            String reason = "it holds no choices";
+            throw askedFor ? UnreadableAnswer.empty(reason) : new UnreadableAnswer(reason);
+        }
+        ended |= reader.isWhole() || part != Part.EVENTS && reader.isFinished();
     }
 
     @Override
@@ -91,48 +239,116 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 
     @Override
     public void event(@Nullable String name, byte[] data, int offset, int length) {
-        if (complete()) {
+        if (!ended) {
+            events++;
+            if (loose.isOpen()) {
+                throw UnreadableAnswer.garbled("it is no JSON");
+            }
+        }
+        if (!loose.hasWithin()) {
+            framed(name, data, offset, length);
             return;
         }
-        events++;
-        if ("error".equals(name)) {
+        byte[] lines = loose.takeWithin(data, offset, length);
+        if (LooseLines.isWhole(data, offset, length)) {
+            framed(name, data, offset, length);
+            payload(lines, 0, lines.length, true);
+        } else {
+            framed(name, lines, 0, lines.length);
+        }
+    }
+
+    private void framed(@Nullable String name, byte[] data, int offset, int length) {
+        if ("error".equals(name) && !ended) {
             throw failure(ErrorBody.parse(ByteBuffer.wrap(data, offset, length)));
         }
-        int end = trim(data, offset, offset + length);
-        boolean done = endsWithDone(data, offset, end);
-        int payload = trim(data, offset, done ? end - DONE.length : end);
-        try {
-            // Kinds of events that are not known may carry anything.
-            if (payload > offset && (name == null || data[offset] == '{')) {
-                chunks(data, offset, payload - offset);
-            }
-            if (done) {
-                response = answer.response(RequestIds.find(headers, null));
-            }
-        } catch (JsonException e) {
-            throw failure(UnreadableAnswer.of(e));
-        } catch (UnreadableAnswer e) {
-            throw failure(e);
+        int to = offset + length;
+        int from = skipPrefix(data, offset, to);
+        // Kinds of events that are not known may carry anything.
+        payload(data, from, to, name == null || from < to && data[from] == '{');
+    }
+
+    /** JSON texts, the end mark, or both. */
+    private void payload(byte[] data, int from, int to, boolean isJson) {
+        int end = trim(data, from, to);
+        if (end - from > DONE.length && data[from] == '[' && endsWithDone(data, from, from + DONE.length)) {
+            ended = true;
+            lateUsage(data, from + DONE.length, end - from - DONE.length);
+            return;
         }
+        boolean done = endsWithDone(data, from, end);
+        int length = trim(data, from, done ? end - DONE.length : end) - from;
+        if (length > 0 && isJson && ended) {
+            lateUsage(data, from, length);
+        } else if (length > 0 && isJson) {
+            chunks(data, from, length);
+        }
+        ended |= done;
     }
 
     /** Without its blank line an event counts only when it holds the end mark: then nothing can be missing. */
     @Override
     public void unfinished(@Nullable String name, byte[] data, int offset, int length) {
-        if (endsWithDone(data, offset, trim(data, offset, offset + length))) {
+        if (!ended && endsWithDone(data, offset, trim(data, offset, offset + length))) {
             event(name, data, offset, length);
         }
     }
 
+    @Override
+    public void other(byte[] line, int from, int to, boolean inEvent) {
+        if (ended) {
+            return;
+        }
+        if (inEvent) {
+            loose.addWithin(line, from, to);
+        } else if (loose.addBetween(line, from, to)) {
+            events++;
+            unframed(loose.takeBetween());
+        }
+    }
+
+    /** A JSON text outside of events: a response, an error, a chunk, or the end mark, which looks like a list. */
+    private void unframed(byte[] text) {
+        texts++;
+        if (!reader.hasChoices() && !endsWithDone(text, 0, text.length)) {
+            WholeResponse whole = WholeResponse.read(headers, ByteBuffer.wrap(text));
+            if (whole != null) {
+                whole.events().forEach(this::hand);
+                answer = whole.answer();
+                reader = whole.reader();
+                ended = true;
+                return;
+            }
+        }
+        payload(text, 0, text.length, true);
+    }
+
     /** Where separators were lost on the way, one event holds several chunks. */
     private void chunks(byte[] data, int offset, int length) {
-        try (JsonReader in = new JsonReader(data, offset, length)) {
+        boolean said = false;
+        try (JsonReader in = JsonReader.lenient(data, offset, length)) {
             while (in.next()) {
                 ErrorBody error = reader.read(in);
                 if (error != null) {
                     throw failure(error);
                 }
+                said |= reader.saidAnything();
             }
+        }
+        ErrorBody bare = said ? null : ErrorBody.bare(ByteBuffer.wrap(data, offset, length));
+        if (bare != null) {
+            throw failure(bare);
+        }
+    }
+
+    /** Of what follows the end mark, only the token counts are anybody's. */
+    private void lateUsage(byte[] data, int offset, int length) {
+        try (JsonReader in = JsonReader.lenient(data, offset, length)) {
+            in.next();
+            reader.readUsage(in);
+        } catch (JsonException e) {
+            // as good as nothing
+            return;
         }
     }
 
@@ -141,13 +357,36 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     }
 
     private StreamFailure failure(ErrorBody error) {
-        return new StreamFailure(
-                "The service reported an error in the stream",
-                context -> ErrorClassifier.classify(200, headers, error, context));
+        return WholeResponse.failure(headers, error);
     }
 
     private StreamFailure failure(UnreadableAnswer e) {
-        return new StreamFailure("The stream cannot be read", context -> e.toException(headers, context));
+        TruncatedStreamException.Partial partial = answer.partial();
+        boolean begun = answer.hasContent();
+        return new StreamFailure(
+                "The stream cannot be read",
+                context -> begun ? e.toTruncated(headers, context, partial) : e.toException(headers, context));
+    }
+
+    private static boolean isBlank(byte b) {
+        return b <= ' ' && b >= 0 || b == BOM[0] || b == BOM[1] || b == BOM[2];
+    }
+
+    /** Some proxies frame what was framed before. */
+    private static int skipPrefix(byte[] data, int from, int to) {
+        if (from == to || data[from] != DATA[0] || to - from < DATA.length) {
+            return from;
+        }
+        for (int i = 0; i < DATA.length; i++) {
+            if (data[from + i] != DATA[i]) {
+                return from;
+            }
+        }
+        int i = from + DATA.length;
+        while (i < to && data[i] == ' ') {
+            i++;
+        }
+        return i;
     }
 
     private static int trim(byte[] data, int from, int to) {

@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
+import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.transport.Headers;
 
@@ -13,8 +14,16 @@ import dev.kimi.transport.Headers;
 public final class UnreadableAnswer extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+    private static final int OK = 200;
 
-    private final boolean garbled;
+    /** What is known of why it came like that. */
+    private enum Kind {
+        AS_MEANT,
+        GARBLED,
+        EMPTY
+    }
+
+    private final Kind kind;
 
     /**
      * A response that only this library rejects: over a limit, of another shape, with broken tool calls.
@@ -22,22 +31,27 @@ public final class UnreadableAnswer extends RuntimeException {
      * @param reason continues "The service's answer cannot be read: …"
      */
     public UnreadableAnswer(String reason) {
-        this(reason, false);
+        this(reason, Kind.AS_MEANT);
     }
 
-    private UnreadableAnswer(String reason, boolean garbled) {
+    private UnreadableAnswer(String reason, Kind kind) {
         super(reason, null, false, false);
-        this.garbled = garbled;
+        this.kind = kind;
     }
 
     /** A response that was damaged or cut on its way, so that another one may be whole. */
     static UnreadableAnswer garbled(String reason) {
-        return new UnreadableAnswer(reason, true);
+        return new UnreadableAnswer(reason, Kind.GARBLED);
+    }
+
+    /** A stream that ends well and says nothing, which cannot have been paid for. */
+    static UnreadableAnswer empty(String reason) {
+        return new UnreadableAnswer(reason, Kind.EMPTY);
     }
 
     /** Whether it was damaged or cut on its way; otherwise it came as the service meant it. */
     public boolean garbled() {
-        return garbled;
+        return kind == Kind.GARBLED;
     }
 
     static UnreadableAnswer of(JsonException e) {
@@ -47,14 +61,37 @@ public final class UnreadableAnswer extends RuntimeException {
     }
 
     KimiException toException(Headers headers, ErrorContext context) {
-        KimiException.Details details = context.details()
-                .status(200)
-                .requestId(RequestIds.find(headers, null))
-                .build();
-        return new ServerException("The service's answer cannot be read: " + getMessage() + advice(), details, this);
+        // What another good status says is the likeliest reason.
+        String status = status(context) == OK ? "" : " (HTTP " + status(context) + ")";
+        return new ServerException(
+                "The service's answer cannot be read: " + getMessage() + status + advice(),
+                details(headers, context),
+                kind == Kind.EMPTY ? null : this);
     }
 
     private String advice() {
-        return garbled ? ". Trying again may help." : ". It was not retried, since it has been paid for.";
+        return kind == Kind.AS_MEANT ? ". It was not retried, since it has been paid for." : ". Trying again may help.";
+    }
+
+    /** For a stream of which some had arrived. */
+    KimiException toTruncated(Headers headers, ErrorContext context, TruncatedStreamException.Partial partial) {
+        return new TruncatedStreamException(
+                "The rest of the stream cannot be read: " + getMessage()
+                        + ". What had arrived is in partial(); ask again for the rest.",
+                details(headers, context),
+                partial,
+                this);
+    }
+
+    private static KimiException.Details details(Headers headers, ErrorContext context) {
+        return context.details()
+                .status(status(context))
+                .requestId(RequestIds.find(headers, null))
+                .build();
+    }
+
+    /** The status of a response that began well. */
+    static int status(ErrorContext context) {
+        return context.status() == 0 ? OK : context.status();
     }
 }

@@ -210,6 +210,8 @@ public final class SseParser {
             id(bytes, valueStart(bytes, from + ID.length, to), to);
         } else if (isField(bytes, from, to, RETRY)) {
             retry(bytes, valueStart(bytes, from + RETRY.length, to), to);
+        } else if (bytes[from] != ':') {
+            sink.other(bytes, from, to, hasData);
         }
     }
 

@@ -17,6 +17,15 @@ public interface SseSink {
     void event(@Nullable String name, byte[] data, int offset, int length);
 
     /**
+     * A line that is neither a comment nor a known field. The standard passes over it, and so does a sink that does not
+     * override this; a protocol can find in it what a service sent without framing.
+     *
+     * @param line holds the line between {@code from} and {@code to}, as {@code data} of {@link #event} does
+     * @param inEvent whether the event that it stands in has data already
+     */
+    default void other(byte[] line, int from, int to, boolean inEvent) {}
+
+    /**
      * The stream ended inside an event: what had arrived of it. A conformant reader discards it, and so does a sink
      * that does not override this; a protocol uses it to tell a cut stream from one that only lacks its last line end.
      * Called at most once, from {@link SseParser#end()}; the parameters are those of {@link #event}.

@@ -184,23 +184,38 @@ class AnswerLimitsTest {
 
     @Test
     void one_body_in_place_of_a_stream_may_be_as_long_as_a_document_and_no_byte_longer() {
+        byte[] blanks = " ".repeat(MIB).getBytes(StandardCharsets.US_ASCII);
+        String response = "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]";
+        for (int more : new int[] {0, 1}) {
+            ChatStreamDecoder body = PROTOCOL.decoder(JSON);
+            feed(body, response);
+            for (int i = 0; i < 31; i++) {
+                body.feed(ByteBuffer.wrap(blanks), event -> {});
+            }
+            body.feed(ByteBuffer.wrap(blanks, 0, MIB - response.length() - 1), event -> {});
+            if (more == 0) {
+                feed(body, "}");
+                assertThat(body.response().text()).isEqualTo("x");
+            } else {
+                assertThatThrownBy(() -> feed(body, " }"))
+                        .isInstanceOfSatisfying(
+                                StreamFailure.class,
+                                e -> assertThat(e.toException(CONTEXT))
+                                        .isInstanceOf(ServerException.class)
+                                        .hasMessageContaining("longer than " + JsonReader.MAX_DOCUMENT + " bytes"));
+            }
+        }
+    }
+
+    @Test
+    void blanks_before_one_body_are_not_kept_and_held_to_the_streams_limit() {
         ChatStreamDecoder body = PROTOCOL.decoder(JSON);
         byte[] blanks = " ".repeat(MIB).getBytes(StandardCharsets.US_ASCII);
-        String answer = "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}";
-        for (int i = 0; i < 31; i++) {
+        for (int i = 0; i < 64; i++) {
             body.feed(ByteBuffer.wrap(blanks), event -> {});
         }
-        body.feed(ByteBuffer.wrap(blanks, 0, MIB - answer.length()), event -> {});
-        feed(body, answer);
 
-        assertThatThrownBy(() -> feed(body, "\n"))
-                .isInstanceOfSatisfying(
-                        StreamFailure.class,
-                        e -> assertThat(e.toException(CONTEXT))
-                                .isInstanceOf(ServerException.class)
-                                .hasMessageContaining("longer than " + JsonReader.MAX_DOCUMENT + " bytes"));
-        body.end(event -> {});
-        assertThat(body.response().text()).isEqualTo("x");
+        assertThat(failureOf(() -> feed(body, " "))).hasMessageContaining("67108864 bytes per stream");
     }
 
     private static ChatResponse decode(String body) {

@@ -45,7 +45,9 @@ final class FuzzFailures {
         FuzzCheck.hold(!message.isBlank() && message.length() < LONGEST_MESSAGE, "no message, or too long: " + message);
         FuzzCheck.hold(
                 message.chars().noneMatch(Character::isISOControl), "a control character in the message: " + message);
-        FuzzCheck.hold(failure.getCause() == null, "a cause may quote the answer");
+        Throwable cause = failure.getCause();
+        FuzzCheck.hold(cause == null || cause instanceof UnreadableAnswer, "a cause may quote the answer");
+        shown(String.valueOf(cause), input);
         shown(failure.toString(), input);
         shown(failure.errorType(), input);
         shown(failure.requestId(), input);

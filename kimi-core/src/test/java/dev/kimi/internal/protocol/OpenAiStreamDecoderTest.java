@@ -270,6 +270,7 @@ class OpenAiStreamDecoderTest {
     void whatComesAfterTheEndMarkMayBeOverALimit() {
         ChatStreamDecoder decoder = new OpenAiStreamDecoder(SSE, new SseLimits(64, 64, 1_024, 64));
 
+        feed(decoder, "data:{\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n", new ArrayList<>());
         feed(decoder, "data: [DONE]\n\n" + "x".repeat(100), new ArrayList<>());
 
         assertThat(decoder.complete()).isTrue();
@@ -299,7 +300,6 @@ class OpenAiStreamDecoderTest {
         feed(decoder, "{\"id\":\"a\",\"choices\":[{\"message\":{\"content\":\"x\"},", events);
         assertThat(decoder.complete()).isFalse();
         feed(decoder, "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1}}", events);
-        decoder.end(events::add);
 
         assertThat(decoder.complete()).isTrue();
         assertThat(decoder.response().text()).isEqualTo("x");
@@ -308,8 +308,7 @@ class OpenAiStreamDecoderTest {
                 .containsExactly("Text", "Finished", "Tokens");
 
         ChatStreamDecoder failing = PROTOCOL.decoder(json);
-        feed(failing, "{\"error\":{\"type\":\"rate_limit_error\",\"message\":\"x\"}}", events);
-        assertThatThrownBy(() -> failing.end(events::add))
+        assertThatThrownBy(() -> feed(failing, "{\"error\":{\"type\":\"rate_limit_error\",\"message\":\"x\"}}", events))
                 .isInstanceOfSatisfying(
                         StreamFailure.class,
                         e -> assertThat(e.toException(CONTEXT)).isInstanceOf(RateLimitException.class));

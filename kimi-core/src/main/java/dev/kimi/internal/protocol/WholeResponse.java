@@ -1,0 +1,74 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.json.JsonReader;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response that came as one JSON text.
+ *
+ * @param answer what it holds
+ * @param reader what has read it
+ * @param events what a stream would have handed out
+ */
+record WholeResponse(Answer answer, OpenAiAnswerReader reader, List<ChatEvent> events) {
+
+    /**
+     * Reads one JSON text.
+     *
+     * @return null when it holds no message, but a chunk of a stream or no choice at all
+     * @throws StreamFailure if it is an error
+     * @throws UnreadableAnswer if it is no JSON
+     */
+    static @Nullable WholeResponse read(Headers headers, ByteBuffer text) {
+        Answer answer = new Answer();
+        List<ChatEvent> events = new ArrayList<>(4);
+        OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, true, events::add);
+        try (JsonReader in = JsonReader.of(text)) {
+            if (!in.next()) {
+                throw UnreadableAnswer.garbled("it is empty");
+            }
+            ErrorBody error = reader.read(in);
+            if (error == null && !reader.saidAnything()) {
+                error = ErrorBody.bare(text);
+            }
+            if (error != null) {
+                throw failure(headers, error);
+            }
+        }
+        return reader.hasChoices() && !reader.isChunk() ? new WholeResponse(answer, reader, events) : null;
+    }
+
+    /** The events in an order that makes sense to show; the tool calls are whole, and come before the end. */
+    @Override
+    public List<ChatEvent> events() {
+        int end = 0;
+        while (end < events.size() && !isEnd(events.get(end))) {
+            end++;
+        }
+        List<ChatEvent> all = new ArrayList<>(events.subList(0, end));
+        List<TruncatedStreamException.ToolFragment> calls = answer.tools.partial();
+        for (int i = 0; i < calls.size(); i++) {
+            TruncatedStreamException.ToolFragment call = calls.get(i);
+            all.add(new ChatEvent.ToolFragment(i, call.id(), call.name(), call.arguments()));
+        }
+        all.addAll(events.subList(end, events.size()));
+        return all;
+    }
+
+    private static boolean isEnd(ChatEvent event) {
+        return event instanceof ChatEvent.Finished || event instanceof ChatEvent.Tokens;
+    }
+
+    /** An error in a response whose status was good. */
+    static StreamFailure failure(Headers headers, ErrorBody error) {
+        return new StreamFailure(
+                "The service reported an error in the response",
+                context -> ErrorClassifier.classify(UnreadableAnswer.status(context), headers, error, context));
+    }
+}
