@@ -7,6 +7,7 @@ import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Gunzip;
+import dev.kimi.internal.util.Unpacker;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
@@ -39,7 +40,7 @@ final class Attempt implements ExchangeHandler {
     private boolean reported;
     private int status;
     private Headers headers = Headers.empty();
-    private volatile @Nullable Gunzip gunzip;
+    private volatile @Nullable Unpacker unpacker;
     private final Silence silence = new Silence();
 
     Attempt(Call call, int number, long startNanos) {
@@ -72,15 +73,21 @@ final class Attempt implements ExchangeHandler {
 
     /**
      * The head of the answer has come. Nobody here asks for a packed body, but without a word about it RFC 9110 lets a
-     * service or a proxy send one. Whatever is not gzip fails as such when it is read.
+     * service or a proxy send one, and some label what they did not pack, or do not label what they did.
+     *
+     * @param isText whether the body can be nothing but text, so that gzip without a label is gzip
      */
-    void answered(int answerStatus, Headers answerHeaders) {
+    void answered(int answerStatus, Headers answerHeaders, boolean isText) {
         this.status = answerStatus;
         this.headers = answerHeaders;
-        String coding = answerHeaders.first("content-encoding");
-        if (coding != null && !coding.equalsIgnoreCase("identity")) {
+        boolean[] labelled = {false};
+        answerHeaders.forEach(
+                (name, value) -> labelled[0] |= name.equalsIgnoreCase("content-encoding") && Unpacker.isCoding(value));
+        if (labelled[0]) {
             this.headers = answerHeaders.without(Set.of("content-encoding", "content-length"));
-            this.gunzip = new Gunzip();
+        }
+        if (labelled[0] || isText || !isGood()) {
+            this.unpacker = new Unpacker(labelled[0]);
         }
     }
 
@@ -175,7 +182,7 @@ final class Attempt implements ExchangeHandler {
 
     private void over() {
         over = true;
-        Gunzip unpacking = gunzip;
+        Unpacker unpacking = unpacker;
         if (unpacking != null) {
             unpacking.close();
         }
@@ -229,20 +236,28 @@ final class Attempt implements ExchangeHandler {
     }
 
     private void feed(BodyReader to, ByteBuffer chunk) {
-        Gunzip unpacking = gunzip;
+        Unpacker unpacking = unpacker;
         if (unpacking == null) {
             to.feed(chunk);
             return;
         }
-        unpacking.feed(chunk, piece -> {
-            if (!to.complete()) {
-                to.feed(piece);
-            }
-        });
+        unpacking.feed(chunk, piece -> feedUnpacked(to, piece));
+    }
+
+    private static void feedUnpacked(BodyReader to, ByteBuffer piece) {
+        if (!to.complete()) {
+            to.feed(piece);
+        }
     }
 
     private StreamFailure unpackable(Gunzip.BadBody bad) {
-        return new StreamFailure("packed body", context -> Failures.unpackable(bad, context));
+        return new StreamFailure("packed body", context -> unpackable(bad, context));
+    }
+
+    private KimiException unpackable(Gunzip.BadBody bad, ErrorContext context) {
+        return committed() && reader instanceof StreamReader stream
+                ? Failures.garbled(stream.partial(), bad, context)
+                : Failures.unpackable(bad, context);
     }
 
     @Override
@@ -260,24 +275,38 @@ final class Attempt implements ExchangeHandler {
     /** The body is as whole as it will get: null for a good answer, or what it comes to. In turns of the call only. */
     @Nullable AttemptFailure conclude(Protocol protocol, ErrorContext context) {
         BodyReader body = Objects.requireNonNull(reader);
+        Unpacker unpacking = unpacker;
         try {
+            if (unpacking != null) {
+                unpacking.flush(piece -> feedUnpacked(body, piece));
+            }
             if (isGood()) {
                 body.end(context);
-                Gunzip unpacking = gunzip;
                 if (unpacking != null && !body.complete()) {
                     unpacking.end();
                 }
                 return null;
             }
-            return AttemptFailure.of(protocol.error(status, headers, ((Collector) body).body(), context));
         } catch (StreamFailure e) {
             return AttemptFailure.ofResponse(e.toException(context));
         } catch (Gunzip.BadBody e) {
-            return AttemptFailure.ofResponse(Failures.unpackable(e, context));
+            // the status of an error says what went wrong
+            if (isGood()) {
+                return AttemptFailure.ofResponse(unpackable(e, context));
+            }
         } catch (KimiException e) {
             return AttemptFailure.ofResponse(e);
         } catch (RuntimeException e) {
             return new AttemptFailure(Failures.unreadable(e, context), isGood() ? Evidence.PAID : Evidence.NONE);
+        }
+        return refusal(protocol, (Collector) body, context);
+    }
+
+    private AttemptFailure refusal(Protocol protocol, Collector body, ErrorContext context) {
+        try {
+            return AttemptFailure.of(protocol.error(status, headers, body.body(), context));
+        } catch (RuntimeException e) {
+            return AttemptFailure.of(Failures.unreadable(e, context));
         }
     }
 

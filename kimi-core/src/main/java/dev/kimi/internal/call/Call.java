@@ -150,7 +150,7 @@ final class Call implements AccountGate.Waiter {
             }
             state = CallState.RECEIVING;
             lastStatus = status;
-            from.answered(status, headers);
+            from.answered(status, headers, plan.model() != null);
             if (from.isGood()) {
                 from.read(answer.open(from, status, from.headers()));
                 if (plan.streamed()) {

@@ -101,6 +101,15 @@ final class Failures {
                 cause);
     }
 
+    /** The body of a stream came packed, and turned unreadable after some of it had been delivered. */
+    static KimiException garbled(TruncatedStreamException.Partial partial, Gunzip.BadBody cause, ErrorContext context) {
+        return new TruncatedStreamException(
+                "The rest of the stream could not be unpacked. What had arrived is in partial(); ask again for the rest.",
+                context.details().build(),
+                partial,
+                cause);
+    }
+
     /** Something that must not throw did: a plug-in, or this library. */
     static KimiException broken(RuntimeException cause, ErrorContext context) {
         return new TransportException(

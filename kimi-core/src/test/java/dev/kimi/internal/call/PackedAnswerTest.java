@@ -9,15 +9,19 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.ServerException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.internal.util.Gzip;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.transport.TransportFailure.Kind;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PackedAnswerTest {
 
     private static final String[] PACKED = {"content-encoding", "gzip", "content-length", "23"};
+
+    /** The begin of a frame of zstd. */
+    private static final byte[] NEITHER = {
+        0x28, (byte) 0xB5, 0x2F, (byte) 0xFD, 0x04, 0x58, 0x21, 0, 's', 'e', 'c', 'r', 'e', 't', ' ', 'w', 'o', 'r', 'd'
+    };
 
     private final EngineFixture fixture = new EngineFixture();
     private final Engine engine;
@@ -64,13 +73,85 @@ class PackedAnswerTest {
         assertThat(call.join().body()).asString().isEqualTo("blue");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"identity", "Identity, identity", "UTF-8", "", "none", "gzip", "x-gzip", "br", "gzip, br"})
+    void a_plain_body_is_read_whatever_it_is_said_to_be(String coding) {
+        for (String text : List.of("blue", "{", "a longer text than the first look", "z\u00fcrich ", "\n\t {\u6708")) {
+            for (int step : new int[] {1, 100}) {
+                CompletableFuture<ChatResponse> call = fixture.chat(engine);
+                ScriptedTransport.Sent exchange = fixture.transport.last().headers(200, "content-encoding", coding);
+                feed(exchange, text.getBytes(StandardCharsets.UTF_8), step).complete();
+
+                assertThat(call.join().text()).isEqualTo(text);
+                fixture.assertNothingIsLeft(engine);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "UTF-8", "identity", "gzip", "br", "gzip, identity"})
+    void a_packed_body_is_read_whatever_it_is_said_to_be(String coding) {
+        for (int step : new int[] {1, 100}) {
+            CompletableFuture<ChatResponse> call = fixture.chat(engine);
+            ScriptedTransport.Sent exchange = fixture.transport.last().headers(200, "content-encoding", coding);
+            feed(exchange, Gzip.pack("blue"), step).complete();
+
+            assertThat(call.join().text()).isEqualTo("blue");
+            fixture.assertNothingIsLeft(engine);
+        }
+    }
+
     @Test
-    void a_body_that_is_said_to_be_as_it_is_is_taken_as_it_is() {
-        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+    void a_packed_file_that_nobody_calls_packed_is_handed_out_as_it_is() {
+        byte[] file = Gzip.pack("blue");
+        CompletableFuture<ServiceResponse> call =
+                engine.exchange(ServiceRequest.get("/files/1/content"), Runnable::run);
 
-        fixture.transport.last().answer(200, "blue", "content-encoding", "identity");
+        fixture.transport
+                .last()
+                .headers(200, "content-encoding", "UTF-8")
+                .body(file)
+                .complete();
 
-        assertThat(call.join().text()).isEqualTo("blue");
+        assertThat(call.join().body()).isEqualTo(file);
+        assertThat(call.join().headers().first("content-encoding")).isEqualTo("UTF-8");
+    }
+
+    @Test
+    void a_plain_stream_that_is_called_packed_comes_event_by_event() {
+        ChatStream stream = fixture.stream(engine);
+        ScriptedTransport.Sent exchange = fixture.transport.last().headers(200, PACKED);
+
+        feed(exchange, "the first event\n".getBytes(StandardCharsets.US_ASCII), 1);
+
+        Iterator<ChatEvent> events = stream.iterator();
+        assertThat(events.next()).isEqualTo(new ChatEvent.Text("the first event"));
+        exchange.body("b\n.\n");
+        assertThat(events.next()).isEqualTo(new ChatEvent.Text("b"));
+        assertThat(events.hasNext()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "br", "", "UTF-8"})
+    void a_plain_refusal_is_read_whatever_it_is_said_to_be(String coding) {
+        fixture.protocol = new OpenAiProtocol();
+        Engine own = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(own);
+
+        fixture.transport
+                .last()
+                .answer(404, "{\"error\":{\"message\":\"no model of that name\"}}", "content-encoding", coding);
+
+        assertThat(EngineFixture.failureOf(call))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("no model of that name");
+    }
+
+    private static ScriptedTransport.Sent feed(ScriptedTransport.Sent exchange, byte[] body, int step) {
+        for (int from = 0; from < body.length; from += step) {
+            exchange.body(Arrays.copyOfRange(body, from, Math.min(body.length, from + step)));
+        }
+        return exchange;
     }
 
     @Test
@@ -93,7 +174,7 @@ class PackedAnswerTest {
         fixture.transport
                 .last()
                 .headers(429, "content-encoding", "br", "retry-after", "3600")
-                .body("no gzip");
+                .body(NEITHER);
 
         assertThat(EngineFixture.failureOf(call)).isInstanceOf(RateLimitException.class);
         assertThat(EngineFixture.failureOf(call).retryAfter()).hasHours(1);
@@ -102,22 +183,24 @@ class PackedAnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {"br", "deflate", "zstd", "gzip, br", "gzip"})
     void an_answer_that_cannot_be_unpacked_is_a_typed_failure_without_a_word_of_it(String coding) {
-        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+        for (int length : new int[] {2, 7, NEITHER.length}) {
+            CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
-        fixture.transport
-                .last()
-                .headers(200, "content-encoding", coding)
-                .body("secret")
-                .complete();
+            fixture.transport
+                    .last()
+                    .headers(200, "content-encoding", coding)
+                    .body(Arrays.copyOf(NEITHER, length))
+                    .complete();
 
-        assertThat(EngineFixture.failureOf(call))
-                .isInstanceOf(ServerException.class)
-                .hasMessageContaining("unpacked")
-                .hasCauseInstanceOf(Gunzip.BadBody.class);
-        assertThat(EngineFixture.failureOf(call).status()).isEqualTo(200);
-        assertThat(EngineFixture.failureOf(call)).hasStackTraceContaining("no gzip");
-        assertThat(EngineFixture.failureOf(call).toString()).doesNotContain("secret");
-        fixture.assertNothingIsLeft(engine);
+            assertThat(EngineFixture.failureOf(call))
+                    .isInstanceOf(ServerException.class)
+                    .hasMessageContaining("unpacked")
+                    .hasCauseInstanceOf(Gunzip.BadBody.class);
+            assertThat(EngineFixture.failureOf(call).status()).isEqualTo(200);
+            assertThat(EngineFixture.failureOf(call)).hasStackTraceContaining("no gzip");
+            assertThat(EngineFixture.failureOf(call).toString()).doesNotContain("secret");
+            fixture.assertNothingIsLeft(engine);
+        }
     }
 
     @Test
@@ -196,8 +279,9 @@ class PackedAnswerTest {
 
         Iterator<ChatEvent> events = stream.iterator();
         assertThat(events.next()).isEqualTo(new ChatEvent.Text("a"));
-        ServerException broken = catchThrowableOfType(ServerException.class, events::hasNext);
+        TruncatedStreamException broken = catchThrowableOfType(TruncatedStreamException.class, events::hasNext);
         assertThat(broken).hasStackTraceContaining("checksum");
+        assertThat(broken.partial().text()).isEqualTo("a");
     }
 
     @Test
