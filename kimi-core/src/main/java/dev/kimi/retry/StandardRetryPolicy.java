@@ -46,7 +46,7 @@ final class StandardRetryPolicy implements RetryPolicy {
         } else if (failure.status() >= FIRST_SERVER_ERROR) {
             delay = nearHint(hint, backOff(attempt));
         } else if (hint.compareTo(ceiling) <= 0) {
-            delay = afterHint(hint, attempt);
+            delay = hint.toNanos() < TRANSIENT_BASE_NANOS ? later(hint, backOff(attempt)) : afterHint(hint, attempt);
         } else {
             return RetryDecision.stop();
         }
@@ -57,6 +57,11 @@ final class StandardRetryPolicy implements RetryPolicy {
     private static Duration nearHint(Duration hint, Duration backOff) {
         Duration most = backOff.plusNanos(MOST_ON_TOP_OF_HINT_NANOS);
         return hint.compareTo(backOff) < 0 ? backOff : hint.compareTo(most) > 0 ? most : hint;
+    }
+
+    /** Who asks for less than the shortest back-off asks for nothing: callers must not all be back at once. */
+    private static Duration later(Duration hint, Duration backOff) {
+        return hint.compareTo(backOff) > 0 ? hint : backOff;
     }
 
     private Duration backOff(FailedAttempt attempt) {

@@ -72,6 +72,15 @@ class RetryPolicyTest {
     }
 
     @Test
+    void a_hint_below_the_shortest_back_off_is_no_reason_to_come_back_at_once() {
+        KimiException hasty = limited(RateLimitException.Limit.UNKNOWN, Duration.ofMillis(1));
+        assertThat(delay(standard, hasty, 1, LARGEST)).isBetween(Duration.ofMillis(999), Duration.ofSeconds(1));
+        assertThat(delay(standard, hasty, 1, SMALLEST)).isEqualTo(Duration.ofMillis(1));
+        KimiException quick = limited(RateLimitException.Limit.UNKNOWN, Duration.ofMillis(50));
+        assertThat(delay(standard, quick, 1, LARGEST)).isBetween(Duration.ofMillis(62), Duration.ofMillis(63));
+    }
+
+    @Test
     void a_hint_beyond_the_ceiling_or_the_time_left_stops() {
         assertThat(delay(standard, limited(RateLimitException.Limit.UNKNOWN, Duration.ofSeconds(61)), 1, SMALLEST))
                 .isNull();

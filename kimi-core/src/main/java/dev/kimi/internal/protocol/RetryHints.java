@@ -11,13 +11,16 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out how long the service wants the caller to wait, in all the spellings that services use. A value that makes
- * no sense (not a number, negative, beyond any clock) is passed over; one that does is clamped to {@link #LONGEST}.
+ * no sense (not a number, negative, beyond any clock) is passed over, and so is one that asks for no wait at all (zero,
+ * a date that is not in the future): whoever refuses a request and says "at once" has not thought about it. Of several
+ * that make sense the longest counts, clamped to {@link #LONGEST}.
  */
 final class RetryHints {
 
@@ -27,10 +30,13 @@ final class RetryHints {
     private static final double ABSURD_SECONDS = 1e9;
     private static final int LONGEST_VALUE = 64;
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}(\\.\\d{0,18})?([eE]\\d{1,2})?");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,18}(?:\\.\\d{0,18})?)(ms|s|m|h)?");
     private static final Pattern TEXT = Pattern.compile(
-            "(?:try again|retry)(?: after| in)\\s+(?:(\\d{1,6})h)?\\s*(?:(\\d{1,6})m(?!s))?\\s*"
-                    + "(?:(\\d{1,9}(?:\\.\\d{1,9})?)\\s?(ms|milliseconds?|seconds?|s|minutes?)\\b)?",
+            "(?:try again|retry|wait)(?: after| in| for)?\\s+(?:(\\d{1,6}) ?h(?:ours?)?\\b)?\\s*"
+                    + "(?:(\\d{1,6}) ?m(?:in(?:ute)?s?)?(?![a-z]))?\\s*"
+                    + "(?:(\\d{1,9}(?:\\.\\d{1,9})?)\\s?(ms|milliseconds?|secs?|seconds?|s)\\b)?",
             Pattern.CASE_INSENSITIVE);
+    private static final Pattern CHINESE_TEXT = Pattern.compile("(\\d{1,6})\\s*(秒|分钟|小时)(?:钟)?(?:之?后|再)");
     private static final DateTimeFormatter RFC_850 = new DateTimeFormatterBuilder()
             .parseCaseInsensitive()
             .appendPattern("EEEE, dd-MMM-")
@@ -46,30 +52,79 @@ final class RetryHints {
     private static final List<String> LIMITS =
             List.of("requests", "tokens", "input-tokens", "output-tokens", "unified-5h", "unified-7d", "unified");
 
+    private static final Set<String> MEMBERS = Set.of(
+            "retrydelay",
+            "retryafter",
+            "xretryafter",
+            "retryafterms",
+            "retryaftermilliseconds",
+            "retryaftersecs",
+            "retryafterseconds",
+            "retryinseconds");
+
     private RetryHints() {}
 
     /**
-     * The wait that an answer asks for, counted from the answer, or null when it asks for none.
+     * The wait that headers and words of a response ask for, counted from the response, or null when they ask for none.
      *
      * @param message the service's words, or null
-     * @param now used where the answer has no {@code Date} of its own
+     * @param now used where the response has no {@code Date} of its own
      */
     static @Nullable Duration find(Headers headers, @Nullable String message, Instant now) {
         Instant answered = answered(headers, now);
-        Duration hint = seconds(headers.first("retry-after-ms"), 1e-3);
-        if (hint == null) {
-            hint = secondsOrDate(headers.first("x-retry-after"), answered);
+        Duration[] hint = {message == null ? null : text(message)};
+        headers.forEach((name, value) -> hint[0] = later(hint[0], ofHeader(name, value, answered)));
+        return hint[0] == null ? exhausted(headers, answered) : hint[0];
+    }
+
+    private static @Nullable Duration ofHeader(String name, String value, Instant answered) {
+        return switch (name) {
+            case "retry-after-ms", "x-retry-after-ms", "x-ms-retry-after-ms" -> seconds(value, 1e-3);
+            case "retry-after", "x-retry-after" -> secondsOrDate(value, answered);
+            case "msh-cooldown-seconds" -> seconds(value, 1);
+            default -> null;
+        };
+    }
+
+    /** Whether a member of an error's body is a hint by its name, in any style of writing. */
+    static boolean isName(String name) {
+        return MEMBERS.contains(plain(name));
+    }
+
+    /**
+     * The wait that a member of an error's body asks for, or null.
+     *
+     * @param name one that {@link #isName} knows, or {@code seconds}
+     * @param value a number in the unit that the name says, seconds without one; or a number with its unit, as protobuf
+     *     writes durations ("3.5s", "1200ms")
+     */
+    static @Nullable Duration ofMember(String name, @Nullable String value) {
+        Matcher duration = DURATION.matcher(value == null || value.length() > LONGEST_VALUE ? "" : value.trim());
+        if (!duration.matches()) {
+            return null;
         }
-        if (hint == null) {
-            hint = secondsOrDate(headers.first("retry-after"), answered);
+        String unit = duration.group(2);
+        if (unit == null) {
+            return seconds(duration.group(1), plain(name).endsWith("ms") ? 1e-3 : 1);
         }
-        if (hint == null) {
-            hint = seconds(headers.first("msh-cooldown-seconds"), 1);
+        return switch (unit) {
+            case "ms" -> seconds(duration.group(1), 1e-3);
+            case "m" -> seconds(duration.group(1), 60);
+            case "h" -> seconds(duration.group(1), 3600);
+            default -> seconds(duration.group(1), 1);
+        };
+    }
+
+    /** The longer of two waits, either of which may be unknown. */
+    static @Nullable Duration later(@Nullable Duration one, @Nullable Duration other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
         }
-        if (hint == null && message != null) {
-            hint = text(message);
-        }
-        return hint == null ? exhausted(headers, answered) : hint;
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
     }
 
     private static Instant answered(Headers headers, Instant now) {
@@ -99,9 +154,9 @@ final class RetryHints {
         return seconds > ABSURD_SECONDS ? null : clamp(Duration.ofMillis(Math.round(Math.ceil(seconds * 1e3))));
     }
 
-    private static Duration clamp(Duration hint) {
-        if (hint.isNegative()) {
-            return Duration.ZERO;
+    private static @Nullable Duration clamp(Duration hint) {
+        if (hint.isNegative() || hint.isZero()) {
+            return null;
         }
         return hint.compareTo(LONGEST) > 0 ? LONGEST : hint;
     }
@@ -129,16 +184,18 @@ final class RetryHints {
                 return seconds(number(matcher.group(1)) * 3600 + number(matcher.group(2)) * 60 + last(matcher));
             }
         }
-        return null;
+        Matcher chinese = CHINESE_TEXT.matcher(message);
+        return chinese.find() ? seconds(number(chinese.group(1)) * unit(chinese.group(2))) : null;
+    }
+
+    private static double unit(String chinese) {
+        return chinese.equals("秒") ? 1 : chinese.equals("分钟") ? 60 : 3600;
     }
 
     private static double last(Matcher matcher) {
-        double value = number(matcher.group(3));
-        String unit = matcher.group(4) == null ? "" : matcher.group(4).toLowerCase(Locale.ROOT);
-        if (unit.startsWith("ms") || unit.startsWith("milli")) {
-            return value / 1000;
-        }
-        return unit.startsWith("minute") ? value * 60 : value;
+        String unit = matcher.group(4);
+        boolean millis = unit != null && unit.toLowerCase(Locale.ROOT).startsWith("m");
+        return number(matcher.group(3)) / (millis ? 1000 : 1);
     }
 
     private static double number(@Nullable String digits) {
@@ -153,7 +210,7 @@ final class RetryHints {
             String reset = headers.first(prefix + "-reset");
             if (reset != null && "0".equals(headers.first(prefix + "-remaining"))) {
                 Duration hint = untilReset(reset.trim(), answered);
-                longest = longest == null || hint != null && hint.compareTo(longest) > 0 ? hint : longest;
+                longest = later(longest, hint);
             }
         }
         return longest;

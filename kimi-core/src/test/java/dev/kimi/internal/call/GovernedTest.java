@@ -7,12 +7,16 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
+import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What one caller's failure means for the others. */
 class GovernedTest {
@@ -37,6 +41,31 @@ class GovernedTest {
         assertThat(first).isCompleted();
         assertThat(other).isCompleted();
         fixture.assertNothingIsLeft(engine);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "retry-after, 0",
+        "retry-after-ms, 0",
+        "x-retry-after, 0",
+        "retry-after, 'Thu, 01 Jan 1970 00:00:00 GMT'",
+        "retry-after-ms, 1"
+    })
+    void fifty_callers_who_are_told_to_come_back_at_once_spend_no_budget_at_once(String header, String value) {
+        fixture.protocol = new OpenAiProtocol();
+        fixture.random = new Random(42)::nextLong;
+        Engine engine = fixture.engine();
+        for (int i = 0; i < 50; i++) {
+            fixture.chat(engine);
+        }
+        for (int i = 0; i < 50; i++) {
+            fixture.transport.sent(i).answer(429, "{}", header, value);
+        }
+
+        fixture.time.advance(Duration.ofMillis(10));
+        assertThat(fixture.transport.count()).isLessThanOrEqualTo(53);
+        fixture.time.advance(Duration.ofMillis(990));
+        assertThat(fixture.transport.count()).isGreaterThan(50);
     }
 
     @Test

@@ -19,14 +19,12 @@ class RetryHintsTest {
     @ParameterizedTest
     @CsvSource({
         "retry-after, 20, 20000",
-        "Retry-After, 0, 0",
         "retry-after, ' 7 ', 7000",
         "retry-after, 1.5, 1500",
         "retry-after, 0.0001, 1",
         "retry-after, 1e2, 100000",
         "retry-after, 7999, 7999000",
         "retry-after-ms, 250, 250",
-        "retry-after-ms, 0, 0",
         "x-retry-after, 3, 3000",
         "msh-cooldown-seconds, 4, 4000"
     })
@@ -57,9 +55,31 @@ class RetryHintsTest {
     }
 
     @Test
-    void aDateInThePastIsNow() {
-        assertThat(find("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")).isZero();
-        assertThat(find("x-retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")).isZero();
+    void aDateThatIsNotInTheFutureIsNoHint() {
+        assertThat(find("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")).isNull();
+        assertThat(find("x-retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")).isNull();
+        Headers headers = Headers.builder()
+                .add("Date", "Sun, 06 Nov 1994 08:59:37 GMT")
+                .add("Retry-After", "Sun, 06 Nov 1994 08:59:37 GMT")
+                .build();
+        assertThat(RetryHints.find(headers, null, NOW)).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "retry-after, 0",
+        "Retry-After, 0.0",
+        "retry-after, 00",
+        "retry-after, 0e5",
+        "retry-after-ms, 0",
+        "x-retry-after, 0",
+        "msh-cooldown-seconds, 0"
+    })
+    void zeroIsNoHint(String name, String value) {
+        assertThat(find(name, value)).isNull();
+        assertThat(RetryHints.find(Headers.empty(), "try again after 0 seconds", NOW))
+                .isNull();
+        assertThat(RetryHints.ofMember("retryDelay", "0s")).isNull();
     }
 
     @ParameterizedTest
@@ -109,14 +129,46 @@ class RetryHintsTest {
     }
 
     @Test
-    void theMostExactSpellingCountsFirst() {
+    void ofHintsThatDisagreeTheLongestCounts() {
         Headers.Builder headers = Headers.builder().add("retry-after", "9");
-        assertThat(RetryHints.find(headers.build(), "try again after 99 seconds", NOW))
+        assertThat(RetryHints.find(headers.build(), "try again after 8 seconds", NOW))
                 .isEqualTo(Duration.ofSeconds(9));
+        assertThat(RetryHints.find(headers.build(), "try again after 20 seconds", NOW))
+                .isEqualTo(Duration.ofSeconds(20));
         headers.add("x-retry-after", "8");
-        assertThat(RetryHints.find(headers.build(), null, NOW)).isEqualTo(Duration.ofSeconds(8));
-        headers.add("retry-after-ms", "7");
-        assertThat(RetryHints.find(headers.build(), null, NOW)).isEqualTo(Duration.ofMillis(7));
+        assertThat(RetryHints.find(headers.build(), null, NOW)).isEqualTo(Duration.ofSeconds(9));
+        headers.add("retry-after-ms", "9500");
+        assertThat(RetryHints.find(headers.build(), null, NOW)).isEqualTo(Duration.ofMillis(9500));
+        headers.add("retry-after", "0");
+        headers.add("Retry-After", "Sun, 06 Nov 1994 08:52:07 GMT");
+        assertThat(RetryHints.find(headers.build(), null, NOW)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "retryDelay, 3s, 3000",
+        "retryDelay, 3.5s, 3500",
+        "retryDelay, 1200ms, 1200",
+        "retryDelay, 34.074824224s, 34075",
+        "retry_delay, 2m, 120000",
+        "retry_after, 7, 7000",
+        "retry_after, 1.5, 1500",
+        "retryAfter, 2, 2000",
+        "retry_after_ms, 250, 250",
+        "retryAfterMs, 250, 250",
+        "retry_after_seconds, 4, 4000",
+        "Retry-After, 5, 5000"
+    })
+    void readsMembersOfTheBody(String name, String value, long millis) {
+        assertThat(RetryHints.isName(name)).isTrue();
+        assertThat(RetryHints.ofMember(name, value)).isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-3s", "NaN", "soon", "3 apples", "", "99999999999999999999s", "2024-01-01T00:00:00Z"})
+    void aMemberThatMakesNoSenseIsNoHint(String value) {
+        assertThat(RetryHints.ofMember("retryDelay", value)).isNull();
+        assertThat(RetryHints.ofMember("retry_after", null)).isNull();
     }
 
     @Test
@@ -139,7 +191,13 @@ class RetryHintsTest {
         "'Please try again in 6m0s', 360000",
         "'Please try again in 2h', 7200000",
         "'Try Again After 5 minutes', 300000",
-        "'Retry after 12 seconds', 12000"
+        "'Retry after 12 seconds', 12000",
+        "'Retry in 2h 3min.', 7380000",
+        "'Please retry in 34.07s.', 34070",
+        "'Please wait 3600 seconds before retrying', 3600000",
+        "'Try again in 12 sec', 12000",
+        "'请求过于频繁,请30秒后重试', 30000",
+        "'请在 2 分钟后再试', 120000"
     })
     void readsTheMessage(String message, long millis) {
         assertThat(RetryHints.find(Headers.empty(), message, NOW)).isEqualTo(Duration.ofMillis(millis));
