@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.util.SafeText;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

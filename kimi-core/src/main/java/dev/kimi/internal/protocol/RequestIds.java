@@ -16,18 +16,19 @@ final class RequestIds {
             "x-request-id",
             "apim-request-id",
             "x-groq-id");
-    private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]{1,128}");
+    /** What ids are made of; anything else might be anything, and they are shown in logs and traces. */
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.:/-]{1,128}");
 
     private RequestIds() {}
 
-    /** The id from the headers, else {@code other}, else null. */
+    /** The first id from the headers that looks like one, else {@code other} if it does, else null. */
     static @Nullable String find(Headers headers, @Nullable String other) {
         for (String name : HEADERS) {
             String value = headers.first(name);
-            if (value != null && PRINTABLE.matcher(value).matches()) {
+            if (value != null && ID.matcher(value).matches()) {
                 return value;
             }
         }
-        return other != null && PRINTABLE.matcher(other).matches() ? other : null;
+        return other != null && ID.matcher(other).matches() ? other : null;
     }
 }

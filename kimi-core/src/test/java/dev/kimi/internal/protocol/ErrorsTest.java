@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,85 @@ class ErrorsTest {
             assertThat(error.requestId()).isNull();
             assertThat(error).hasNoCause();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sk-Canarybird0123456789",
+                "Canarybird",
+                "Canarybird\u001b[31m",
+                "Canarybird error",
+                "Canarybird\u202e",
+                "Canarybird@example.org",
+                "rate_limit_Canarybird"
+            })
+    void aNameThatIsNoneOfTheVocabularyStandsInNoMessage(String name) {
+        for (int status : new int[] {400, 401, 403, 429, 500}) {
+            KimiException error = error(
+                    status,
+                    "{\"error\":{\"message\":\"invalid request\",\"type\":" + quoted(name) + ",\"code\":" + quoted(name)
+                            + ",\"status\":" + quoted(name) + ",\"param\":" + quoted(name) + "}}");
+            assertThat(error.toString()).doesNotContain("Canary");
+            if (error.errorType() != null) {
+                assertThat(error.errorType()).matches("[A-Za-z0-9_.:/-]{1,64}");
+            }
+        }
+    }
+
+    @Test
+    void namesAndIdsHaveAnAlphabetAndALength() {
+        String longName = "x".repeat(65);
+        assertThat(error(400, "{\"error\":{\"type\":\"" + longName + "\"}}").errorType())
+                .isNull();
+        assertThat(error(400, "{\"error\":{\"type\":\"a.b_c-d:e/f\"}}").errorType())
+                .isEqualTo("a.b_c-d:e/f");
+        for (String id : List.of("x".repeat(129), "a b", "<script>", "a\u0000b", "Bearer sk-1", "a@b", "\u4f59")) {
+            Headers headers = Headers.builder()
+                    .add("request-id", id.replace('\u0000', '\u0001'))
+                    .add("x-request-id", "good-1")
+                    .build();
+            assertThat(PROTOCOL.error(500, headers, ByteBuffer.allocate(0), CONTEXT)
+                            .requestId())
+                    .isEqualTo("good-1");
+        }
+    }
+
+    @Test
+    void aCodeThatIsTheStatusIsSaidOnce() {
+        assertThat(error(429, "{\"error\":{\"code\":429,\"message\":\"Too many requests\"}}"))
+                .hasMessageStartingWith("The service answered 429: \"Too many requests\".");
+        assertThat(error(429, "{\"error\":{\"code\":\"1302\",\"message\":\"Too many requests\"}}"))
+                .hasMessageStartingWith("The service answered 429 1302: \"Too many requests\".");
+    }
+
+    @Test
+    void theWordsOfAnErrorInAnArrayAreShown() {
+        assertThat(error(400, "[{\"error\":{\"code\":400,\"message\":\"Invalid API key\"}}]"))
+                .isInstanceOf(AuthenticationException.class)
+                .hasMessageContaining("\"Invalid API key\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"error\":{\"code\":429,\"details\":[{\"retryDelay\":\"3s\"}]}} | 3000",
+                "{\"error\":{\"code\":429,\"details\":[{\"retryDelay\":\"3.5s\"},{\"retryDelay\":\"1200ms\"}]}} | 3500",
+                "[{\"error\":{\"code\":429,\"details\":[{\"a\":1},{\"retryDelay\":{\"seconds\":\"4\",\"nanos\":1}}]}}] | 4000",
+                "{\"error\":{\"message\":\"x\",\"metadata\":{\"retry_after_seconds\":5}}} | 5000",
+                "{\"error\":{\"message\":\"x\",\"metadata\":{\"headers\":{\"Retry-After\":\"6\"}}}} | 6000",
+                "{\"error\":{\"message\":\"x\",\"retry_after\":7}} | 7000",
+                "{\"message\":\"x\",\"retry_after_ms\":800} | 2000",
+                "{\"message\":\"try again in 9s\",\"retry_after\":0} | 9000"
+            })
+    void hintsInTheBodyCountBesideThoseOfTheHeaders(String body, long millis) {
+        Headers headers = Headers.builder().add("retry-after", "2").build();
+        KimiException error =
+                PROTOCOL.error(429, headers, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT);
+
+        assertThat(error.retryAfter()).isEqualTo(Duration.ofMillis(millis));
+        assertThat(error.retryAt()).isEqualTo(CONTEXT.now().plusMillis(millis));
     }
 
     @Test

@@ -1,0 +1,87 @@
+package dev.kimi.internal.util;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SafeTextTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "invalid temperature: only 1 is allowed for this model",
+                "Incorrect API key provided",
+                "Invalid API key",
+                "max RPM: 3, please try again after 1 seconds",
+                "tool_choice 'specified' is incompatible with thinking enabled",
+                "the message at position 4 with role 'assistant' must not be empty",
+                "messages.0.content is required",
+                "20,000 input tokens per minute"
+            })
+    void theVocabularyOfErrorsIsShown(String message) {
+        assertThat(SafeText.of(message)).isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Incorrect API key provided: sk-abc0123 | Incorrect API key provided: …",
+                "invalid input \"what is it\" in the request | invalid input … in the request",
+                "invalid input `please cancel it` in the request | invalid input … in the request",
+                "invalid input 'please cancel the order' in the request | invalid input … in the request",
+                "invalid input “please cancel the order” in the request | invalid input … in the request",
+                "the service at 10.20.30.40 is not available | the service at … is not available",
+                "the number 4111111111111111 is not valid here | the number … is not valid …",
+                "the to\u212Aen is not valid for this model | the … is not valid for this model"
+            })
+    void whatMayBeTheCallersIsMasked(String message, String shown) {
+        assertThat(SafeText.of(message)).isEqualTo(shown);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u001b[31m",
+                "\u202Etoken",
+                "to\u0000ken",
+                "to\u200Bken",
+                "\u0007error",
+                "request\u0085",
+                "error\u2028error",
+                "\uD83D"
+            })
+    void whatControlsATerminalIsMasked(String word) {
+        assertThat(SafeText.of("the request is not valid: " + word)).isEqualTo("the request is not valid: …");
+        assertThat(SafeText.isHarmless("the request is not valid: " + word)).isFalse();
+    }
+
+    @Test
+    void aTextThatIsMostlyMaskedIsNotShown() {
+        assertThat(SafeText.of("dog cat bird error")).isNull();
+        assertThat(SafeText.of("余额不足")).isNull();
+        assertThat(SafeText.of(" ")).isNull();
+        assertThat(SafeText.of(null)).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rate_limit_reached_error, true",
+        "RateLimitReached, true",
+        "data_inspection_failed, true",
+        "invalid-argument, true",
+        "1113, true",
+        "APIError, true",
+        "dog_error, false",
+        "sk-abc0123456789, false",
+        "'rate limit', false",
+        "errоr, false"
+    })
+    void aNameIsShownWhenItsPartsAreWords(String name, boolean shown) {
+        assertThat(SafeText.isHarmlessName(name)).isEqualTo(shown);
+        assertThat(SafeText.isHarmlessName("error_".repeat(20))).isFalse();
+    }
+}
