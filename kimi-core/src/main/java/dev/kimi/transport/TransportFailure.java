@@ -1,5 +1,6 @@
 package dev.kimi.transport;
 
+import dev.kimi.internal.util.SafeCause;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class TransportFailure {
     /**
      * @param unprocessed true only if the service cannot have worked on the request: the connection never opened, not
      *     the whole request was written, h2 REFUSED_STREAM, or GOAWAY with a lower last stream id
+     * @param cause the exception beneath, or null; see {@link #cause()} for what is kept of it
      */
     public TransportFailure(Kind kind, boolean unprocessed, @Nullable Throwable cause) {
         this(kind, unprocessed, cause, null);
@@ -27,7 +29,7 @@ public final class TransportFailure {
     public TransportFailure(Kind kind, boolean unprocessed, @Nullable Throwable cause, @Nullable String detail) {
         this.kind = Objects.requireNonNull(kind, "kind");
         this.unprocessed = unprocessed;
-        this.cause = cause;
+        this.cause = SafeCause.of(cause);
         this.detail = detail;
     }
 
@@ -40,7 +42,11 @@ public final class TransportFailure {
         return unprocessed;
     }
 
-    /** The exception beneath, or null. */
+    /**
+     * The exception beneath, or null. Where its message, or that of one of its causes, might repeat bytes of the
+     * connection, this is another exception in its place, with the class name and the stack trace of the first and the
+     * words of its message that are no such bytes.
+     */
     public @Nullable Throwable cause() {
         return cause;
     }
