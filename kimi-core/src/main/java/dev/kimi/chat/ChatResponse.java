@@ -1,5 +1,6 @@
 package dev.kimi.chat;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class ChatResponse {
     private final FinishReason finishReason;
     private final Usage usage;
     private final @Nullable String requestId;
+    private final List<CutToolCall> cutToolCalls;
     private final Map<String, @Nullable Object> extra;
 
     private ChatResponse(Builder builder) {
@@ -25,6 +27,7 @@ public final class ChatResponse {
         this.finishReason = builder.finishReason;
         this.usage = builder.usage;
         this.requestId = builder.requestId;
+        this.cutToolCalls = List.copyOf(builder.cutToolCalls);
         this.extra = Collections.unmodifiableMap(builder.extra);
     }
 
@@ -59,9 +62,18 @@ public final class ChatResponse {
         return reasoning == null ? "" : reasoning;
     }
 
-    /** The tools that the model wants run, in order. */
+    /** The tools that the model wants run, in order; whole calls only, see {@link #cutToolCalls}. */
     public List<ToolCall> toolCalls() {
         return message.toolCalls();
+    }
+
+    /**
+     * Tool calls that the model could not finish because it was stopped, as by {@link FinishReason#LENGTH}; usually
+     * none. They must not be run and are not part of {@link #message}. One without any arguments counts as cut, since
+     * they may have been missing. Ask again with a higher output cap to have them whole.
+     */
+    public List<CutToolCall> cutToolCalls() {
+        return cutToolCalls;
     }
 
     public FinishReason finishReason() {
@@ -88,6 +100,27 @@ public final class ChatResponse {
         return "ChatResponse[" + model + ", " + finishReason + ", " + usage.totalTokens() + " tokens]";
     }
 
+    /**
+     * As much of a tool call as had come when the model was stopped. It does not print its arguments.
+     *
+     * @param id the service's id, empty when it had not come
+     * @param name the tool's name, empty when it had not come
+     * @param arguments JSON text that is cut, possibly empty
+     */
+    public record CutToolCall(String id, String name, String arguments) {
+
+        public CutToolCall {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(arguments, "arguments");
+        }
+
+        @Override
+        public String toString() {
+            return "CutToolCall[" + name + ", " + arguments.length() + " characters of arguments]";
+        }
+    }
+
     /** Collects an answer. Not thread-safe. */
     public static final class Builder {
         private final Message message;
@@ -96,6 +129,7 @@ public final class ChatResponse {
         private FinishReason finishReason = FinishReason.UNKNOWN;
         private Usage usage = Usage.NONE;
         private @Nullable String requestId;
+        private final List<CutToolCall> cutToolCalls = new ArrayList<>(0);
         private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(0);
 
         private Builder(Message message) {
@@ -124,6 +158,12 @@ public final class ChatResponse {
 
         public Builder requestId(@Nullable String value) {
             this.requestId = value;
+            return this;
+        }
+
+        /** Adds a call that was cut. */
+        public Builder cutToolCall(CutToolCall value) {
+            cutToolCalls.add(Objects.requireNonNull(value, "value"));
             return this;
         }
 

@@ -92,7 +92,7 @@ public final class Engine implements AutoCloseable {
     /** Asks for a streamed answer. */
     public ChatStream stream(ChatRequest request) {
         CallPlan plan = planner.chat(request, true);
-        StreamAnswer stream = new StreamAnswer(protocol(), callbackExecutor(), leaks);
+        StreamAnswer stream = new StreamAnswer(protocol(), request.tools(), callbackExecutor(), leaks);
         Call call = call(plan, stream, CallObserver.NONE);
         stream.of(call);
         ChatStream handle = new StreamHandle(stream, leaks);

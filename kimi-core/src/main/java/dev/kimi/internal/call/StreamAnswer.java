@@ -2,12 +2,14 @@ package dev.kimi.internal.call;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Tool;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.leak.MadeHere;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.transport.Headers;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,6 +36,7 @@ final class StreamAnswer implements Answer, Runnable {
     private static final int LOW_MARK = 32;
 
     private final Protocol protocol;
+    private final List<Tool> tools;
     private final Executor executor;
     private final Leaks leaks;
     /** Where the program made the stream; null unless that is to be known. */
@@ -60,8 +63,9 @@ final class StreamAnswer implements Answer, Runnable {
     private record End(
             @Nullable ChatResponse response, @Nullable KimiException failure) {}
 
-    StreamAnswer(Protocol protocol, Executor executor, Leaks leaks) {
+    StreamAnswer(Protocol protocol, List<Tool> tools, Executor executor, Leaks leaks) {
         this.protocol = protocol;
+        this.tools = tools;
         this.executor = executor;
         this.leaks = leaks;
         this.made = leaks.streamMade();
@@ -76,7 +80,7 @@ final class StreamAnswer implements Answer, Runnable {
 
     @Override
     public BodyReader open(Attempt attempt, int status, Headers headers) {
-        return new StreamReader(attempt, protocol.decoder(headers), this);
+        return new StreamReader(attempt, protocol.decoder(headers, tools), this);
     }
 
     void add(ChatEvent event) {

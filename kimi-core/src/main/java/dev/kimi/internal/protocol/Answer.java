@@ -50,15 +50,12 @@ final class Answer {
     /**
      * The whole answer.
      *
-     * @throws UnreadableAnswer if a tool call is broken though the model says that it is done
+     * @throws UnreadableAnswer if a tool call is broken though the model was not stopped in the middle
      */
     ChatResponse response(@Nullable String requestId) {
-        boolean done = finish.equals(FinishReason.STOP)
-                || finish.equals(FinishReason.TOOL_CALLS)
-                || finish.equals(FinishReason.UNKNOWN);
+        ToolCallCollector.Settled calls = tools.settle(mayBeCut());
         boolean reasoned = standardReasoning || routedReasoning;
-        Message message =
-                Message.assistant(text.toString(), reasoned ? reasoning.toString() : null, tools.whole(!done));
+        Message message = Message.assistant(text.toString(), reasoned ? reasoning.toString() : null, calls.whole());
         // What came under another name goes back under that name; see OpenAiRequestWriter.
         if (!standardReasoning && routedReasoning && reasoning.length() > 0) {
             message = message.with("reasoning", reasoning.toString());
@@ -72,8 +69,17 @@ final class Answer {
                 .finishReason(finish)
                 .usage(usage == null ? Usage.NONE : usage)
                 .requestId(requestId);
+        calls.cut().forEach(response::cutToolCall);
         extra.forEach(response::extra);
         return response.build();
+    }
+
+    /** Only what is known to stop a model in the middle excuses half a call; any other reason may be a new "done". */
+    private boolean mayBeCut() {
+        return switch (finish.value()) {
+            case "length", "content_filter", "max_tokens", "max_output_tokens", "model_length" -> true;
+            default -> false;
+        };
     }
 
     /** What has arrived. */

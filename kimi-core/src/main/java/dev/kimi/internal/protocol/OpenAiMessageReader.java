@@ -5,6 +5,7 @@ import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@code message} of an answer or the {@code delta} of a chunk into an {@link Answer}. */
@@ -13,7 +14,8 @@ final class OpenAiMessageReader {
     private static final JsonReader.Names MESSAGE = JsonReader.Names.of(
             "content", "reasoning_content", "reasoning", "reasoning_details", "tool_calls", "refusal", "role");
     private static final JsonReader.Names PART = JsonReader.Names.of("type", "text", "thinking");
-    private static final JsonReader.Names CALL = JsonReader.Names.of("index", "id", "function");
+    private static final JsonReader.Names CALL = JsonReader.Names.of("index", "id", "function", "type");
+    private static final Pattern INDEX = Pattern.compile("\\s*\\d{1,9}(\\.0*)?\\s*");
     private static final JsonReader.Names FUNCTION = JsonReader.Names.of("name", "arguments");
 
     private final Answer answer;
@@ -132,28 +134,34 @@ final class OpenAiMessageReader {
     }
 
     private void call(JsonReader in) {
-        long index = -1;
+        int index = -1;
         String id = "";
+        boolean typed = false;
         String[] function = {"", ""};
         for (int name = in.nextName(CALL); name != JsonReader.END; name = in.nextName(CALL)) {
             switch (name) {
-                case 0 -> index = in.number(-1);
+                case 0 -> index = index(in.text());
                 case 1 -> id = orEmpty(in.text());
                 case 2 -> function(in, function);
+                case 3 -> typed = !orEmpty(in.string()).isEmpty();
                 default -> in.skip();
             }
         }
-        int number = index < 0 || index > Integer.MAX_VALUE ? -1 : (int) index;
-        ToolCallCollector.Fragment fragment = new ToolCallCollector.Fragment(number, id, function[0], function[1]);
-        if (whole) {
-            answer.tools.addWhole(fragment);
-            return;
-        }
+        ToolCallPiece piece = new ToolCallPiece(index, id, typed, function[0], function[1]);
         flush();
-        ChatEvent.ToolFragment news = answer.tools.add(fragment);
-        if (news != null) {
-            out.accept(news);
+        if (whole) {
+            answer.tools.addWhole(piece, out);
+        } else {
+            answer.tools.add(piece, out);
         }
+    }
+
+    /** Numbers come as 0, 1.0 or "0"; what is none counts as missing. */
+    private static int index(@Nullable String text) {
+        if (text == null || !INDEX.matcher(text).matches()) {
+            return -1;
+        }
+        return Integer.parseInt(text.strip().split("\\.", 2)[0]);
     }
 
     private static void function(JsonReader in, String[] function) {
@@ -168,9 +176,9 @@ final class OpenAiMessageReader {
         }
     }
 
-    /** JSON text in a string; some send the JSON itself. */
+    /** JSON text in a string; some send the JSON itself. What is no object is kept too, to be found broken. */
     private static String arguments(JsonReader in) {
-        if (!in.isObject()) {
+        if (in.isString() || in.isNull()) {
             return orEmpty(in.string());
         }
         return new String(new JsonWriter().any(in.anyUnique()).toByteArray(), StandardCharsets.UTF_8);

@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Tool;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
@@ -112,7 +113,12 @@ public final class OpenAiProtocol implements Protocol {
 
     @Override
     public ChatStreamDecoder decoder(Headers headers) {
-        return new OpenAiStreamDecoder(headers);
+        return decoder(headers, List.of());
+    }
+
+    @Override
+    public ChatStreamDecoder decoder(Headers headers, List<Tool> tools) {
+        return new OpenAiStreamDecoder(headers).declare(tools);
     }
 
     @Override

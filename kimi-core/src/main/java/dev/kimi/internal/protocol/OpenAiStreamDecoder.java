@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Tool;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonReader;
@@ -11,6 +12,7 @@ import dev.kimi.internal.sse.SseParser;
 import dev.kimi.internal.sse.SseSink;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,12 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
             i++;
         }
         return i;
+    }
+
+    /** Takes the tools of the request as evidence for names of calls. */
+    OpenAiStreamDecoder declare(List<Tool> tools) {
+        answer.tools.declare(tools);
+        return this;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Tool;
 import dev.kimi.error.KimiException;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
@@ -44,6 +45,15 @@ public interface Protocol {
 
     /** A reader for one streamed answer with a 2xx status. */
     ChatStreamDecoder decoder(Headers headers);
+
+    /**
+     * A reader for one streamed answer with a 2xx status.
+     *
+     * @param tools those of the request, as evidence for the names of calls that come in pieces
+     */
+    default ChatStreamDecoder decoder(Headers headers, List<Tool> tools) {
+        return decoder(headers);
+    }
 
     /**
      * The only place that turns an answer's status, headers and body into an exception.

@@ -1,167 +1,218 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.error.TruncatedStreamException;
-import dev.kimi.internal.json.JsonException;
-import dev.kimi.internal.json.JsonReader;
-import java.nio.charset.StandardCharsets;
+import dev.kimi.internal.protocol.ToolCallDraft.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the fragments of tool calls together. Which call a fragment belongs to is said by {@code index} alone where it
- * is there; where not, by the id; and where that is missing too, it is the call begun last.
+ * Puts the pieces of tool calls together. As long as each piece leaves no doubt about its call, it is shown as it
+ * comes. From the first that does, all are kept until the end, where {@link ToolCallReadings} decides from all of them.
  */
 final class ToolCallCollector {
 
     private static final int MOST_CALLS = 1_024;
+    private static final int MOST_PIECES = 256 * 1_024;
 
-    private final List<Call> calls = new ArrayList<>(0);
+    private final List<ToolCallPiece> pieces = new ArrayList<>(0);
+    private final List<ToolCallDraft> shown = new ArrayList<>(0);
+    private Consumer<? super ChatEvent> out = event -> {};
+    private List<Tool> declared = List.of();
+    private boolean numbered = true;
+    private boolean unnumbered = true;
+    private boolean doubtful;
+    private int sure;
 
-    private static final class Call {
-        private final int position;
-        private final int index;
-        private String id = "";
-        private String name = "";
-        private final StringBuilder arguments = new StringBuilder();
+    /** The calls that can be handed to tools, and those that were cut. */
+    record Settled(List<ToolCall> whole, List<ChatResponse.CutToolCall> cut) {}
 
-        Call(int position, int index) {
-            this.position = position;
-            this.index = index;
-        }
+    /** The tools of the request: where a name might be a part of one, a name of theirs is whole. */
+    void declare(List<Tool> tools) {
+        declared = tools;
     }
-
-    /**
-     * A fragment.
-     *
-     * @param index the service's number of the call, -1 when it is missing
-     * @param id empty when missing
-     * @param name empty when missing
-     * @param arguments empty when missing
-     */
-    record Fragment(int index, String id, String name, String arguments) {}
 
     boolean isEmpty() {
-        return calls.isEmpty();
+        return pieces.isEmpty() && shown.isEmpty();
     }
 
-    /** Adds a fragment of a stream and says what of it is new, or null when nothing is. */
-    ChatEvent.@Nullable ToolFragment add(Fragment fragment) {
-        Call found = find(fragment);
-        Call call = found == null ? begin(fragment.index()) : found;
-        boolean news = found == null || !fragment.arguments().isEmpty();
-        if (call.id.isEmpty() && !fragment.id().isEmpty()) {
-            call.id = fragment.id();
+    /** Adds a piece from a stream and hands out what of it is new and beyond doubt. */
+    void add(ToolCallPiece piece, Consumer<? super ChatEvent> out) {
+        this.out = out;
+        numbered &= piece.index >= 0;
+        unnumbered &= piece.index < 0;
+        ToolCallDraft found = find(piece);
+        boolean begins = found == null && begins(piece);
+        if (!doubtful && found == null && !begins) {
+            doubtful = true;
+            sure = pieces.size();
+        }
+        keep(piece);
+        if (doubtful) {
+            return;
+        }
+        ToolCallDraft call = found == null ? begin(piece) : found;
+        boolean news = begins || piece.arguments.length() > 0;
+        if (call.id.isEmpty() && !piece.id.isEmpty()) {
+            call.id = piece.id;
             news = true;
         }
-        // Later fragments repeat the name or send it empty.
-        if (call.name.isEmpty() && !fragment.name().isEmpty()) {
-            call.name = fragment.name();
+        if (call.name.isEmpty() && !piece.name.isEmpty()) {
+            call.name = piece.name;
             news = true;
         }
-        call.arguments.append(fragment.arguments());
-        return news ? new ChatEvent.ToolFragment(call.position, call.id, call.name, fragment.arguments()) : null;
+        String arguments = piece.arguments.toString();
+        call.append(arguments);
+        if (news) {
+            out.accept(new ChatEvent.ToolFragment(shown.indexOf(call), call.id, call.name, arguments));
+        }
     }
 
-    /** Adds a whole call. */
-    void addWhole(Fragment fragment) {
-        Call call = begin(calls.size());
-        call.id = fragment.id();
-        call.name = fragment.name();
-        call.arguments.append(fragment.arguments());
+    /** Adds a call that came whole, and hands it out. */
+    void addWhole(ToolCallPiece piece, Consumer<? super ChatEvent> out) {
+        ToolCallDraft call = begin(piece);
+        call.id = piece.id;
+        call.name = piece.name;
+        call.append(piece.arguments);
+        out.accept(new ChatEvent.ToolFragment(shown.size() - 1, call.id, call.name, call.arguments()));
     }
 
     /**
-     * The calls when the answer is whole.
+     * The calls when the response is whole. What was kept back is handed out before.
      *
-     * @param mayBeCut true when the model was stopped before it was done: then calls that are not whole are left out
-     * @throws UnreadableAnswer if a call has no name, or arguments that are no JSON object or name a member twice
+     * @param mayBeCut true when the model was stopped before it was done: then calls may be incomplete
+     * @throws UnreadableAnswer if a call has no name, or arguments that are no JSON object or name a member twice, or
+     *     if pieces cannot be told apart
      */
-    List<ToolCall> whole(boolean mayBeCut) {
-        List<ToolCall> whole = new ArrayList<>(calls.size());
-        for (Call call : calls) {
-            String arguments = call.arguments.toString();
-            boolean none = arguments.isBlank() || arguments.equals("null");
-            if (call.name.isEmpty() || (none ? mayBeCut : !isObject(arguments))) {
-                if (!mayBeCut) {
-                    throw new UnreadableAnswer("a tool call has no name, or its arguments are no JSON object");
-                }
-                continue;
-            }
-            whole.add(new ToolCall(call.id, call.name, none ? "{}" : arguments));
+    Settled settle(boolean mayBeCut) {
+        List<ToolCallDraft> calls = calls(mayBeCut);
+        if (calls == null) {
+            throw new UnreadableAnswer("the pieces of its tool calls cannot be told apart or make no whole calls");
         }
-        return whole;
+        if (doubtful) {
+            show(calls);
+        }
+        List<ToolCall> whole = new ArrayList<>(calls.size());
+        List<ChatResponse.CutToolCall> cut = new ArrayList<>(0);
+        for (ToolCallDraft call : calls) {
+            boolean none = call.state() == State.NONE;
+            if (call.isWhole() && !(none && mayBeCut)) {
+                whole.add(new ToolCall(call.id, call.name, none ? "{}" : call.arguments()));
+            } else if (mayBeCut && call.state() != State.BROKEN && call.state() != State.WHOLE) {
+                cut.add(new ChatResponse.CutToolCall(call.id, call.name, call.arguments()));
+            } else {
+                throw new UnreadableAnswer("a tool call has no name, or its arguments are no JSON object");
+            }
+        }
+        return new Settled(whole, cut);
     }
 
-    /** The calls as far as they have come. */
+    /** The calls as far as they have come; of those that cannot be told apart, each piece by itself. */
     List<TruncatedStreamException.ToolFragment> partial() {
-        List<TruncatedStreamException.ToolFragment> fragments = new ArrayList<>(calls.size());
-        for (Call call : calls) {
-            fragments.add(new TruncatedStreamException.ToolFragment(call.id, call.name, call.arguments.toString()));
+        List<ToolCallDraft> calls = calls(true);
+        List<TruncatedStreamException.ToolFragment> fragments = new ArrayList<>(shown.size());
+        for (ToolCallDraft call : calls == null ? shown : calls) {
+            fragments.add(new TruncatedStreamException.ToolFragment(call.id, call.name, call.arguments()));
+        }
+        for (ToolCallPiece piece : calls == null ? pieces.subList(sure, pieces.size()) : List.<ToolCallPiece>of()) {
+            fragments.add(new TruncatedStreamException.ToolFragment(piece.id, piece.name, piece.arguments.toString()));
         }
         return fragments;
     }
 
-    private Call begin(int index) {
-        if (calls.size() == MOST_CALLS) {
+    /** The calls, which begin with what was shown before the first doubt, or null when that does not decide. */
+    private @Nullable List<ToolCallDraft> calls(boolean mayBeCut) {
+        if (!doubtful) {
+            return shown;
+        }
+        List<ToolCallDraft> calls = new ToolCallReadings(pieces, declared, mayBeCut).calls();
+        if (calls == null || calls.size() < shown.size()) {
+            return null;
+        }
+        for (int i = 0; i < shown.size(); i++) {
+            if (!calls.get(i).goesOnFrom(shown.get(i))) {
+                return null;
+            }
+        }
+        return calls;
+    }
+
+    private void keep(ToolCallPiece piece) {
+        ToolCallPiece last = pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
+        boolean fresh = doubtful && sure == pieces.size();
+        if (last != null && !fresh && last.goesOnWith(piece)) {
+            last.join(piece);
+        } else if (pieces.size() == MOST_PIECES) {
+            throw new UnreadableAnswer("its tool calls are in more than " + MOST_PIECES + " pieces");
+        } else {
+            pieces.add(piece);
+        }
+    }
+
+    private ToolCallDraft begin(ToolCallPiece piece) {
+        if (shown.size() == MOST_CALLS) {
             throw new UnreadableAnswer("it holds more than " + MOST_CALLS + " tool calls");
         }
-        Call call = new Call(calls.size(), index);
-        calls.add(call);
+        ToolCallDraft call = new ToolCallDraft(piece.index, piece.typed);
+        shown.add(call);
         return call;
     }
 
-    private @Nullable Call find(Fragment fragment) {
-        if (fragment.index() >= 0) {
-            Call call = last(fragment.index());
-            // Some services number each of several whole calls 0.
-            return call != null && isAnother(fragment, call) ? null : call;
-        }
-        Call latest = calls.isEmpty() ? null : calls.get(calls.size() - 1);
-        if (!fragment.id().isEmpty()) {
-            Call call = byId(fragment.id());
-            // Arguments may have come before the id.
-            return call == null && latest != null && latest.id.isEmpty() && latest.name.isEmpty() ? latest : call;
-        }
-        boolean begun = latest != null && !latest.name.isEmpty() && !latest.arguments.isEmpty();
-        return begun && !fragment.name().isEmpty() ? null : latest;
-    }
-
-    private static boolean isAnother(Fragment fragment, Call call) {
-        return !fragment.name().isEmpty()
-                && !fragment.id().isEmpty()
-                && !call.id.isEmpty()
-                && !call.id.equals(fragment.id());
-    }
-
-    private @Nullable Call last(int index) {
-        for (int i = calls.size() - 1; i >= 0; i--) {
-            if (calls.get(i).index == index) {
-                return calls.get(i);
+    private @Nullable ToolCallDraft latest(int index) {
+        for (int i = shown.size() - 1; i >= 0; i--) {
+            if (shown.get(i).index == index) {
+                return shown.get(i);
             }
         }
         return null;
     }
 
-    private @Nullable Call byId(String id) {
-        for (int i = calls.size() - 1; i >= 0; i--) {
-            if (calls.get(i).id.equals(id)) {
-                return calls.get(i);
-            }
+    /** The call that goes on with the piece in every reading, or null. */
+    private @Nullable ToolCallDraft find(ToolCallPiece piece) {
+        ToolCallDraft call = latest(piece.index);
+        if (call == null || !(numbered || unnumbered)) {
+            return null;
         }
-        return null;
+        boolean unnamed = piece.name.isEmpty();
+        boolean open = call.state() == State.OPEN;
+        boolean identified = piece.id.isEmpty() || piece.id.equals(call.id) || call.id.isEmpty() && call.name.isEmpty();
+        // Some services make up an id for each piece.
+        boolean made = numbered && unnamed && open && !call.id.isEmpty();
+        boolean named = unnamed || call.name.isEmpty() || open && piece.name.equals(call.name);
+        boolean room = call.state() != State.WHOLE || !piece.hasArguments();
+        return (identified || made) && named && room ? call : null;
     }
 
-    private static boolean isObject(String arguments) {
-        try (JsonReader in = new JsonReader(arguments.getBytes(StandardCharsets.UTF_8))) {
-            boolean object = in.next() && in.isObject();
-            // Two members of one name: the service's filters and the tool may each see another one.
-            in.anyUnique();
-            return object && !in.next();
-        } catch (JsonException e) {
-            return false;
+    /** Whether the piece begins a call in every reading. */
+    private boolean begins(ToolCallPiece piece) {
+        if (shown.isEmpty()) {
+            return true;
+        }
+        ToolCallDraft call = latest(piece.index);
+        if (call == null) {
+            return numbered;
+        }
+        boolean another = !piece.id.equals(call.id) || piece.id.isEmpty();
+        return (numbered || unnumbered)
+                && another
+                && call.state() == State.WHOLE
+                && !piece.name.isEmpty()
+                && piece.hasArguments();
+    }
+
+    private void show(List<ToolCallDraft> calls) {
+        for (int i = 0; i < calls.size(); i++) {
+            ToolCallDraft call = calls.get(i);
+            ToolCallDraft before = i < shown.size() ? shown.get(i) : null;
+            if (before == null || !call.isSame(before)) {
+                String rest = call.arguments().substring(before == null ? 0 : before.length());
+                out.accept(new ChatEvent.ToolFragment(i, call.id, call.name, rest));
+            }
         }
     }
 }
