@@ -33,12 +33,13 @@ public final class Credentials {
      * @param header the header's name
      * @param secret copied; blanks around it are dropped
      * @throws IllegalArgumentException if it is empty or holds characters that cannot stand in a header, or the name is
-     *     no name of a header
+     *     no name of a header, or that of one which only the transport may write, such as {@code host}
      */
     public static Credentials header(String header, CharSequence secret) {
-        if (!HttpText.isToken(header)) {
-            throw new IllegalArgumentException(
-                    "the name of the header holds a blank or another character that none may");
+        HttpText.checkHeader(header, "");
+        if (HttpText.isFraming(header)) {
+            throw new IllegalArgumentException("the header " + header + " is written by the transport: no secret goes"
+                    + " into it");
         }
         return new Credentials(header, checked("", secret));
     }

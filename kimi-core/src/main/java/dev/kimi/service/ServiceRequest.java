@@ -60,19 +60,16 @@ public final class ServiceRequest {
     }
 
     /**
-     * The same request with a header, its name in lower case.
+     * The same request with a header, its name in lower case. It replaces one of the same name.
      *
-     * @throws IllegalArgumentException if the name is no name of a header, or the value holds CR, LF or NUL, with which
-     *     one request could be made into two
+     * @throws IllegalArgumentException if the name is no name of a header, if the value holds a control character other
+     *     than a tab or a character beyond Latin-1, or if the client or its transport writes the header: credentials
+     *     ({@code authorization}, {@code x-api-key}), {@code accept-encoding}, and what frames the message or belongs
+     *     to the connection ({@code content-length}, {@code transfer-encoding}, {@code host}, {@code connection},
+     *     {@code keep-alive}, {@code te}, {@code trailer}, {@code upgrade}, {@code expect}, {@code proxy-…})
      */
     public ServiceRequest header(String name, String value) {
-        if (!HttpText.isToken(name)) {
-            throw new IllegalArgumentException("the name of a header holds a blank or another character that none may");
-        }
-        if (HttpText.splits(value)) {
-            throw new IllegalArgumentException(
-                    "the header " + name + " holds a character that could split the request (CR, LF or NUL)");
-        }
+        HttpText.checkCallersHeader(name, value);
         Map<String, String> copy = new LinkedHashMap<>(headers);
         copy.put(name.toLowerCase(Locale.ROOT), value);
         return new ServiceRequest(method, path, copy, body, deadline);

@@ -1,5 +1,6 @@
 package dev.kimi.transport;
 
+import dev.kimi.internal.util.HttpText;
 import java.net.URI;
 import java.util.Objects;
 
@@ -18,6 +19,8 @@ public final class TransportRequest {
      * @param target path and query, beginning with a slash
      * @param headers without host, content-length, connection and other framing, which the transport writes
      * @param body not copied, must not change; empty for none
+     * @throws IllegalArgumentException if the method is no word, the target holds a blank or a control character, or a
+     *     header is one that the transport writes
      */
     public TransportRequest(String method, URI origin, String target, Headers headers, byte[] body) {
         this.method = Objects.requireNonNull(method, "method");
@@ -25,6 +28,15 @@ public final class TransportRequest {
         this.target = Objects.requireNonNull(target, "target");
         this.headers = Objects.requireNonNull(headers, "headers");
         this.body = Objects.requireNonNull(body, "body");
+        if (!HttpText.isToken(method) || !HttpText.isTarget(target)) {
+            throw new IllegalArgumentException("the method or the target of a request holds a blank or a control"
+                    + " character");
+        }
+        headers.forEach((name, value) -> {
+            if (HttpText.isFraming(name)) {
+                throw new IllegalArgumentException("the header " + name + " is written by the transport: leave it out");
+            }
+        });
     }
 
     public String method() {

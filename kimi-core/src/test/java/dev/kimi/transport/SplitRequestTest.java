@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.auth.Credentials;
 import dev.kimi.service.ServiceRequest;
+import java.net.URI;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything of a caller's that goes into the head of a request, with what could make two requests of one. */
@@ -33,8 +35,84 @@ class SplitRequestTest {
         assertThatThrownBy(() -> ServiceRequest.get("/v1/models" + value)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void no_control_character_but_a_tab_and_nothing_beyond_latin_1_may_stand_in_a_value() {
+        for (char c = 0; c < 0x2000; c++) {
+            String value = "a" + c + "b";
+            boolean allowed = c == '\t' || c >= ' ' && c <= 0xff && c != 0x7f;
+            if (allowed) {
+                assertThat(ServiceRequest.get("/v1/models").header("x-a", value).headers())
+                        .containsEntry("x-a", value);
+                assertThat(Headers.builder().add("x-a", value).build().first("x-a"))
+                        .isEqualTo(value);
+            } else {
+                assertThatThrownBy(() -> ServiceRequest.get("/v1/models").header("x-a", value))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("position 1")
+                        .hasMessageNotContaining(value);
+                assertThatThrownBy(() -> Headers.builder().add("x-a", value))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> Credentials.header("x-a", value)).isInstanceOf(IllegalArgumentException.class);
+            }
+            if (!allowed || c == ' ' || c == '\t') {
+                assertThatThrownBy(() -> ServiceRequest.of(value, "/v1/models", NO_BODY))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> ServiceRequest.get("/v1/" + value))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> Headers.builder().add(value, "a"))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "x\r\ny", "x\ny", "x\0"})
+    @ValueSource(
+            strings = {
+                "content-length",
+                "Transfer-Encoding",
+                "CONNECTION",
+                "keep-alive",
+                "proxy-authorization",
+                "Proxy-Connection",
+                "host",
+                "te",
+                "trailer",
+                "upgrade",
+                "expect",
+                "http2-settings"
+            })
+    void what_frames_a_message_only_the_transport_writes(String name) {
+        assertThatThrownBy(() -> ServiceRequest.get("/v1/models").header(name, "1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name);
+        assertThatThrownBy(() -> Credentials.header(name, "secret"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("secret1");
+        Headers headers = Headers.builder().add(name, "1").build();
+        assertThatThrownBy(() -> new TransportRequest("GET", URI.create("http://localhost"), "/", headers, NO_BODY))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Authorization", "x-api-key", "X-API-Key", "accept-encoding"})
+    void what_the_client_says_no_caller_overrides(String name) {
+        assertThatThrownBy(() -> ServiceRequest.get("/v1/models").header(name, "1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("written by the client");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'G ET', /", "GET, '/ HTTP/1.1'", "GET, '/\n'"})
+    void what_splits_a_request_line_is_rejected_by_the_request_itself(String method, String target) {
+        URI origin = URI.create("http://localhost");
+        assertThatThrownBy(() -> new TransportRequest(method, origin, target, Headers.empty(), NO_BODY))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TransportRequest("GET\r\n", origin, "/\u007f", Headers.empty(), NO_BODY))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x\r\ny", "x\ny", "x\0", "x y", "x:y", "x\u007f", "\u0001"})
     void names_of_headers_with_them_are_refused(String name) {
         assertThatThrownBy(() -> Headers.builder().add(name, "a")).isInstanceOf(IllegalArgumentException.class);
     }

@@ -10,6 +10,8 @@ import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportRequest;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes of what the caller asks for what is to be sent. Thread-safe. */
@@ -76,14 +78,15 @@ final class Planner {
     }
 
     TransportRequest request(CallPlan plan, Credentials credentials) {
-        Headers headers = Headers.builder()
-                .addAll(protocol.fixedHeaders())
-                .addAll(plan.headers())
-                .add("accept", plan.streamed() ? "text/event-stream" : "application/json")
-                .add(credentials.headerName(), credentials.headerValue())
-                .build();
+        // What the credentials say wins over a caller's header of the same name.
+        Headers asked = plan.headers().without(Set.of(credentials.headerName().toLowerCase(Locale.ROOT)));
+        Headers.Builder headers = Headers.builder().addAll(protocol.fixedHeaders()).addAll(asked);
+        if (asked.first("accept") == null) {
+            headers.add("accept", plan.streamed() ? "text/event-stream" : "application/json");
+        }
+        headers.add(credentials.headerName(), credentials.headerValue());
         String prefix = baseUri.getRawPath();
         String target = prefix == null || prefix.isEmpty() ? plan.path() : prefix + plan.path();
-        return new TransportRequest(plan.method(), baseUri, target, headers, plan.body());
+        return new TransportRequest(plan.method(), baseUri, target, headers.build(), plan.body());
     }
 }

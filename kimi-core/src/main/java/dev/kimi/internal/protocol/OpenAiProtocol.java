@@ -15,9 +15,6 @@ import java.util.List;
 /** Chat completions as OpenAI made them and Kimi and many others speak them. Thread-safe. */
 public final class OpenAiProtocol implements Protocol {
 
-    private static final Headers FIXED = Headers.builder()
-            .add("accept", "application/json, text/event-stream")
-            .build();
     /** What Kimi books for a request without a cap, by its documentation. */
     private static final long K3_CAP = 131_072;
 
@@ -35,7 +32,7 @@ public final class OpenAiProtocol implements Protocol {
 
     @Override
     public Headers fixedHeaders() {
-        return FIXED;
+        return Headers.empty();
     }
 
     @Override

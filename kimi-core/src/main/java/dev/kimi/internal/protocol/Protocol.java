@@ -18,7 +18,7 @@ public interface Protocol {
     /** Path of the list of models below the base URL. */
     String modelsPath();
 
-    /** Headers that every request of this protocol carries, besides credentials and content type. */
+    /** Headers that every request of this protocol carries, besides credentials, accept and content type. */
     Headers fixedHeaders();
 
     /**

@@ -1,9 +1,27 @@
 package dev.kimi.internal.util;
 
-/** What text may stand where in a request, so that none can be split into two. */
+import java.util.Locale;
+import java.util.Set;
+
+/** What may stand where in the head of a request, so that none can be split into two or read in two ways. */
 public final class HttpText {
 
     private static final String MARKS = "!#$%&'*+-.^_`|~";
+
+    /** Where a message ends and what becomes of its connection, which only the transport may say. */
+    private static final Set<String> FRAMING = Set.of(
+            "connection",
+            "content-length",
+            "expect",
+            "host",
+            "http2-settings",
+            "keep-alive",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    private static final Set<String> OF_THE_CLIENT = Set.of("accept-encoding", "authorization", "x-api-key");
 
     private HttpText() {}
 
@@ -16,14 +34,54 @@ public final class HttpText {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || MARKS.indexOf(c) >= 0;
     }
 
-    /** Whether the text holds CR, LF or NUL. */
-    public static boolean splits(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\r' || c == '\n' || c == 0) {
-                return true;
+    /** Whether the text may stand in a request line: no blanks and no control characters. */
+    public static boolean isTarget(String text) {
+        return text.chars().allMatch(c -> c > ' ' && c != 0x7f);
+    }
+
+    /** Whether only the transport may write a header of that name, in any case. */
+    public static boolean isFraming(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return FRAMING.contains(lower) || lower.startsWith("proxy-");
+    }
+
+    /** Whether a caller's header of that name, in any case, would override what the client or its transport writes. */
+    public static boolean isReserved(String name) {
+        return isFraming(name) || OF_THE_CLIENT.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Checks a header line of any origin.
+     *
+     * @throws IllegalArgumentException if the name is no name of a header, or the value holds a control character other
+     *     than a tab, or a character beyond Latin-1; the value is not shown
+     */
+    public static void checkHeader(String name, String value) {
+        if (!isToken(name)) {
+            throw new IllegalArgumentException("the name of a header is empty or holds a character that none may:"
+                    + " letters, digits and " + MARKS + " are allowed");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
+                throw new IllegalArgumentException("the header " + name + " holds at position " + i + " a "
+                        + (c > 0xff ? "character beyond Latin-1" : "control character")
+                        + ", which no header may: encode it, or leave it out");
             }
         }
-        return false;
+    }
+
+    /**
+     * Checks a header line of a caller's.
+     *
+     * @throws IllegalArgumentException as {@link #checkHeader} does, and if the client or its transport writes the
+     *     header
+     */
+    public static void checkCallersHeader(String name, String value) {
+        checkHeader(name, value);
+        if (isReserved(name)) {
+            throw new IllegalArgumentException("the header " + name + " is written by the client: leave it out."
+                    + " Credentials are set with the client's builder.");
+        }
     }
 }

@@ -34,7 +34,6 @@ import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.service.ServiceRequest;
-import dev.kimi.service.ServiceResponse;
 import dev.kimi.test.FaultMix;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.internal.Eventually;
@@ -361,13 +360,23 @@ class ClientUnderFaultsTest {
     }
 
     @Test
-    void an_answer_that_was_asked_for_packed_is_unpacked() {
-        ServiceRequest models = ServiceRequest.get("/v1/models");
+    void a_request_says_once_what_it_accepts() {
+        kimi.otherwise(text("x"));
+        client.chat(ChatRequest.of("Why?"));
+        try (ChatStream stream = client.stream(ChatRequest.of("Why?"))) {
+            stream.response();
+        }
+        client.exchange(ServiceRequest.get("/v1/models")).join();
+        client.exchange(ServiceRequest.get("/v1/models").header("Accept", "text/csv"))
+                .handle((response, failure) -> failure)
+                .join();
 
-        ServiceResponse packed =
-                client.exchange(models.header("accept-encoding", "gzip")).join();
-
-        assertThat(packed.body()).isEqualTo(client.exchange(models).join().body());
-        assertThat(packed.headers().first("content-encoding")).isNull();
+        assertThat(kimi.requests())
+                .extracting(request -> request.headers("accept"))
+                .containsExactly(
+                        List.of("application/json"),
+                        List.of("text/event-stream"),
+                        List.of("application/json"),
+                        List.of("text/csv"));
     }
 }

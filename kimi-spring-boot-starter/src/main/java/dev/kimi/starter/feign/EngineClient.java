@@ -4,6 +4,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.call.Blocking;
+import dev.kimi.internal.util.HttpText;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import feign.Client;
@@ -26,18 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineClient implements Client {
 
-    /** Written by the client or by its transport; credentials of other interceptors must not reach the service. */
-    private static final Set<String> NOT_PASSED_ON = Set.of(
-            "accept",
-            "accept-encoding",
-            "authorization",
-            "connection",
-            "content-length",
-            "cookie",
-            "host",
-            "proxy-authorization",
-            "transfer-encoding",
-            "x-api-key");
+    /** Written by the client, or of another service, beside what no caller may write at all. */
+    private static final Set<String> NOT_PASSED_ON = Set.of("accept", "cookie");
 
     private final Function<String, @Nullable KimiClient> clients;
 
@@ -80,8 +71,9 @@ final class EngineClient implements Client {
         byte[] body = request.body() == null ? new byte[0] : request.body();
         ServiceRequest call = ServiceRequest.of(request.httpMethod().name(), target, body);
         for (Map.Entry<String, Collection<String>> header : request.headers().entrySet()) {
-            if (!NOT_PASSED_ON.contains(header.getKey().toLowerCase(Locale.ROOT))) {
-                call = call.header(header.getKey(), String.join(", ", header.getValue()));
+            String name = header.getKey();
+            if (!HttpText.isReserved(name) && !NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
+                call = call.header(name, String.join(", ", header.getValue()));
             }
         }
         return call;
