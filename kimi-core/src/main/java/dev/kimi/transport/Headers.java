@@ -4,13 +4,15 @@ import dev.kimi.internal.util.HttpText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Headers in order, found without regard to case. Immutable; prints names only, since values may be secrets. A value
- * with a control character is rejected, so that no request can be split.
+ * Headers in order, found without regard to case. Immutable; prints names only, since values may be secrets. CR, LF
+ * and NUL are rejected; beyond that a response may have sent anything, and {@link TransportRequest} takes only what may
+ * stand in a request.
  */
 public final class Headers {
 
@@ -84,11 +86,15 @@ public final class Headers {
         /**
          * Adds a header line.
          *
-         * @throws IllegalArgumentException if the name is no name of a header, or the value holds a control character
-         *     other than a tab, or a character beyond Latin-1
+         * @throws IllegalArgumentException if name or value hold CR, LF or NUL, or the name is empty
          */
         public Builder add(String name, String value) {
-            HttpText.checkHeader(name, value);
+            Objects.requireNonNull(value, "value");
+            boolean unsafeName = name.isEmpty() || HttpText.splits(name);
+            if (unsafeName || HttpText.splits(value)) {
+                throw new IllegalArgumentException("the header " + (unsafeName ? "name" : name)
+                        + " holds a character that could split the request (CR, LF or NUL)");
+            }
             pairs.add(lower(name));
             pairs.add(value);
             return this;

@@ -20,7 +20,8 @@ public final class TransportRequest {
      * @param headers without host, content-length, connection and other framing, which the transport writes
      * @param body not copied, must not change; empty for none
      * @throws IllegalArgumentException if the method is no word, the target holds a blank or a control character, or a
-     *     header is one that the transport writes
+     *     header is one that the transport writes, has no name of a header, or has a value with a control character
+     *     other than a tab, or with a character beyond Latin-1
      */
     public TransportRequest(String method, URI origin, String target, Headers headers, byte[] body) {
         this.method = Objects.requireNonNull(method, "method");
@@ -33,6 +34,7 @@ public final class TransportRequest {
                     + " character");
         }
         headers.forEach((name, value) -> {
+            HttpText.checkHeader(name, value);
             if (HttpText.isFraming(name)) {
                 throw new IllegalArgumentException("the header " + name + " is written by the transport: leave it out");
             }

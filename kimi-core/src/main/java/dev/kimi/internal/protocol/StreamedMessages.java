@@ -115,10 +115,11 @@ final class StreamedMessages {
             ToolFragment known = i < calls.size() ? calls.get(i) : null;
             if (known == null || !isSame(known, call)) {
                 calls.add(call);
-                add(calls.size() - 1, call, call.arguments());
+                add(calls.size() - 1, call, call.name(), call.arguments());
             } else if (call.arguments().startsWith(known.arguments())) {
                 calls.set(i, call);
-                add(i, call, call.arguments().substring(known.arguments().length()));
+                String name = known.name().isEmpty() ? call.name() : "";
+                add(i, call, name, call.arguments().substring(known.arguments().length()));
             }
         }
     }
@@ -128,11 +129,7 @@ final class StreamedMessages {
                 && (!call.id().isEmpty() || call.arguments().startsWith(known.arguments()));
     }
 
-    private void add(int place, ToolFragment call, String arguments) {
-        ChatEvent.ToolFragment news =
-                answer.tools.add(new ToolCallCollector.Fragment(place, call.id(), call.name(), arguments));
-        if (news != null) {
-            out.accept(news);
-        }
+    private void add(int place, ToolFragment call, String name, String arguments) {
+        answer.tools.add(new ToolCallPiece(place, call.id(), false, name, arguments), out);
     }
 }

@@ -1,7 +1,6 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatEvent;
-import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
@@ -42,27 +41,6 @@ record WholeResponse(Answer answer, OpenAiAnswerReader reader, List<ChatEvent> e
             }
         }
         return reader.hasChoices() && !reader.isChunk() ? new WholeResponse(answer, reader, events) : null;
-    }
-
-    /** The events in an order that makes sense to show; the tool calls are whole, and come before the end. */
-    @Override
-    public List<ChatEvent> events() {
-        int end = 0;
-        while (end < events.size() && !isEnd(events.get(end))) {
-            end++;
-        }
-        List<ChatEvent> all = new ArrayList<>(events.subList(0, end));
-        List<TruncatedStreamException.ToolFragment> calls = answer.tools.partial();
-        for (int i = 0; i < calls.size(); i++) {
-            TruncatedStreamException.ToolFragment call = calls.get(i);
-            all.add(new ChatEvent.ToolFragment(i, call.id(), call.name(), call.arguments()));
-        }
-        all.addAll(events.subList(end, events.size()));
-        return all;
-    }
-
-    private static boolean isEnd(ChatEvent event) {
-        return event instanceof ChatEvent.Finished || event instanceof ChatEvent.Tokens;
     }
 
     /** An error in a response whose status was good. */

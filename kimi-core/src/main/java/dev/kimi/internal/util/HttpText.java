@@ -34,6 +34,17 @@ public final class HttpText {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || MARKS.indexOf(c) >= 0;
     }
 
+    /** Whether the text holds CR, LF or NUL. */
+    public static boolean splits(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\r' || c == '\n' || c == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the text may stand in a request line: no blanks and no control characters. */
     public static boolean isTarget(String text) {
         return text.chars().allMatch(c -> c > ' ' && c != 0x7f);

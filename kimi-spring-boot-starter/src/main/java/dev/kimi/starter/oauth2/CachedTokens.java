@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A token is fresh, stale or expired. Fresh: it is given out. Stale: it is given out, and the next one is fetched
  * meanwhile. Expired: callers wait for the next one. One fetch serves everybody, and belongs to nobody: a caller that
- * goes
- * away does not end it. After a failure the next fetch waits for a back-off, while a token that is still good serves
- * on.
+ * goes away does not end it.
+ *
+ * <p>After a failure the next fetch waits. While a token that is still good serves on, the wait grows from one second
+ * to thirty. Without one it is one second from the beginning of the fetch that failed, whatever failed before: calls
+ * that come meanwhile fail with that failure, and the first one after it begins the next fetch.
  */
 final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
@@ -28,6 +30,9 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
     private static final long FIRST_BACK_OFF_NANOS = Duration.ofSeconds(2).toNanos();
 
     private static final long LONGEST_BACK_OFF_NANOS = Duration.ofSeconds(30).toNanos();
+
+    /** As often as an endpoint is asked while calls need it. */
+    private static final long NEEDED_BACK_OFF_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final TimeSource time;
     private final RandomGenerator random;
