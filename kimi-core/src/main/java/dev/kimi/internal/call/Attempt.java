@@ -41,12 +41,13 @@ final class Attempt implements ExchangeHandler {
     private int status;
     private Headers headers = Headers.empty();
     private volatile @Nullable Unpacker unpacker;
-    private final Silence silence = new Silence();
+    private final Silence silence;
 
     Attempt(Call call, int number, long startNanos) {
         this.call = call;
         this.number = number;
         this.startNanos = startNanos;
+        this.silence = new Silence(call::nanoTime);
     }
 
     int number() {
@@ -115,7 +116,7 @@ final class Attempt implements ExchangeHandler {
     void request(long chunks) {
         Exchange current = exchange;
         if (current != null && !over) {
-            silence.begins(call.nanoTime());
+            silence.begins();
             current.request(chunks);
         }
     }
@@ -125,22 +126,6 @@ final class Attempt implements ExchangeHandler {
         Exchange current = exchange;
         if (current != null && !over) {
             current.request(1);
-        }
-    }
-
-    /**
-     * A chunk was read.
-     *
-     * @param content whether there was more in it than a sign of life
-     * @param moreAskedFor whether the next one is asked for
-     */
-    void heard(boolean content, boolean moreAskedFor) {
-        if (!moreAskedFor) {
-            silence.ends();
-        } else if (content) {
-            silence.contentCame(call.nanoTime());
-        } else {
-            silence.keepAliveCame(call.nanoTime());
         }
     }
 
@@ -263,7 +248,7 @@ final class Attempt implements ExchangeHandler {
     @Override
     public void onComplete() {
         over();
-        call.bodyEnded(this);
+        call.answerComplete(this);
     }
 
     @Override
@@ -317,16 +302,8 @@ final class Attempt implements ExchangeHandler {
             return AttemptFailure.of(Failures.truncated(stream.partial(), failure.cause(), context));
         }
         boolean begun = body != null;
-        return new AttemptFailure(Failures.of(failure, begun, context), begun ? Evidence.NONE : evidence(failure));
-    }
-
-    private static Evidence evidence(TransportFailure failure) {
-        return switch (failure.kind()) {
-            case REFUSED -> failure.unprocessed() ? Evidence.REFUSED : Evidence.NONE;
-            case STALE_CONNECTION -> failure.unprocessed() ? Evidence.STALE_CONNECTION : Evidence.NONE;
-            case IDLE_CLOSE -> Evidence.IDLE_CLOSE;
-            default -> Evidence.NONE;
-        };
+        KimiException exception = Failures.of(failure, begun, context);
+        return begun ? AttemptFailure.of(exception) : AttemptFailure.ofTransport(exception, failure);
     }
 
     boolean isOver() {

@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.protocol.UnreadableAnswer;
 import dev.kimi.internal.util.Gunzip;
+import dev.kimi.transport.TransportFailure;
 
 /**
  * How an attempt failed.
@@ -30,6 +31,17 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
 
     static AttemptFailure of(KimiException exception) {
         return new AttemptFailure(exception, Evidence.NONE);
+    }
+
+    /** The transport failed before any response. */
+    static AttemptFailure ofTransport(KimiException exception, TransportFailure failure) {
+        Evidence evidence = switch (failure.kind()) {
+            case REFUSED -> failure.unprocessed() ? Evidence.REFUSED : Evidence.NONE;
+            case STALE_CONNECTION -> failure.unprocessed() ? Evidence.STALE_CONNECTION : Evidence.NONE;
+            case IDLE_CLOSE -> Evidence.IDLE_CLOSE;
+            default -> Evidence.NONE;
+        };
+        return new AttemptFailure(exception, evidence);
     }
 
     /** The body of a response failed to be read: its cause tells whether the service meant it like that. */

@@ -44,15 +44,13 @@ final class Call implements AccountGate.Waiter {
     // Below: touched only in turns of the mailbox.
     private volatile CallState state = CallState.NEW;
     private volatile int attempts;
-    /** The throttle let it through, and no retry that would be a new request has been decided on since. */
-    private boolean admitted;
-
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
     private final Booking booking;
     private final CallCredentials credentials;
     private final Recovery recovery;
+    private final Entrance entrance;
     private final TimeLimits limits;
 
     Call(Engine engine, CallPlan plan, Answer answer, CallObserver observer) {
@@ -62,6 +60,7 @@ final class Call implements AccountGate.Waiter {
         this.booking = new Booking(engine);
         this.credentials = new CallCredentials(engine.credentials());
         this.recovery = new Recovery(engine);
+        this.entrance = new Entrance(engine, this);
         long startNanos = engine.nanoTime();
         this.report = new CallReport(engine, observer, startNanos);
         this.limits = new TimeLimits(engine, plan, startNanos, () -> mailbox.run(this::alarmRang));
@@ -137,10 +136,7 @@ final class Call implements AccountGate.Waiter {
 
     /** What any thread may know of the call. */
     KimiException.Details known() {
-        return KimiException.Details.builder()
-                .attempts(attempts)
-                .elapsed(report.elapsed())
-                .build();
+        return report.context(attempts, null).details().build();
     }
 
     void headersArrived(Attempt from, int status, Headers headers) {
@@ -162,20 +158,12 @@ final class Call implements AccountGate.Waiter {
         });
     }
 
-    /** The answer is whole, although its body may have a few bytes to go. */
+    /** The answer is as whole as it will get, although its body may have a few bytes to go. */
     void answerComplete(Attempt from) {
         mailbox.run(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
                 received(from);
                 engine.linger(from);
-            }
-        });
-    }
-
-    void bodyEnded(Attempt from) {
-        mailbox.run(() -> {
-            if (from == attempt && state == CallState.RECEIVING) {
-                received(from);
             }
         });
     }
@@ -213,31 +201,25 @@ final class Call implements AccountGate.Waiter {
         state = CallState.GATED;
         // the alarm that ended a back-off is spent, and neither the gate nor a provider of credentials needs to answer
         limits.untilDeadline();
-        switch (engine.governor().gate().enter(this)) {
-            case PASS -> pass();
-            case WAIT -> {
-                // gateOpened() follows
-            }
-            case TOO_LATE -> fail(Failures.gateClosed(engine.governor().gate().askedFor(), recoveringFrom, context()));
-            case FULL -> fail(Failures.queueFull(details()));
-        }
+        go(entrance.enter());
     }
 
     @Override
     public void gateOpened() {
         mailbox.run(() -> {
             if (state == CallState.GATED) {
-                pass();
+                go(entrance.throttle());
             }
         });
     }
 
-    private void pass() {
-        admitted = admitted || engine.governor().admit();
-        if (admitted) {
-            obtainCredentials();
-        } else {
-            fail(Failures.throttled(recoveringFrom, context()));
+    private void go(Entrance.Outcome outcome) {
+        switch (outcome) {
+            case OPEN -> obtainCredentials();
+            case WAIT -> {
+                // gateOpened() follows
+            }
+            default -> fail(entrance.rejection(outcome, recoveringFrom, context()));
         }
     }
 
@@ -328,7 +310,7 @@ final class Call implements AccountGate.Waiter {
             return;
         }
         recoveringFrom = failure;
-        admitted = verdict.free();
+        entrance.comesAgain(verdict.free());
         attempt = null;
         state = CallState.BACK_OFF;
         report.retryScheduled(attempts + 1, delay);
@@ -373,7 +355,7 @@ final class Call implements AccountGate.Waiter {
         if (endedIn == CallState.QUEUED) {
             engine.admission().leave(this);
         } else if (endedIn == CallState.GATED) {
-            engine.governor().gate().leave(this);
+            entrance.leave();
         }
         if (last != null && attemptOpen) {
             if (outcome != CallEvent.Outcome.SUCCESS && !last.isOver()) {
@@ -409,10 +391,7 @@ final class Call implements AccountGate.Waiter {
 
     private ErrorContext context() {
         // an answer that came to an attempt that was given up says nothing about what failed later
-        Attempt answered = state == CallState.RECEIVING ? attempt : null;
-        return answered == null
-                ? new ErrorContext(attempts, report.elapsed(), engine.now())
-                : new ErrorContext(attempts, report.elapsed(), engine.now(), answered.status(), answered.headers());
+        return report.context(attempts, state == CallState.RECEIVING ? attempt : null);
     }
 
     /** Events of the stream: the observer is told of the first one in order with everything else. */

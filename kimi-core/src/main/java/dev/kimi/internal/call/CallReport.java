@@ -4,10 +4,11 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.protocol.ErrorContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the observer of one call what happens to it. Used in turns of the call only, so that the order holds. */
+/** Tells the observer of one call what happens to it, in turns of the call only, so that the order holds. */
 final class CallReport {
 
     private final Engine engine;
@@ -22,6 +23,17 @@ final class CallReport {
 
     Duration elapsed() {
         return since(startNanos);
+    }
+
+    /**
+     * What is known of the call when an exception is made.
+     *
+     * @param answering the attempt whose response is being read, or null
+     */
+    ErrorContext context(int attempts, @Nullable Attempt answering) {
+        return answering == null
+                ? new ErrorContext(attempts, elapsed(), engine.now())
+                : new ErrorContext(attempts, elapsed(), engine.now(), answering.status(), answering.headers());
     }
 
     void attemptStarted(Attempt attempt) {

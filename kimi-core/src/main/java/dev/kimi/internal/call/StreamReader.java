@@ -38,7 +38,7 @@ final class StreamReader implements BodyReader {
         long events = decoder.eventsRead();
         boolean more = stream.wantsMore(attempt);
         // until something was delivered, an event without content is what the limit on the first event waits for
-        attempt.heard(attempt.committed() ? delivered : events != eventsBefore, more);
+        attempt.silence().heard(attempt.committed() ? delivered : events != eventsBefore, more);
         eventsBefore = events;
         delivered = false;
         if (more) {
