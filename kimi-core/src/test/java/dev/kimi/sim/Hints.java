@@ -8,7 +8,7 @@ enum Hints {
     NONE(null, "", -1),
     SECONDS("retry-after", "1", 1_000_000_000L),
     DECIMALS("retry-after", "7.5", 7_500_000_000L),
-    NOW("retry-after", "0", 0),
+    NOW("retry-after", "0", -1),
     NEGATIVE("retry-after", "-3", -1),
     NOT_A_NUMBER("retry-after", "NaN", -1),
     BEYOND_ANY_CLOCK("retry-after", "99999999999999999999999", -1),
@@ -20,7 +20,7 @@ enum Hints {
     DATE("retry-after", "Thu, 01 Jan 2026 00:00:09 GMT", 9_000_000_000L),
     OBSOLETE_DATE("retry-after", "Thursday, 01-Jan-26 00:00:08 GMT", 8_000_000_000L),
     ASCTIME("retry-after", "Thu Jan  1 00:00:07 2026", 7_000_000_000L),
-    PAST("retry-after", "Wed, 31 Dec 2025 23:00:00 GMT", 0),
+    PAST("retry-after", "Wed, 31 Dec 2025 23:00:00 GMT", -1),
     WORDS(null, "try again after 2 seconds", 2_000_000_000L);
 
     static final int COUNT = 17;

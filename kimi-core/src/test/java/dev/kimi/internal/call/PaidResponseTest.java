@@ -73,6 +73,7 @@ class PaidResponseTest {
             fixture.time.advance(Duration.ofMillis(1));
             attempts++;
         }
+        stream.close();
         fixture.assertNothingIsLeft(engine);
         return attempts;
     }
@@ -157,6 +158,11 @@ class PaidResponseTest {
                 : RetryDecision.stop();
         assertThat(attemptsOfStream("data: {\"error\":{\"type\":\"engine_overloaded_error\",\"message\":\"x\"}}\n\n"))
                 .isEqualTo(4);
+    }
+
+    @Test
+    void a_stream_that_ends_without_having_said_anything_is_tried_again_as_usual() {
+        assertThat(attemptsOfStream("data: [DONE]\n\n")).isEqualTo(5);
     }
 
     @Test

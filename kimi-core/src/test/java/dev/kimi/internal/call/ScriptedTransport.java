@@ -6,6 +6,7 @@ import dev.kimi.transport.Headers;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ScriptedTransport implements Transport {
 
     /** What every exchange that fails has failed by. */
-    static final Exception CAUSE = new java.io.IOException("scripted");
+    static final Exception CAUSE = new UnknownHostException("scripted.test");
 
     private final List<Sent> sent = new CopyOnWriteArrayList<>();
     private volatile boolean closed;

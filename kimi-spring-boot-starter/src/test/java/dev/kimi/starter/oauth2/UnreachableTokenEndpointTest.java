@@ -12,6 +12,7 @@ import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +63,7 @@ class UnreachableTokenEndpointTest {
             value = Kind.class,
             names = {"UNKNOWN_HOST", "CERTIFICATE"})
     void a_wrong_setting_ends_the_call_at_once_with_its_cause_whatever_the_policy_says(Kind kind) {
-        IOException cause = new IOException("the real one");
+        IOException cause = new UnknownHostException("auth.test");
         CompletableFuture<ServiceResponse> call = call();
 
         fails(kind, cause);
