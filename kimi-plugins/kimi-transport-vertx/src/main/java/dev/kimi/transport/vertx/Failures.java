@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
 
+    private static final String HEADERS_TOO_LARGE = "The headers of the response are larger than"
+            + " kimi.transport.max-response-headers allows; raise it if the service is to be trusted with more.";
+
     private Failures() {}
 
     /** A connection that could not be opened. */
@@ -61,6 +64,9 @@ final class Failures {
         InvalidResponseException invalid = find(cause, InvalidResponseException.class);
         if (invalid != null) {
             return new TransportFailure(Kind.PROTOCOL, false, invalid, invalid.getMessage());
+        }
+        if (isTooLong(find(cause, Http2Exception.class))) {
+            return new TransportFailure(Kind.PROTOCOL, false, cause, HEADERS_TOO_LARGE);
         }
         return new TransportFailure(kind(cause, progress), !progress.answered && !progress.written, cause);
     }
@@ -92,6 +98,12 @@ final class Failures {
             return reset.getCode() == Http2Error.REFUSED_STREAM.code();
         }
         return streamId < 0 && find(cause, Http2Exception.class) != null;
+    }
+
+    /** Netty ends the stream when the headers are somewhat too long, and the connection when they are by a quarter. */
+    private static boolean isTooLong(@Nullable Http2Exception http2) {
+        return http2 instanceof Http2Exception.HeaderListSizeException
+                || (http2 != null && String.valueOf(http2.getMessage()).startsWith("Header size exceeded max allowed"));
     }
 
     private static Kind kind(Throwable cause, Progress progress) {

@@ -34,6 +34,8 @@ final class Http1Decoder extends HttpResponseDecoder {
     /** Interim responses (1xx) to one request; more than a server sends that says "still working" for an hour. */
     static final int MAX_INTERIM = 256;
 
+    static final String TOO_MANY = "More than " + MAX_INTERIM + " interim responses (1xx) came to one request.";
+
     private static final String NOT_HTTP = "The response is not valid HTTP/1.1; is kimi.base-url right?";
 
     private final int maxHeaders;
@@ -164,7 +166,7 @@ final class Http1Decoder extends HttpResponseDecoder {
             interim++;
             interimBytes += ((HttpMessageDecoderResult) response.decoderResult()).totalSize();
             if (interim > MAX_INTERIM) {
-                fail(response, "More than " + MAX_INTERIM + " interim responses (1xx) came to one request.");
+                fail(response, TOO_MANY);
             } else if (interimBytes > maxHeaders) {
                 fail(response, tooLong("interim responses (1xx) to one request"));
             }

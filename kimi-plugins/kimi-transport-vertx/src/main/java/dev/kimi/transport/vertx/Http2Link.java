@@ -35,6 +35,7 @@ final class Http2Link extends Http2ConnectionAdapter {
         this.connection = http2.connection();
         this.windows = new Http2Windows(loop, connection);
         connection.addListener(this);
+        Http2Interim.passOver(http2);
         try {
             windows.frameWriter(http2.encoder().frameWriter());
             windows.channelHandlerContext(pipeline.context(http2));
