@@ -21,7 +21,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -227,7 +226,7 @@ class ConnectingTest {
 
             assertThat(failure.kind()).isEqualTo(Kind.CERTIFICATE);
             assertThat(failure.unprocessed()).isTrue();
-            assertThat(failure.cause()).hasRootCauseInstanceOf(GeneralSecurityException.class);
+            assertThat(failure.cause()).rootCause().asString().contains("SunCertPathBuilderException");
             assertThat(service.requests()).isEmpty();
         }
     }
@@ -243,7 +242,7 @@ class ConnectingTest {
                 TransportFailure failure = get(rig.whole().failure);
 
                 assertThat(failure.kind()).isEqualTo(Kind.CERTIFICATE);
-                assertThat(failure.cause()).hasRootCauseInstanceOf(CertificateException.class);
+                assertThat(failure.cause()).rootCause().asString().contains(CertificateException.class.getName());
             }
         }
     }
