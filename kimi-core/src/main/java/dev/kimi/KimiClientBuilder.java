@@ -157,10 +157,10 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * Whether a request is sent again, once in a call and free of charge, when a reused connection ended in good order
+     * Whether a request is sent again, once in a call and free of charge, when a reused connection ended right after it,
      * before any byte of a response; default true. That is what a service does that closes an idle connection at the
      * very moment, and then it has not read the request. The price: in the rare case that it did read it and then ended
-     * in good order without a response, the request is paid for twice. With false such a call fails with {@link
+     * the connection at once without a response, the request is paid for twice. With false such a call fails with {@link
      * dev.kimi.error.TransportException}, {@code unprocessed()} being false.
      */
     public KimiClientBuilder replayOnIdleClose(boolean value) {

@@ -80,9 +80,9 @@ public final class TransportFailure {
         /** A pooled connection turned out to be closed before the whole request was written. */
         STALE_CONNECTION,
         /**
-         * A reused connection ended in good order (FIN, or close_notify over TLS) after the request was written and
-         * before any byte of a response: what a server does that closes a connection for being idle. Whether it read
-         * the request is not known, so it is not {@code unprocessed}.
+         * A reused connection ended (FIN, close_notify over TLS, or RST) right after the request was written and before
+         * any byte of a response: what is seen of a server that closed it for being idle while the request was on its
+         * way. Whether it read the request is not known, so it is not {@code unprocessed}.
          */
         IDLE_CLOSE,
         /**

@@ -21,7 +21,7 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
         REFUSED,
         /** A pooled connection was closed before the whole request was written to it. */
         STALE_CONNECTION,
-        /** A reused connection ended in good order after the request, before any byte of a response. */
+        /** A reused connection ended right after the request, before any byte of a response. */
         IDLE_CLOSE,
         /** A response with a good status came as the service meant it, and this library rejects it: paid for. */
         PAID,
