@@ -33,6 +33,8 @@ final class OriginPool {
     private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
     private final WaitQueue waiters;
     private final boolean maybeMultiplexed;
+    /** Connections of HTTP/2 that take no further exchange and are not closed yet. */
+    private int draining;
     /** Exchanges that a further connection will carry, 0 when that is not known yet. */
     private int streamsPerConnection;
     /** How long the server leaves a connection unused, as far as it has shown. */
@@ -65,7 +67,7 @@ final class OriginPool {
             return;
         }
         // those for whom a connection can still be opened take no waiting place
-        long opening = (long) (maxConnections - connections.size()) * Math.max(1, streamsPerConnection);
+        long opening = (long) Math.max(0, maxConnections - counted()) * Math.max(1, streamsPerConnection);
         if (waiters.size() >= maxPending + opening) {
             exchange.fail(new TransportFailure(TransportFailure.Kind.POOL_FULL, true, null));
             return;
@@ -120,9 +122,16 @@ final class OriginPool {
 
     /** Lets the connection take no further exchange, and closes it once nobody uses it. */
     void retire(PooledConnection connection) {
-        connection.retired = true;
+        if (!connection.retired && !connection.closed) {
+            connection.retired = true;
+            if (connection.multiplexed) {
+                draining++;
+            }
+        }
         if (connection.streams == 0) {
             discard(connection);
+        } else {
+            openMissing();
         }
     }
 
@@ -210,10 +219,18 @@ final class OriginPool {
         }
     }
 
+    /**
+     * The connections that count towards the most there may be. One of HTTP/2 that only finishes what it carries does
+     * not, or a service that restarts often would leave no room for new ones; as many as there may be at most.
+     */
+    private int counted() {
+        return connections.size() - Math.min(draining, maxConnections);
+    }
+
     private void openMissing() {
         long each = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
         while (!loop.isClosed()
-                && connections.size() + openings.count() < maxConnections
+                && counted() + openings.count() < maxConnections
                 && waiters.size() > openings.count() * each
                 && (streamsPerConnection > 0 || openings.count() == 0)) {
             openings.open();
@@ -295,6 +312,9 @@ final class OriginPool {
         }
         connection.closed = true;
         connections.remove(connection);
+        if (connection.retired && connection.multiplexed) {
+            draining--;
+        }
         if (connection.listed) {
             available.remove(connection);
             connection.listed = false;

@@ -47,7 +47,9 @@ final class PoolSweeper {
         for (PooledConnection connection : pool.connections()) {
             boolean old = now - connection.retireAtNanos >= 0;
             if (connection.streams > 0) {
-                connection.retired |= old;
+                if (old) {
+                    pool.retire(connection);
+                }
                 checkLife(connection, now);
             } else if (old || now - connection.idleSinceNanos >= loop.settings.idleNanos) {
                 pool.discard(connection);

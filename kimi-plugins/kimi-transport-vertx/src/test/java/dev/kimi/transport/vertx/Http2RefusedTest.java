@@ -119,6 +119,28 @@ class Http2RefusedTest {
     }
 
     @Test
+    void a_connection_that_only_finishes_its_streams_leaves_its_place_to_another() throws IOException {
+        RawHttp2Server.Script leaving = (frame, connection) -> {
+            if (frame.type() == HEADERS) {
+                connection.goAway(frame.stream());
+                connection.ping();
+            }
+        };
+        try (RawHttp2Server server = new RawHttp2Server(leaving);
+                Rig rig = Rig.of(server.url(), "h2", "max-connections", "2", "max-pending", "1")) {
+            for (int draining = 1; draining <= 4; draining++) {
+                rig.whole();
+                awaitFrames(server, PING, draining);
+            }
+            assertThat(server.connections()).isEqualTo(4);
+
+            rig.whole();
+            rig.await(pool -> pool.pending() == 1 && pool.active() == 4);
+            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.POOL_FULL);
+        }
+    }
+
+    @Test
     void a_connection_that_closes_with_its_goaway_has_processed_what_the_goaway_says_and_no_more() throws IOException {
         RawHttp2Server.Script dying = (frame, connection) -> {
             if (frame.type() == HEADERS && frame.stream() == 3) {
