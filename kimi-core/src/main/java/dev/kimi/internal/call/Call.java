@@ -2,6 +2,7 @@ package dev.kimi.internal.call;
 
 import dev.kimi.auth.Credentials;
 import dev.kimi.chat.Usage;
+import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
@@ -288,7 +289,8 @@ final class Call implements AccountGate.Waiter {
         if (failed.saysLoad()) {
             engine.governor().learn(failure, from.startNanos());
         }
-        if (failure.status() == 401 && undelivered && credentials.replaceRefused()) {
+        boolean refused = failure instanceof AuthenticationException && failure.status() == 401;
+        if (refused && undelivered && credentials.replaceRefused()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
             approach();

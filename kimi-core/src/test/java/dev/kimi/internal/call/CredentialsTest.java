@@ -9,9 +9,11 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.ServerException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.protocol.OpenAiProtocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +117,24 @@ class CredentialsTest {
         assertThat(failureOf(call)).isInstanceOf(AuthenticationException.class);
         assertThat(fixture.transport.count()).isEqualTo(2);
         assertThat(invalidated).hasSize(1);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void an_account_without_balance_is_no_reason_for_other_credentials_even_as_401() {
+        List<Credentials> invalidated = new ArrayList<>();
+        fixture.credentials = tokens(invalidated);
+        fixture.protocol = new OpenAiProtocol();
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport
+                .last()
+                .answer(401, "{\"error\":{\"type\":\"CreditsError\",\"message\":\"Insufficient balance\"}}");
+
+        assertThat(failureOf(call)).isInstanceOf(QuotaExceededException.class);
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        assertThat(invalidated).isEmpty();
         fixture.assertNothingIsLeft(engine);
     }
 
