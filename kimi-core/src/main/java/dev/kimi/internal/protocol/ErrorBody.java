@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an error response says, whichever shape it has: an {@code error} object (OpenAI, and Anthropic with a
  * {@code request_id} beside it), an {@code error} that is a string, any of these in an array, {@code detail}, members
- * of the root alone ({@code code} and {@code message}, {@code error_code} and {@code error_msg}, {@code base_resp}),
- * JSON behind an event's {@code data:}, or plain text. HTML, an empty body and a body that was cut leave null what they
+ * of the root alone ({@code code} and {@code message}, {@code error_code} and {@code error_msg}, {@code base_resp}), or
+ * plain text. HTML, an empty body and a body that was cut leave null what they
  * do not say. Everything in it is the service's own text: see {@link dev.kimi.internal.util.SafeText} before showing
  * any.
  */
@@ -191,33 +192,22 @@ final class ErrorBody {
         }
     }
 
-    /** Reads the member that {@code in} has stepped to, of an error that stands in a root without an object for it. */
-    void member(String name, JsonReader in) {
-        member(name, in, 0);
-    }
-
     private void member(String name, JsonReader in, int depth) {
         switch (name) {
             case "error", "errors", "Error" -> readInner(in, depth);
             case "message", "msg", "Message", "error_msg", "error_message", "errorMessage", "errmsg" ->
                 setMessage(text(in, depth));
-            case "detail", "title", "status_msg", "error_description", "raw", "remedy_hint", "description" ->
-                readDetail(in, depth);
+            case "detail", "error_description" -> readDetail(in, depth);
+            case "title", "description", "raw", "remedy_hint" -> readBeside(in, depth);
+            case "base_resp" -> readBaseStatus(in);
             case "type" -> setType(in.text());
             case "code", "error_code", "errorCode", "err_code", "errcode" -> readCode(in, depth);
             case "status", "status_code", "statusCode", "http_code", "http_status", "httpCode" -> readStatus(in);
             case "reason", "error_type", "errorType", "__type", "quotaId", "quotaMetric" -> readName(in);
             case "param" -> param = first(in.text(), param);
             case "request_id", "requestId" -> requestId = first(requestId, in.text());
-            case "details",
-                    "metadata",
-                    "innererror",
-                    "inner_error",
-                    "innerError",
-                    "base_resp",
-                    "violations",
-                    "cause",
-                    "data" -> readBeside(in, depth);
+            case "details", "metadata", "innererror", "inner_error", "innerError", "violations", "cause", "data" ->
+                readBeside(in, depth);
             case "headers" -> readHeaders(in);
             default -> readHint(name, in);
         }
@@ -340,6 +330,17 @@ final class ErrorBody {
         }
     }
 
+    private void readBaseStatus(JsonReader in) {
+        Map<String, @Nullable Object> reported = in.object();
+        ErrorBody inner = reported == null ? null : BaseStatus.error(reported);
+        if (inner != null) {
+            type = first(type, inner.type);
+            code = first(code, inner.code);
+            message = first(message, inner.message);
+            take(inner);
+        }
+    }
+
     private void readHeaders(JsonReader in) {
         if (in.beginObject()) {
             while (in.nextName(ANY) != JsonReader.END) {
@@ -400,31 +401,17 @@ final class ErrorBody {
         return one == null || one.isBlank() ? other : one;
     }
 
-    /** From where the JSON begins, be it in an event; null when there is none. */
+    /** From where the JSON begins; null when there is none. */
     private static @Nullable ByteBuffer json(ByteBuffer body) {
         int at = body.position();
         while (at < body.limit() && isBlankOrMark(body.get(at))) {
             at++;
         }
-        String head = head(body, at);
-        if (head.startsWith("{") || head.startsWith("[")) {
-            return body.duplicate().position(at);
-        }
-        if (!head.startsWith("data:") && !head.startsWith("event:")) {
-            return null;
-        }
-        int data = head.indexOf("data:");
-        int begin = data < 0 ? -1 : head.indexOf('{', data);
-        return begin < 0 ? null : body.duplicate().position(at + begin);
+        return at < body.limit() && JsonText.begins(body.get(at))
+                ? body.duplicate().position(at)
+                : null;
     }
 
-    private static String head(ByteBuffer body, int from) {
-        byte[] head = new byte[Math.min(body.limit() - from, 200)];
-        body.duplicate().position(from).get(head);
-        return new String(head, StandardCharsets.ISO_8859_1);
-    }
-
-    /** A byte below zero is one of a byte order mark, or of text that is no JSON anyway. */
     private static boolean isBlankOrMark(byte b) {
         return b == ' '
                 || b == '\n'

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What services, gateways and languages send for the same few meanings. */
 class ErrorMeaningTest {
@@ -272,6 +273,22 @@ class ErrorMeaningTest {
             })
     void whatOnlyResemblesOneOfThemIsNone(int status, String body, String type) {
         assertThat(kind(status, body)).isEqualTo(type);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"ping\"}",
+                "{\"status\":\"processing\"}",
+                "{\"title\":\"A talk about quota\"}",
+                "{\"code\":0,\"status\":200,\"data\":{\"a\":1}}",
+                "{\"base_resp\":{\"status_code\":0,\"status_msg\":\"\"}}",
+                "{\"success\":true,\"error\":null}",
+                "[]"
+            })
+    void whatSaysNothingOfAnErrorIsNone(String json) {
+        assertThat(ErrorBody.bare(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8))))
+                .isNull();
     }
 
     private static String kind(int status, String body) {

@@ -132,9 +132,11 @@ class BytesOfTheWireTest {
                         + "\"},\"request_id\":\"" + MARKER + " x\"}",
                 "[{\"error\":{\"code\":" + quoted + ",\"message\":" + quoted + ",\"details\":[{\"retryDelay\":" + quoted
                         + ",\"reason\":" + quoted + "}]}}]",
-                "{\"error\":{\"message\":\"Not found the model " + MARKER + "\",\"metadata\":{\"raw\":" + quoted + "}}}",
+                "{\"error\":{\"message\":\"Not found the model " + MARKER + "\",\"metadata\":{\"raw\":" + quoted
+                        + "}}}",
                 "{\"choices\":[{\"index\":" + quoted + ",\"delta\":" + quoted + ",\"finish_reason\":" + quoted
-                        + ",\"error\":{\"code\":" + quoted + ",\"message\":" + quoted + "}}],\"usage\":{\"prompt_tokens\":"
+                        + ",\"error\":{\"code\":" + quoted + ",\"message\":" + quoted
+                        + "}}],\"usage\":{\"prompt_tokens\":"
                         + quoted + "}}",
                 "{\"choices\":[{\"index\":0,\"message\":{\"tool_calls\":[{\"id\":" + quoted
                         + ",\"function\":{\"name\":\"x\",\"arguments\":\"{" + MARKER + "\"}}]},"
