@@ -30,12 +30,18 @@ public abstract class KimiException extends RuntimeException {
         return details().status;
     }
 
-    /** The service's own name of the error, such as {@code rate_limit_reached_error}, or null when it gave none. */
+    /**
+     * The service's own name of the error, such as {@code rate_limit_reached_error}: 1 to 64 letters, digits and
+     * {@code _ . : / -}. Null when it gave none of that form. The message holds it only if it is made of known words.
+     */
     public final @Nullable String errorType() {
         return details().errorType;
     }
 
-    /** The id under which the service's support can find the exchange, or null when it gave none. */
+    /**
+     * The id under which the service's support can find the exchange: 1 to 128 letters, digits and {@code _ . : / -}.
+     * Null when it gave none of that form.
+     */
     public final @Nullable String requestId() {
         return details().requestId;
     }
@@ -55,7 +61,10 @@ public abstract class KimiException extends RuntimeException {
         return details().retryAt;
     }
 
-    /** The wait that the service asked for, counted from its answer, or null when it did not ask for any. */
+    /**
+     * The wait that the service asked for, counted from its response; the longest where it asked for several. Always
+     * positive: null when it did not ask for any, or to come back at once.
+     */
     public final @Nullable Duration retryAfter() {
         return details().retryAfter;
     }

@@ -7,6 +7,9 @@ import java.net.PortUnreachableException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +32,11 @@ public final class SafeCause extends Exception {
     private static final long serialVersionUID = 1L;
 
     private static final String OWN = "dev.kimi.";
+    private static final Pattern HOST_LOOKED_FOR =
+            Pattern.compile("(?<=(name|names) matching )(IP address )?[\\w.:-]{1,255}(?= found)");
     private static final int DEEPEST = 16;
 
-    /** What these say comes from this machine: an address, a host that was looked up, a limit that was set. */
+    /** What these say comes from this machine, or is a date: an address, a host that was looked up, a limit. */
     private static final List<Class<?>> TRUSTED = List.of(
             ConnectException.class,
             NoRouteToHostException.class,
@@ -38,6 +45,8 @@ public final class SafeCause extends Exception {
             InterruptedIOException.class,
             ClosedChannelException.class,
             UnresolvedAddressException.class,
+            CertificateExpiredException.class,
+            CertificateNotYetValidException.class,
             CancellationException.class,
             RejectedExecutionException.class,
             TimeoutException.class);
@@ -96,7 +105,13 @@ public final class SafeCause extends Exception {
         // a number that could not be read is quoted, however short it is
         return !(thrown instanceof NumberFormatException)
                 && thrown.toString().equals(type + ": " + message)
-                && SafeText.isHarmless(message);
+                && SafeText.isHarmless(withoutOurHost(thrown, message));
+    }
+
+    /** The check of a certificate's name says which host it looked for: the one that the caller asked for. */
+    private static String withoutOurHost(Throwable thrown, String message) {
+        boolean ofCheck = thrown instanceof CertificateException || thrown instanceof SSLException;
+        return ofCheck ? HOST_LOOKED_FOR.matcher(message).replaceAll("localhost") : message;
     }
 
     /** By type and by whose it is: a subclass for proxies quotes the proxy. */

@@ -32,7 +32,7 @@ public final class SafeText {
             anchors and another any anyof api are argument arguments array arrears as assistant at authenticate
             authentication auto available back bad bad_certificate balance banned based be bearer because been
             before begin billing blocked body boolean both broken bucket budget budget_tokens builder building busy
-            but by cache cache_control call called calls can cannot cap capacity certificate certificate_expired
+            but by cache cache_control call called calls can cannot cap capacity cert certificate certificate_expired
             certificate_required certificate_unknown certificates certification certpath certpathvalidatorexception
             chain change channel character characters chat check choice choices chunk chunked cipher cleartext
             client close close_notify closed code codec coding combination combined common complete completion

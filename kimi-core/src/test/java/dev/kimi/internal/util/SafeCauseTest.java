@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,8 @@ class SafeCauseTest {
                 new NumberFormatException("For input string: \"200\""),
                 new IOException("not an SSL/TLS record: 63616e61727962697264"),
                 new SSLHandshakeException("used with certificate: CN=" + MARKER),
+                new CertificateException("No name matching " + MARKER + " found in " + MARKER),
+                new IOException("No name matching " + MARKER + " found"),
                 new IOException("connection reset", new IllegalStateException(MARKER)),
                 new UnknownHostException("kimi.test").initCause(new IllegalStateException(MARKER)),
                 suppressing);
@@ -57,7 +60,13 @@ class SafeCauseTest {
                 new IOException((String) null),
                 new SSLHandshakeException("PKIX path building failed: sun.security.provider.certpath"
                         + ".SunCertPathBuilderException: unable to find valid certification path to requested target"),
-                new CertificateException("No subject alternative DNS name matching localhost found."),
+                new CertificateException("No subject alternative DNS name matching api.kimi.test found."),
+                new CertificateException("No subject alternative names matching IP address 10.0.0.1 found"),
+                new CertificateException("No name matching api.kimi.test found"),
+                new SSLHandshakeException("(certificate_unknown) No name matching api.kimi.test found"),
+                new SSLHandshakeException("PKIX path validation failed: java.security.cert.CertPathValidatorException:"
+                                + " validity check failed")
+                        .initCause(new CertificateExpiredException("NotAfter: Thu Jan 01 00:00:00 UTC 2026")),
                 new SSLHandshakeException("Received fatal alert: handshake_failure"));
     }
 
