@@ -5,8 +5,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream ended without the mark that says it is whole. What had arrived is in {@link #partial()}; a tool call in it
- * must not be run, since its arguments may be cut.
+ * A stream ended without the mark that says it is whole, or could not be read on: it was cut, garbled or over a limit,
+ * which the message says. What had arrived is in {@link #partial()}; a tool call in it must not be run, since its
+ * arguments may be cut. A call that asked for no stream fails with it when the service streamed all the same.
  */
 public final class TruncatedStreamException extends KimiException {
 

@@ -104,7 +104,7 @@ final class Failures {
     /** The body of a stream came packed, and turned unreadable after some of it had been delivered. */
     static KimiException garbled(TruncatedStreamException.Partial partial, Gunzip.BadBody cause, ErrorContext context) {
         return new TruncatedStreamException(
-                "The rest of the stream could not be unpacked. What had arrived is in partial(); ask again for the rest.",
+                "The rest of the stream cannot be unpacked. What had arrived is in partial(); ask again for the rest.",
                 context.details().build(),
                 partial,
                 cause);

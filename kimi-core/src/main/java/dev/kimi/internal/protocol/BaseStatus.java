@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BaseStatus {
 
-    /** What the codes mean, in names that {@link ErrorClassifier} knows; other services use the same numbers otherwise. */
+    /** What the codes mean, as names of errors; other services use the same numbers for something else. */
     private static final Map<String, String> NAMES = Map.of(
             "1001", "timeout_error",
             "1002", "rate_limit_error",

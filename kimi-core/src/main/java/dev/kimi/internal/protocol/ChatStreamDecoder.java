@@ -20,10 +20,13 @@ public interface ChatStreamDecoder {
     /** The bytes are at an end; hands out what the end completes. Throws like {@link #feed}. */
     void end(Consumer<? super ChatEvent> out);
 
-    /** True once the protocol's end mark was read; what comes after it is ignored. */
+    /** True once the protocol's end mark was read; what comes after its chunk is ignored. */
     boolean complete();
 
-    /** Data events read so far, those without content included; comments do not count. Tells silence from life. */
+    /**
+     * Data events read so far, those without content included, and chunks of JSON; comments do not count. Tells silence
+     * from life.
+     */
     long eventsRead();
 
     /** The whole answer; only when {@link #complete()}. */

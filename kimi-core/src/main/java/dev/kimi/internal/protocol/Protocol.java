@@ -33,7 +33,7 @@ public interface Protocol {
     long bookedTokens(ChatRequest request, String defaultModel);
 
     /**
-     * Reads a whole answer with a 2xx status.
+     * Reads a whole response with a 2xx status, in whatever form it came: a stream is put together to one response.
      *
      * @param body readable bytes are the whole body
      * @throws KimiException if it is no answer
