@@ -157,11 +157,11 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * Whether a request is sent again, once in a call and free of charge, when a reused connection ended right after it,
-     * before any byte of a response; default true. That is what a service does that closes an idle connection at the
-     * very moment, and then it has not read the request. The price: in the rare case that it did read it and then ended
-     * the connection at once without a response, the request is paid for twice. With false such a call fails with {@link
-     * dev.kimi.error.TransportException}, {@code unprocessed()} being false.
+     * Whether a request is sent again, once in a call and free of charge, when a reused connection ended right after
+     * it, before any byte of a response; default true. That is what a service does that closes an idle connection at
+     * the very moment, and then it has not read the request. The price: in the rare case that it did read it and then
+     * ended the connection without a response, the request is paid for twice. With false such a call fails with
+     * {@link dev.kimi.error.TransportException}, {@code unprocessed()} being false.
      */
     public KimiClientBuilder replayOnIdleClose(boolean value) {
         return set(Part.RETRY, "replay-on-idle-close", String.valueOf(value));

@@ -38,8 +38,8 @@ public final class Credentials {
     public static Credentials header(String header, CharSequence secret) {
         HttpText.checkHeader(header, "");
         if (HttpText.isFraming(header)) {
-            throw new IllegalArgumentException("the header " + header + " is written by the transport: no secret goes"
-                    + " into it");
+            throw new IllegalArgumentException(
+                    "the header " + header + " is written by the transport: no secret goes" + " into it");
         }
         return new Credentials(header, checked("", secret));
     }

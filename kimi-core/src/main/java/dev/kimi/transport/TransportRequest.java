@@ -30,8 +30,8 @@ public final class TransportRequest {
         this.headers = Objects.requireNonNull(headers, "headers");
         this.body = Objects.requireNonNull(body, "body");
         if (!HttpText.isToken(method) || !HttpText.isTarget(target)) {
-            throw new IllegalArgumentException("the method or the target of a request holds a blank or a control"
-                    + " character");
+            throw new IllegalArgumentException(
+                    "the method or the target of a request holds a blank or a control" + " character");
         }
         headers.forEach((name, value) -> {
             HttpText.checkHeader(name, value);

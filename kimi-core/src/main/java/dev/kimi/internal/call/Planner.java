@@ -80,7 +80,8 @@ final class Planner {
     TransportRequest request(CallPlan plan, Credentials credentials) {
         // What the credentials say wins over a caller's header of the same name.
         Headers asked = plan.headers().without(Set.of(credentials.headerName().toLowerCase(Locale.ROOT)));
-        Headers.Builder headers = Headers.builder().addAll(protocol.fixedHeaders()).addAll(asked);
+        Headers.Builder headers =
+                Headers.builder().addAll(protocol.fixedHeaders()).addAll(asked);
         if (asked.first("accept") == null) {
             headers.add("accept", plan.streamed() ? "text/event-stream" : "application/json");
         }
