@@ -10,7 +10,8 @@ import dev.kimi.transport.TransportProvider;
  * <ul>
  *   <li>{@code http}: {@code auto} (default; what the server picks on TLS, HTTP/1.1 on clear text), {@code http1}, or
  *       {@code h2} (on clear text with prior knowledge)
- *   <li>{@code max-connections}: most connections to one origin, default 100
+ *   <li>{@code max-connections}: most connections to one origin, default 100. An HTTP/2 connection that only finishes
+ *       what it carries, after GOAWAY or beyond {@code max-age}, does not count, up to as many again
  *   <li>{@code max-pending}: most exchanges that wait for a connection to one origin, default 1000
  *   <li>{@code keep-alive}: idle connections kept to one origin; further ones are closed after a second without use.
  *       Default: the larger of a fifth of {@code max-connections} and four times its square root
@@ -23,6 +24,11 @@ import dev.kimi.transport.TransportProvider;
  *       with more fails, and says so
  *   <li>{@code trust-certificates}: path of a PEM file with the certificates to trust instead of the JDK's
  * </ul>
+ *
+ * <p>Over HTTP/2, an exchange whose handler does not ask for more holds up to 32 KiB of its response unread, or 128 KiB
+ * once it has been read from; of the latter there are 682 at a time in a transport. What waits unread is thus at most
+ * 32 KiB for each exchange that is under way and 64 MiB for all, in heap memory, and small frames take some more: a
+ * response of which more than 8,192 frames wait is broken off. It stops no other exchange on its connection.
  */
 public final class VertxTransportProvider implements TransportProvider {
 
