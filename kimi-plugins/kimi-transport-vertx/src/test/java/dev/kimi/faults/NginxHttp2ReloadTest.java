@@ -48,8 +48,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * An nginx that reloads, or that ends connections after so many requests, tells by GOAWAY up to which stream it
  * processes.
  *
- * <p>{@code -Dkimi.reload.http2.calls=6000} makes it as long as the figures of the documentation, and lets the JDK's own
- * client do the same, whose figures it prints beside ours.
+ * <p>{@code -Dkimi.reload.http2.calls=6000} makes it as long as the figures of the documentation, and lets the JDK's
+ * own client do the same, whose figures it prints beside ours.
  */
 @Timeout(300)
 class NginxHttp2ReloadTest {
