@@ -9,7 +9,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * An attempt that failed, with everything that a policy may decide by. The engine asks only about attempts that are
- * safe to make again: never past the commit point of a stream, and never when the request may have been worked on.
+ * safe to make again: never past the commit point of a stream, never when the request may have been worked on or the
+ * response has been paid for and was not damaged on its way, and never when a setting is wrong. Replays that are free
+ * of charge, as after a refused HTTP/2 stream, are made without asking and do not count.
  */
 public final class FailedAttempt {
 
