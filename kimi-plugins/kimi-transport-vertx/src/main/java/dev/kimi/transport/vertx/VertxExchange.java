@@ -392,7 +392,7 @@ final class VertxExchange implements Exchange, Handler<Void> {
         return Failures.exchange(cause, new Failures.Progress(written, answered, reused, crossed()));
     }
 
-    /** Whether the connection's end, which is now, was on its way when the request was written, as far as one can tell. */
+    /** Whether the connection, which ends now, was ending when the request was written, as far as one can tell. */
     private boolean crossed() {
         return written
                 && connection != null
