@@ -46,6 +46,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
     private @Nullable Throwable lastFailure;
     private int failures;
     private long nextFetchNanos;
+    private long lastFetchNanos;
 
     CachedTokens(ProviderSettings settings, TokenKey key, Supplier<CompletionStage<Token>> fetch, Runnable onClose) {
         this.time = settings.time();
@@ -91,6 +92,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
             }
             begun = new CompletableFuture<>();
             flight = begun;
+            lastFetchNanos = time.nanoTime();
         }
         fly(begun);
     }
@@ -106,11 +108,12 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
                 return justArrived.ready();
             }
             Throwable failure = lastFailure;
-            if (failure != null && backingOff()) {
+            if (failure != null && time.nanoTime() - lastFetchNanos < NEEDED_BACK_OFF_NANOS) {
                 return CompletableFuture.failedFuture(failure);
             }
             begun = new CompletableFuture<>();
             flight = begun;
+            lastFetchNanos = time.nanoTime();
         }
         fly(begun);
         return begun.minimalCompletionStage();

@@ -152,6 +152,53 @@ class CachedTokensTest {
         assertThat(again.join()).isSameAs(arrived);
     }
 
+    /** The pause of background refreshes grows to 30 s; calls that need a token do not wait for that. */
+    @Test
+    void calls_that_need_a_token_have_one_within_a_second_of_the_endpoint_being_back() {
+        random = () -> -1L;
+        int asked = 0;
+        for (int second = 0; second < 120; second++) {
+            for (int tenth = 0; tenth < 10; tenth++) {
+                ask();
+                ask();
+                if (fetches.size() > asked) {
+                    fails(asked++);
+                }
+                time.advance(Duration.ofMillis(100));
+            }
+            assertThat(fetches).as("at most one request a second").hasSize(second + 1);
+        }
+
+        time.advance(Duration.ofMillis(900));
+        CompletableFuture<Credentials> one = ask();
+        CompletableFuture<Credentials> other = ask();
+        assertThat(fetches).as("one for everybody").hasSize(asked + 1);
+        Credentials arrived = arrives(asked, "back", 3600);
+        assertThat(one.join()).isSameAs(arrived);
+        assertThat(other.join()).isSameAs(arrived);
+    }
+
+    @Test
+    void a_token_that_expires_in_the_middle_of_a_long_pause_is_replaced_at_once() {
+        random = () -> -1L;
+        ask();
+        Credentials old = arrives(0, "old", 3600);
+        time.advance(Duration.ofSeconds(2900));
+        int asked = 1;
+        while (ask().getNow(null) == old) {
+            if (fetches.size() > asked) {
+                fails(asked++);
+            }
+            time.advance(Duration.ofSeconds(1));
+        }
+        assertThat(asked).as("the pause had grown").isGreaterThan(8).isLessThan(60);
+
+        CompletableFuture<Credentials> needed = ask();
+        assertThat(fetches).hasSize(asked + 1);
+        Credentials fresh = arrives(asked, "fresh", 3600);
+        assertThat(needed.join()).isSameAs(fresh);
+    }
+
     @Test
     void a_refused_token_is_replaced_once_however_many_were_refused() throws InterruptedException {
         ask();
