@@ -88,8 +88,9 @@ public final class KimiClientBuilder {
         OFF,
         /**
          * What is dropped is given back once the garbage collector finds it, counted, and reported as a warning of the
-         * logger {@code dev.kimi.leak}; for a client with the stack of its making. Costs a small object for each
-         * stream.
+         * logger {@code dev.kimi.leak}; for a client with the stack of its making, for a stream with the line that
+         * made it (the first 256 streams of a client and one of 64 after them) or the line that made its client. Costs
+         * a small object for each stream, and microseconds for each whose line is remembered.
          */
         ON,
         /** As {@link #ON}, and warnings of streams have the stack of their making too, which costs microseconds. */

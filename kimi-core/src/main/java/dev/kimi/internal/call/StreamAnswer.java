@@ -6,7 +6,7 @@ import dev.kimi.chat.Tool;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.leak.Leaks;
-import dev.kimi.internal.leak.MadeHere;
+import dev.kimi.internal.leak.StreamMade;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.transport.Headers;
 import java.util.List;
@@ -39,8 +39,8 @@ final class StreamAnswer implements Answer, Runnable {
     private final List<Tool> tools;
     private final Executor executor;
     private final Leaks leaks;
-    /** Where the program made the stream; null unless that is to be known. */
-    private final @Nullable MadeHere made;
+    /** Where the program made the stream; null when that is not remembered. */
+    private final @Nullable StreamMade made;
 
     private final Queue<ChatEvent> events = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();

@@ -1,6 +1,7 @@
 package dev.kimi.internal.leak;
 
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,16 @@ public final class Leaks {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.leak");
     private static final LongAdder RECLAIMED_CLIENTS = new LongAdder();
+    private static final int FIRST_PLACES = 256;
+    private static final int PLACES_APART = 64;
     private static final Cleaner.Cleanable UNTRACKED = () -> {};
 
     private final String client;
     private final boolean tracked;
     private final boolean stacks;
     private final LongAdder streams = new LongAdder();
+    private final AtomicInteger made = new AtomicInteger();
+    private volatile @Nullable MadeHere clientMade;
     private volatile boolean closed;
 
     /** Made when the first handle is tracked, so that without tracking there is no thread. */
@@ -35,7 +40,7 @@ public final class Leaks {
     /**
      * @param client the client's name in warnings
      * @param tracked false to look for no leaks at all
-     * @param stacks true to remember where each stream was made
+     * @param stacks true to remember the whole stack that made each stream, not only its place
      */
     public Leaks(String client, boolean tracked, boolean stacks) {
         this.client = client;
@@ -55,12 +60,23 @@ public final class Leaks {
 
     /** The stack of here, for a client: it is made rarely enough. Null when nothing is tracked. */
     public @Nullable MadeHere clientMade() {
-        return tracked ? new MadeHere("the client was made here") : null;
+        clientMade = tracked ? new MadeHere("the client was made here") : null;
+        return clientMade;
     }
 
-    /** The stack of here, for a stream. Null unless stacks are wanted. */
-    public @Nullable MadeHere streamMade() {
-        return stacks ? new MadeHere("the stream was made here") : null;
+    /**
+     * The stack of here, for a stream, when stacks are wanted; else its place, for the first streams of a client and
+     * for some of the others, since walking a stack costs microseconds. Null for all that are not remembered.
+     */
+    public @Nullable StreamMade streamMade() {
+        if (stacks) {
+            return StreamMade.withStack();
+        }
+        if (!tracked) {
+            return null;
+        }
+        int number = made.getAndIncrement();
+        return number >= 0 && number < FIRST_PLACES || number % PLACES_APART == 0 ? StreamMade.withPlace() : null;
     }
 
     /** The program closed the client, and with it everything that it had open: nothing is a leak any more. */
@@ -73,7 +89,7 @@ public final class Leaks {
      *
      * @param made where it was made, if known
      */
-    public void streamDropped(@Nullable MadeHere made) {
+    public void streamDropped(@Nullable StreamMade made) {
         if (closed) {
             return;
         }
@@ -82,12 +98,21 @@ public final class Leaks {
                 System.Logger.Level.WARNING,
                 "A ChatStream of the client '" + client + "' was dropped: not read to its end, not subscribed to and"
                         + " not closed. What it held was held until the garbage collector came, and is given back now."
-                        + " Write try (ChatStream stream = client.stream(request)) { ... }. "
-                        + (made == null
-                                ? "To see where it was made, set kimi.leak-detection to stack, or"
-                                        + " KimiClientBuilder.leakDetection(LeakDetection.STACK)."
-                                : "It was made at " + made.place() + "."),
-                made);
+                        + " Write try (ChatStream stream = client.stream(request)) { ... }."
+                        + place(made)
+                        + (stacks
+                                ? ""
+                                : " For the stack of its making, set kimi.leak-detection to stack, or"
+                                        + " KimiClientBuilder.leakDetection(LeakDetection.STACK)."),
+                made == null ? null : made.stack());
+    }
+
+    private String place(@Nullable StreamMade made) {
+        if (made != null) {
+            return " It was made at " + made.place() + ".";
+        }
+        MadeHere ofClient = clientMade;
+        return ofClient == null ? "" : " Its client was made at " + ofClient.place() + ".";
     }
 
     /**

@@ -10,23 +10,29 @@ public final class MadeHere extends Throwable {
     private static final Set<String> FRONT_DOOR =
             Set.of("dev.kimi.ClientAssembly", "dev.kimi.DefaultKimiClient", "dev.kimi.KimiClientBuilder");
 
+    static final String UNKNOWN = "an unknown place";
+
     MadeHere(String message) {
         super(message, null, false, true);
     }
 
-    /** The first frame of who asked: neither the engine nor the front door. */
+    /** The first frame of who asked: neither the engine, nor the front door, nor the starter. */
     String place() {
         for (StackTraceElement frame : getStackTrace()) {
             if (!isOurs(frame.getClassName())) {
                 return frame.toString();
             }
         }
-        return "an unknown place";
+        return UNKNOWN;
     }
 
-    private static boolean isOurs(String className) {
+    static boolean isOurs(String className) {
+        if (!className.startsWith("dev.kimi.")) {
+            return false;
+        }
         int nested = className.indexOf('$');
         return className.startsWith("dev.kimi.internal.")
+                || className.startsWith("dev.kimi.starter.")
                 || FRONT_DOOR.contains(nested < 0 ? className : className.substring(0, nested));
     }
 }

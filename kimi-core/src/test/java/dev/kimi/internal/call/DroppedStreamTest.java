@@ -10,6 +10,7 @@ import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.leak.LeakLog;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.leak.StreamMade;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.lang.ref.WeakReference;
@@ -84,7 +85,8 @@ class DroppedStreamTest {
         fixture.assertNothingIsLeft(engine);
         LogRecord warning = log.records().get(0);
         assertThat(warning.getLevel()).isEqualTo(Level.WARNING);
-        assertThat(warning.getMessage()).contains("'default'", "try (ChatStream stream", "kimi.leak-detection");
+        assertThat(warning.getMessage())
+                .contains("'default'", "try (ChatStream stream", "kimi.leak-detection", "It was made at ");
         assertThat(warning.getThrown()).isNull();
     }
 
@@ -99,6 +101,21 @@ class DroppedStreamTest {
                 .anySatisfy(frame -> assertThat(frame.getClassName() + "." + frame.getMethodName())
                         .isEqualTo(DroppedStreamTest.class.getName() + ".drop"));
         assertThat(log.records().get(0).getMessage()).contains("'second'", "It was made at ");
+    }
+
+    @Test
+    void beyond_the_first_streams_some_have_their_place_and_the_others_that_of_their_client() {
+        Leaks leaks = new Leaks("busy", true, false);
+        leaks.clientMade();
+        int places = 0;
+        for (int i = 0; i < 256 + 640; i++) {
+            StreamMade made = leaks.streamMade();
+            places += made == null ? 0 : 1;
+        }
+        assertThat(places).isEqualTo(256 + 10);
+
+        leaks.streamDropped(null);
+        assertThat(log.records().get(0).getMessage()).contains("'busy'", "Its client was made at ");
     }
 
     @Test

@@ -150,6 +150,22 @@ class DroppedTest {
     }
 
     @Test
+    void by_default_too_a_dropped_stream_is_told_with_its_place() {
+        kimi.reply(text("one two three four").stallAfterEvents(3));
+        try (KimiClient usual = builder("usual").build()) {
+            dropStreamOf(usual);
+            collectUntil("it is reported", () -> warningsOf("usual").size() == 1);
+        }
+
+        assertThat(warningsOf("usual").get(0).getMessage()).contains(DroppedTest.class.getName() + ".dropStreamOf(");
+        assertThat(warningsOf("usual").get(0).getThrown()).isNull();
+    }
+
+    private static void dropStreamOf(KimiClient client) {
+        assertThat(client.stream(ChatRequest.of("Why?")).iterator().hasNext()).isTrue();
+    }
+
+    @Test
     void a_hundred_clients_that_are_dropped_leave_no_socket_and_no_thread() {
         client.chat("Why?");
         Set<Thread> threads = networkThreads();
