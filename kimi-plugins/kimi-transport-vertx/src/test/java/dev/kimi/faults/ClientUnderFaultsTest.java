@@ -364,7 +364,7 @@ class ClientUnderFaultsTest {
         kimi.otherwise(text("x"));
         client.chat(ChatRequest.of("Why?"));
         try (ChatStream stream = client.stream(ChatRequest.of("Why?"))) {
-            stream.response();
+            stream.forEach(event -> {});
         }
         client.exchange(ServiceRequest.get("/v1/models")).join();
         client.exchange(ServiceRequest.get("/v1/models").header("Accept", "text/csv"))
