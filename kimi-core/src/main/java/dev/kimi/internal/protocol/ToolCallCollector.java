@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToolCallCollector {
 
-    private static final int MOST_CALLS = 1_024;
+    static final int MOST_CALLS = 1_024;
     private static final int MOST_PIECES = 256 * 1_024;
 
     private final List<ToolCallPiece> pieces = new ArrayList<>(0);

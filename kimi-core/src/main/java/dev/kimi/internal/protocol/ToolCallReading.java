@@ -41,6 +41,9 @@ final class ToolCallReading {
         }
     }
 
+    /** Far beyond what any service takes, and a bound to the work on names in pieces. */
+    private static final int LONGEST_NAME = 1_024;
+
     private final boolean byIndex;
     private final boolean byId;
     private final Signs signs;
@@ -137,6 +140,7 @@ final class ToolCallReading {
     }
 
     private ToolCallDraft begin(ToolCallPiece piece) {
+        contradiction |= calls.size() == ToolCallCollector.MOST_CALLS;
         ToolCallDraft call = new ToolCallDraft(piece.index, piece.typed);
         calls.add(call);
         return call;
@@ -169,7 +173,7 @@ final class ToolCallReading {
                 // "x".
                 String far = call.nameIsDoubled ? call.name.substring(call.name.length() / 2) : call.name;
                 boolean again = piece.name.startsWith(far) && !(same && call.namePieces == 1);
-                contradiction |= call.state() == State.WHOLE || again;
+                contradiction |= call.state() == State.WHOLE || again || call.name.length() > LONGEST_NAME;
                 call.nameIsDoubled = same;
                 call.name += piece.name;
                 call.namePieces++;

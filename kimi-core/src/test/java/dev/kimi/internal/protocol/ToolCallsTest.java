@@ -355,6 +355,19 @@ class ToolCallsTest {
                         e -> assertThat(e.toException(CONTEXT)).hasMessageContaining("262144 pieces"));
     }
 
+    @Test
+    void neither_many_doubtful_calls_nor_a_name_without_end_are_work_without_bound() {
+        List<String> many = new ArrayList<>();
+        List<String> endless = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            many.add(call("\"index\":" + i / 2 + ",", "", "\"name\":\"f\",", "\"\""));
+            endless.add(call("\"index\":0,", "", "\"name\":\"" + (i % 2 == 0 ? "f" : "g") + "\",", "\"\""));
+        }
+
+        assertThat(stream(many, "tool_calls", List.of()).failure()).isInstanceOf(ServerException.class);
+        assertThat(stream(endless, "tool_calls", List.of()).failure()).isInstanceOf(ServerException.class);
+    }
+
     private static ChatResponse whole(List<String> calls, String finish) {
         String body = "{\"choices\":[{\"message\":{\"tool_calls\":[" + String.join(",", calls)
                 + "]},\"finish_reason\":\"" + finish + "\"}]}";
