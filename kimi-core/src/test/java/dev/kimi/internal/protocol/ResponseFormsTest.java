@@ -101,6 +101,12 @@ class ResponseFormsTest {
             new Failing(BASE.formatted("1002", "x"), "RateLimitException"),
             new Failing(BASE.formatted("1027", "x"), "ContentFilteredException"),
             new Failing(BASE.formatted("1000", "unknown error"), "ServerException"),
+            new Failing(event("'Invalid API key provided'") + event("[DONE]"), "AuthenticationException"),
+            new Failing(event("{'type':'ping'}") + event("[DONE]"), "ServerException"),
+            new Failing(
+                    event("{'type':'ping','status':'ok'}") + event("{'code':0}") + event("[DONE]"), "ServerException"),
+            new Failing(event("{'choices':[{'delta':{},'error':'invalid_api_key'}]}"), "AuthenticationException"),
+            new Failing(event("{'x_groq':{'error':'invalid_api_key'}}"), "AuthenticationException"),
             new Failing(event("[DONE]"), "ServerException"),
             new Failing("[DONE]", "ServerException"),
             new Failing(event("{'id':'r7','choices':null}") + event("[DONE]"), "ServerException"),
