@@ -135,6 +135,18 @@ final class OriginPool {
         }
     }
 
+    /**
+     * The server ended an unused connection while a request was on its way to it. One that restarts ends the others too
+     * as they come to rest, so a replay would meet the next of them: it shall have a new one.
+     */
+    void distrust() {
+        for (PooledConnection connection : List.copyOf(connections)) {
+            if (!connection.multiplexed) {
+                retire(connection);
+            }
+        }
+    }
+
     private void leave(PooledConnection connection) {
         loop.exchanges.lazySet(loop.exchanges.get() - 1);
         connection.streams--;

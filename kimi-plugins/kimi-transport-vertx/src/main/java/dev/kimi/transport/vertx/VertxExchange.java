@@ -363,6 +363,9 @@ final class VertxExchange implements Exchange, Handler<Void> {
             return;
         }
         TransportFailure failure = failure(cause);
+        if (failure.kind() == TransportFailure.Kind.IDLE_CLOSE && pool != null) {
+            pool.distrust();
+        }
         if (answer != null && !loop.isClosed()) {
             hold();
             answer.broken(failure);
