@@ -97,7 +97,7 @@ class SplitRequestTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'G ET', /", "GET, '/ HTTP/1.1'", "GET, '/\n'"})
+    @CsvSource({"'G ET', /", "GET, '/ HTTP/1.1'", "GET, '/\n'", "GET, ''", "GET, v1", "GET, /\u010d\u010a"})
     void what_splits_a_request_line_is_rejected_by_the_request_itself(String method, String target) {
         URI origin = URI.create("http://localhost");
         assertThatThrownBy(() -> new TransportRequest(method, origin, target, Headers.empty(), NO_BODY))

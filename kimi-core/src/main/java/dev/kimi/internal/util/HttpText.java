@@ -45,9 +45,12 @@ public final class HttpText {
         return false;
     }
 
-    /** Whether the text may stand in a request line: no blanks and no control characters. */
+    /**
+     * Whether the text is a path with perhaps a query as a request line takes it: a slash, then visible ASCII. Beyond
+     * ASCII a character may turn into a line break when it is cut to a byte, as U+010D does.
+     */
     public static boolean isTarget(String text) {
-        return text.chars().allMatch(c -> c > ' ' && c != 0x7f);
+        return text.startsWith("/") && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 
     /** Whether only the transport may write a header of that name, in any case. */

@@ -91,23 +91,9 @@ final class VertxExchange implements Exchange, Handler<Void> {
             fail(new TransportFailure(TransportFailure.Kind.CONNECT, true, noOrigin));
             return;
         }
-        if (splits(message.target()) || splits(message.method())) {
-            fail(new TransportFailure(TransportFailure.Kind.PROTOCOL, true, null));
-            return;
-        }
         pool = found;
         state = State.WAITING;
         found.acquire(this);
-    }
-
-    /** Whether the text would end the request line before its time. */
-    private static boolean splits(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) <= ' ') {
-                return true;
-            }
-        }
-        return text.isEmpty();
     }
 
     @Override

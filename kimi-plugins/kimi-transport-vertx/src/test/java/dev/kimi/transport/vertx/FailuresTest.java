@@ -146,21 +146,6 @@ class FailuresTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/v1 HTTP/1.1\r\nX-Smuggled: yes\r\n", "/v1/a b", ""})
-    void a_target_that_would_split_the_request_is_not_sent(String target) throws IOException {
-        try (RawHttp1Server server = new RawHttp1Server(OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Probe probe = new Probe();
-            rig.transport.send(
-                    new TransportRequest("GET", URI.create(server.url()), target, Headers.empty(), new byte[0]), probe);
-
-            assertThat(get(probe.failure).kind()).isEqualTo(Kind.PROTOCOL);
-            assertThat(get(probe.failure).unprocessed()).isTrue();
-            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
-        }
-    }
-
     @Test
     void asking_for_no_chunks_is_a_mistake() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(OK);
