@@ -22,8 +22,8 @@ class FaultTableDocumentTest {
     private static final Path ROOT =
             Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("../..");
     private static final Pattern NAMED = Pattern.compile("`(\\w+)#(\\w+)`");
-    private static final Pattern CASE =
-            Pattern.compile("(?ms)^( +)@(?:Test|ParameterizedTest|RepeatedTest)\\b.*?^\\1(?:\\w+ )*void (\\w+)\\(");
+    private static final Pattern CASE = Pattern.compile(
+            "(?ms)^( +)@(?:Test|TestFactory|ParameterizedTest|RepeatedTest)\\b.*?^\\1(?:[\\w<>]+ )+(\\w+)\\(");
     private static final Pattern NUMBERED = Pattern.compile("\\| \\d+ \\|.*");
     private static final Map<String, List<Path>> SOURCES = new HashMap<>();
 
