@@ -8,7 +8,6 @@ import dev.kimi.time.Timeouts;
 import java.beans.PropertyDescriptor;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -68,6 +67,11 @@ final class ClientSettings {
 
     String client() {
         return client;
+    }
+
+    /** The names that have a value, in order. */
+    Set<String> names() {
+        return new TreeSet<>(values.keySet());
     }
 
     boolean has(String name) {
@@ -177,6 +181,6 @@ final class ClientSettings {
 
     @Override
     public String toString() {
-        return "ClientSettings[" + client + ", " + List.copyOf(new TreeSet<>(values.keySet())) + "]";
+        return "ClientSettings[" + client + ", " + names() + "]";
     }
 }

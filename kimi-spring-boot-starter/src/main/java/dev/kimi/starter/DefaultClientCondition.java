@@ -5,6 +5,7 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.ConfigurationCondition;
 import org.springframework.core.env.Environment;
@@ -39,8 +40,13 @@ final class DefaultClientCondition extends SpringBootCondition implements Config
         return ConditionOutcome.noMatch(message.because("only named ones have credentials"));
     }
 
-    /** Blank counts as not set, as everywhere: {@code ${KIMI_API_KEY:}} is how files say that a key is optional. */
+    /**
+     * Blank counts as not set, as everywhere: {@code ${KIMI_API_KEY:}} is how files say that a key is optional. A
+     * reference to a variable that is not set counts as set: while code is generated ahead of time it is not there yet,
+     * and a real start reports it with its place. The binder leaves such a value as it is, the environment fails.
+     */
     private static boolean isSet(Environment environment, String name) {
-        return StringUtils.hasText(environment.getProperty(name));
+        return StringUtils.hasText(
+                Binder.get(environment).bind(name, String.class).orElse(""));
     }
 }

@@ -40,6 +40,7 @@ final class KimiClientFactory implements AutoCloseable {
         this.environment = environment;
         this.settings = new SettingsReader(environment, properties);
         this.beans = new ClientBeans(beanFactory, settings.clients());
+        settings.checkReferences();
         new UnknownSettings(settings).check(environment);
         Timer timerBean = beans.find(Timer.class, ClientSettings.DEFAULT);
         TimeSource timeBean = beans.find(TimeSource.class, ClientSettings.DEFAULT);

@@ -22,6 +22,8 @@ final class NamedClientFailure {
         if (!ofClient || text.contains(prefix)) {
             return text;
         }
-        return text.replace(setting, prefix + below).replace(" kimi.auth.", " " + prefix + "auth.");
+        return text.replace(setting, prefix + below)
+                .replace(" kimi.auth.", " " + prefix + "auth.")
+                .replace("KIMI_API_KEY", SettingSources.variable(prefix + "api-key"));
     }
 }

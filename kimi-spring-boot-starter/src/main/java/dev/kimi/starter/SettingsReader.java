@@ -1,12 +1,14 @@
 package dev.kimi.starter;
 
 import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.error.ConfigurationException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.core.env.Environment;
 
 /** Makes the settings of clients out of the properties, and of what stands beside them for providers of others. */
@@ -29,6 +31,28 @@ final class SettingsReader {
 
     ClientSettings top() {
         return ClientSettings.of(ClientSettings.DEFAULT, properties, further("kimi."));
+    }
+
+    /**
+     * Looks whether every value that a client reads could be resolved: the binder leaves a reference to a variable that
+     * is not set in the text, and it would be sent as the key.
+     *
+     * @throws ConfigurationException for the first one that refers to what is not set
+     */
+    void checkReferences() {
+        checkReferences("kimi.", top());
+        clients().forEach(client -> checkReferences("kimi.clients." + client + ".", own(client)));
+    }
+
+    private void checkReferences(String prefix, ClientSettings settings) {
+        SettingSources sources = new SettingSources(environment);
+        for (String name : settings.names()) {
+            ConfigurationProperty property = sources.find(prefix + name);
+            ConfigurationException failure = property == null ? null : sources.unresolved(prefix + name, property);
+            if (failure != null) {
+                throw failure;
+            }
+        }
     }
 
     /** What is set for the named client itself. */

@@ -49,7 +49,7 @@ class SettingsTest {
     })
     void a_value_of_the_wrong_kind_stops_the_start(String setting, String value, String expected) {
         contexts.withPropertyValues(setting + "=" + value).run(context -> {
-            FailureAnalysis analysis = new BindFailureAnalyzer().analyze(context.getStartupFailure());
+            FailureAnalysis analysis = new BindFailureAnalyzer(null).analyze(context.getStartupFailure());
 
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription())
@@ -77,7 +77,7 @@ class SettingsTest {
     })
     void a_value_that_cannot_be_stops_the_start(String setting, String value, String named) {
         contexts.withPropertyValues(setting + "=" + value).run(context -> {
-            FailureAnalysis analysis = new ConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+            FailureAnalysis analysis = new ConfigurationFailureAnalyzer(null).analyze(context.getStartupFailure());
 
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription() + analysis.getAction())
@@ -92,7 +92,8 @@ class SettingsTest {
     void settings_that_contradict_each_other_stop_the_start() {
         contexts.withPropertyValues("kimi.retry.preset=classic", "kimi.retry.min-delay=20s")
                 .run(context -> {
-                    FailureAnalysis analysis = new ConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+                    FailureAnalysis analysis =
+                            new ConfigurationFailureAnalyzer(null).analyze(context.getStartupFailure());
 
                     assertThat(analysis).isNotNull();
                     assertThat(analysis.getAction()).contains("kimi.retry.min-delay", "kimi.retry.max-delay");
