@@ -64,7 +64,7 @@ final class ClientBeans {
     }
 
     private boolean isFor(String client, String bean) {
-        return BeanFactoryAnnotationUtils.isQualifierMatch(client::equals, bean, beans);
+        return BeanFactoryAnnotationUtils.isQualifierMatch(name -> ClientNames.same(name, client), bean, beans);
     }
 
     private <T> @Nullable T one(Class<T> type, List<String> names) {

@@ -24,7 +24,7 @@ final class DefaultClientCondition extends SpringBootCondition implements Config
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
         ConditionMessage.Builder message = ConditionMessage.forCondition("Default Kimi client");
         Environment environment = context.getEnvironment();
-        if (NamedClientsRegistrar.names(environment).isEmpty()) {
+        if (ClientNames.of(environment).isEmpty()) {
             return ConditionOutcome.match(message.because("there are no named ones"));
         }
         if (isSet(environment, "kimi.api-key") || isSet(environment, "kimi.auth.provider")) {

@@ -1,15 +1,10 @@
 package dev.kimi.starter;
 
 import dev.kimi.KimiClient;
-import dev.kimi.error.ConfigurationException;
-import java.util.Map;
-import java.util.Set;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
@@ -26,20 +21,12 @@ final class NamedClientsRegistrar implements ImportBeanDefinitionRegistrar {
 
     @Override
     public void registerBeanDefinitions(AnnotationMetadata importing, BeanDefinitionRegistry registry) {
-        for (String client : names(environment)) {
-            checkName(client);
+        for (String client : ClientNames.of(environment)) {
             String bean = client + "KimiClient";
             if (!registry.containsBeanDefinition(bean)) {
                 registry.registerBeanDefinition(bean, definition(client));
             }
         }
-    }
-
-    static Set<String> names(Environment environment) {
-        return Binder.get(environment)
-                .bind("kimi.clients", Bindable.mapOf(String.class, Object.class))
-                .orElse(Map.of())
-                .keySet();
     }
 
     private static RootBeanDefinition definition(String client) {
@@ -50,17 +37,8 @@ final class NamedClientsRegistrar implements ImportBeanDefinitionRegistrar {
         definition.getConstructorArgumentValues().addIndexedArgumentValue(0, client);
         definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, client));
         definition.setDestroyMethodName("close");
-        // whoever asks for a client without saying which means the default one
-        definition.setDefaultCandidate(false);
+        // whoever asks for a client without saying which means the default one; lists and maps hold all
+        definition.setFallback(true);
         return definition;
-    }
-
-    private static void checkName(String client) {
-        if (!client.matches("[A-Za-z0-9][A-Za-z0-9-]*") || client.equals(ClientSettings.DEFAULT)) {
-            throw new ConfigurationException(
-                    "kimi.clients",
-                    "A client cannot be named '" + client + "'.",
-                    "Use letters, digits and dashes, and not the name " + ClientSettings.DEFAULT + ".");
-        }
     }
 }

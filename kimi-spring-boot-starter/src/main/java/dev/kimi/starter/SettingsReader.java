@@ -9,24 +9,28 @@ import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 
 /** Makes the settings of clients out of the properties, and of what stands beside them for providers of others. */
 final class SettingsReader {
 
     private static final Set<String> KNOWN =
-            ClientSettings.known().stream().map(SettingsReader::uniform).collect(Collectors.toUnmodifiableSet());
+            ClientSettings.known().stream().map(ClientNames::uniform).collect(Collectors.toUnmodifiableSet());
 
     private final Environment environment;
     private final KimiProperties properties;
+    private final Set<String> clients;
 
     SettingsReader(Environment environment, KimiProperties properties) {
         this.environment = environment;
         this.properties = properties;
+        this.clients = ClientNames.of(environment);
     }
 
+    /** The named clients, each once. */
     Set<String> clients() {
-        return properties.getClients().keySet();
+        return clients;
     }
 
     ClientSettings top() {
@@ -57,7 +61,12 @@ final class SettingsReader {
 
     /** What is set for the named client itself. */
     ClientSettings own(String client) {
-        KimiClientProperties own = properties.getClients().getOrDefault(client, new KimiClientProperties());
+        // each spelling was bound to all that is set for the client
+        KimiClientProperties own = properties.getClients().entrySet().stream()
+                .filter(entry -> ClientNames.same(entry.getKey(), client))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseGet(KimiClientProperties::new);
         return ClientSettings.of(client, own, further("kimi.clients." + client + "."));
     }
 
@@ -72,10 +81,11 @@ final class SettingsReader {
         Map<String, String> further = new LinkedHashMap<>();
         for (Part part : Part.values()) {
             String group = ClientSettings.prefix(part);
-            binder.bind(prefix + group.substring(0, group.length() - 1), Bindable.mapOf(String.class, String.class))
-                    .ifBound(found -> found.forEach((name, value) -> {
-                        if (!isKnown(group + name)) {
-                            further.put(group + name, value);
+            ConfigurationPropertyName name = ConfigurationPropertyName.adapt(prefix + ClientSettings.prefix(part), '.');
+            binder.bind(name, Bindable.mapOf(String.class, String.class))
+                    .ifBound(found -> found.forEach((key, value) -> {
+                        if (!isKnown(group + key)) {
+                            further.put(group + key, value);
                         }
                     }));
         }
@@ -83,13 +93,6 @@ final class SettingsReader {
     }
 
     static boolean isKnown(String name) {
-        return KNOWN.contains(uniform(name));
-    }
-
-    /** The form in which all spellings of a name are the same. */
-    private static String uniform(String name) {
-        StringBuilder letters = new StringBuilder(name.length());
-        name.chars().filter(c -> c != '-' && c != '_').forEach(c -> letters.append((char) Character.toLowerCase(c)));
-        return letters.toString();
+        return KNOWN.contains(ClientNames.uniform(name));
     }
 }

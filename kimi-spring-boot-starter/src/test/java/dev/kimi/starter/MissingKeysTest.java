@@ -132,7 +132,7 @@ class MissingKeysTest {
                 folder,
                 "kimi:\n  api-key: sk-test\n  clients:\n    my-second:\n      model: kimi-k2.6\n",
                 Map.of("KIMI_CLIENTS_MYSECOND_APIKEY", "sk-second"))) {
-            assertThat(context.getBean("my-secondKimiClient")).isNotNull();
+            assertThat(context.getBeansOfType(KimiClient.class)).hasSize(2);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.kimi.KimiClient;
 import feign.Feign;
 import feign.Retryer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -21,12 +22,17 @@ final class KimiFeignBuilder implements FeignBuilderCustomizer {
         Map<String, KimiClient> clients = new HashMap<>();
         BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class)
                 .values()
-                .forEach(found -> clients.put(found.name(), found));
+                .forEach(found -> clients.put(uniform(found.name()), found));
         KimiClient unnamed = beans.getBeanProvider(KimiClient.class).getIfUnique();
         if (unnamed != null) {
             clients.putIfAbsent(DEFAULT_HOST, unnamed);
         }
-        client = new EngineClient(clients::get);
+        client = new EngineClient(host -> clients.get(uniform(host)));
+    }
+
+    /** Hosts have no capitals, and a name is the same one with dashes and without, as in the settings. */
+    private static String uniform(String name) {
+        return name.replace("-", "").toLowerCase(Locale.ROOT);
     }
 
     @Override
