@@ -41,7 +41,8 @@ final class KimiClientFactory implements AutoCloseable {
         this.settings = new SettingsReader(environment, properties);
         this.beans = new ClientBeans(beanFactory, settings.clients());
         settings.checkReferences();
-        new UnknownSettings(settings).check(environment);
+        new UnknownSettings(settings, beanFactory).check(environment);
+        new IgnoredSettings(settings, environment, beanFactory.containsBean("kimiRetryTemplate")).warn();
         Timer timerBean = beans.find(Timer.class, ClientSettings.DEFAULT);
         TimeSource timeBean = beans.find(TimeSource.class, ClientSettings.DEFAULT);
         if ((timerBean == null) != (timeBean == null)) {

@@ -2,28 +2,27 @@ package dev.kimi.starter;
 
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.error.ConfigurationException;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.HierarchicalBeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
-import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.Environment;
 
 /**
- * Finds settings that nobody reads, since a typo in a limit would otherwise be found in production. Names below a group
- * that is not ours belong to other modules, and names below a group whose provider is not ours to that provider; what
- * the operating system's environment holds is not judged.
+ * Finds settings that nobody reads, since a typo in a limit would otherwise be found in production. Names below the
+ * prefix of another {@link ConfigurationProperties} bean belong to that, and names below a group whose provider is not
+ * ours to that provider; what the operating system's environment holds is not judged.
  */
 final class UnknownSettings {
-
-    private static final ConfigurationPropertyName KIMI = ConfigurationPropertyName.of("kimi");
 
     private static final Map<Part, Set<String>> OURS = Map.of(
             Part.AUTH, Set.of("api-key", "oauth2"),
@@ -32,15 +31,18 @@ final class UnknownSettings {
             Part.QUOTA, Set.of("local"),
             Part.BATCH, Set.of("fixed", "littles-law"));
 
-    private static final Set<String> GROUPS = ClientSettings.known().stream()
-            .filter(name -> name.indexOf('.') > 0)
-            .map(name -> name.substring(0, name.indexOf('.')))
-            .collect(Collectors.toUnmodifiableSet());
+    private static final ConfigurationPropertyName KIMI = ConfigurationPropertyName.of("kimi");
+
+    /** Settings of kimi-observability, which has no bean to read them. */
+    private static final Set<String> OF_OTHER_MODULES = Set.of("metrics.enabled");
 
     private final SettingsReader reader;
+    private final ListableBeanFactory beans;
+    private @Nullable List<ConfigurationPropertyName> prefixesOfOthers;
 
-    UnknownSettings(SettingsReader reader) {
+    UnknownSettings(SettingsReader reader, ListableBeanFactory beans) {
         this.reader = reader;
+        this.beans = beans;
     }
 
     /**
@@ -52,7 +54,7 @@ final class UnknownSettings {
         UnboundElementsSourceFilter judged = new UnboundElementsSourceFilter();
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource names && judged.apply(source)) {
-                names.stream().filter(KIMI::isAncestorOf).forEach(name -> check(name, names));
+                names.stream().filter(SettingSources::isOurs).forEach(name -> check(name, names));
             }
         }
     }
@@ -67,13 +69,13 @@ final class UnknownSettings {
         }
     }
 
-    private static void check(
+    private void check(
             String prefix,
             String path,
             ClientSettings settings,
             ConfigurationPropertyName name,
             ConfigurationPropertySource source) {
-        if (SettingsReader.isKnown(path) || isOfOthers(path, settings)) {
+        if (SettingsReader.isKnown(path) || isOfProvider(path, settings) || isOfOthers(name)) {
             return;
         }
         if (path.equals("protocol")) {
@@ -83,33 +85,50 @@ final class UnknownSettings {
                     "Remove " + prefix + path
                             + ", and use base-url and key of a service that speaks chat completions.");
         }
-        var property = source.getConfigurationProperty(name);
-        Origin origin = property == null ? null : property.getOrigin();
-        String meant = nearest(path);
         throw new ConfigurationException(
                 prefix + path,
-                "There is no setting " + prefix + path + (origin == null ? "" : " (" + origin + ")") + ".",
-                meant == null
-                        ? "Remove it, or name the provider that it is for as the group's provider."
-                        : "Did you mean " + prefix + meant + "?");
+                "There is no setting " + prefix + path + SettingSources.place(source.getConfigurationProperty(name))
+                        + ".",
+                SettingSuggestions.fix(prefix, path, prefix.equals("kimi.") ? OF_OTHER_MODULES : Set.of()));
     }
 
-    private static boolean isOfOthers(String path, ClientSettings settings) {
-        int dot = path.indexOf('.');
-        if (dot < 0) {
-            return false;
-        }
-        String group = path.substring(0, dot);
+    private static boolean isOfProvider(String path, ClientSettings settings) {
         for (Part part : Part.values()) {
-            if (ClientSettings.prefix(part).equals(group + ".")) {
+            if (path.startsWith(ClientSettings.prefix(part))) {
                 String provider = settings.provider(part);
                 return provider != null && !OURS.getOrDefault(part, Set.of()).contains(provider);
             }
         }
-        // timeout is a group of ours without a provider
-        return !GROUPS.contains(group)
-                && distance(group, "clients") > 2
-                && GROUPS.stream().allMatch(ours -> distance(group, ours) > 2);
+        return false;
+    }
+
+    private boolean isOfOthers(ConfigurationPropertyName name) {
+        if (OF_OTHER_MODULES.stream().anyMatch(other -> name.equals(ConfigurationPropertyName.of("kimi." + other)))) {
+            return true;
+        }
+        if (prefixesOfOthers == null) {
+            prefixesOfOthers = new ArrayList<>();
+            prefixes(beans, prefixesOfOthers);
+        }
+        return prefixesOfOthers.stream().anyMatch(prefix -> prefix.isAncestorOf(name));
+    }
+
+    /** Without making any bean, for which it would be too early. */
+    private static void prefixes(ListableBeanFactory beans, List<ConfigurationPropertyName> found) {
+        for (String bean : beans.getBeanDefinitionNames()) {
+            ConfigurationProperties properties = beans.findAnnotationOnBean(bean, ConfigurationProperties.class, false);
+            if (properties == null || beans.getType(bean, false) == KimiProperties.class) {
+                continue;
+            }
+            ConfigurationPropertyName prefix = ConfigurationPropertyName.adapt(properties.prefix(), '.');
+            if (SettingSources.isOurs(prefix) || prefix.equals(KIMI)) {
+                found.add(prefix);
+            }
+        }
+        if (beans instanceof HierarchicalBeanFactory child
+                && child.getParentBeanFactory() instanceof ListableBeanFactory parent) {
+            prefixes(parent, found);
+        }
     }
 
     private static String path(ConfigurationPropertyName name, int from) {
@@ -118,31 +137,5 @@ final class UnknownSettings {
             path.append(i == from ? "" : ".").append(name.getElement(i, ConfigurationPropertyName.Form.ORIGINAL));
         }
         return path.toString();
-    }
-
-    private static @Nullable String nearest(String path) {
-        return new TreeSet<>(ClientSettings.known())
-                .stream()
-                        .filter(known -> distance(path, known) <= Math.max(2, known.length() / 4))
-                        .min(Comparator.comparingInt(known -> distance(path, known)))
-                        .orElse(null);
-    }
-
-    /** Levenshtein's: the fewest letters to insert, remove or replace. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

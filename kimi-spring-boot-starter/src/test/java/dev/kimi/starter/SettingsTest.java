@@ -13,8 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
 
 class SettingsTest {
 
@@ -107,9 +110,41 @@ class SettingsTest {
     }
 
     @Test
-    void groups_of_other_modules_are_left_alone() {
-        contexts.withPropertyValues("kimi.observability.enabled=false", "kimi.metrics.prefix=x")
+    void settings_of_other_modules_and_of_the_application_are_left_alone() {
+        contexts.withUserConfiguration(OwnProperties.class)
+                .withPropertyValues("kimi.metrics.enabled=false", "kimi.own.any-thing=1", "kimi.own.deep.er=2")
                 .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi.metrics.enbled, kimi.metrics.enabled",
+        "kimi.metric.enabled, kimi.metrics.enabled",
+        "kimi.ssl.bundle, kimi.transport.trust-certificates",
+        "kimi.http.max-connections, kimi.transport.max-connections",
+        "kimi.connect-timeout, kimi.timeout.connect",
+        "kimi.chat.model, kimi.model",
+        "kimi.clients.a.ssl.bundle, kimi.clients.a.transport.trust-certificates"
+    })
+    void a_group_that_there_is_not_stops_the_start_and_is_told_what_was_meant(String typo, String meant) {
+        contexts.withPropertyValues("kimi.clients.a.api-key=sk-a", typo + "=7").run(context -> {
+            ConfigurationException failure = failure(context.getStartupFailure());
+            assertThat(failure.setting()).isEqualTo(typo);
+            assertThat(failure.fix()).isEqualTo("Did you mean " + meant + "?");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi.observability.exporter, 'auth, batch, metrics, quota, retry, timeout, transport'",
+        "kimi.quota.burstiness-factor, 'concurrency, provider, requests-per-minute, tokens-per-minute'",
+        "kimi.clients.a.metrics.enabled, 'auth, batch, quota, retry, timeout, transport'",
+        "kimi.clients.a.clients.b.model, kimi.clients.a.model"
+    })
+    void a_name_like_no_other_is_told_what_there_is(String unknown, String told) {
+        contexts.withPropertyValues("kimi.clients.a.api-key=sk-a", unknown + "=7")
+                .run(context ->
+                        assertThat(failure(context.getStartupFailure()).fix()).contains(told));
     }
 
     @Test
@@ -160,6 +195,13 @@ class SettingsTest {
                 .contains("api-key", "auth.client-secret")
                 .doesNotContain("sk-secret", "hush");
     }
+
+    @ConfigurationProperties("kimi.own")
+    static final class Own {}
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableConfigurationProperties(Own.class)
+    static class OwnProperties {}
 
     /** Registered in the service loader's file of the tests. */
     public static final class ForTests implements CredentialsProviderFactory {
