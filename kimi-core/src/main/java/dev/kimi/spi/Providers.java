@@ -1,22 +1,32 @@
 package dev.kimi.spi;
 
 import dev.kimi.error.ConfigurationException;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a provider by its name among those built in and those on the class path. Immutable once made.
+ * Finds a provider by its name among those built in and those on the class path. One that cannot be loaded, because a
+ * jar that it needs was left out, is skipped: it matters only to whoever names it. Immutable once made.
  *
  * @param <P> the type of provider
  */
 public final class Providers<P> {
 
+    /** A service loader that fails for ever is not asked for ever. */
+    private static final int MOST_FAILURES = 100;
+
     private final String setting;
     private final Map<String, P> byName = new TreeMap<>();
+    private final Set<String> unloadable = new TreeSet<>();
 
     /**
      * Looks for providers.
@@ -30,7 +40,7 @@ public final class Providers<P> {
     public Providers(String setting, Class<P> type, List<P> builtIn, Function<P, String> name) {
         this.setting = setting;
         builtIn.forEach(provider -> byName.put(name.apply(provider), provider));
-        for (P provider : ServiceLoader.load(type)) {
+        for (P provider : loadable(type)) {
             P other = byName.putIfAbsent(name.apply(provider), provider);
             if (other != null && other.getClass() != provider.getClass()) {
                 throw new ConfigurationException(
@@ -43,6 +53,33 @@ public final class Providers<P> {
         }
     }
 
+    private List<P> loadable(Class<P> type) {
+        List<P> found = new ArrayList<>();
+        Iterator<P> candidates = ServiceLoader.load(type).iterator();
+        // each failure is about one entry, and the iterator goes on behind it
+        for (int failures = 0; failures < MOST_FAILURES; ) {
+            try {
+                if (!candidates.hasNext()) {
+                    break;
+                }
+                found.add(candidates.next());
+            } catch (ServiceConfigurationError | LinkageError e) {
+                failures++;
+                unloadable.add(reason(e));
+            }
+        }
+        return found;
+    }
+
+    /** Which provider it is and which class it lacks. */
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == failure ? String.valueOf(failure.getMessage()) : failure.getMessage() + ": " + root;
+    }
+
     /**
      * The provider of that name.
      *
@@ -53,7 +90,8 @@ public final class Providers<P> {
         if (found == null) {
             throw new ConfigurationException(
                     setting,
-                    "There is no provider named '" + wanted + "' for " + setting + ".",
+                    "There is no provider named '" + wanted + "' for " + setting + "."
+                            + (unloadable.isEmpty() ? "" : " Some cannot be loaded: " + unloadable + "."),
                     byName.isEmpty()
                             ? "None was found at all: add the jar of one, such as kimi-transport-vertx."
                             : "Write one of " + byName.keySet() + ", or add the jar that brings it.");
