@@ -25,6 +25,8 @@ import org.springframework.util.ClassUtils;
 /** Makes the clients, and holds what they share until the context is closed. */
 final class KimiClientFactory implements AutoCloseable {
 
+    private static final String SPRING = "spring";
+    private static final String SPRING_RETRY = "org.springframework.retry.RetryPolicy";
     private static final String OAUTH2 = "oauth2";
     private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
 
@@ -72,6 +74,13 @@ final class KimiClientFactory implements AutoCloseable {
     private KimiClient create(ClientSettings wanted) {
         KimiClientBuilder builder = KimiClient.builder().time(time, timer);
         String client = wanted.client();
+        if (SPRING.equals(wanted.provider(Part.RETRY))) {
+            require(
+                    SPRING_RETRY,
+                    "kimi.retry.preset",
+                    "The preset 'spring' decides by Spring Retry",
+                    "org.springframework.retry:spring-retry");
+        }
         wanted.applyTo(builder);
         Transport transport = beans.find(Transport.class, client);
         if (transport == null) {
@@ -96,12 +105,11 @@ final class KimiClientFactory implements AutoCloseable {
 
     /** Through the client's own transport, of which the provider that the service loader finds does not know. */
     private CredentialsProvider oauth2(ClientSettings wanted, Transport transport) {
-        if (!ClassUtils.isPresent(CAFFEINE, null)) {
-            throw new ConfigurationException(
-                    "kimi.auth.provider",
-                    "The credentials provider 'oauth2' keeps its tokens in Caffeine, which is not on the class path.",
-                    "Add com.github.ben-manes.caffeine:caffeine, which the starter brings unless it is excluded.");
-        }
+        require(
+                CAFFEINE,
+                "kimi.auth.provider",
+                "The credentials provider 'oauth2' keeps its tokens in Caffeine",
+                "com.github.ben-manes.caffeine:caffeine");
         return OAuth2CredentialsProviderFactory.create(
                 ProviderSettings.builder("kimi.auth", timer)
                         .setAll(wanted.of(Part.AUTH))
@@ -109,6 +117,17 @@ final class KimiClientFactory implements AutoCloseable {
                         .timeouts(wanted.timeouts())
                         .build(),
                 transport);
+    }
+
+    /** What the starter brings, an application may have left out. */
+    private static void require(String type, String setting, String need, String dependency) {
+        if (!ClassUtils.isPresent(type, null)) {
+            throw new ConfigurationException(
+                    setting,
+                    need + ", which is not on the class path.",
+                    "Add " + dependency + ", which the starter brings unless it is excluded, or choose another "
+                            + setting + ".");
+        }
     }
 
     private static <T> void ifPresent(@Nullable T bean, Consumer<T> setter) {

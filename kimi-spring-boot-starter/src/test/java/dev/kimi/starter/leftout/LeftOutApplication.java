@@ -1,0 +1,45 @@
+package dev.kimi.starter.leftout;
+
+import dev.kimi.KimiClient;
+import dev.kimi.test.KimiSimulator;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+/** An application on a class path of its own. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+public class LeftOutApplication {
+
+    /** Starts, calls once with each client and ends; says what there was, or why it did not start. */
+    public static String run(String... properties) {
+        System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
+        try (var kimi = KimiSimulator.builder().keys("sk-test", "sk-second").start();
+                ConfigurableApplicationContext context = start(kimi, properties)) {
+            context.getBeanProvider(KimiClient.class).stream().forEach(KimiClient::models);
+            return "answered; kimiApi " + context.containsBean("kimiApi") + "; kimiRetryTemplate "
+                    + context.containsBean("kimiRetryTemplate");
+        } catch (RuntimeException | LinkageError e) {
+            return Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
+                    .map(Throwable::toString)
+                    .reduce("", (all, one) -> all + "\n" + one);
+        } finally {
+            System.clearProperty(LoggingSystem.SYSTEM_PROPERTY);
+        }
+    }
+
+    private static ConfigurableApplicationContext start(KimiSimulator kimi, String... properties) {
+        return new SpringApplicationBuilder(LeftOutApplication.class)
+                .web(WebApplicationType.NONE)
+                .bannerMode(Banner.Mode.OFF)
+                .run(Stream.concat(Arrays.stream(properties), Stream.of("kimi.base-url=" + kimi.baseUrl()))
+                        .map(property -> "--" + property)
+                        .toArray(String[]::new));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.starter.leftout;
+
+import org.jspecify.annotations.NullMarked;
