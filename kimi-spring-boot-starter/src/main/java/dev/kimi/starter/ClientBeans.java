@@ -52,6 +52,21 @@ final class ClientBeans {
                 .toList();
     }
 
+    /** The names of the beans that {@link #find} chooses from. */
+    List<String> names(Class<?> type, String client) {
+        List<String> own = namesFor(type, client);
+        return own.isEmpty() ? namesFor(type, null) : own;
+    }
+
+    /** True if the bean is made anew whenever it is asked for. */
+    boolean isPrototype(String name) {
+        return beans.isPrototype(name);
+    }
+
+    <T> T get(String name, Class<T> type) {
+        return beans.getBean(name, type);
+    }
+
     private <T> @Nullable T findOwn(Class<T> type, String client) {
         return one(type, namesFor(type, client));
     }

@@ -4,7 +4,6 @@ import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
-import dev.kimi.batch.BatchWindowProvider;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.quota.Quota;
@@ -74,13 +73,6 @@ final class KimiClientFactory implements AutoCloseable {
     private KimiClient create(ClientSettings wanted) {
         KimiClientBuilder builder = KimiClient.builder().time(time, timer);
         String client = wanted.client();
-        if (SPRING.equals(wanted.provider(Part.RETRY))) {
-            require(
-                    SPRING_RETRY,
-                    "kimi.retry.preset",
-                    "The preset 'spring' decides by Spring Retry",
-                    "org.springframework.retry:spring-retry");
-        }
         wanted.applyTo(builder);
         Transport transport = beans.find(Transport.class, client);
         if (transport == null) {
@@ -93,14 +85,40 @@ final class KimiClientFactory implements AutoCloseable {
         }
         ifPresent(credentials, builder::credentials);
         ifPresent(beans.findForAccount(Quota.class, client), builder::quota);
-        ifPresent(beans.find(RetryPolicy.class, client), builder::retryPolicy);
-        ifPresent(beans.find(BatchWindowProvider.class, client), builder::batchWindows);
+        ifPresent(retryPolicy(wanted), builder::retryPolicy);
+        ifPresent(WindowBeans.find(beans, client), builder::batchWindows);
         beans.all(CallListener.class, client).forEach(builder::listener);
         if (Threading.VIRTUAL.isActive(environment)) {
             builder.callbackExecutor(new VirtualThreadTaskExecutor("kimi-" + client + "-"));
         }
         beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));
         return builder.build();
+    }
+
+    private @Nullable RetryPolicy retryPolicy(ClientSettings wanted) {
+        RetryPolicy bean = beans.find(RetryPolicy.class, wanted.client());
+        boolean bySpring = SPRING.equals(wanted.provider(Part.RETRY));
+        if (bean == null && bySpring) {
+            require(
+                    SPRING_RETRY,
+                    "kimi.retry.preset",
+                    "The preset 'spring' decides by Spring Retry",
+                    "org.springframework.retry:spring-retry");
+            return SpringRetryBeans.policy(beans, wanted.client(), providerSettings(wanted, Part.RETRY));
+        }
+        if (bean == null && ClassUtils.isPresent(SPRING_RETRY, null)) {
+            SpringRetryBeans.tellUnused(beans, wanted);
+        }
+        return bean;
+    }
+
+    private ProviderSettings providerSettings(ClientSettings wanted, Part part) {
+        String prefix = ClientSettings.prefix(part);
+        return ProviderSettings.builder("kimi." + prefix.substring(0, prefix.length() - 1), timer)
+                .setAll(wanted.of(part))
+                .time(time)
+                .timeouts(wanted.timeouts())
+                .build();
     }
 
     /** Through the client's own transport, of which the provider that the service loader finds does not know. */
@@ -110,13 +128,7 @@ final class KimiClientFactory implements AutoCloseable {
                 "kimi.auth.provider",
                 "The credentials provider 'oauth2' keeps its tokens in Caffeine",
                 "com.github.ben-manes.caffeine:caffeine");
-        return OAuth2CredentialsProviderFactory.create(
-                ProviderSettings.builder("kimi.auth", timer)
-                        .setAll(wanted.of(Part.AUTH))
-                        .time(time)
-                        .timeouts(wanted.timeouts())
-                        .build(),
-                transport);
+        return OAuth2CredentialsProviderFactory.create(providerSettings(wanted, Part.AUTH), transport);
     }
 
     /** What the starter brings, an application may have left out. */

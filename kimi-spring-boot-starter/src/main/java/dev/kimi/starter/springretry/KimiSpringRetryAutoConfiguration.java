@@ -4,23 +4,16 @@ import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timer;
 import dev.kimi.time.VirtualTime;
 import java.util.List;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
-import org.springframework.retry.RetryPolicy;
-import org.springframework.retry.backoff.BackOffPolicy;
 import org.springframework.retry.support.RetryTemplate;
 
 /**
  * Publishes {@code kimiRetryTemplate}, a template with the rules of {@code kimi.retry.*} for the application's own
- * code, and,
- * with {@code kimi.retry.preset=spring}, lets a Spring Retry policy or back-off of the application decide for the
- * clients.
+ * code.
  */
 @AutoConfiguration(beforeName = "dev.kimi.starter.KimiAutoConfiguration")
 @ConditionalOnClass(RetryTemplate.class)
@@ -38,16 +31,6 @@ public final class KimiSpringRetryAutoConfiguration {
         template.setRetryPolicy(rules.retryPolicyOfCallers());
         template.setBackOffPolicy(new HintedBackOffPolicy(rules.backOff()));
         return template;
-    }
-
-    @Bean
-    @ConditionalOnProperty(name = "kimi.retry.preset", havingValue = SpringRetryPolicyProvider.NAME)
-    @ConditionalOnBean({RetryPolicy.class})
-    @ConditionalOnMissingBean(dev.kimi.retry.RetryPolicy.class)
-    dev.kimi.retry.RetryPolicy kimiSpringRetryPolicy(
-            Environment environment, RetryPolicy policy, ObjectProvider<BackOffPolicy> backOff) {
-        SpringRetryRules rules = rules(environment);
-        return new EvaluatedSpringRetry(policy, backOff.getIfUnique(rules::backOff), rules::canPass);
     }
 
     private static SpringRetryRules rules(Environment environment) {

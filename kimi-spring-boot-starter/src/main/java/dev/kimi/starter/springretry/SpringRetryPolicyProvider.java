@@ -1,8 +1,11 @@
 package dev.kimi.starter.springretry;
 
+import dev.kimi.error.ConfigurationException;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.retry.RetryPolicyProvider;
 import dev.kimi.spi.ProviderSettings;
+import org.jspecify.annotations.Nullable;
+import org.springframework.retry.backoff.BackOffPolicy;
 
 /**
  * {@code kimi.retry.preset=spring}: the rules of {@code kimi.retry.*} as a Spring Retry policy with an
@@ -20,7 +23,35 @@ public final class SpringRetryPolicyProvider implements RetryPolicyProvider {
 
     @Override
     public RetryPolicy create(ProviderSettings settings) {
+        return create(settings, null, null);
+    }
+
+    /**
+     * Lets beans of the application decide where there are any, and the settings where there are none.
+     *
+     * @param settings those below {@code kimi.retry}
+     * @param policy says whether to try again, or null
+     * @param backOff says how long to wait before, or null
+     * @throws ConfigurationException if a setting is wrong, or the back-off sleeps on its own
+     */
+    public static RetryPolicy create(
+            ProviderSettings settings,
+            org.springframework.retry.@Nullable RetryPolicy policy,
+            @Nullable BackOffPolicy backOff) {
         SpringRetryRules rules = new SpringRetryRules(settings);
-        return new EvaluatedSpringRetry(rules.retryPolicy(), rules.backOff(), rules::canPass);
+        return new EvaluatedSpringRetry(
+                policy == null ? rules.retryPolicy() : policy,
+                backOff == null ? rules.backOff() : backOff,
+                rules::canPass);
+    }
+
+    /**
+     * Lets a policy of Spring Framework decide, which brings its back-off.
+     *
+     * @param settings those below {@code kimi.retry}
+     * @throws ConfigurationException if a setting is wrong
+     */
+    public static RetryPolicy create(ProviderSettings settings, org.springframework.core.retry.RetryPolicy policy) {
+        return new EvaluatedCoreRetry(policy, new SpringRetryRules(settings)::canPass);
     }
 }

@@ -23,7 +23,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.retry.backoff.BackOffPolicy;
 import org.springframework.retry.backoff.ExponentialRandomBackOffPolicy;
@@ -175,20 +174,6 @@ class SpringRetryTest {
     }
 
     @Test
-    void policies_of_the_application_decide_only_when_asked_to() {
-        contexts.withUserConfiguration(OwnPolicies.class)
-                .run(context -> assertThat(context).doesNotHaveBean(RetryPolicy.class));
-        contexts.withUserConfiguration(OwnPolicies.class)
-                .withPropertyValues("kimi.retry.preset=spring")
-                .run(context -> {
-                    RetryPolicy policy = context.getBean(RetryPolicy.class);
-                    assertThat(delay(policy, SERVER, 1)).isEqualTo(Duration.ofMillis(250));
-                    assertThat(delay(policy, SERVER, 4)).isEqualTo(Duration.ofMillis(250));
-                    assertThat(delay(policy, SERVER, 5)).isNull();
-                });
-    }
-
-    @Test
     void without_spring_retry_on_the_class_path_there_is_no_template() {
         contexts.withClassLoader(new FilteredClassLoader(RetryTemplate.class))
                 .run(context -> assertThat(context).doesNotHaveBean("kimiRetryTemplate"));
@@ -200,21 +185,6 @@ class SpringRetryTest {
 
         WantsAnyTemplate(ObjectProvider<RetryTemplate> templates) {
             this.injected = templates.getIfAvailable();
-        }
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    static class OwnPolicies {
-        @Bean
-        org.springframework.retry.RetryPolicy ownPolicy() {
-            return new SimpleRetryPolicy(5);
-        }
-
-        @Bean
-        BackOffPolicy ownBackOff() {
-            FixedBackOffPolicy fixed = new FixedBackOffPolicy();
-            fixed.setBackOffPeriod(250);
-            return fixed;
         }
     }
 }
