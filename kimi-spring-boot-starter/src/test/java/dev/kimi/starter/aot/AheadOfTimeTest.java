@@ -1,0 +1,144 @@
+package dev.kimi.starter.aot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.KimiSimulator;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplicationAotProcessor;
+
+/** An application processed ahead of time where there are no keys, and started where there are. */
+@Timeout(300)
+class AheadOfTimeTest {
+
+    private static final String SETTINGS = """
+            kimi:
+              api-key: ${KIMI_API_KEY}
+              clients:
+                my-second:
+                  api-key: ${SECOND_KEY}
+            spring.main.banner-mode: "off"
+            """;
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void process() throws Exception {
+        Files.writeString(folder.resolve("application.yml"), SETTINGS);
+        Path sources = Files.createDirectories(folder.resolve("sources"));
+        Path classes = Files.createDirectories(folder.resolve("classes"));
+        String output = java(
+                Map.of(),
+                SpringApplicationAotProcessor.class.getName(),
+                AotApplication.class.getName(),
+                sources.toString(),
+                classes.toString(),
+                classes.toString(),
+                "org.example",
+                "application",
+                configuration());
+        assertThat(output).endsWith("exit 0");
+        compile(sources, classes);
+    }
+
+    @Test
+    void both_clients_take_their_keys_from_the_environment_of_the_start() throws Exception {
+        try (KimiSimulator kimi =
+                KimiSimulator.builder().keys("sk-first", "sk-second").start()) {
+            String output = java(
+                    Map.of("KIMI_API_KEY", "sk-first", "SECOND_KEY", "sk-second", "KIMI_BASEURL", kimi.baseUrl()),
+                    "-Dspring.aot.enabled=true",
+                    AotApplication.class.getName(),
+                    configuration());
+
+            assertThat(output).contains("generated true, clients 2").endsWith("exit 0");
+            assertThat(kimi.requests())
+                    .extracting(request -> request.headers("authorization").get(0))
+                    .containsExactly("Bearer sk-first", "Bearer sk-second");
+        }
+    }
+
+    @Test
+    void another_spelling_in_the_environment_is_the_same_client() throws Exception {
+        try (KimiSimulator kimi =
+                KimiSimulator.builder().keys("sk-first", "sk-second").start()) {
+            String output = java(
+                    Map.of(
+                            "KIMI_API_KEY",
+                            "sk-first",
+                            "KIMI_CLIENTS_MYSECOND_APIKEY",
+                            "sk-second",
+                            "KIMI_BASEURL",
+                            kimi.baseUrl()),
+                    "-Dspring.aot.enabled=true",
+                    AotApplication.class.getName(),
+                    configuration());
+
+            assertThat(output).contains("generated true, clients 2").endsWith("exit 0");
+        }
+    }
+
+    @Test
+    void a_start_without_the_key_is_told_its_variable() throws Exception {
+        String output = java(
+                Map.of("KIMI_API_KEY", "sk-first"),
+                "-Dspring.aot.enabled=true",
+                AotApplication.class.getName(),
+                configuration());
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START", "Set the environment variable SECOND_KEY")
+                .endsWith("exit 1");
+    }
+
+    private static String configuration() {
+        return "--spring.config.location=" + folder.toUri();
+    }
+
+    private static void compile(Path sources, Path classes) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-d", classes.toString(), "-cp"));
+        arguments.add(classes + File.pathSeparator + classPath());
+        try (Stream<Path> files = Files.walk(sources)) {
+            files.map(Path::toString).filter(name -> name.endsWith(".java")).forEach(arguments::add);
+        }
+        assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new)))
+                .isZero();
+    }
+
+    /** Runs a class in a machine of its own, with none of this one's variables that hold settings. */
+    private static String java(Map<String, String> variables, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                folder.resolve("classes") + File.pathSeparator + classPath()));
+        command.addAll(Arrays.asList(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("KIMI") || name.startsWith("SPRING"));
+        builder.environment().putAll(variables);
+        Process process = builder.start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes());
+            return output + "exit " + process.waitFor();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+}

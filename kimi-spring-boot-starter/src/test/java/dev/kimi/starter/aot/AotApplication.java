@@ -1,0 +1,33 @@
+package dev.kimi.starter.aot;
+
+import dev.kimi.KimiClient;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Calls once with each of its clients, and ends. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+public class AotApplication {
+
+    @Bean
+    Clients clients(KimiClient one, @Qualifier("my-second") KimiClient second, Map<String, KimiClient> all) {
+        return new Clients(one, second, all);
+    }
+
+    public static void main(String[] args) {
+        try (ConfigurableApplicationContext context = SpringApplication.run(AotApplication.class, args)) {
+            Clients clients = context.getBean(Clients.class);
+            clients.one.models();
+            clients.second.models();
+            System.out.println(
+                    "generated " + System.getProperty("spring.aot.enabled") + ", clients " + clients.all.size());
+        }
+    }
+
+    record Clients(KimiClient one, KimiClient second, Map<String, KimiClient> all) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.starter.aot;
+
+import org.jspecify.annotations.NullMarked;
