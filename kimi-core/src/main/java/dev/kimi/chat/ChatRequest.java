@@ -1,5 +1,6 @@
 package dev.kimi.chat;
 
+import dev.kimi.internal.util.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -263,7 +264,7 @@ public final class ChatRequest {
         /** Time for the whole call with all its attempts; must be positive. */
         public Builder deadline(Duration value) {
             if (value.isZero() || value.isNegative()) {
-                throw new IllegalArgumentException("the deadline must be positive, but is " + value);
+                throw new IllegalArgumentException("the deadline must be positive, but is " + DurationText.of(value));
             }
             this.deadline = value;
             return this;

@@ -1,5 +1,6 @@
 package dev.kimi.time;
 
+import dev.kimi.internal.util.DurationText;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -140,7 +141,8 @@ public final class Timeouts {
         private static Duration positive(String name, Duration value) {
             Objects.requireNonNull(value, name);
             if (value.isZero() || value.isNegative()) {
-                throw new IllegalArgumentException("timeout." + name + " must be positive, but is " + value);
+                throw new IllegalArgumentException(
+                        "timeout." + name + " must be positive, but is " + DurationText.of(value));
             }
             // beyond what a clock of nanoseconds can add to its own time lie those who mean: no limit
             return value.compareTo(LONGEST) > 0 ? LONGEST : value;

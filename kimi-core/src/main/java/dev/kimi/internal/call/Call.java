@@ -383,7 +383,7 @@ final class Call implements AccountGate.Waiter {
         if (state == CallState.BACK_OFF && !limits.remaining().isZero()) {
             approach();
         } else {
-            fail(Failures.timedOut(passed.phase(), passed.limit(), recoveringFrom, context()));
+            fail(Failures.timedOut(passed, recoveringFrom, context()));
         }
     }
 

@@ -12,6 +12,7 @@ import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.util.DurationText;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
@@ -120,7 +121,7 @@ final class Failures {
     }
 
     static KimiException timedOut(
-            Phase phase, Duration limit, @Nullable KimiException recoveringFrom, ErrorContext context) {
+            TimeLimits.Passed passed, @Nullable KimiException recoveringFrom, ErrorContext context) {
         KimiException.Details.Builder details = context.details();
         if (recoveringFrom != null && context.status() == 0) {
             details.status(recoveringFrom.status())
@@ -128,11 +129,26 @@ final class Failures {
                     .requestId(recoveringFrom.requestId())
                     .retry(recoveringFrom.retryAfter(), recoveringFrom.retryAt());
         }
+        String limit = "The time limit of " + DurationText.of(passed.limit());
+        String whole = passed.whole();
         return new DeadlineExceededException(
-                "The time limit of " + limit + " passed while " + doing(phase) + ".",
+                whole == null
+                        ? limit + " passed while " + doing(passed.phase()) + "."
+                        : limit + " for the whole call (" + whole + ") passed while " + doingOfCall(passed.phase())
+                                + ". Raise " + whole + " if calls may take so long.",
                 details.build(),
-                phase,
+                passed.phase(),
                 recoveringFrom);
+    }
+
+    /** Without the advice to raise the limit of the phase, which was not the one that passed. */
+    private static String doingOfCall(Phase phase) {
+        return switch (phase) {
+            case HEADERS -> "waiting for response headers";
+            case FIRST_EVENT -> "waiting for the response to begin";
+            case IDLE, QUIET -> "reading the stream";
+            case QUEUED, CREDENTIALS, POOL_WAIT, CONNECT, BACK_OFF -> doing(phase);
+        };
     }
 
     private static String doing(Phase phase) {

@@ -61,15 +61,23 @@ final class TimeLimits {
         alarm.cancel();
     }
 
-    /** A limit that has passed while the call was doing something. */
-    record Passed(Phase phase, Duration limit) {}
+    /**
+     * A limit that has passed while the call was doing something.
+     *
+     * @param whole the name of the limit for the whole call, or null if it is that of the phase
+     */
+    record Passed(Phase phase, Duration limit, @Nullable String whole) {
+        private Passed(Phase phase, Duration limit) {
+            this(phase, limit, null);
+        }
+    }
 
     /** The limit that has passed, now that the alarm rang; or null, and the alarm is set again. */
     @Nullable Passed passed(CallState state, @Nullable Attempt attempt) {
         alarm.rang();
         long now = engine.nanoTime();
         if (now - deadlineNanos >= 0) {
-            return new Passed(state.phase(plan.streamed(), attempt), plan.deadline());
+            return new Passed(state.phase(plan.streamed(), attempt), plan.deadline(), nameOfDeadline());
         }
         if (state == CallState.RECEIVING && plan.streamed() && attempt != null) {
             return silence(attempt, now);
@@ -80,6 +88,10 @@ final class TimeLimits {
         }
         alarm.set(phaseEndNanos);
         return null;
+    }
+
+    private String nameOfDeadline() {
+        return plan.deadline().equals(engine.timeouts().total()) ? "kimi.timeout.total" : "the request's deadline";
     }
 
     /** Silence counts only while data was asked for: a slow consumer must not be mistaken for a dead service. */

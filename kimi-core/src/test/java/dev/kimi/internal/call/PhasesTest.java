@@ -71,6 +71,47 @@ class PhasesTest {
     }
 
     @Test
+    void the_limit_of_the_whole_call_is_named_and_not_that_of_the_phase() {
+        fixture.timeouts = Timeouts.builder().total(Duration.ofSeconds(2)).build();
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.time.advance(Duration.ofSeconds(2));
+
+        DeadlineExceededException failure = (DeadlineExceededException) failureOf(call);
+        assertPhase(failure, Phase.FIRST_EVENT, "total");
+        assertThat(failure)
+                .hasMessage("The time limit of 2s for the whole call (kimi.timeout.total) passed while waiting for the"
+                        + " response to begin. Raise kimi.timeout.total if calls may take so long.");
+    }
+
+    @Test
+    void so_is_it_for_a_stream() {
+        fixture.timeouts = Timeouts.builder().total(Duration.ofMillis(1500)).build();
+        Engine engine = fixture.engine();
+        Iterator<?> events = fixture.stream(engine).iterator();
+        fixture.transport.last().headers(200);
+
+        fixture.time.advance(Duration.ofMillis(1500));
+
+        assertThat(catchThrowableOfType(DeadlineExceededException.class, events::hasNext))
+                .hasMessageContaining("The time limit of 1500ms for the whole call (kimi.timeout.total)")
+                .hasMessageNotContaining("first-event");
+    }
+
+    @Test
+    void a_deadline_of_the_request_is_not_taken_for_a_setting() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine, Duration.ofSeconds(90));
+
+        fixture.time.advance(Duration.ofSeconds(90));
+
+        assertThat(failureOf(call))
+                .hasMessageContaining("The time limit of 90s for the whole call (the request's deadline)")
+                .hasMessageNotContaining("kimi.timeout");
+    }
+
+    @Test
     void an_answer_that_falls_silent_after_a_retry_speaks_for_itself_and_names_what_came_before_as_its_cause() {
         Engine engine = fixture.engine();
         Iterator<?> events = fixture.stream(engine).iterator();

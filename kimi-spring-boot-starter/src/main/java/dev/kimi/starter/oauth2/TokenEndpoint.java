@@ -6,6 +6,7 @@ import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
+import dev.kimi.internal.util.DurationText;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
@@ -156,7 +157,7 @@ final class TokenEndpoint {
             Duration limit = settings.timeouts().headers();
             Timer.Timeout patience = settings.timer().schedule(limit.toNanos(), () -> {
                 if (token.completeExceptionally(new DeadlineExceededException(
-                        "The token endpoint did not answer within " + limit + ".",
+                        "The token endpoint did not answer within " + DurationText.of(limit) + ".",
                         KimiException.Details.NONE,
                         DeadlineExceededException.Phase.CREDENTIALS,
                         null))) {
