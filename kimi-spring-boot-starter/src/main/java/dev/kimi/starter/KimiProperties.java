@@ -320,8 +320,8 @@ public final class KimiProperties extends KimiClientProperties {
         private @Nullable Double multiplier;
 
         /**
-         * Whether a request is sent again, once in a call, when a reused connection ended right after it, before any byte
-         * of a response. In the rare case that the service had read it, it is paid for twice.
+         * Whether a request is sent again, once in a call, when a reused connection ended right after it, before any
+         * byte of a response. In the rare case that the service had read it, it is paid for twice.
          */
         private @Nullable Boolean replayOnIdleClose;
 
