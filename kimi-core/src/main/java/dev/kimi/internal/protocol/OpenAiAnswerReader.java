@@ -18,7 +18,7 @@ final class OpenAiAnswerReader {
             JsonReader.Names.of("id", "model", "choices", "usage", "error", "x_groq", "object", "base_resp");
     private static final JsonReader.Names GROQ = JsonReader.Names.of("usage", "error");
     private static final JsonReader.Names CHOICE =
-            JsonReader.Names.of("index", "delta", "message", "finish_reason", "usage", "error");
+            JsonReader.Names.of("index", "delta", "message", "finish_reason", "usage", "error", "text");
 
     private final Answer answer;
     private final boolean whole;
@@ -236,6 +236,8 @@ final class OpenAiAnswerReader {
     private void choice(JsonReader in) {
         boolean first = true;
         boolean hadDelta = false;
+        boolean hadMessage = false;
+        String plain = null;
         for (int name = in.nextName(CHOICE); name != JsonReader.END; name = in.nextName(CHOICE)) {
             if (!first) {
                 in.skip();
@@ -244,12 +246,17 @@ final class OpenAiAnswerReader {
             switch (name) {
                 case 0 -> first = in.number(0) == 0;
                 case 1 -> hadDelta |= delta(in);
-                case 2 -> message(in);
+                case 2 -> hadMessage |= message(in);
                 case 3 -> finish = finish(in.string());
                 case 4 -> choiceUsage = UsageReader.read(in);
                 case 5 -> error = errorOf(in);
+                case 6 -> plain = in.string();
                 default -> choiceExtra(in);
             }
+        }
+        if (first && plain != null && !hadDelta && !hadMessage) {
+            // as the completions API of old has it; where there is another member, it holds the same
+            messages.plain(plain);
         }
         streamed.choiceEnds(hadDelta);
     }
@@ -266,13 +273,16 @@ final class OpenAiAnswerReader {
         return had;
     }
 
-    private void message(JsonReader in) {
-        everHadMessage |= in.isObject();
+    /** Returns whether there was one. */
+    private boolean message(JsonReader in) {
+        boolean had = in.isObject();
+        everHadMessage |= had;
         if (whole) {
             messages.read(in);
         } else {
             streamed.read(in);
         }
+        return had;
     }
 
     private @Nullable ErrorBody errorOf(JsonReader in) {

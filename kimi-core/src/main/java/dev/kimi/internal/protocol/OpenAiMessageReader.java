@@ -35,6 +35,12 @@ final class OpenAiMessageReader {
         this.out = out;
     }
 
+    /** Takes text that stands by itself. */
+    void plain(String value) {
+        text = value;
+        flush();
+    }
+
     void read(JsonReader in) {
         if (!in.beginObject()) {
             return;

@@ -120,7 +120,7 @@ public final class OpenAiProtocol implements Protocol {
 
     @Override
     public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
-        return ErrorClassifier.classify(status, headers, ErrorBody.parse(body), context);
+        return ErrorClassifier.classify(status, headers, ErrorBody.parse(FirstEvent.dataOf(body)), context);
     }
 
     private static String model(ChatRequest request, String defaultModel) {

@@ -228,6 +228,16 @@ class ErrorsTest {
     }
 
     @Test
+    void anErrorThatIsFramedLikeAStreamIsReadLikeAnyOther() {
+        String body = "{\"error\":{\"message\":\"Invalid API key\",\"type\":\"invalid_api_key\"}}";
+
+        assertThat(error(400, ": waiting\n\nevent: error\ndata: " + body + "\n\ndata: [DONE]\n\n"))
+                .isInstanceOf(AuthenticationException.class)
+                .hasMessageContaining("\"Invalid API key\"")
+                .hasMessageNotContaining("data:");
+    }
+
+    @Test
     void theWordsOfAnErrorInAnArrayAreShown() {
         assertThat(error(400, "[{\"error\":{\"code\":400,\"message\":\"Invalid API key\"}}]"))
                 .isInstanceOf(AuthenticationException.class)

@@ -88,6 +88,19 @@ class StreamedTextTest {
         assertThat(textOf(events)).isEqualTo("haha!!");
     }
 
+    /** What the completions API of old calls it; some gateways still translate from it. */
+    @Test
+    void text_beside_neither_delta_nor_message_is_content() {
+        feed("data: {'choices':[{'text':'a','index':0}]}\n\ndata: {'choices':[{'index':0,'text':'b'" + END + "}]}\n\n");
+        feed("data: {'choices':[{'index':0,'delta':{'content':'c'},'text':'c'}]}\n\ndata: [DONE]\n\n");
+
+        assertThat(decoder.response().text()).isEqualTo("abc");
+        assertThat(textOf(events)).isEqualTo("abc");
+        ByteBuffer whole = ByteBuffer.wrap(
+                "{\"choices\":[{\"text\":\"abc\",\"finish_reason\":\"stop\"}]}".getBytes(StandardCharsets.UTF_8));
+        assertThat(PROTOCOL.decode(SSE, whole, CONTEXT).text()).isEqualTo("abc");
+    }
+
     @Test
     void tool_calls_of_a_message_come_once() {
         String call = "{'id':'t:%d','type':'function','function':{'name':'f%d','arguments':'{}'}}";
