@@ -1,16 +1,22 @@
 import { answer, ChatFailure } from "./chat.js";
+import { copy } from "./clipboard.js";
+import { Conversation } from "./conversation.js";
+import { button, make } from "./dom.js";
 import { AnswerView, question } from "./turn.js";
-import { failureWords } from "./words.js";
+import { failureWords, translate, words } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
-const [scroller, turns, welcome, form, prompt, send, stop, latest, newChat, status] =
-    ["scroller", "turns", "welcome", "composer", "prompt", "send", "stop", "latest", "new-chat", "status"].map(byId);
+const [scroller, turns, welcome, form, prompt, send, stop, latest, clear, status] =
+    ["scroller", "turns", "welcome", "composer", "prompt", "send", "stop", "latest", "clear", "status"].map(byId);
 
 const AT_BOTTOM = 40;
-let messages = [];
+const SAVE_MILLIS = 1000;
+const conversation = Conversation.load();
+const actions = { copy: (text, by) => copy(text, by, say), retry, stop: () => running?.abort(), say, follow };
 let shown = null;
 let running = null;
 let pinned = true;
+let saveTimer = 0;
 
 function say(words) {
   status.textContent = words;
@@ -42,94 +48,148 @@ function setRunning(controller) {
 }
 
 function ask(text) {
-  messages.push({ role: "user", content: text });
-  welcome.hidden = true;
-  newChat.hidden = false;
+  conversation.turns.push({ role: "user", text });
+  showConversation();
   turns.append(question(text));
   pinned = true;
   run();
 }
 
+function showConversation() {
+  const empty = conversation.turns.length === 0;
+  welcome.hidden = !empty;
+  clear.hidden = empty;
+}
+
+function newView() {
+  shown?.retire();
+  shown = new AnswerView(actions);
+  turns.append(shown.element);
+  return shown;
+}
+
 async function run() {
   const controller = new AbortController();
-  shown?.retire();
-  const view = new AnswerView({ copy, retry });
-  shown = view;
-  turns.append(view.element);
+  const messages = conversation.messages;
+  const turn = { role: "assistant", text: "", reasoning: "", state: "running", usage: {} };
+  conversation.turns.push(turn);
+  const view = newView();
   setRunning(controller);
+  keep();
   follow();
-  say("Waiting for the model.");
-  const usage = {};
+  say(words.sayWaiting);
   try {
     for await (const event of answer(messages, controller.signal)) {
-      take(view, event, usage);
+      take(view, event, turn);
+      keepSoon();
     }
   } catch (failure) {
-    end(view, failure, controller.signal, usage);
+    end(view, failure, controller.signal, turn);
   }
   if (shown === view) {
-    keep(view);
+    remember(view, turn);
+    keep();
     setRunning(null);
     follow();
   }
 }
 
-function take(view, { type, data }, usage) {
+function take(view, { type, data }, turn) {
   switch (type) {
     case "reasoning":
       if (view.reasoning === "") {
-        say("The model is thinking.");
+        say(words.sayThinking);
       }
       view.addReasoning(data.text ?? "");
       follow();
       break;
     case "text":
       if (view.text === "") {
-        say("The answer is arriving.");
+        say(words.sayArriving);
       }
       view.addText(data.text ?? "", follow);
       break;
     case "usage":
-      Object.assign(usage, data);
+      Object.assign(turn.usage, data);
       break;
     case "done":
-      view.finish(usage, data);
-      say("The answer is complete.");
+      turn.done = data;
+      finish(view, turn, "finished");
+      say(words.sayComplete);
       break;
     default:
   }
 }
 
-function end(view, failure, signal, usage) {
+function end(view, failure, signal, turn) {
   if (signal.aborted) {
-    view.stopped(usage);
-    say(shown === view ? "Stopped." : "New chat.");
+    finish(view, turn, "stopped");
+    say(shown === view ? words.sayStopped : words.sayCleared);
     return;
   }
-  const known = failure instanceof ChatFailure ? failure : new ChatFailure("other");
-  view.failed(known);
-  const { title, advice } = failureWords(known.kind);
+  turn.failure = failure instanceof ChatFailure ? failure.facts : { kind: "other" };
+  finish(view, turn, "failed");
+  const { title, advice } = failureWords(turn.failure.kind);
   say(`${title}. ${advice}`);
-  if (known !== failure) {
+  if (!(failure instanceof ChatFailure)) {
     throw failure;
   }
 }
 
-/** An answer without text is not sent back: services refuse empty assistant turns. */
-function keep(view) {
-  if (view.text.trim() !== "") {
-    const { text, reasoning } = view;
-    messages.push({ role: "assistant", content: text, ...(reasoning !== "" && { reasoning }) });
+function finish(view, turn, state) {
+  turn.state = state;
+  switch (state) {
+    case "finished":
+      view.finish(turn.usage, turn.done);
+      break;
+    case "stopped":
+      view.stopped(turn.usage);
+      break;
+    default:
+      view.failed(turn.failure);
   }
+}
+
+function remember({ text, reasoning, thoughtSeconds }, turn) {
+  Object.assign(turn, { text, reasoning, thoughtSeconds });
+}
+
+function keep() {
+  clearTimeout(saveTimer);
+  saveTimer = 0;
+  const turn = conversation.turns.at(-1);
+  if (turn?.role === "assistant") {
+    remember(shown, turn);
+  }
+  if (conversation.turns.length > 0 && !conversation.save()) {
+    say(words.sayNotKept);
+  }
+}
+
+/** Writing all of a long chat with each token would cost more than showing it. */
+function keepSoon() {
+  saveTimer ||= setTimeout(keep, SAVE_MILLIS);
+}
+
+function restore() {
+  for (const turn of conversation.turns) {
+    if (turn.role === "user") {
+      turns.append(question(turn.text));
+    } else {
+      const view = newView();
+      view.restore(turn);
+      finish(view, turn, turn.state);
+    }
+  }
+  showConversation();
+  follow();
 }
 
 function retry() {
   if (running !== null) {
     return;
   }
-  if (messages.at(-1)?.role === "assistant") {
-    messages.pop();
-  }
+  conversation.turns.pop();
   shown.element.remove();
   pinned = true;
   run();
@@ -138,54 +198,29 @@ function retry() {
 
 function startAnew() {
   const controller = running;
+  shown?.retire();
   shown = null;
-  messages = [];
+  conversation.clear();
+  clearTimeout(saveTimer);
+  saveTimer = 0;
   setRunning(null);
   controller?.abort();
   turns.replaceChildren();
-  welcome.hidden = false;
-  newChat.hidden = true;
+  showConversation();
   latest.hidden = true;
   scroller.scrollTop = 0;
-  say("New chat.");
+  say(words.sayCleared);
   focusPrompt();
-}
-
-async function copy(text, button) {
-  const label = button.textContent;
-  const copied = await toClipboard(text);
-  button.textContent = copied ? "Copied" : "Not copied";
-  say(copied ? "Copied." : "The browser did not allow copying.");
-  setTimeout(() => { button.textContent = label; }, 2000);
-}
-
-async function toClipboard(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Over plain HTTP from another machine there is no clipboard object.
-    const carrier = document.createElement("textarea");
-    carrier.value = text;
-    carrier.className = "unseen";
-    document.body.append(carrier);
-    carrier.select();
-    const copied = document.execCommand("copy");
-    carrier.remove();
-    return copied;
-  }
 }
 
 async function showEndpoint() {
   try {
     const { model, endpoint, simulated } = await (await fetch("api/info")).json();
-    const [name, place] = [document.createElement("span"), document.createElement("b")];
-    name.textContent = model;
-    place.textContent = simulated ? "simulator" : host(endpoint);
-    byId("endpoint").replaceChildren(name, " ", place);
-    byId("endpoint").title = simulated ? "Answers are made up on this machine; nothing is sent elsewhere." : endpoint;
+    const place = make("b", "", simulated ? words.simulator : host(endpoint));
+    byId("endpoint").replaceChildren(make("span", "", model), " ", place);
+    byId("endpoint").title = simulated ? words.simulatorMore : endpoint;
   } catch {
-    byId("endpoint").textContent = "model unknown";
+    byId("endpoint").textContent = words.modelUnknown;
   }
 }
 
@@ -204,7 +239,7 @@ form.addEventListener("submit", (event) => {
     return;
   }
   if (running !== null) {
-    say("Wait for the answer, or stop it first.");
+    say(words.sayBusy);
     return;
   }
   prompt.value = "";
@@ -231,7 +266,7 @@ stop.addEventListener("click", () => {
   running?.abort();
   focusPrompt();
 });
-newChat.addEventListener("click", startAnew);
+clear.addEventListener("click", startAnew);
 welcome.addEventListener("click", (event) => {
   const example = event.target.closest(".example");
   if (example !== null && running === null) {
@@ -240,9 +275,9 @@ welcome.addEventListener("click", (event) => {
   }
 });
 turns.addEventListener("click", (event) => {
-  const button = event.target.closest(".copy-code");
-  if (button !== null) {
-    copy(button.parentElement.querySelector("code").textContent, button);
+  const by = event.target.closest(".copy-code");
+  if (by !== null) {
+    copy(by.parentElement.querySelector("code").textContent, by, say);
   }
 });
 scroller.addEventListener("scroll", () => {
@@ -255,6 +290,10 @@ latest.addEventListener("click", () => {
   focusPrompt();
 });
 new ResizeObserver(follow).observe(scroller);
+addEventListener("pagehide", keep);
 
+translate(document);
+byId("examples").replaceChildren(...words.examples.map((text) => make("li", "", button(text, "example", () => {}))));
+restore();
 growPrompt();
 showEndpoint();

@@ -2,12 +2,11 @@ import { serverSentEvents } from "./sse.js";
 
 const EVENTS = new Set(["reasoning", "text", "usage", "done", "failed"]);
 
-/** A failure with the kind and, where known, the words and the time the application gave. */
+/** A failure as plain data: its `kind`, whether it is `retryable` and, where known, `retryAt` and facts about it. */
 export class ChatFailure extends Error {
-  constructor(kind, { message = "", retryAt } = {}) {
-    super(message);
-    this.kind = kind;
-    this.retryAt = retryAt;
+  constructor(facts) {
+    super(facts.kind);
+    this.facts = facts;
   }
 }
 
@@ -18,7 +17,7 @@ export class ChatFailure extends Error {
 export async function* answer(messages, signal) {
   const response = await post(messages, signal);
   if (!response.ok || response.body === null) {
-    throw new ChatFailure("http", { message: await refusal(response) });
+    throw new ChatFailure(refusal(response.status));
   }
   try {
     for await (const { type, data } of serverSentEvents(response.body)) {
@@ -27,7 +26,7 @@ export async function* answer(messages, signal) {
       }
       const parsed = JSON.parse(data);
       if (type === "failed") {
-        throw new ChatFailure(parsed.kind, parsed);
+        throw new ChatFailure(parsed);
       }
       yield { type, data: parsed };
       if (type === "done") {
@@ -38,9 +37,9 @@ export async function* answer(messages, signal) {
     if (failure instanceof ChatFailure || signal.aborted) {
       throw failure;
     }
-    throw new ChatFailure("interrupted");
+    throw new ChatFailure({ kind: "interrupted", retryable: true });
   }
-  throw new ChatFailure("interrupted");
+  throw new ChatFailure({ kind: "interrupted", retryable: true });
 }
 
 async function post(messages, signal) {
@@ -52,14 +51,11 @@ async function post(messages, signal) {
       signal,
     });
   } catch (failure) {
-    throw signal.aborted ? failure : new ChatFailure("unreachable");
+    throw signal.aborted ? failure : new ChatFailure({ kind: "unreachable", retryable: true });
   }
 }
 
-async function refusal(response) {
-  try {
-    return (await response.json()).message ?? "";
-  } catch {
-    return `The application answered with status ${response.status}.`;
-  }
+function refusal(status) {
+  const kind = status === 413 ? "too-long" : status >= 500 ? "application" : "refused";
+  return { kind, retryable: status >= 500, status };
 }

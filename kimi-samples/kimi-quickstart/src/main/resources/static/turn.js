@@ -1,53 +1,45 @@
+import { button, make } from "./dom.js";
+import { FailureNote } from "./failure.js";
+import { Silence, Thinking } from "./progress.js";
 import { StreamText } from "./stream-text.js";
-import { failureWords, retryWords, span, statistics } from "./words.js";
+import { statistics, words } from "./words.js";
 
 const TICK_MILLIS = 250;
-const AT_BOTTOM = 24;
-
-function make(name, className, ...children) {
-  const made = document.createElement(name);
-  made.className = className;
-  made.append(...children);
-  return made;
-}
-
-function button(label, className, action) {
-  const made = make("button", className, label);
-  made.type = "button";
-  made.addEventListener("click", action);
-  return made;
-}
 
 export function question(text) {
-  const words = make("div", "words", text);
-  words.dir = "auto";
-  return make("article", "turn question", make("h2", "unseen", "You"), words);
+  const said = make("div", "words", text);
+  said.dir = "auto";
+  return make("article", "turn question", make("h2", "unseen", words.you), said);
 }
 
-/** One answer on the page, from the first sign of life to its closing line. */
+/** One response on the page, from the first sign of life to its closing line. */
 export class AnswerView {
   element;
+  #actions;
   #text;
   #prose = make("div", "prose");
   #thinking = null;
+  #silence;
+  #failure = null;
   #foot = make("div", "foot");
   #retry;
   #copy;
   #ticker = 0;
   #frame = 0;
   #restUntil = 0;
-  #asked = performance.now();
-  #waiting = make("p", "waiting", "Waiting for the model…");
 
-  /** @param actions `copy(text, button)` and `retry()`, called on the reader's wish */
+  /** @param actions `copy(text, button)`, `retry()`, `stop()`, called on the reader's wish; `say(words)`, `follow()` */
   constructor(actions) {
+    this.#actions = actions;
     this.#text = new StreamText(this.#prose);
     this.#prose.dir = "auto";
-    this.#copy = button("Copy answer", "quiet copy", () => actions.copy(this.text, this.#copy));
-    this.#retry = button("Try again", "quiet again", actions.retry);
+    this.#copy = button(words.copyResponse, "quiet copy", () => actions.copy(this.text, this.#copy));
+    this.#retry = button(words.again, "quiet again", actions.retry);
+    this.#silence = new Silence(actions);
     const moon = make("span", "moon");
     moon.setAttribute("aria-hidden", "true");
-    this.element = make("article", "turn answer running", moon, make("h2", "unseen", "Answer"), this.#waiting, this.#prose, this.#foot);
+    this.element = make("article", "turn answer running", moon, make("h2", "unseen", words.response), this.#prose,
+        this.#silence.element, this.#foot);
     this.element.setAttribute("aria-busy", "true");
     this.#ticker = setInterval(() => this.#tick(), TICK_MILLIS);
   }
@@ -60,18 +52,35 @@ export class AnswerView {
     return this.#thinking?.reasoning ?? "";
   }
 
+  get thoughtSeconds() {
+    return this.#thinking?.took;
+  }
+
+  /** Takes what had arrived before the page was loaded again. */
+  restore({ text, reasoning, thoughtSeconds }) {
+    if (reasoning !== "") {
+      this.#think(new Thinking(thoughtSeconds ?? 0));
+      this.#thinking.append(reasoning);
+    }
+    this.#text.append(text);
+  }
+
   addReasoning(text) {
-    this.#waiting.remove();
+    this.#silence.broken();
     if (this.#thinking === null) {
-      this.#thinking = new Thinking();
-      this.#prose.before(this.#thinking.element);
+      this.#think(new Thinking());
     }
     this.#thinking.append(text);
   }
 
+  #think(thinking) {
+    this.#thinking = thinking;
+    this.#prose.before(thinking.element);
+  }
+
   /** @param drawn called after each time the page has changed */
   addText(text, drawn) {
-    this.#waiting.remove();
+    this.#silence.broken();
     this.#thinking?.finish();
     this.#text.append(text);
     this.#frame ||= requestAnimationFrame(() => this.#draw(drawn));
@@ -94,44 +103,43 @@ export class AnswerView {
   finish(usage, done) {
     this.#settle();
     if (this.text.trim() === "") {
-      this.#prose.append(make("p", "note", done.finishReason === "length"
-          ? "The length limit was used up before the answer began."
-          : "The model ended without an answer."));
+      this.#prose.append(make("p", "note",
+          { length: words.emptyLength, content_filter: words.emptyFilter }[done.finishReason] ?? words.empty));
     }
     this.#close(statistics(usage, done), done.model);
+    // The same content would meet the same filter.
+    this.#retry.hidden = done.finishReason === "content_filter";
   }
 
   stopped(usage) {
     this.#settle();
-    this.#close([...statistics(usage, null), "stopped by you"]);
+    this.#close([...statistics(usage, null), words.stoppedByYou]);
   }
 
   failed(failure) {
     this.#settle();
     this.element.classList.add("broken");
-    this.#foot.before(new FailureNote(failure, () => this.#retry.click()).element);
+    this.#failure = new FailureNote(failure, this.#actions);
+    this.#foot.before(this.#failure.element);
     this.#close([]);
     this.#retry.hidden = true;
   }
 
-  /** Only the newest answer may be asked for again. */
+  /** Only the newest response may be asked for again. */
   retire() {
     this.#retry.remove();
-    this.element.querySelectorAll(".failure button, .failure .advice, .failure .when").forEach((part) => part.remove());
+    this.#failure?.retire();
   }
 
   #tick() {
     this.#thinking?.tick();
-    const waited = Math.floor((performance.now() - this.#asked) / 1000);
-    if (waited > 0) {
-      this.#waiting.textContent = `Waiting for the model… ${span(waited)}`;
-    }
+    this.#silence.tick();
   }
 
   #settle() {
     clearInterval(this.#ticker);
     cancelAnimationFrame(this.#frame);
-    this.#waiting.remove();
+    this.#silence.element.remove();
     this.#thinking?.finish();
     this.#text.draw(false);
     this.element.classList.remove("running");
@@ -141,84 +149,8 @@ export class AnswerView {
   #close(pieces, model) {
     const line = make("p", "statistics");
     pieces.forEach((piece) => line.append(make("span", "", piece)));
-    line.title = model ? `Answered by ${model}` : "";
+    line.title = model ? words.respondedBy(model) : "";
     this.#copy.hidden = this.text === "";
     this.#foot.replaceChildren(make("div", "actions", this.#copy, this.#retry), line);
-  }
-}
-
-/** The folded reasoning above an answer. */
-class Thinking {
-  element;
-  #summary = make("summary", "", "Thinking…");
-  #text = document.createTextNode("");
-  #body = make("div", "thoughts", this.#text);
-  #began = performance.now();
-  #finished = false;
-
-  constructor() {
-    this.#body.dir = "auto";
-    this.#body.tabIndex = 0;
-    this.element = make("details", "thinking", this.#summary, this.#body);
-  }
-
-  get reasoning() {
-    return this.#text.data;
-  }
-
-  append(text) {
-    const { scrollHeight, scrollTop, clientHeight } = this.#body;
-    this.#text.appendData(text);
-    if (scrollHeight - scrollTop - clientHeight < AT_BOTTOM) {
-      this.#body.scrollTop = this.#body.scrollHeight;
-    }
-  }
-
-  tick() {
-    if (!this.#finished) {
-      this.#summary.textContent = `Thinking… ${span(this.#seconds())}`;
-    }
-  }
-
-  finish() {
-    if (!this.#finished) {
-      this.#finished = true;
-      const seconds = this.#seconds();
-      this.#summary.textContent = seconds < 1 ? "Thought for less than 1 s" : `Thought for ${span(seconds)}`;
-    }
-  }
-
-  #seconds() {
-    return Math.floor((performance.now() - this.#began) / 1000);
-  }
-}
-
-/** Says what went wrong, what to do about it and, counting down, when. */
-class FailureNote {
-  element;
-
-  constructor(failure, retry) {
-    const { title, advice } = failureWords(failure.kind);
-    const again = button("Retry", "retry", retry);
-    this.element = make("div", "failure", make("h3", "", title), make("p", "advice", advice));
-    this.#countDown(failure.retryAt);
-    if (failure.message) {
-      this.element.append(make("p", "detail", failure.message));
-    }
-    this.element.append(again);
-  }
-
-  #countDown(retryAt) {
-    if (retryWords(retryAt, Date.now()) === null) {
-      return;
-    }
-    const when = make("p", "when", retryWords(retryAt, Date.now()));
-    this.element.append(when);
-    const ticker = setInterval(() => {
-      when.textContent = retryWords(retryAt, Date.now());
-      if (!when.isConnected || Date.parse(retryAt) <= Date.now()) {
-        clearInterval(ticker);
-      }
-    }, 1000);
   }
 }

@@ -99,6 +99,35 @@ final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
+    /** The language that the page is asked for, such as {@code zh-CN}, from the next {@link #open} on. */
+    void language(String tag) {
+        driver.executeCdpCommand(
+                "Emulation.setUserAgentOverride",
+                Map.of("userAgent", run("return navigator.userAgent"), "acceptLanguage", tag));
+    }
+
+    void reload() {
+        driver.navigate().refresh();
+    }
+
+    /** Moves the page's clocks on, so that nobody has to wait. */
+    void advance(Duration time) {
+        run("""
+                const millis = arguments[0];
+                for (const clock of [performance, Date]) {
+                  const now = clock.now.bind(clock);
+                  clock.now = () => now() + millis;
+                }""", time.toMillis());
+    }
+
+    /** Sets the page's time of day back, so that what is due soon is due later; durations are still measured as ever. */
+    void setBack(Duration time) {
+        run("""
+                const millis = arguments[0];
+                const now = Date.now.bind(Date);
+                Date.now = () => now() - millis;""", time.toMillis());
+    }
+
     void type(String selector, CharSequence... keys) {
         driver.findElement(By.cssSelector(selector)).sendKeys(keys);
     }
@@ -126,8 +155,17 @@ final class Browser implements AutoCloseable {
                 .until(any -> words(selector).contains(words));
     }
 
+    void awaitGone(String selector) {
+        wait.withMessage(selector + " to be gone").until(any -> !shows(selector));
+    }
+
     Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
+    }
+
+    /** Runs a script whose promise it waits for. */
+    Object await(String script, Object... arguments) {
+        return run("return (async function () {" + script + "}).apply(null, arguments)", arguments);
     }
 
     /** What the page and the browser wrote into the console since the last call. */

@@ -2,29 +2,19 @@ package dev.kimi.samples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
 import dev.kimi.test.Reply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
-/** The page in a real browser, in front of the whole application. */
-@Timeout(240)
-class ChatPageTest {
-
-    private static final String RUNNING = ".answer.running";
-    private static final String FINISHED = ".answer:not(.running)";
+/** How a response comes, ends and looks. */
+class ChatPageTest extends ChatPage {
 
     /** Everything that could push a narrow page sideways. */
     private static final String WIDE = """
@@ -57,46 +47,6 @@ class ChatPageTest {
             Were it the other way round, the lakes would fill with ice from the ground up, and little in them would \
             live through a winter.
             """;
-
-    private static Browser browser;
-    private static Application application;
-    private static KimiSimulator kimi;
-
-    @BeforeAll
-    static void start() {
-        browser = Browser.start();
-        // A silence ends when the test ends it, however slow the machine is.
-        application = new Application("--kimi.timeout.idle=5m", "--kimi.timeout.first-event=5m");
-        kimi = application.kimi();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browser != null) {
-            browser.close();
-        }
-        if (application != null) {
-            application.close();
-        }
-    }
-
-    @BeforeEach
-    void open() {
-        kimi.reset();
-        kimi.latency(Latency.none());
-        browser.width(1280);
-        browser.colourScheme("light");
-        browser.open(application.url("/"));
-        browser.awaitWords("#endpoint", "simulator");
-    }
-
-    @AfterEach
-    void the_page_complains_of_nothing_and_asks_nobody_else() {
-        assertThat(browser.console()).isEmpty();
-        assertThat(browser.run("""
-                return performance.getEntriesByType("resource")
-                    .map((entry) => entry.name).filter((name) => new URL(name).origin !== location.origin)""")).isEqualTo(List.of());
-    }
 
     @Test
     void an_answer_grows_word_by_word_under_its_folded_reasoning_and_ends_with_its_usage() {
@@ -162,41 +112,6 @@ class ChatPageTest {
     }
 
     @Test
-    void a_failure_is_told_in_words_and_may_be_retried() {
-        kimi.reply(limited());
-        ask("Hello");
-        browser.awaitShown(".failure");
-        assertThat(browser.words(".failure")).contains("Too many requests just now", "You can retry");
-        assertThat(browser.words("#status")).contains("Too many requests just now");
-
-        browser.click("#new-chat");
-        kimi.reply(Reply.quotaExceeded(), Reply.text("Back again."));
-        ask("Hello");
-        browser.awaitShown(".failure");
-        assertThat(browser.words(".failure")).contains("The quota is used up", "Top up the account");
-
-        browser.click(".failure .retry");
-        browser.awaitWords(FINISHED + " .prose", "Back again.");
-        assertThat(browser.shows(".failure")).isFalse();
-    }
-
-    /** Refuses for as long as the client asks; by a short word, since the whole account keeps to a long one. */
-    private static Reply[] limited() {
-        Reply refusal = Reply.rateLimited(Duration.ofSeconds(1));
-        return new Reply[] {refusal, refusal, refusal};
-    }
-
-    @Test
-    void an_answer_that_breaks_off_keeps_what_had_come() {
-        kimi.reply(Reply.text("One two three four five six seven.").cutAfterEvents(5));
-
-        ask("Count.");
-
-        browser.awaitWords(".failure", "The answer broke off");
-        assertThat(browser.words(".prose")).startsWith("One two");
-    }
-
-    @Test
     void enter_sends_and_shift_enter_begins_a_line() {
         kimi.reply(Reply.text("Read."));
 
@@ -242,31 +157,6 @@ class ChatPageTest {
 
         assertThat(light).isGreaterThan(0.7);
         assertThat(dark).isLessThan(0.1);
-    }
-
-    private static void ask(String question) {
-        browser.type("#prompt", question, Keys.ENTER);
-    }
-
-    /** Looks at each element, since a container that hides what sticks out makes the page itself look narrow. */
-    private static void assertFits() {
-        Object outside = browser.run("""
-                const room = document.documentElement.clientWidth;
-                const scrolls = (element) => element !== null
-                    && (/auto|scroll/.test(getComputedStyle(element).overflowX) && element.id !== "scroller"
-                        || scrolls(element.parentElement));
-                return [...document.body.querySelectorAll("*")]
-                    .filter((element) => element.checkVisibility() && !element.closest(".unseen"))
-                    .filter((element) => !scrolls(element.parentElement))
-                    .filter((element) => {
-                      const { left, right } = element.getBoundingClientRect();
-                      return left < -0.5 || right > room + 0.5;
-                    })
-                    .map((element) => element.outerHTML.slice(0, 80))""");
-        assertThat(outside).isEqualTo(List.of());
-        assertThat(browser.run("""
-                return [document.documentElement, document.body, document.getElementById("scroller")]
-                    .every((box) => box.scrollWidth <= box.clientWidth)""")).isEqualTo(true);
     }
 
     /** The luminance of the ground, 0 to 1, after a look at the contrast of what is written on it. */

@@ -127,10 +127,14 @@ class ChatTest {
 
         assertThat(limited.kinds()).containsExactly("failed");
         assertThat(limited.last().path("kind").stringValue()).isEqualTo("rate-limit");
-        assertThat(limited.last().path("message").stringValue()).isNotBlank();
+        assertThat(limited.last().path("retryable").booleanValue()).isTrue();
+        assertThat(limited.last().path("status").intValue()).isEqualTo(429);
         assertThat(limited.last().path("retryAt").stringValue()).endsWith("Z");
         assertThat(limited.last().path("partial").booleanValue()).isFalse();
         assertThat(unauthorized.last().path("kind").stringValue()).isEqualTo("authentication");
+        assertThat(unauthorized.last().path("retryable").booleanValue()).isFalse();
+        // What an exception says is for whoever runs the application.
+        assertThat(unauthorized.last().has("message")).isFalse();
         assertThat(cut.kinds()).containsExactly("text", "failed");
         assertThat(cut.last().path("kind").stringValue()).isEqualTo("truncated");
         assertThat(cut.last().path("partial").booleanValue()).isTrue();

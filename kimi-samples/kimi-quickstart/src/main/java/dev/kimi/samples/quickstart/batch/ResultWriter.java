@@ -54,7 +54,7 @@ final class ResultWriter implements Closeable {
 
     void failure(InputLine line, KimiException failure) {
         Map<String, Object> error = new LinkedHashMap<>();
-        error.put("type", FailureKind.of(failure));
+        error.put("type", FailureKind.of(failure).word());
         error.put("message", String.valueOf(failure.getMessage()));
         error.put("status", failure.status());
         error.put("attempts", failure.attempts());

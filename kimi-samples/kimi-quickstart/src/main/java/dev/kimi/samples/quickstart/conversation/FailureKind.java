@@ -1,6 +1,7 @@
 package dev.kimi.samples.quickstart.conversation;
 
 import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.ConfigurationException;
 import dev.kimi.error.ContentFilteredException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.InvalidRequestException;
@@ -13,32 +14,83 @@ import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
 
-/** One word for each failure that a reader can do something about. */
-public final class FailureKind {
+/** The failures that a reader can tell apart, and whether sending the same again may succeed. */
+public enum FailureKind {
+    RATE_LIMIT("rate-limit", true),
+    OVERLOADED("overloaded", true),
+    QUOTA("quota", false),
+    AUTHENTICATION("authentication", false),
+    INVALID_REQUEST("invalid-request", false),
+    CONTENT_FILTER("content-filter", false),
+    TRUNCATED("truncated", true),
+    TIMEOUT("timeout", true),
+    SERVER("server", true),
+    CONNECTION("connection", true),
+    REJECTED("rejected", true),
+    OVER_LIMIT("over-limit", false),
+    CONFIGURATION("configuration", false),
+    OTHER("other", false);
 
-    private FailureKind() {}
+    private final String word;
+    private final boolean retryable;
+
+    FailureKind(String word, boolean retryable) {
+        this.word = word;
+        this.retryable = retryable;
+    }
 
     /** The word that the page and the bulk output use. */
-    public static String of(Throwable failure) {
+    public String word() {
+        return word;
+    }
+
+    /** True when the same request may succeed later, without anybody changing anything. */
+    public boolean retryable() {
+        return retryable;
+    }
+
+    public static FailureKind of(Throwable failure) {
         if (failure instanceof RateLimitException) {
-            return "rate-limit";
+            return RATE_LIMIT;
         } else if (failure instanceof OverloadedException) {
-            return "overloaded";
+            return OVERLOADED;
         } else if (failure instanceof QuotaExceededException) {
-            return "quota";
+            return QUOTA;
         } else if (failure instanceof AuthenticationException || failure instanceof PermissionException) {
-            return "authentication";
-        } else if (failure instanceof InvalidRequestException || failure instanceof ContentFilteredException) {
-            return "invalid-request";
-        } else if (failure instanceof TruncatedStreamException) {
-            return "truncated";
-        } else if (failure instanceof DeadlineExceededException) {
-            return "timeout";
-        } else if (failure instanceof ServerException || failure instanceof TransportException) {
-            return "server";
-        } else if (failure instanceof RejectedException) {
-            return "rejected";
+            return AUTHENTICATION;
+        } else if (failure instanceof InvalidRequestException) {
+            return INVALID_REQUEST;
+        } else if (failure instanceof ContentFilteredException) {
+            return CONTENT_FILTER;
+        } else if (failure instanceof RejectedException rejected) {
+            return rejected(rejected);
+        } else if (failure instanceof ConfigurationException) {
+            return CONFIGURATION;
         }
-        return "other";
+        return broken(failure);
+    }
+
+    private static FailureKind broken(Throwable failure) {
+        if (failure instanceof TruncatedStreamException) {
+            return TRUNCATED;
+        } else if (failure instanceof DeadlineExceededException) {
+            return TIMEOUT;
+        } else if (failure instanceof ServerException) {
+            return SERVER;
+        } else if (failure instanceof TransportException) {
+            return CONNECTION;
+        }
+        return OTHER;
+    }
+
+    private static FailureKind rejected(RejectedException rejected) {
+        return switch (rejected.reason()) {
+            case QUEUE_FULL -> REJECTED;
+            case OVER_QUOTA -> OVER_LIMIT;
+            case THROTTLED -> OVERLOADED;
+            // What a reader wants to know is the failure that was not retried.
+            case BUDGET_SPENT -> rejected.getCause() == null ? REJECTED : of(rejected.getCause());
+            case CLOSED -> OTHER;
+        };
     }
 }

@@ -14,10 +14,14 @@ import java.util.Map;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Hands the model's events to the browser, asking for the next one when the socket has taken the last. */
 final class AnswerStream implements Flow.Subscriber<ChatEvent> {
+
+    private static final Logger log = LoggerFactory.getLogger(AnswerStream.class);
 
     private final EventWriter writer;
     private final JsonMapper json;
@@ -72,11 +76,16 @@ final class AnswerStream implements Flow.Subscriber<ChatEvent> {
 
     @Override
     public void onError(Throwable failure) {
+        FailureKind kind = FailureKind.of(failure);
         Map<String, @Nullable Object> words = new LinkedHashMap<>();
-        words.put("kind", FailureKind.of(failure));
-        words.put("message", failure instanceof KimiException ? failure.getMessage() : "The application failed.");
-        if (failure instanceof KimiException known && known.retryAt() != null) {
-            words.put("retryAt", String.valueOf(known.retryAt()));
+        words.put("kind", kind.word());
+        words.put("retryable", kind.retryable());
+        if (failure instanceof KimiException known) {
+            // Its message is for whoever runs the application: it names settings and methods.
+            log.warn("A response failed ({}): {}", kind.word(), known.getMessage());
+            words.putAll(facts(known));
+        } else {
+            log.error("A response failed within the application.", failure);
         }
         words.put("partial", partial);
         send("failed", words);
@@ -107,6 +116,24 @@ final class AnswerStream implements Flow.Subscriber<ChatEvent> {
 
     private void send(String event, Object data) {
         writer.send(event, json.writeValueAsBytes(data));
+    }
+
+    private static Map<String, Object> facts(KimiException failure) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("attempts", failure.attempts());
+        if (failure.status() > 0) {
+            facts.put("status", failure.status());
+        }
+        if (failure.errorType() != null) {
+            facts.put("code", failure.errorType());
+        }
+        if (failure.requestId() != null) {
+            facts.put("requestId", failure.requestId());
+        }
+        if (failure.retryAt() != null) {
+            facts.put("retryAt", failure.retryAt().toString());
+        }
+        return facts;
     }
 
     private static Map<String, Long> usage(Usage usage) {
