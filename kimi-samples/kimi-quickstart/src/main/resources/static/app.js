@@ -2,6 +2,7 @@ import { answer, ChatFailure } from "./chat.js";
 import { copy } from "./clipboard.js";
 import { Conversation } from "./conversation.js";
 import { button, make } from "./dom.js";
+import { showEndpoint } from "./endpoint.js";
 import { AnswerView, question } from "./turn.js";
 import { failureWords, translate, words } from "./words.js";
 
@@ -17,6 +18,7 @@ let shown = null;
 let running = null;
 let pinned = true;
 let saveTimer = 0;
+let kept = true;
 
 function say(words) {
   status.textContent = words;
@@ -161,9 +163,11 @@ function keep() {
   if (turn?.role === "assistant") {
     remember(shown, turn);
   }
-  if (conversation.turns.length > 0 && !conversation.save()) {
+  const saved = conversation.turns.length === 0 || conversation.save();
+  if (!saved && kept) {
     say(words.sayNotKept);
   }
+  kept = saved;
 }
 
 /** Writing all of a long chat with each token would cost more than showing it. */
@@ -211,25 +215,6 @@ function startAnew() {
   scroller.scrollTop = 0;
   say(words.sayCleared);
   focusPrompt();
-}
-
-async function showEndpoint() {
-  try {
-    const { model, endpoint, simulated } = await (await fetch("api/info")).json();
-    const place = make("b", "", simulated ? words.simulator : host(endpoint));
-    byId("endpoint").replaceChildren(make("span", "", model), " ", place);
-    byId("endpoint").title = simulated ? words.simulatorMore : endpoint;
-  } catch {
-    byId("endpoint").textContent = words.modelUnknown;
-  }
-}
-
-function host(endpoint) {
-  try {
-    return new URL(endpoint).host;
-  } catch {
-    return endpoint;
-  }
 }
 
 form.addEventListener("submit", (event) => {
@@ -296,4 +281,4 @@ translate(document);
 byId("examples").replaceChildren(...words.examples.map((text) => make("li", "", button(text, "example", () => {}))));
 restore();
 growPrompt();
-showEndpoint();
+showEndpoint(byId("endpoint"));

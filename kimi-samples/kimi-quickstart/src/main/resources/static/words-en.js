@@ -54,6 +54,7 @@ export const english = {
     content_filter: "ended by the content filter",
     tool_calls: "ended with a tool call",
   },
+  endedWith: (reason) => `ended with “${reason}”`,
   stoppedByYou: "stopped by you",
   seconds: (seconds) => `${seconds} s`,
   minutes: (minutes, seconds) => `${minutes} min ${seconds} s`,

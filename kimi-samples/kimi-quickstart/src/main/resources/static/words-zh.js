@@ -54,6 +54,7 @@ export const chinese = {
     content_filter: "被内容过滤器中止",
     tool_calls: "以工具调用结束",
   },
+  endedWith: (reason) => `以“${reason}”结束`,
   stoppedByYou: "你已停止",
   seconds: (seconds) => `${seconds} 秒`,
   minutes: (minutes, seconds) => `${minutes} 分 ${seconds} 秒`,

@@ -61,8 +61,12 @@ export function statistics(usage, done) {
   if (known(done?.tokensPerSecond)) {
     pieces.push(words.speed(done.tokensPerSecond.toFixed(done.tokensPerSecond < 10 ? 1 : 0)));
   }
-  const ending = words.endings[done?.finishReason];
-  return ending === undefined ? pieces : [...pieces, ending];
+  const reason = done?.finishReason ?? "stop";
+  return reason === "stop" ? pieces : [...pieces, ending(reason)];
+}
+
+function ending(reason) {
+  return Object.hasOwn(words.endings, reason) ? words.endings[reason] : words.endedWith(reason);
 }
 
 function known(number) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
@@ -109,6 +110,22 @@ class ChatPageTest extends ChatPage {
 
         assertThat(kimi.awaitAborted(1).get(60, TimeUnit.SECONDS)).hasSize(1);
         browser.awaitWords(FINISHED + " .statistics", "stopped by you");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "length, cut off at the length limit, true",
+        "content_filter, ended by the content filter, false",
+        "toString, ended with “toString”, true",
+    })
+    void an_unusual_ending_is_named_and_a_filtered_one_is_not_asked_for_again(
+            String reason, String words, boolean again) {
+        kimi.reply(Reply.text("One two").finishReason(reason));
+
+        ask("Count.");
+
+        browser.awaitWords(FINISHED + " .statistics", words);
+        assertThat(browser.shows(".again")).isEqualTo(again);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.chat.Usage;
+import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.KimiException;
 import dev.kimi.samples.quickstart.conversation.FailureKind;
 import dev.kimi.samples.quickstart.conversation.Pace;
@@ -80,7 +81,9 @@ final class AnswerStream implements Flow.Subscriber<ChatEvent> {
         Map<String, @Nullable Object> words = new LinkedHashMap<>();
         words.put("kind", kind.word());
         words.put("retryable", kind.retryable());
-        if (failure instanceof KimiException known) {
+        if (failure instanceof CallCancelledException) {
+            log.debug("A response was cancelled: its reader went away, or the application ends.");
+        } else if (failure instanceof KimiException known) {
             // Its message is for whoever runs the application: it names settings and methods.
             log.warn("A response failed ({}): {}", kind.word(), known.getMessage());
             words.putAll(facts(known));
