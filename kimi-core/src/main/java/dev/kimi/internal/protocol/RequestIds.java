@@ -2,7 +2,6 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.transport.Headers;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the id under which a service's support can find an exchange. */
@@ -16,8 +15,8 @@ final class RequestIds {
             "x-request-id",
             "apim-request-id",
             "x-groq-id");
-    /** What ids are made of; anything else might be anything, and they are shown in logs and traces. */
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.:/-]{1,128}");
+
+    private static final int LONGEST = 128;
 
     private RequestIds() {}
 
@@ -25,10 +24,23 @@ final class RequestIds {
     static @Nullable String find(Headers headers, @Nullable String other) {
         for (String name : HEADERS) {
             String value = headers.first(name);
-            if (value != null && ID.matcher(value).matches()) {
+            if (value != null && isId(value)) {
                 return value;
             }
         }
-        return other != null && ID.matcher(other).matches() ? other : null;
+        return other != null && isId(other) ? other : null;
+    }
+
+    /** What ids are made of; anything else might be anything, and they are shown in logs and traces. */
+    private static boolean isId(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            // from '-' to ':' stand '-', '.', '/', the digits and ':'
+            if (!letter && !(c >= '-' && c <= ':') && c != '_') {
+                return false;
+            }
+        }
+        return !value.isEmpty() && value.length() <= LONGEST;
     }
 }
