@@ -136,16 +136,23 @@ final class PooledConnection {
         if (hasOption(headers, "close") || (version == HttpVersion.HTTP_1_0 && !hasOption(headers, "keep-alive"))) {
             return false;
         }
-        String keepAlive = headers.first("keep-alive");
-        if (keepAlive != null) {
-            Matcher timeout = TIMEOUT.matcher(keepAlive);
-            if (timeout.find()) {
-                // a tenth and a quarter of a second off, for what is on its way when the server closes
-                long millis = Long.parseLong(timeout.group(1)) * 900 - 250;
-                serverIdleNanos = Math.max(0, millis) * 1_000_000;
-            }
+        if (headers.first("keep-alive") != null) {
+            headers.forEach((name, value) -> {
+                if (name.equals("keep-alive")) {
+                    rememberTimeout(value);
+                }
+            });
         }
         return true;
+    }
+
+    private void rememberTimeout(String keepAlive) {
+        Matcher timeout = TIMEOUT.matcher(keepAlive);
+        if (timeout.find()) {
+            // a tenth and a quarter of a second off, for what is on its way when the server closes
+            long millis = Long.parseLong(timeout.group(1)) * 900 - 250;
+            serverIdleNanos = Math.max(0, millis) * 1_000_000;
+        }
     }
 
     /** Whether the header Connection has the option, in one of its lines, each of which is a list. */
