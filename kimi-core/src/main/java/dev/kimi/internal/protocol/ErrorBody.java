@@ -56,7 +56,7 @@ final class ErrorBody {
     /** Reads a whole response's body; never throws on what the service sent. */
     static ErrorBody parse(ByteBuffer body) {
         ErrorBody error = new ErrorBody();
-        ByteBuffer json = json(body);
+        ByteBuffer json = StreamBytes.json(body);
         if (json == null) {
             error.readPlainText(body);
             return error;
@@ -399,26 +399,5 @@ final class ErrorBody {
 
     private static @Nullable String first(@Nullable String one, @Nullable String other) {
         return one == null || one.isBlank() ? other : one;
-    }
-
-    /** From where the JSON begins; null when there is none. */
-    private static @Nullable ByteBuffer json(ByteBuffer body) {
-        int at = body.position();
-        while (at < body.limit() && isBlankOrMark(body.get(at))) {
-            at++;
-        }
-        return at < body.limit() && JsonText.begins(body.get(at))
-                ? body.duplicate().position(at)
-                : null;
-    }
-
-    private static boolean isBlankOrMark(byte b) {
-        return b == ' '
-                || b == '\n'
-                || b == '\r'
-                || b == '\t'
-                || b == (byte) 0xEF
-                || b == (byte) 0xBB
-                || b == (byte) 0xBF;
     }
 }

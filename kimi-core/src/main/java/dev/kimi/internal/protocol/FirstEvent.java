@@ -17,7 +17,7 @@ final class FirstEvent implements SseSink {
 
     /** The data of the first event, or the body as it is when it is JSON or holds no event. */
     static ByteBuffer dataOf(ByteBuffer body) {
-        if (OpenAiStreamDecoder.beginsJson(body)) {
+        if (StreamBytes.beginsJson(body)) {
             return body;
         }
         FirstEvent first = new FirstEvent();

@@ -54,8 +54,8 @@ public final class OpenAiProtocol implements Protocol {
     @Override
     public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
         try {
-            WholeResponse whole =
-                    OpenAiStreamDecoder.beginsJson(body) ? WholeResponse.read(headers, unmarked(body)) : null;
+            ByteBuffer json = StreamBytes.json(body);
+            WholeResponse whole = json == null ? null : WholeResponse.read(headers, json);
             if (whole == null) {
                 return streamed(headers, body, context);
             }
@@ -78,7 +78,7 @@ public final class OpenAiProtocol implements Protocol {
         if (decoder.complete()) {
             return decoder.response();
         }
-        if (OpenAiStreamDecoder.isBlank(body)) {
+        if (StreamBytes.isBlank(body)) {
             throw UnreadableAnswer.garbled("it is empty");
         }
         throw new TruncatedStreamException(
@@ -86,15 +86,6 @@ public final class OpenAiProtocol implements Protocol {
                 context.details().build(),
                 decoder.partial(),
                 UnreadableAnswer.garbled("it is cut"));
-    }
-
-    /** Without the byte order mark, which only the very first bytes of a reader's input may be. */
-    private static ByteBuffer unmarked(ByteBuffer body) {
-        ByteBuffer json = body.duplicate();
-        while (!JsonText.begins(json.get(json.position()))) {
-            json.get();
-        }
-        return json;
     }
 
     @Override

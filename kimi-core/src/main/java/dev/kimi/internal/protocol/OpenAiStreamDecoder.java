@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 
-    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
-    private static final byte[] DATA = {'d', 'a', 't', 'a', ':'};
-    private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final int SCRATCH = 8 * 1024;
     private static final Consumer<ChatEvent> NOBODY = event -> {};
 
@@ -70,25 +67,6 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         this.limits = limits;
         this.askedFor = askedFor;
         this.parser = new SseParser(limits, this);
-    }
-
-    /** Whether a body begins like JSON, behind blanks and a byte order mark. */
-    static boolean beginsJson(ByteBuffer body) {
-        int begin = begin(body);
-        return begin < body.limit() && JsonText.begins(body.get(begin));
-    }
-
-    /** Whether there is nothing in a body but blanks and a byte order mark. */
-    static boolean isBlank(ByteBuffer body) {
-        return begin(body) == body.limit();
-    }
-
-    private static int begin(ByteBuffer body) {
-        int i = body.position();
-        while (i < body.limit() && isBlank(body.get(i))) {
-            i++;
-        }
-        return i;
     }
 
     /** Takes the tools of the request as evidence for names of calls. */
@@ -182,7 +160,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
             if (part == Part.JSON) {
                 at = json.take(bytes, at, to);
                 jsonCame = true;
-            } else if (isBlank(bytes[at])) {
+            } else if (StreamBytes.isBlank(bytes[at])) {
                 at++;
             } else {
                 part = JsonText.begins(bytes[at]) ? Part.JSON : Part.EVENTS;
@@ -271,21 +249,22 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
             throw failure(ErrorBody.parse(ByteBuffer.wrap(data, offset, length)));
         }
         int to = offset + length;
-        int from = skipPrefix(data, offset, to);
+        int from = StreamBytes.skipPrefix(data, offset, to);
         // Kinds of events that are not known may carry anything.
         payload(data, from, to, name == null || from < to && data[from] == '{');
     }
 
     /** JSON texts, the end mark, or both. */
     private void payload(byte[] data, int from, int to, boolean isJson) {
-        int end = trim(data, from, to);
-        if (end - from > DONE.length && data[from] == '[' && endsWithDone(data, from, from + DONE.length)) {
+        int end = StreamBytes.trim(data, from, to);
+        int behindMark = from + StreamBytes.DONE_LENGTH;
+        if (end > behindMark && data[from] == '[' && StreamBytes.endsWithDone(data, from, behindMark)) {
             ended = true;
-            lateUsage(data, from + DONE.length, end - from - DONE.length);
+            lateUsage(data, behindMark, end - behindMark);
             return;
         }
-        boolean done = endsWithDone(data, from, end);
-        int length = trim(data, from, done ? end - DONE.length : end) - from;
+        boolean done = StreamBytes.endsWithDone(data, from, end);
+        int length = StreamBytes.trim(data, from, done ? end - StreamBytes.DONE_LENGTH : end) - from;
         if (length > 0 && isJson && ended) {
             lateUsage(data, from, length);
         } else if (length > 0 && isJson) {
@@ -297,7 +276,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     /** Without its blank line an event counts only when it holds the end mark: then nothing can be missing. */
     @Override
     public void unfinished(@Nullable String name, byte[] data, int offset, int length) {
-        if (!ended && endsWithDone(data, offset, trim(data, offset, offset + length))) {
+        if (!ended && StreamBytes.endsWithDone(data, offset, StreamBytes.trim(data, offset, offset + length))) {
             event(name, data, offset, length);
         }
     }
@@ -318,7 +297,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     /** A JSON text outside of events: a response, an error, a chunk, or the end mark, which looks like a list. */
     private void unframed(byte[] text) {
         texts++;
-        if (!reader.hasChoices() && !endsWithDone(text, 0, text.length)) {
+        if (!reader.hasChoices() && !StreamBytes.endsWithDone(text, 0, text.length)) {
             WholeResponse whole = WholeResponse.read(headers, ByteBuffer.wrap(text));
             if (whole != null) {
                 whole.events().forEach(this::hand);
@@ -374,55 +353,5 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         return new StreamFailure(
                 "The stream cannot be read",
                 context -> begun ? e.toTruncated(headers, context, partial) : e.toException(headers, context));
-    }
-
-    private static boolean isBlank(byte b) {
-        return b <= ' ' && b >= 0 || b == BOM[0] || b == BOM[1] || b == BOM[2];
-    }
-
-    /** Some proxies frame what was framed before. */
-    private static int skipPrefix(byte[] data, int from, int to) {
-        if (from == to || data[from] != DATA[0] || to - from < DATA.length) {
-            return from;
-        }
-        for (int i = 0; i < DATA.length; i++) {
-            if (data[from + i] != DATA[i]) {
-                return from;
-            }
-        }
-        int i = from + DATA.length;
-        while (i < to && data[i] == ' ') {
-            i++;
-        }
-        return i;
-    }
-
-    private static int trim(byte[] data, int from, int to) {
-        int end = to;
-        while (end > from && data[end - 1] <= ' ' && data[end - 1] >= 0) {
-            end--;
-        }
-        return end;
-    }
-
-    private static boolean endsWithDone(byte[] data, int from, int to) {
-        int start = to - DONE.length;
-        if (start < from) {
-            return false;
-        }
-        // Alone on its line: the same text at the end of a cut string is no end mark.
-        int before = start;
-        while (before > from && (data[before - 1] == ' ' || data[before - 1] == '\t')) {
-            before--;
-        }
-        if (before > from && data[before - 1] != '\n') {
-            return false;
-        }
-        for (int i = 0; i < DONE.length; i++) {
-            if (data[start + i] != DONE[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

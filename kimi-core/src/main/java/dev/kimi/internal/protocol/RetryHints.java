@@ -72,7 +72,7 @@ final class RetryHints {
      */
     static @Nullable Duration find(Headers headers, @Nullable String message, Instant now) {
         Instant answered = answered(headers, now);
-        Duration[] hint = {message == null ? null : text(message)};
+        @Nullable Duration[] hint = {message == null ? null : text(message)};
         headers.forEach((name, value) -> hint[0] = later(hint[0], ofHeader(name, value, answered)));
         return hint[0] == null ? exhausted(headers, answered) : hint[0];
     }

@@ -8,21 +8,12 @@ import dev.kimi.service.ServiceRequest;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
 import dev.kimi.test.internal.TestCertificate;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,9 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,13 +97,8 @@ class NginxHttp2ReloadTest {
                             ServiceRequest.post("/v1/chat/completions", BODY).header(Nginx.ID, "kimi-" + number)));
             ours.print("kimi", upstream, "kimi-");
             if (FULL > 0) {
-                HttpClient jdk = jdkClient(certificate);
-                run(
-                                nginx,
-                                reloads,
-                                number -> jdk.sendAsync(
-                                        jdkRequest(nginx, number), HttpResponse.BodyHandlers.ofByteArray()))
-                        .print("java.net.http", upstream, "jdk-");
+                run(nginx, reloads, new JdkCalls(HttpClient.Version.HTTP_2, nginx, certificate, BODY))
+                        .print("java.net.http", upstream, JdkCalls.PREFIX);
             }
             assertThat(ours.failures).as("of %s calls", CALLS).isEmpty();
             Map<String, Long> counted = counted(upstream, "kimi-");
@@ -161,33 +144,6 @@ class NginxHttp2ReloadTest {
         return outcome;
     }
 
-    private static HttpRequest jdkRequest(Nginx nginx, int number) {
-        return HttpRequest.newBuilder(URI.create(nginx.baseUrl() + "/v1/chat/completions"))
-                .header("content-type", "application/json")
-                .header("authorization", "Bearer sk-test")
-                .header(Nginx.ID, "jdk-" + number)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(BODY))
-                .build();
-    }
-
-    private static HttpClient jdkClient(TestCertificate certificate) throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry(
-                "nginx",
-                CertificateFactory.getInstance("X.509")
-                        .generateCertificate(new ByteArrayInputStream(
-                                certificate.certificate().getBytes(StandardCharsets.US_ASCII))));
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_2)
-                .sslContext(context)
-                .build();
-    }
-
     private static final class Outcome {
         final Queue<String> failures = new ConcurrentLinkedQueue<>();
         final AtomicInteger reloads = new AtomicInteger();
@@ -199,18 +155,12 @@ class NginxHttp2ReloadTest {
             if (number < CALLS) {
                 call.apply(number).whenComplete((response, failure) -> {
                     if (failure != null) {
-                        failures.add(chain(failure));
+                        failures.add(JdkCalls.chain(failure));
                     }
                     done.countDown();
                     goOn(call);
                 });
             }
-        }
-
-        private static String chain(Throwable failure) {
-            return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                    .map(each -> each.getClass().getSimpleName() + ": " + each.getMessage())
-                    .collect(Collectors.joining(" <- "));
         }
 
         void print(String client, KimiSimulator upstream, String prefix) {

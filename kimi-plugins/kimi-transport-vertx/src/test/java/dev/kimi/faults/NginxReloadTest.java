@@ -7,21 +7,13 @@ import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.test.internal.TestCertificate;
 import dev.kimi.time.Timeouts;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -30,9 +22,6 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,8 +83,7 @@ class NginxReloadTest {
             ours.print("kimi", tls);
 
             if (FULL > 0) {
-                HttpClient jdk = jdkClient(certificate);
-                run(nginx, number -> jdk.sendAsync(jdkRequest(nginx, number), HttpResponse.BodyHandlers.ofByteArray()))
+                run(nginx, new JdkCalls(HttpClient.Version.HTTP_1_1, nginx, certificate, BODY))
                         .print("java.net.http", tls);
             }
             assertThat(ours.reloads).isGreaterThanOrEqualTo(2);
@@ -159,45 +147,13 @@ class NginxReloadTest {
         });
     }
 
-    private static HttpRequest jdkRequest(Nginx nginx, int number) {
-        return HttpRequest.newBuilder(URI.create(nginx.baseUrl() + "/v1/chat/completions"))
-                .header("content-type", "application/json")
-                .header(Nginx.ID, "jdk-" + number)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(BODY))
-                .build();
-    }
-
-    private static HttpClient jdkClient(TestCertificate certificate) throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry(
-                "nginx",
-                CertificateFactory.getInstance("X.509")
-                        .generateCertificate(new ByteArrayInputStream(
-                                certificate.certificate().getBytes(StandardCharsets.US_ASCII))));
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(context)
-                .build();
-    }
-
     private static final class Outcome {
         private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
         private int reloads;
 
-        private static String chain(Throwable failure) {
-            return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                    .map(each -> each.getClass().getSimpleName() + ": " + each.getMessage())
-                    .collect(Collectors.joining(" <- "));
-        }
-
         private Map<String, Long> kinds() {
             return failures.stream()
-                    .collect(Collectors.groupingBy(Outcome::chain, TreeMap::new, Collectors.counting()));
+                    .collect(Collectors.groupingBy(JdkCalls::chain, TreeMap::new, Collectors.counting()));
         }
 
         private void print(String client, boolean tls) {
