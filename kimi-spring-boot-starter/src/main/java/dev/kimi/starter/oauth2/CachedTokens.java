@@ -57,7 +57,8 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
         this.tokens = Caffeine.newBuilder()
                 .ticker(time::nanoTime)
                 .executor(Runnable::run)
-                .expireAfter(Expiry.<TokenKey, Token>creating(
+                // a token that takes the place of another has its own lifetime, not what is left of the other's
+                .expireAfter(Expiry.<TokenKey, Token>writing(
                         (k, token) -> Duration.ofNanos(token.remainingNanos(time.nanoTime()))))
                 .build();
     }
