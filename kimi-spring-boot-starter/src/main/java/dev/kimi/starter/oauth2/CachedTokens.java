@@ -70,7 +70,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
             return next();
         }
         if (token.isStale(time.nanoTime())) {
-            refreshAhead();
+            refreshAhead(token);
         }
         return token.ready();
     }
@@ -85,10 +85,11 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
         return true;
     }
 
-    private void refreshAhead() {
+    private void refreshAhead(Token stale) {
         CompletableFuture<Credentials> begun;
         synchronized (this) {
-            if (flight != null || backingOff()) {
+            // the flight may have landed since the caller saw the stale one
+            if (flight != null || backingOff() || tokens.getIfPresent(key) != stale) {
                 return;
             }
             begun = new CompletableFuture<>();

@@ -6,9 +6,11 @@ import dev.kimi.auth.Credentials;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.spi.ProviderSettings;
+import dev.kimi.time.TimeSource;
 import dev.kimi.time.VirtualTime;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,8 +26,9 @@ class ReplacedTokensTest {
 
     private final VirtualTime time = new VirtualTime();
     private final List<CompletableFuture<Token>> fetches = new ArrayList<>();
+    private final InterruptedClock clock = new InterruptedClock(time);
     private final CachedTokens tokens = new CachedTokens(
-            ProviderSettings.builder("kimi.auth", time).time(time).build(),
+            ProviderSettings.builder("kimi.auth", time).time(clock).build(),
             new TokenKey(URI.create("https://auth.test/token"), "client", "", ""),
             this::fetch,
             () -> {});
@@ -98,6 +101,24 @@ class ReplacedTokensTest {
         assertThat(waiting.join()).isSameAs(next);
     }
 
+    /** The caller reads the clock between finding the stale token and fetching the next one. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void a_token_that_arrives_while_a_caller_looks_at_the_stale_one_is_not_fetched_again(int reading) {
+        ask();
+        arrives(0, 1000);
+        time.advance(Duration.ofSeconds(800));
+        ask();
+        assertThat(fetches).hasSize(2);
+
+        clock.atReading(reading, () -> arrives(1, 1000));
+        while (!fetches.get(1).isDone()) {
+            ask();
+        }
+
+        assertThat(fetches).hasSize(2);
+    }
+
     @Test
     void each_token_costs_one_request_however_many_follow_it() {
         ask();
@@ -111,5 +132,35 @@ class ReplacedTokensTest {
             }
         }
         assertThat(fetches).as("every 750 seconds of 10,000").hasSize(1 + 10_000 / 750);
+    }
+
+    /** Lets something happen at the moment when somebody reads it. */
+    private static final class InterruptedClock implements TimeSource {
+
+        private final TimeSource time;
+        private int left;
+        private Runnable then = () -> {};
+
+        private InterruptedClock(TimeSource time) {
+            this.time = time;
+        }
+
+        private void atReading(int reading, Runnable happens) {
+            left = reading;
+            then = happens;
+        }
+
+        @Override
+        public long nanoTime() {
+            if (left > 0 && --left == 0) {
+                then.run();
+            }
+            return time.nanoTime();
+        }
+
+        @Override
+        public Instant now() {
+            return time.now();
+        }
     }
 }
