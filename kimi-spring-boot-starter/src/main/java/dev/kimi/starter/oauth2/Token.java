@@ -26,7 +26,7 @@ final class Token {
 
     /**
      * @param askedNanos when the request was about to be sent: the service's clock started later
-     * @param lifetimeSeconds as the service said, 0 or less included; null when it did not
+     * @param lifetimeSeconds as the service said, 0 or less included; empty when it did not
      * @param jitter from -0.05 to 0.05: how far the refresh moves from three quarters of the life
      * @param skew how far the service's clock is off from ours
      */

@@ -84,12 +84,23 @@ final class TokenEndpoint {
         String token = answer.path("access_token").asString("");
         try {
             double jitter = settings.random().nextDouble() * 0.1 - 0.05;
-            JsonNode life = answer.path("expires_in");
-            OptionalLong seconds =
-                    life.isNumber() || life.isString() ? OptionalLong.of(life.asLong(0)) : OptionalLong.empty();
-            return Token.of(Credentials.bearer(token), askedNanos, seconds, jitter, skew(headers));
+            OptionalLong lifetime = seconds(answer.path("expires_in"));
+            return Token.of(Credentials.bearer(token), askedNanos, lifetime, jitter, skew(headers));
         } catch (IllegalArgumentException e) {
             throw new ServerException("The token endpoint's answer holds no access_token.", details(status), null);
+        }
+    }
+
+    /** Empty when there is none or it cannot be read; taken for 0 it would make a new token be fetched each second. */
+    private static OptionalLong seconds(JsonNode lifetime) {
+        if (!lifetime.isNumber() && !lifetime.isString()) {
+            return OptionalLong.empty();
+        }
+        try {
+            double seconds = Double.parseDouble(lifetime.asString());
+            return Double.isNaN(seconds) ? OptionalLong.empty() : OptionalLong.of((long) seconds);
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
         }
     }
 

@@ -5,6 +5,8 @@ import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -39,6 +41,14 @@ final class HeldTransport implements Transport {
         String authorization() {
             String value = request.headers().first("authorization");
             return value == null ? "" : value;
+        }
+
+        void respond(String json) {
+            handler.onHeaders(
+                    200,
+                    Headers.builder().add("content-type", "application/json").build());
+            handler.onBody(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
+            handler.onComplete();
         }
 
         void answer(int status) {
