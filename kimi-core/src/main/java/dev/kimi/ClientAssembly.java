@@ -5,6 +5,7 @@ import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.internal.call.Callbacks;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineParts;
 import dev.kimi.internal.call.EngineSettings;
@@ -21,6 +22,7 @@ import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportProvider;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
 import java.util.random.RandomGenerator;
 
 /** Puts a client together from what a builder was told. */
@@ -75,7 +77,11 @@ final class ClientAssembly {
                         builder.baseUrl,
                         builder.timeouts,
                         List.copyOf(builder.listeners),
-                        builder.callbackExecutor,
+                        new Callbacks(
+                                builder.name,
+                                builder.callbackExecutor,
+                                ForkJoinPool.commonPool(),
+                                builder.callbackContext),
                         builder.time,
                         timer,
                         ownsTimer,

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ public final class KimiClientBuilder {
     @Nullable BatchWindowProvider batchWindows;
 
     Executor callbackExecutor = ForkJoinPool.commonPool();
+    UnaryOperator<Executor> callbackContext = UnaryOperator.identity();
     TimeSource time = TimeSource.system();
 
     @Nullable Timer timer;
@@ -187,12 +189,35 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * Where futures are completed and subscribers called; default the common pool. {@code Runnable::run} saves a
-     * change of
-     * threads and is right only for callbacks that never block, since they then run on the transport's threads.
+     * Where stages that depend on futures run and subscribers are called; default the common pool. A thread that waits
+     * in {@code join} or {@code get} of a call's own future needs no thread of it. {@code Runnable::run} saves a change
+     * of threads and is right only for callbacks that never block, since they then run on the transport's threads. A
+     * callback that it rejects runs on the common pool, with one warning per client.
+     *
+     * <p>On whatever thread, callbacks have the context class loader of the thread that made the call.
      */
     public KimiClientBuilder callbackExecutor(Executor value) {
         this.callbackExecutor = Objects.requireNonNull(value, "callbackExecutor");
+        return this;
+    }
+
+    /**
+     * Carries what the calling thread has in thread locals, such as logging context and the current span, to callbacks.
+     * Default: nothing but the context class loader. An example, for a variable of one's own:
+     *
+     * <pre>{@code
+     * builder.callbackContext(executor -> {
+     *     String tenant = TENANT.get();
+     *     return task -> executor.execute(() -> withTenant(tenant, task));
+     * });
+     * }</pre>
+     *
+     * @param value called for each call but blocking ones, on the thread that makes it, with an executor that hands
+     *     tasks to the {@link #callbackExecutor}; gives the executor for the callbacks of that call. What it throws,
+     *     the caller gets
+     */
+    public KimiClientBuilder callbackContext(UnaryOperator<Executor> value) {
+        this.callbackContext = Objects.requireNonNull(value, "callbackContext");
         return this;
     }
 

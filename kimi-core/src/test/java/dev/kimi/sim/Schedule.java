@@ -1,5 +1,6 @@
 package dev.kimi.sim;
 
+import dev.kimi.internal.call.Callbacks;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineParts;
 import dev.kimi.internal.call.EngineSettings;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One schedule, which its seed determines: what is configured, who calls when, and what becomes of it. */
@@ -34,7 +36,6 @@ final class Schedule {
     private final Limits limits;
     private final Engine engine;
     private final Executor executor;
-    private final boolean executorMayRefuse;
     private int steps;
 
     private Schedule(long seed, boolean traced) {
@@ -47,8 +48,7 @@ final class Schedule {
         SimCredentials credentials = new SimCredentials(world, chance.fork(), () -> limits().letThrough(world.now()));
         int maxAttempts = chance.between(1, 5);
         limits = new Limits(maxAttempts, !chance.oneIn(4), credentials.mayFail(), bugs || credentials.mayFail());
-        executorMayRefuse = chance.oneIn(20);
-        executor = executor();
+        executor = executor(chance.oneIn(20));
         engine = engine(credentials, policy(maxAttempts));
         boolean mayClose = chance.oneIn(6);
         world.engine(engine, mayClose);
@@ -64,9 +64,9 @@ final class Schedule {
                 : RetryPolicy.standard(maxAttempts, Duration.ofSeconds(chance.oneIn(4) ? 5 : 60));
     }
 
-    private Executor executor() {
+    private Executor executor(boolean mayRefuse) {
         boolean direct = chance.oneIn(2);
-        long refusesFrom = executorMayRefuse ? chance.nanos(1_000_000, 60_000_000_000L) : Long.MAX_VALUE;
+        long refusesFrom = mayRefuse ? chance.nanos(1_000_000, 60_000_000_000L) : Long.MAX_VALUE;
         Chance delays = chance.fork();
         return task -> {
             if (world.now() >= refusesFrom) {
@@ -96,7 +96,7 @@ final class Schedule {
                 BASE,
                 timeouts,
                 List.of(event -> beginning().record()),
-                executor,
+                new Callbacks("default", executor, task -> world.at(0, task), UnaryOperator.identity()),
                 world.time,
                 world.timer,
                 chance.oneIn(2),
@@ -134,7 +134,7 @@ final class Schedule {
             world.at(chance.nanos(1, span), () -> {
                 protocol.beginning(call.number());
                 beginning = call;
-                call.begin(engine, executor);
+                call.begin(engine, engine.callbackExecutor());
             });
         }
     }
@@ -148,7 +148,7 @@ final class Schedule {
             }
         }
         if (world.complaint() == null) {
-            world.calls.forEach(call -> call.checkTheEnd(executorMayRefuse));
+            world.calls.forEach(SimCall::checkTheEnd);
             world.check(transport.open() == 0, -1, "exchanges are left open");
             world.check(quota.outstanding() == 0, -1, "reservations are left");
         }

@@ -204,7 +204,7 @@ final class SimCall {
         }
     }
 
-    void checkTheEnd(boolean executorMayRefuse) {
+    void checkTheEnd() {
         if (!begun) {
             return;
         }
@@ -222,7 +222,7 @@ final class SimCall {
         SimExchange last = exchange();
         String text = last == null ? "" : last.script().text;
         if (subscriber != null) {
-            subscriber.checkTheEnd(event, text, executorMayRefuse);
+            subscriber.checkTheEnd(event, text);
         } else {
             checkFuture(event, text);
         }

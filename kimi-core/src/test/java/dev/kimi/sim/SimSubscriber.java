@@ -205,13 +205,13 @@ final class SimSubscriber implements Flow.Subscriber<ChatEvent> {
         world.interleave(chance);
     }
 
-    void checkTheEnd(CallEvent.Finished event, String whole, boolean executorMayRefuse) {
+    void checkTheEnd(CallEvent.Finished event, String whole) {
         check(whole.startsWith(text.toString()), "delivered what was not sent");
         if (!subscribed) {
             check(taken == 0 && ends == 0, "signals to nobody");
             return;
         }
-        if (unsubscribed || threw || executorMayRefuse) {
+        if (unsubscribed || threw) {
             return;
         }
         check(ends == 1, "its subscriber was told of " + ends + " ends");

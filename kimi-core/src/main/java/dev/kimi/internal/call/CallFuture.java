@@ -2,10 +2,21 @@ package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The future of a call: cancelling it cancels the call. */
+/**
+ * The future of a call: cancelling it cancels the call. Whoever waits for it is woken as soon as the outcome is there;
+ * the stages that depend on it follow on the callback executor, whose threads may all be waiting here.
+ */
 final class CallFuture<T> extends CompletableFuture<T> {
+
+    /** Nothing hangs on it but waiting threads, so that any thread may complete it. */
+    private final CompletableFuture<T> outcome = new CompletableFuture<>();
 
     private volatile @Nullable Call call;
     private volatile @Nullable KimiException cancelledBy;
@@ -20,9 +31,93 @@ final class CallFuture<T> extends CompletableFuture<T> {
         this.cancelledBy = reason;
     }
 
+    void succeed(T value, Executor executor) {
+        if (outcome.complete(value)) {
+            executor.execute(() -> super.complete(value));
+        }
+    }
+
+    void fail(KimiException failure, Executor executor) {
+        if (outcome.completeExceptionally(failure)) {
+            executor.execute(() -> super.completeExceptionally(failure));
+        }
+    }
+
+    @Override
+    public boolean complete(T value) {
+        return outcome.complete(value) && super.complete(value);
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable failure) {
+        return outcome.completeExceptionally(failure) && super.completeExceptionally(failure);
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        CompletableFuture.supplyAsync(supplier, executor).whenComplete((value, failure) -> {
+            if (failure == null) {
+                complete(value);
+            } else {
+                completeExceptionally(failure);
+            }
+        });
+        return this;
+    }
+
+    @Override
+    public void obtrudeValue(T value) {
+        outcome.obtrudeValue(value);
+        super.obtrudeValue(value);
+    }
+
+    @Override
+    public void obtrudeException(Throwable failure) {
+        outcome.obtrudeException(failure);
+        super.obtrudeException(failure);
+    }
+
+    @Override
+    public T join() {
+        return outcome.join();
+    }
+
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        return outcome.get();
+    }
+
+    @Override
+    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        return outcome.get(timeout, unit);
+    }
+
+    @Override
+    public T getNow(T otherwise) {
+        return outcome.getNow(otherwise);
+    }
+
+    @Override
+    public boolean isDone() {
+        return outcome.isDone();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return outcome.isCancelled();
+    }
+
+    @Override
+    public boolean isCompletedExceptionally() {
+        return outcome.isCompletedExceptionally();
+    }
+
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        boolean cancelled = outcome.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+            super.cancel(mayInterruptIfRunning);
+        }
         Call current = call;
         if (cancelled && current != null) {
             current.cancel(details -> Failures.cancelled("its future was cancelled", details));

@@ -4,7 +4,6 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.error.KimiException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -66,13 +65,7 @@ final class Delivery implements Flow.Subscription, Runnable {
     @Override
     public void run() {
         if (begun && !cancelled && pending.getAndIncrement() == 0) {
-            try {
-                executor.execute(this::deliver);
-            } catch (RejectedExecutionException e) {
-                over();
-                stream.cancel("its callback executor takes no more work");
-                LOG.log(System.Logger.Level.WARNING, "The callback executor takes no more work; a stream is lost", e);
-            }
+            executor.execute(this::deliver);
         }
     }
 

@@ -228,9 +228,9 @@ public final class Engine implements AutoCloseable {
         return settings.name();
     }
 
-    /** Where callers' code runs. */
+    /** Where the code of this thread's caller runs, with its context: to be asked for when a call is made. */
     public Executor callbackExecutor() {
-        return settings.callbackExecutor();
+        return settings.callbacks().ofThisThread();
     }
 
     boolean replaysOnIdleClose() {

@@ -6,7 +6,6 @@ import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import java.net.URI;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,7 +16,7 @@ import java.util.random.RandomGenerator;
  * @param baseUri scheme, host, port and perhaps a path prefix
  * @param timeouts limits of the phases
  * @param listeners told of every call
- * @param callbackExecutor where callers' code runs
+ * @param callbacks where callers' code runs
  * @param time clock
  * @param timer timer
  * @param ownsTimer true when closing the engine closes the timer
@@ -29,7 +28,7 @@ public record EngineSettings(
         URI baseUri,
         Timeouts timeouts,
         List<CallListener> listeners,
-        Executor callbackExecutor,
+        Callbacks callbacks,
         TimeSource time,
         Timer timer,
         boolean ownsTimer,

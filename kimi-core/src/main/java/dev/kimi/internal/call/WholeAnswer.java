@@ -7,7 +7,6 @@ import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that is handed over when it is whole, through a future. */
@@ -24,7 +23,7 @@ final class WholeAnswer<T> implements Answer {
     private final Executor executor;
 
     /**
-     * @param executor where the future is completed, and so where stages that depend on it run
+     * @param executor where stages that depend on the future run
      */
     WholeAnswer(Decoder<T> decoder, Executor executor) {
         this.decoder = decoder;
@@ -42,22 +41,12 @@ final class WholeAnswer<T> implements Answer {
 
     @Override
     public void succeeded(BodyReader reader) {
-        T value = valueOf(reader);
-        complete(() -> future.complete(value));
+        future.succeed(valueOf(reader), executor);
     }
 
     @Override
     public void failed(KimiException failure) {
-        complete(() -> future.completeExceptionally(failure));
-    }
-
-    /** An executor that is shut down must not keep the outcome from whoever waits for it. */
-    private void complete(Runnable completion) {
-        try {
-            executor.execute(completion);
-        } catch (RejectedExecutionException e) {
-            completion.run();
-        }
+        future.fail(failure, executor);
     }
 
     @Override

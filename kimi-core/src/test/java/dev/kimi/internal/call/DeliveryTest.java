@@ -253,19 +253,6 @@ class DeliveryTest {
         assertThat(recorder.heard).containsExactly("a", "b", "complete");
     }
 
-    @Test
-    void an_executor_that_takes_no_more_work_ends_the_call_instead_of_hanging_it() {
-        fixture.callbacks = task -> {
-            throw new java.util.concurrent.RejectedExecutionException("shut down");
-        };
-        ChatStream stream = stream();
-        stream.subscribe(recorder);
-        recorder.request(1);
-
-        assertThat(fixture.transport.last().aborted()).isTrue();
-        assertThat(fixture.time.pending()).isZero();
-    }
-
     private static final class Recorder implements Flow.Subscriber<ChatEvent> {
         private final List<String> heard = new ArrayList<>();
         private Flow.@Nullable Subscription subscription;

@@ -25,7 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /** An engine on virtual time over a scripted transport, with chance that always gives the largest wait. */
@@ -39,6 +41,7 @@ final class EngineFixture {
     Quota quota = Quota.unlimited();
     Timeouts timeouts = Timeouts.defaults();
     Executor callbacks = Runnable::run;
+    UnaryOperator<Executor> callbackContext = UnaryOperator.identity();
     RandomGenerator random = LARGEST;
     Protocol protocol = new LineProtocol();
     boolean replayOnIdleClose = true;
@@ -71,7 +74,7 @@ final class EngineFixture {
                         URI.create("https://kimi.test"),
                         timeouts,
                         List.copyOf(listeners),
-                        callbacks,
+                        new Callbacks("default", callbacks, ForkJoinPool.commonPool(), callbackContext),
                         time,
                         time,
                         true,
