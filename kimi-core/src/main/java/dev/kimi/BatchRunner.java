@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,9 @@ final class BatchRunner implements BatchRun {
     /** An item of the queue of outcomes; without a result it marks the end. */
     private record Outcome(@Nullable BatchResult result) {}
 
+    /** For what runs none of the callers' code. */
+    private static final Executor DIRECT = Runnable::run;
+
     /** Held, so that it is not reclaimed between two calls. */
     private final KimiClient client;
 
@@ -35,21 +39,22 @@ final class BatchRunner implements BatchRun {
     private final TimeSource time;
     private final Iterator<ChatRequest> input;
     private final BatchWindow window;
+    private final Executor callbacks;
     private final BatchStatistics statistics = new BatchStatistics();
     private final Mailbox mailbox = new Mailbox(this::broke);
     private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     private final Set<CompletableFuture<ChatResponse>> inFlight = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean iterated = new AtomicBoolean();
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicBoolean endTold = new AtomicBoolean();
     private final AtomicInteger notTaken = new AtomicInteger();
     private volatile boolean closed;
     private volatile @Nullable RuntimeException inputFailure;
 
     // Below: touched only in turns of the mailbox, read anywhere.
     private volatile int started;
-    private volatile int running;
     private volatile int permits = 1;
-    private boolean exhausted;
-    private boolean endTold;
+    private volatile boolean exhausted;
 
     BatchRunner(KimiClient client, Engine engine, TimeSource time, Iterator<ChatRequest> input, BatchWindow window) {
         this.client = client;
@@ -57,6 +62,7 @@ final class BatchRunner implements BatchRun {
         this.time = time;
         this.input = input;
         this.window = window;
+        this.callbacks = engine.callbackExecutor();
     }
 
     void begin() {
@@ -66,15 +72,16 @@ final class BatchRunner implements BatchRun {
     /** Starts what may be started; the one place that does. */
     private void fill() {
         while (mayStart()) {
+            // before the request is there, or another thread could see nothing running and report the end
+            running.incrementAndGet();
             ChatRequest request = next();
             if (request == null) {
+                running.decrementAndGet();
                 break;
             }
             int index = started;
             started = index + 1;
-            running++;
-            CompletableFuture<ChatResponse> call =
-                    engine.chat(request, statistics.observer(), engine.callbackExecutor());
+            CompletableFuture<ChatResponse> call = engine.chat(request, statistics.observer(), DIRECT);
             Reference.reachabilityFence(client);
             inFlight.add(call);
             call.whenComplete((response, failure) -> {
@@ -82,7 +89,8 @@ final class BatchRunner implements BatchRun {
                 BatchResult result = failure == null
                         ? BatchResult.succeeded(index, request, response)
                         : BatchResult.failed(index, request, typed(failure));
-                mailbox.run(() -> finished(result));
+                finished(result);
+                callbacks.execute(() -> mailbox.run(this::fill));
             });
             if (closed) {
                 call.cancel(true);
@@ -92,8 +100,7 @@ final class BatchRunner implements BatchRun {
     }
 
     private void tellEnd() {
-        if (running == 0 && (exhausted || closed) && !endTold) {
-            endTold = true;
+        if (running.get() == 0 && (exhausted || closed) && endTold.compareAndSet(false, true)) {
             outcomes.add(new Outcome(null));
         }
     }
@@ -109,9 +116,10 @@ final class BatchRunner implements BatchRun {
         if (exhausted || closed) {
             return false;
         }
-        permits = Math.max(1, window.permits(statistics.observation(running, time.nanoTime())));
+        permits = Math.max(1, window.permits(statistics.observation(running.get(), time.nanoTime())));
         // Outcomes that nobody takes hold the run back, or a slow consumer would fill the memory.
-        return running < permits && running + notTaken.get() < 2 * permits;
+        int now = running.get();
+        return now < permits && now + notTaken.get() < 2 * permits;
     }
 
     private @Nullable ChatRequest next() {
@@ -126,12 +134,13 @@ final class BatchRunner implements BatchRun {
         return null;
     }
 
+    /** On the transport's thread: whoever iterates may hold the last thread of the callback executor. */
     private void finished(BatchResult result) {
-        running--;
         statistics.finished(result.succeeded());
         notTaken.incrementAndGet();
         outcomes.add(new Outcome(result));
-        fill();
+        running.decrementAndGet();
+        tellEnd();
     }
 
     private static KimiException typed(Throwable failure) {
@@ -151,12 +160,12 @@ final class BatchRunner implements BatchRun {
 
     @Override
     public Progress progress() {
-        WindowObservation now = statistics.observation(running, time.nanoTime());
+        WindowObservation now = statistics.observation(running.get(), time.nanoTime());
         return new Progress(
                 started,
                 (int) now.completed(),
                 statistics.failed(),
-                running,
+                running.get(),
                 permits,
                 now.throttled(),
                 statistics.retries(),

@@ -64,6 +64,18 @@ class BatchRunTest {
     }
 
     @Test
+    void whoever_iterates_needs_no_thread_of_the_callback_executor() {
+        ClientFixture fixture = new ClientFixture(body -> ClientFixture.Reply.text("yes"));
+        List<Runnable> neverRun = new ArrayList<>();
+        try (KimiClient client =
+                        fixture.builder().callbackExecutor(neverRun::add).build();
+                BatchRun run = client.batch(questions(100), BatchOptions.fixed(8))) {
+            assertThat(take(fixture, run)).extracting(BatchResult::index).hasSize(100);
+            assertThat(neverRun).isNotEmpty();
+        }
+    }
+
+    @Test
     void no_more_calls_are_in_flight_than_the_window_allows() {
         ClientFixture fixture = new ClientFixture(body -> ClientFixture.Reply.text("yes"));
         fixture.hold = true;
