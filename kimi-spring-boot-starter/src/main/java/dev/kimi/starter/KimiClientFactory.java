@@ -16,9 +16,7 @@ import dev.kimi.transport.Transport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.boot.thread.Threading;
 import org.springframework.core.env.Environment;
-import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.util.ClassUtils;
 
 /** Makes the clients, and holds what they share until the context is closed. */
@@ -29,16 +27,15 @@ final class KimiClientFactory implements AutoCloseable {
     private static final String OAUTH2 = "oauth2";
     private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
 
-    private final Environment environment;
     private final SettingsReader settings;
     private final ClientBeans beans;
     private final TimeSource time;
     private final Timer timer;
     private final boolean ownsTimer;
     private final SharedTransports transports;
+    private final ApplicationCallbacks callbacks;
 
     KimiClientFactory(ListableBeanFactory beanFactory, Environment environment, KimiProperties properties) {
-        this.environment = environment;
         this.settings = new SettingsReader(environment, properties);
         this.beans = new ClientBeans(beanFactory, settings.clients());
         settings.checkReferences();
@@ -56,6 +53,7 @@ final class KimiClientFactory implements AutoCloseable {
         this.timer = timerBean == null ? Timer.wheel("kimi-timer") : timerBean;
         this.time = timeBean == null ? TimeSource.system() : timeBean;
         this.transports = new SharedTransports(time, timer);
+        this.callbacks = new ApplicationCallbacks(beanFactory, environment, timer);
     }
 
     KimiClient defaultClient() {
@@ -88,9 +86,7 @@ final class KimiClientFactory implements AutoCloseable {
         ifPresent(retryPolicy(wanted), builder::retryPolicy);
         ifPresent(WindowBeans.find(beans, client), builder::batchWindows);
         beans.all(CallListener.class, client).forEach(builder::listener);
-        if (Threading.VIRTUAL.isActive(environment)) {
-            builder.callbackExecutor(new VirtualThreadTaskExecutor("kimi-" + client + "-"));
-        }
+        callbacks.applyTo(builder, client);
         beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
@@ -152,6 +148,7 @@ final class KimiClientFactory implements AutoCloseable {
     @Override
     public void close() {
         transports.close();
+        callbacks.close();
         if (ownsTimer) {
             timer.close();
         }

@@ -24,7 +24,8 @@ class LeftOutTest {
     private static final Map<String, String> JARS = Map.of(
             "openfeign", ".*(feign|spring-cloud).*",
             "spring-retry", ".*spring-retry.*",
-            "caffeine", ".*caffeine.*");
+            "caffeine", ".*caffeine.*",
+            "context-propagation", ".*context-propagation.*");
 
     static Stream<Set<String>> leftOut() {
         return Stream.concat(JARS.keySet().stream().map(Set::of), Stream.of(JARS.keySet()));

@@ -171,7 +171,7 @@ class StarterEndToEndTest {
 
             Object virtual = Thread.class.getMethod("isVirtual").invoke(thread.join());
             assertThat(virtual).isEqualTo(true);
-            assertThat(thread.join().getName()).startsWith("kimi-default-");
+            assertThat(thread.join().getName()).startsWith("task-");
         }
     }
 

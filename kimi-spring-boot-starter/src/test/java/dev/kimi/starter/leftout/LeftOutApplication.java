@@ -1,6 +1,7 @@
 package dev.kimi.starter.leftout;
 
 import dev.kimi.KimiClient;
+import dev.kimi.chat.ChatRequest;
 import dev.kimi.test.KimiSimulator;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -22,7 +23,10 @@ public class LeftOutApplication {
         System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
         try (var kimi = KimiSimulator.builder().keys("sk-test", "sk-second").start();
                 ConfigurableApplicationContext context = start(kimi, properties)) {
-            context.getBeanProvider(KimiClient.class).stream().forEach(KimiClient::models);
+            context.getBeanProvider(KimiClient.class).stream().forEach(client -> {
+                client.models();
+                client.chatAsync(ChatRequest.of("Hello?")).join();
+            });
             return "answered; kimiApi " + context.containsBean("kimiApi") + "; kimiRetryTemplate "
                     + context.containsBean("kimiRetryTemplate");
         } catch (RuntimeException | LinkageError e) {
