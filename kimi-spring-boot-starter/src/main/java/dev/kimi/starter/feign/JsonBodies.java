@@ -15,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,12 +28,40 @@ final class JsonBodies implements Encoder, Decoder {
 
     private static final String CONTENT_TYPE = "Content-Type";
 
+    private static final int NO_CONTENT = 204;
+
+    private static final int RESET_CONTENT = 205;
+
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .changeDefaultPropertyInclusion(none -> JsonInclude.Value.ALL_NON_NULL)
             .build();
+
+    /** Whether there is a way to read a body into the type; that a body fits it is another matter. */
+    boolean canRead(Type type) {
+        return isVoid(type) || type == byte[].class || type == String.class || canRead(MAPPER.constructType(type));
+    }
+
+    private static boolean canRead(JavaType type) {
+        JavaType content = type.getContentType();
+        if (content != null && !canRead(content)) {
+            return false;
+        }
+        try {
+            MAPPER.readValue("{}", type);
+            return true;
+        } catch (InvalidDefinitionException e) {
+            return false;
+        } catch (JacksonException e) {
+            return true; // an empty object does not fit, another body may
+        }
+    }
+
+    private static boolean isVoid(Type type) {
+        return type == void.class || type == Void.class;
+    }
 
     @Override
     public void encode(Object body, Type type, RequestTemplate template) {
@@ -59,7 +89,7 @@ final class JsonBodies implements Encoder, Decoder {
         byte[] body = response.body() == null
                 ? new byte[0]
                 : Util.toByteArray(response.body().asInputStream());
-        if (type == void.class || type == Void.class) {
+        if (isVoid(type)) {
             return null;
         }
         if (type == byte[].class) {
@@ -67,6 +97,9 @@ final class JsonBodies implements Encoder, Decoder {
         }
         if (type == String.class) {
             return new String(body, StandardCharsets.UTF_8);
+        }
+        if (response.status() == NO_CONTENT || response.status() == RESET_CONTENT) {
+            return Util.emptyValueOf(type);
         }
         try {
             return MAPPER.readValue(body, MAPPER.constructType(type));

@@ -20,6 +20,12 @@ import org.springframework.context.annotation.Lazy;
 @ConditionalOnClass({FeignClientBuilder.class, feign.Client.class})
 public final class KimiFeignAutoConfiguration {
 
+    @Bean
+    @ConditionalOnBean(FeignClientFactory.class)
+    JoinedClients joinedFeignClients(ApplicationContext context) {
+        return new JoinedClients(context);
+    }
+
     /** Lazy, since it costs a context of its own, and most applications call the client. */
     @Bean
     @Lazy
