@@ -1,8 +1,5 @@
 package dev.kimi.starter.feign;
 
-import dev.kimi.KimiClient;
-import dev.kimi.error.InvalidRequestException;
-import dev.kimi.error.KimiException;
 import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.util.HttpText;
 import dev.kimi.service.ServiceRequest;
@@ -18,8 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a Kimi client carry what Feign sends. The host of the URL is the name of the client; where the service is, the
@@ -30,39 +25,22 @@ final class EngineClient implements Client {
     /** Written by the client, or of another service, beside what no caller may write at all. */
     private static final Set<String> NOT_PASSED_ON = Set.of("accept", "cookie");
 
-    private final Function<String, @Nullable KimiClient> clients;
+    private final ClientHosts hosts;
 
-    /**
-     * @param clients the client of that name, or null
-     */
-    EngineClient(Function<String, @Nullable KimiClient> clients) {
-        this.clients = clients;
+    EngineClient(ClientHosts hosts) {
+        this.hosts = hosts;
     }
 
     @Override
     public Response execute(Request request, Request.Options options) {
         URI url = URI.create(request.url());
-        ServiceResponse answer = Blocking.call(() -> client(url).exchange(serviceRequest(request, url)));
+        ServiceResponse answer = Blocking.call(() -> hosts.find(url).exchange(serviceRequest(request, url)));
         return Response.builder()
                 .request(request)
                 .status(answer.status())
                 .headers(headers(answer))
                 .body(answer.body())
                 .build();
-    }
-
-    private KimiClient client(URI url) {
-        String name = url.getHost() == null ? "" : url.getHost();
-        KimiClient client = clients.apply(name);
-        if (client == null) {
-            throw new InvalidRequestException(
-                    "The url of a Feign client with KimiFeignConfiguration is http:// and the name of a client, but no"
-                            + " client is named '" + name + "'. Write http://kimi for the default one.",
-                    KimiException.Details.NONE,
-                    "url",
-                    "Write http://kimi for the default client.");
-        }
-        return client;
     }
 
     private static ServiceRequest serviceRequest(Request request, URI url) {

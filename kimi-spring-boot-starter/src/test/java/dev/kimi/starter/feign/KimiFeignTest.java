@@ -220,16 +220,6 @@ class KimiFeignTest {
     }
 
     @Test
-    void a_url_that_names_no_client_is_refused() {
-        contexts.withUserConfiguration(LostClient.class)
-                .run(context -> assertThatThrownBy(
-                                () -> context.getBean(LostApi.class).models())
-                        .isInstanceOf(InvalidRequestException.class)
-                        .hasMessageContaining("api.moonshot.ai")
-                        .hasMessageContaining("http://kimi"));
-    }
-
-    @Test
     void the_application_s_own_bean_wins() {
         contexts.withUserConfiguration(OwnBean.class).run(context -> {
             assertThat(context).hasSingleBean(KimiApi.class).hasBean("ours");
@@ -271,12 +261,6 @@ class KimiFeignTest {
         String models();
     }
 
-    @FeignClient(name = "lost", url = "https://api.moonshot.ai", configuration = KimiFeignConfiguration.class)
-    interface LostApi {
-        @GetMapping("/v1/models")
-        String models();
-    }
-
     @Configuration(proxyBeanMethods = false)
     @EnableFeignClients(clients = {OwnApi.class, SecondApi.class})
     static class OwnClients {
@@ -287,10 +271,6 @@ class KimiFeignTest {
                     .header("X-Tenant", "7");
         }
     }
-
-    @Configuration(proxyBeanMethods = false)
-    @EnableFeignClients(clients = LostApi.class)
-    static class LostClient {}
 
     @Configuration(proxyBeanMethods = false)
     static class OwnBean {

@@ -1,0 +1,114 @@
+package dev.kimi.starter.feign;
+
+import dev.kimi.KimiClient;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+
+/** The Kimi clients by the hosts that stand for them in the URLs of Feign clients. */
+final class ClientHosts {
+
+    private static final String DEFAULT = "kimi";
+
+    private final Map<String, KimiClient> clients = new HashMap<>();
+
+    /** What to offer to whoever wrote another one. */
+    private final Set<String> names = new TreeSet<>();
+
+    ClientHosts(ListableBeanFactory beans) {
+        KimiClient unnamed = beans.getBeanProvider(KimiClient.class).getIfUnique();
+        for (KimiClient client : BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class)
+                .values()) {
+            clients.put(uniform(client.name()), client);
+            if (client != unnamed) {
+                names.add(client.name());
+            }
+        }
+        if (unnamed != null) {
+            clients.putIfAbsent(DEFAULT, unnamed);
+            names.add(DEFAULT);
+        }
+    }
+
+    /** Hosts have no capitals, and a name is the same one with dashes and without, as in the settings. */
+    private static String uniform(String name) {
+        return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Checks the URL of a Feign client.
+     *
+     * @throws ConfigurationException if its host is the name of no client; the rest of the URL, which may hold a
+     *     secret, is not shown
+     */
+    void check(Class<?> feignClient, String url) {
+        String host = host(url);
+        if (!clients.containsKey(uniform(host))) {
+            throw new ConfigurationException(
+                    feignClient.getName(),
+                    "The Feign client " + feignClient.getName()
+                            + " has KimiFeignConfiguration, and its URL has the host '" + host
+                            + "', but no client is named '" + host + "'.",
+                    fix());
+        }
+    }
+
+    /**
+     * The client that carries a request to the URL.
+     *
+     * @throws InvalidRequestException if there is none, as when a method has the URL as its parameter
+     */
+    KimiClient find(URI url) {
+        String host = host(url);
+        KimiClient client = clients.get(uniform(host));
+        if (client == null) {
+            String fix = fix();
+            throw new InvalidRequestException(
+                    "The request was not sent: its URL has the host '" + host + "', but no client is named '" + host
+                            + "'. " + fix,
+                    KimiException.Details.NONE,
+                    "url",
+                    fix);
+        }
+        return client;
+    }
+
+    private String fix() {
+        if (names.isEmpty()) {
+            return "Set kimi.api-key, or name a client below kimi.clients.";
+        }
+        return "Write " + names.stream().map(ClientHosts::url).collect(Collectors.joining(" or "))
+                + "; where the service is, that client knows.";
+    }
+
+    private static String url(String client) {
+        return "url = \"http://" + client + "\"";
+    }
+
+    private static String host(String url) {
+        try {
+            return host(URI.create(url));
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    /** The host; of one that is not written as hosts are, all but its user. */
+    private static String host(URI url) {
+        if (url.getHost() != null) {
+            return url.getHost();
+        }
+        @Nullable String authority = url.getRawAuthority();
+        return authority == null ? "" : authority.substring(authority.lastIndexOf('@') + 1);
+    }
+}
