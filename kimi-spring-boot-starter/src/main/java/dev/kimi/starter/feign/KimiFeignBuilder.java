@@ -3,6 +3,7 @@ package dev.kimi.starter.feign;
 import feign.Capability;
 import feign.Feign;
 import feign.InvocationHandlerFactory;
+import feign.Logger;
 import feign.Retryer;
 import feign.optionals.OptionalDecoder;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -35,8 +36,8 @@ final class KimiFeignBuilder implements FeignBuilderCustomizer {
     }
 
     /**
-     * Checks a Feign client while it is made, with or without a circuit breaker around it. Public, since Feign calls
-     * the methods by reflection.
+     * Checks a Feign client while it is made, with or without a circuit breaker around it, and keeps secrets out of its
+     * log. Public, since Feign calls the methods by reflection.
      */
     public static final class Checks implements Capability {
 
@@ -55,6 +56,11 @@ final class KimiFeignBuilder implements FeignBuilderCustomizer {
                 methods.keySet().forEach(method -> types.check(target.type(), method));
                 return factory.create(target, methods);
             };
+        }
+
+        @Override
+        public Logger enrich(Logger logger) {
+            return new QuietLogger(logger);
         }
     }
 }
