@@ -18,7 +18,10 @@ import org.springframework.beans.factory.ListableBeanFactory;
 /** The Kimi clients by the hosts that stand for them in the URLs of Feign clients. */
 final class ClientHosts {
 
-    private static final String DEFAULT = "kimi";
+    /** The host that stands for the default client. */
+    static final String DEFAULT = "kimi";
+
+    private static final String SUFFIX = "KimiClient";
 
     private final Map<String, KimiClient> clients = new HashMap<>();
 
@@ -27,17 +30,25 @@ final class ClientHosts {
 
     ClientHosts(ListableBeanFactory beans) {
         KimiClient unnamed = beans.getBeanProvider(KimiClient.class).getIfUnique();
-        for (KimiClient client : BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class)
-                .values()) {
-            clients.put(uniform(client.name()), client);
+        Map<String, KimiClient> all = BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class);
+        all.forEach((bean, client) -> clients.put(uniform(client.name()), client));
+        all.forEach((bean, client) -> {
+            clients.putIfAbsent(uniform(name(bean)), client);
             if (client != unnamed) {
-                names.add(client.name());
+                names.add(name(bean));
             }
-        }
+        });
         if (unnamed != null) {
             clients.putIfAbsent(DEFAULT, unnamed);
             names.add(DEFAULT);
         }
+    }
+
+    /** The name of the client that is a bean: {@code second} of {@code secondKimiClient}, else the bean's own. */
+    static String name(String bean) {
+        return bean.length() > SUFFIX.length() && bean.endsWith(SUFFIX)
+                ? bean.substring(0, bean.length() - SUFFIX.length())
+                : bean;
     }
 
     /** Hosts have no capitals, and a name is the same one with dashes and without, as in the settings. */

@@ -14,8 +14,9 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 
 /**
- * The service's endpoints as a Feign client, for those who want its own JSON. Calls run over the default
- * {@link dev.kimi.KimiClient}: they block, an interrupt cancels them, and they throw exceptions below
+ * The service's endpoints as a Feign client, for those who want its own JSON. There is one per
+ * {@link dev.kimi.KimiClient}: the one that is injected without a qualifier runs over the default client, the others by
+ * the names of theirs. Calls block, an interrupt cancels them, and they throw exceptions below
  * {@link dev.kimi.error.KimiException}; an answer that is not what it should be is a {@link feign.FeignException}.
  * Answers arrive whole; for streams, tools and checks of the request take the client. Thread-safe.
  *

@@ -2,7 +2,6 @@ package dev.kimi.starter.feign;
 
 import dev.kimi.KimiClient;
 import dev.kimi.starter.KimiAutoConfiguration;
-import java.util.List;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -13,15 +12,22 @@ import org.springframework.cloud.openfeign.FeignClientBuilder;
 import org.springframework.cloud.openfeign.FeignClientFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 
-/** Publishes {@link KimiApi} over the default client. */
+/** Publishes {@link KimiApi} over the default client and over each other one. */
 @AutoConfiguration(after = {KimiAutoConfiguration.class, FeignAutoConfiguration.class})
 @ConditionalOnClass({FeignClientBuilder.class, feign.Client.class})
+@ConditionalOnBean(FeignClientFactory.class)
+@Import(NamedApisRegistrar.class)
 public final class KimiFeignAutoConfiguration {
 
     @Bean
-    @ConditionalOnBean(FeignClientFactory.class)
+    KimiApiFactory kimiApiFactory(ApplicationContext context) {
+        return new KimiApiFactory(context);
+    }
+
+    @Bean
     JoinedClients joinedFeignClients(ApplicationContext context) {
         return new JoinedClients(context);
     }
@@ -30,16 +36,8 @@ public final class KimiFeignAutoConfiguration {
     @Bean
     @Lazy
     @ConditionalOnMissingBean
-    @ConditionalOnBean(FeignClientFactory.class)
     @ConditionalOnSingleCandidate(KimiClient.class)
-    KimiApi kimiApi(ApplicationContext context) {
-        KimiFeignBuilder engine = new KimiFeignBuilder(context);
-        return new FeignClientBuilder(context)
-                .forType(KimiApi.class, "kimiApi")
-                .url("http://kimi")
-                // interceptors of the application are made for other services
-                .customize(builder -> builder.requestInterceptors(List.of()))
-                .customize(engine)
-                .build();
+    KimiApi kimiApi(KimiApiFactory factory) {
+        return factory.api(ClientHosts.DEFAULT);
     }
 }

@@ -1,6 +1,7 @@
 package dev.kimi.starter.aot;
 
 import dev.kimi.KimiClient;
+import dev.kimi.starter.feign.KimiApi;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.SpringApplication;
@@ -15,8 +16,12 @@ import org.springframework.context.annotation.Configuration;
 public class AotApplication {
 
     @Bean
-    Clients clients(KimiClient one, @Qualifier("my-second") KimiClient second, Map<String, KimiClient> all) {
-        return new Clients(one, second, all);
+    Clients clients(
+            KimiClient one,
+            @Qualifier("my-second") KimiClient second,
+            Map<String, KimiClient> all,
+            @Qualifier("my-second") KimiApi secondApi) {
+        return new Clients(one, second, all, secondApi);
     }
 
     public static void main(String[] args) {
@@ -24,10 +29,11 @@ public class AotApplication {
             Clients clients = context.getBean(Clients.class);
             clients.one.models();
             clients.second.models();
+            clients.secondApi.models();
             System.out.println(
                     "generated " + System.getProperty("spring.aot.enabled") + ", clients " + clients.all.size());
         }
     }
 
-    record Clients(KimiClient one, KimiClient second, Map<String, KimiClient> all) {}
+    record Clients(KimiClient one, KimiClient second, Map<String, KimiClient> all, KimiApi secondApi) {}
 }

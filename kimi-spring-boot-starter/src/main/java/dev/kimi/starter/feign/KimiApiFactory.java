@@ -1,0 +1,30 @@
+package dev.kimi.starter.feign;
+
+import java.util.List;
+import org.springframework.cloud.openfeign.FeignClientBuilder;
+import org.springframework.context.ApplicationContext;
+
+/** Makes each {@link KimiApi}. */
+final class KimiApiFactory {
+
+    private final ApplicationContext context;
+
+    KimiApiFactory(ApplicationContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param client the name of the client that it runs over, {@code kimi} for the default one
+     */
+    KimiApi api(String client) {
+        return new FeignClientBuilder(context)
+                .forType(KimiApi.class, client + "Api")
+                .url("http://" + client)
+                // interceptors of the application are made for other services
+                .customize(builder -> builder.requestInterceptors(List.of()))
+                .customize(new KimiFeignBuilder(context))
+                .build();
+    }
+}
