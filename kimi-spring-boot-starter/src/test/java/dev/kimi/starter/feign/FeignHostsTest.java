@@ -9,6 +9,9 @@ import dev.kimi.starter.KimiAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.client.circuitbreaker.CircuitBreaker;
+import org.springframework.cloud.client.circuitbreaker.CircuitBreakerFactory;
+import org.springframework.cloud.client.circuitbreaker.ConfigBuilder;
 import org.springframework.cloud.openfeign.EnableFeignClients;
 import org.springframework.cloud.openfeign.FeignAutoConfiguration;
 import org.springframework.cloud.openfeign.FeignClient;
@@ -142,6 +148,20 @@ class FeignHostsTest {
     }
 
     @Test
+    void a_circuit_breaker_around_it_hides_nothing() {
+        ApplicationContextRunner broken = contexts.withUserConfiguration(ByUrl.class)
+                .withBean(Breakers.class)
+                .withPropertyValues("spring.cloud.openfeign.circuitbreaker.enabled=true");
+
+        broken.withPropertyValues("by-url=http://elsewhere")
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("'elsewhere'"));
+        broken.withPropertyValues("by-url=http://kimi").run(context -> {
+            assertThat(context.getBean(ByUrl.Api.class).models()).contains("kimi-k3");
+            assertThat(context.getBean(Breakers.class).runs).hasValue(1);
+        });
+    }
+
+    @Test
     void feign_clients_of_other_services_are_left_alone() {
         contexts.withUserConfiguration(Foreign.class)
                 .run(context -> assertThat(context).hasNotFailed());
@@ -232,4 +252,27 @@ class FeignHostsTest {
     @EnableAutoConfiguration
     @Import(ByUrl.class)
     static class Whole {}
+
+    static class Breakers extends CircuitBreakerFactory<Object, ConfigBuilder<Object>> {
+        private final AtomicInteger runs = new AtomicInteger();
+
+        @Override
+        public CircuitBreaker create(String id) {
+            return new CircuitBreaker() {
+                @Override
+                public <T> T run(Supplier<T> call, Function<Throwable, T> fallback) {
+                    runs.incrementAndGet();
+                    return call.get();
+                }
+            };
+        }
+
+        @Override
+        protected ConfigBuilder<Object> configBuilder(String id) {
+            return Object::new;
+        }
+
+        @Override
+        public void configureDefault(Function<String, Object> defaults) {}
+    }
 }
