@@ -14,9 +14,11 @@ import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timeouts;
 import dev.kimi.transport.PoolState;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -163,6 +165,21 @@ final class DefaultKimiClient implements KimiClient {
     @Override
     public String name() {
         return engine.name();
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return engine.settings().timeouts();
+    }
+
+    @Override
+    public String model() {
+        return engine.settings().model();
+    }
+
+    @Override
+    public URI baseUrl() {
+        return engine.settings().baseUri();
     }
 
     @Override

@@ -6,7 +6,9 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.time.Timeouts;
 import dev.kimi.transport.PoolState;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -83,6 +85,27 @@ public interface KimiClient extends AutoCloseable {
 
     /** The client's name in events and metrics, {@code default} unless named. */
     String name();
+
+    /**
+     * The limits of the client's calls, unless a request brings a deadline of its own. Those in force, whether they
+     * were set or are defaults; an implementation that does not say has the defaults.
+     */
+    default Timeouts timeouts() {
+        return Timeouts.defaults();
+    }
+
+    /** The model of requests that name none. An implementation that does not say returns an empty text. */
+    default String model() {
+        return "";
+    }
+
+    /**
+     * Where the service is, without user name, query or fragment. An implementation that does not say, such as a fake
+     * in a test, returns an empty URI.
+     */
+    default URI baseUrl() {
+        return URI.create("");
+    }
 
     /**
      * Cancels all calls under way, closes the parts that providers made for it and that are {@link AutoCloseable}, the

@@ -274,4 +274,27 @@ class KimiClientBuilderTest {
         assertThat(BaseUrl.parse("https://api.moonshot.cn/v1/")).hasToString("https://api.moonshot.cn");
         assertThat(BaseUrl.parse("https://gateway.example/kimi/v1")).hasToString("https://gateway.example/kimi");
     }
+
+    @Test
+    void a_client_tells_what_it_works_with() {
+        Timeouts timeouts = Timeouts.builder().total(Duration.ofSeconds(7)).build();
+        try (KimiClient usual = KimiClient.builder()
+                        .transport(fixture)
+                        .apiKey("sk-test")
+                        .build();
+                KimiClient own = KimiClient.builder()
+                        .transport(fixture)
+                        .apiKey("sk-test")
+                        .baseUrl("https://gateway.example/kimi/v1/")
+                        .model("mine")
+                        .timeouts(timeouts)
+                        .build()) {
+            assertThat(usual.timeouts()).isEqualTo(Timeouts.defaults());
+            assertThat(usual.model()).isEqualTo("kimi-k3");
+            assertThat(usual.baseUrl()).hasToString("https://api.moonshot.ai");
+            assertThat(own.timeouts()).isSameAs(timeouts);
+            assertThat(own.model()).isEqualTo("mine");
+            assertThat(own.baseUrl()).hasToString("https://gateway.example/kimi");
+        }
+    }
 }

@@ -223,6 +223,11 @@ public final class Engine implements AutoCloseable {
         return closed;
     }
 
+    /** What it was told once. */
+    public EngineSettings settings() {
+        return settings;
+    }
+
     /** The client's name. */
     public String name() {
         return settings.name();
