@@ -3,6 +3,7 @@ package dev.kimi.starter;
 import dev.kimi.KimiClient;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -11,8 +12,9 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 
-/** Publishes the client, and those below {@code kimi.clients}. */
+/** Publishes the client, and those below {@code kimi.clients}, unless {@code kimi.enabled} is false. */
 @AutoConfiguration
+@ConditionalOnBooleanProperty(name = "kimi.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(KimiProperties.class)
 @Import(NamedClientsRegistrar.class)
 public final class KimiAutoConfiguration {

@@ -33,8 +33,8 @@ final class UnknownSettings {
 
     private static final ConfigurationPropertyName KIMI = ConfigurationPropertyName.of("kimi");
 
-    /** Settings of kimi-observability, which has no bean to read them. */
-    private static final Set<String> OF_OTHER_MODULES = Set.of("metrics.enabled");
+    /** Read by conditions, and of no bean's. */
+    static final Set<String> OF_CONDITIONS = Set.of("enabled", "metrics.enabled");
 
     private final SettingsReader reader;
     private final ListableBeanFactory beans;
@@ -89,7 +89,7 @@ final class UnknownSettings {
                 prefix + path,
                 "There is no setting " + prefix + path + SettingSources.place(source.getConfigurationProperty(name))
                         + ".",
-                SettingSuggestions.fix(prefix, path, prefix.equals("kimi.") ? OF_OTHER_MODULES : Set.of()));
+                SettingSuggestions.fix(prefix, path, prefix.equals("kimi.") ? OF_CONDITIONS : Set.of()));
     }
 
     private static boolean isOfProvider(String path, ClientSettings settings) {
@@ -103,7 +103,7 @@ final class UnknownSettings {
     }
 
     private boolean isOfOthers(ConfigurationPropertyName name) {
-        if (OF_OTHER_MODULES.stream().anyMatch(other -> name.equals(ConfigurationPropertyName.of("kimi." + other)))) {
+        if (OF_CONDITIONS.stream().anyMatch(other -> name.equals(ConfigurationPropertyName.of("kimi." + other)))) {
             return true;
         }
         if (prefixesOfOthers == null) {

@@ -51,6 +51,7 @@ class MetadataTest {
         List<String> expected = new ArrayList<>(
                 ClientSettings.known().stream().map(name -> "kimi." + name).toList());
         expected.add("kimi.clients");
+        expected.add("kimi.enabled");
 
         assertThat(KEYS.keySet()).containsExactlyInAnyOrderElementsOf(expected);
     }

@@ -24,7 +24,8 @@ import org.springframework.core.annotation.Order;
 /**
  * Meters, observations and health for every {@link KimiClient} bean. Meters go to the application's
  * {@link MeterRegistry} unless {@code kimi.metrics.enabled} is false, observations to its {@link ObservationRegistry},
- * health to the health endpoint as {@code kimi}. A bean of the application's own of the same type wins.
+ * health to the health endpoint as {@code kimi}. A bean of the application's own of the same type wins. Nothing of it
+ * is there if {@code kimi.enabled} is false.
  */
 @AutoConfiguration(
         afterName = {
@@ -33,6 +34,7 @@ import org.springframework.core.annotation.Order;
                     + ".SimpleMetricsExportAutoConfiguration",
             "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"
         })
+@ConditionalOnBooleanProperty(name = "kimi.enabled", matchIfMissing = true)
 public final class KimiObservabilityAutoConfiguration {
 
     /** For the context. */

@@ -4,6 +4,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.starter.KimiAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
@@ -17,6 +18,7 @@ import org.springframework.context.annotation.Lazy;
 
 /** Publishes {@link KimiApi} over the default client and over each other one. */
 @AutoConfiguration(after = {KimiAutoConfiguration.class, FeignAutoConfiguration.class})
+@ConditionalOnBooleanProperty(name = "kimi.enabled", matchIfMissing = true)
 @ConditionalOnClass({FeignClientBuilder.class, feign.Client.class})
 @ConditionalOnBean(FeignClientFactory.class)
 @Import(NamedApisRegistrar.class)

@@ -5,6 +5,7 @@ import dev.kimi.time.Timer;
 import dev.kimi.time.VirtualTime;
 import java.util.List;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -16,6 +17,7 @@ import org.springframework.retry.support.RetryTemplate;
  * code.
  */
 @AutoConfiguration(beforeName = "dev.kimi.starter.KimiAutoConfiguration")
+@ConditionalOnBooleanProperty(name = "kimi.enabled", matchIfMissing = true)
 @ConditionalOnClass(RetryTemplate.class)
 public final class KimiSpringRetryAutoConfiguration {
 
