@@ -13,6 +13,8 @@ import dev.kimi.starter.oauth2.OAuth2CredentialsProviderFactory;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -34,6 +36,7 @@ final class KimiClientFactory implements AutoCloseable {
     private final boolean ownsTimer;
     private final SharedTransports transports;
     private final ApplicationCallbacks callbacks;
+    private final Map<String, ClientSettings> ownTransports = new ConcurrentHashMap<>();
 
     KimiClientFactory(ListableBeanFactory beanFactory, Environment environment, KimiProperties properties) {
         this.settings = new SettingsReader(environment, properties);
@@ -75,6 +78,7 @@ final class KimiClientFactory implements AutoCloseable {
         Transport transport = beans.find(Transport.class, client);
         if (transport == null) {
             transport = transports.get(wanted);
+            ownTransports.put(client, wanted);
         }
         builder.transport(transport);
         CredentialsProvider credentials = beans.findForAccount(CredentialsProvider.class, client);
@@ -89,6 +93,12 @@ final class KimiClientFactory implements AutoCloseable {
         callbacks.applyTo(builder, client);
         beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));
         return builder.build();
+    }
+
+    /** The limits of the client's pool besides the number of connections; empty if the transport is not ours. */
+    Map<String, Object> poolLimits(KimiClient client) {
+        ClientSettings wanted = ownTransports.get(client.name());
+        return wanted == null ? Map.of() : PoolLimits.of(wanted);
     }
 
     private @Nullable RetryPolicy retryPolicy(ClientSettings wanted) {

@@ -25,7 +25,8 @@ class LeftOutTest {
             "openfeign", ".*(feign|spring-cloud).*",
             "spring-retry", ".*spring-retry.*",
             "caffeine", ".*caffeine.*",
-            "context-propagation", ".*context-propagation.*");
+            "context-propagation", ".*context-propagation.*",
+            "actuator", ".*actuator.*");
 
     static Stream<Set<String>> leftOut() {
         return Stream.concat(JARS.keySet().stream().map(Set::of), Stream.of(JARS.keySet()));

@@ -52,6 +52,8 @@ class MetadataTest {
                 ClientSettings.known().stream().map(name -> "kimi." + name).toList());
         expected.add("kimi.clients");
         expected.add("kimi.enabled");
+        expected.add("management.endpoint.kimi.access");
+        expected.add("management.endpoint.kimi.cache.time-to-live");
 
         assertThat(KEYS.keySet()).containsExactlyInAnyOrderElementsOf(expected);
     }
@@ -67,6 +69,22 @@ class MetadataTest {
         assertThat(documented("idle")).isEqualTo(engine.idle());
         assertThat(documented("quiet")).isEqualTo(engine.quiet());
         assertThat(documented("total")).isEqualTo(engine.total());
+    }
+
+    @Test
+    void the_default_limits_of_the_pool_are_those_that_the_endpoint_tells() {
+        Map<String, Object> told =
+                PoolLimits.of(ClientSettings.of(ClientSettings.DEFAULT, new KimiClientProperties(), Map.of()));
+
+        assertThat(told).hasSize(3).allSatisfy((name, value) -> {
+            String documented =
+                    KEYS.get("kimi.transport." + name).path("defaultValue").asString();
+            assertThat(value instanceof Integer ? value : DurationStyle.detectAndParse(value.toString()))
+                    .isEqualTo(
+                            value instanceof Integer
+                                    ? Integer.valueOf(documented)
+                                    : DurationStyle.detectAndParse(documented));
+        });
     }
 
     @Test

@@ -1,0 +1,100 @@
+package dev.kimi.observability.actuator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.KimiClient;
+import dev.kimi.starter.KimiClientCustomizer;
+import dev.kimi.time.Timeouts;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+
+/** What each client works with can be looked up, whoever has decided it. */
+@Timeout(120)
+class KimiEndpointTest {
+
+    private static final String TWO = """
+            kimi:
+              api-key: hidden-first
+              timeout:
+                total: 2m
+                idle: 1500ms
+              transport:
+                max-connections: 30
+                keep-alive: 9
+              clients:
+                second:
+                  api-key: hidden-second
+                  base-url: https://127.0.0.1:1/v1
+                  model: kimi-k2.6
+                  timeout.total: 90s
+                  transport:
+                    max-pending: 5
+                    idle-timeout: 30s
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void every_client_tells_its_address_model_time_limits_and_pool() {
+        try (WebApplication application = WebApplication.start(folder, TWO, Map.of())) {
+            JsonNode clients = application.json("kimi").path("clients");
+
+            assertThat(clients.path("default").toString())
+                    .isEqualTo("{\"base-url\":\"https://api.moonshot.ai\",\"model\":\"kimi-k3\","
+                            + "\"timeout\":{\"connect\":\"5s\",\"pool-wait\":\"10s\",\"headers\":\"1m\","
+                            + "\"first-event\":\"5m\",\"idle\":\"1500ms\",\"quiet\":\"5m\",\"total\":\"2m\"},"
+                            + "\"transport\":{\"max-connections\":30,\"max-pending\":1000,\"keep-alive\":9,"
+                            + "\"idle-timeout\":\"2m\",\"max-age\":\"10m\"}}");
+            assertThat(clients.path("second").toString())
+                    .contains("\"base-url\":\"https://127.0.0.1:1\"", "\"model\":\"kimi-k2.6\"")
+                    .contains("\"idle\":\"1500ms\"", "\"total\":\"90s\"")
+                    .contains("\"max-connections\":30", "\"max-pending\":5", "\"idle-timeout\":\"30s\"");
+            assertThat(application.get("kimi")).doesNotContain("hidden");
+        }
+    }
+
+    @Test
+    void it_tells_what_a_customizer_or_a_bean_of_the_application_has_decided() {
+        try (WebApplication application = WebApplication.start(Customized.class, folder, TWO, Map.of())) {
+            JsonNode clients = application.json("kimi").path("clients");
+
+            assertThat(clients.path("default").path("timeout").path("total").asString())
+                    .isEqualTo("7s");
+            assertThat(clients.path("default").path("model").asString()).isEqualTo("mine");
+            assertThat(clients.path("own").path("timeout").path("connect").asString())
+                    .isEqualTo("1s");
+            assertThat(clients.path("own").path("base-url").asString()).isEqualTo("https://127.0.0.1:2");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Customized {
+
+        @Bean
+        @Qualifier("default") KimiClientCustomizer shorter() {
+            return builder -> builder.model("mine")
+                    .timeouts(Timeouts.builder().total(Duration.ofSeconds(7)).build());
+        }
+
+        @Bean(defaultCandidate = false)
+        KimiClient ownClient() {
+            return KimiClient.builder()
+                    .name("own")
+                    .apiKey("hidden-own")
+                    .baseUrl("https://127.0.0.1:2")
+                    .timeouts(Timeouts.builder().connect(Duration.ofSeconds(1)).build())
+                    .build();
+        }
+    }
+}
