@@ -29,7 +29,7 @@ final class JoinedClients implements SmartInitializingSingleton {
                 context.getBeanProvider(FeignClientSpecification.class).stream().toList();
         boolean all = specifications.stream().anyMatch(each -> isOfAll(each) && joins(each));
         for (FeignClientSpecification each : specifications) {
-            if (!isOfAll(each) && (all || joins(each))) {
+            if (!isOfAll(each) && each.getClassName() != null && (all || joins(each))) {
                 Class<?> type = ClassUtils.resolveClassName(each.getClassName(), context.getClassLoader());
                 context.getBeanProvider(type).stream().forEach(made -> {});
             }

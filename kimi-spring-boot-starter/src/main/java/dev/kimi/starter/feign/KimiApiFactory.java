@@ -13,6 +13,11 @@ final class KimiApiFactory {
         this.context = context;
     }
 
+    /** The name by which Feign's own settings and its context know the one of that client. */
+    static String context(String client) {
+        return client + "Api";
+    }
+
     /**
      * Makes one.
      *
@@ -20,7 +25,7 @@ final class KimiApiFactory {
      */
     KimiApi api(String client) {
         return new FeignClientBuilder(context)
-                .forType(KimiApi.class, client + "Api")
+                .forType(KimiApi.class, context(client))
                 .url("http://" + client)
                 // interceptors of the application are made for other services
                 .customize(builder -> builder.requestInterceptors(List.of()))

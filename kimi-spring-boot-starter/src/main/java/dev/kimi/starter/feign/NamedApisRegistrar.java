@@ -7,6 +7,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.cloud.openfeign.FeignClientSpecification;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.type.AnnotationMetadata;
@@ -22,6 +23,7 @@ final class NamedApisRegistrar implements ImportBeanDefinitionRegistrar {
 
     @Override
     public void registerBeanDefinitions(AnnotationMetadata importing, BeanDefinitionRegistry registry) {
+        registerContext(ClientHosts.DEFAULT, registry);
         String[] clients = beans.getBeanNamesForType(KimiClient.class, true, false);
         for (String client : clients) {
             String name = ClientHosts.name(client);
@@ -31,8 +33,18 @@ final class NamedApisRegistrar implements ImportBeanDefinitionRegistrar {
             String api = name + "KimiApi";
             if ((named || another) && !registry.containsBeanDefinition(api)) {
                 registry.registerBeanDefinition(api, definition(name));
+                registerContext(name, registry);
             }
         }
+    }
+
+    /** Ahead of time Spring Cloud prepares the contexts of those Feign clients only that it is told of. */
+    private static void registerContext(String client, BeanDefinitionRegistry registry) {
+        String context = KimiApiFactory.context(client);
+        RootBeanDefinition definition = new RootBeanDefinition(FeignClientSpecification.class);
+        // without a class, since that is where Spring Cloud looks for a definition by @FeignClient
+        definition.getPropertyValues().add("name", context).add("configuration", new Class<?>[0]);
+        registry.registerBeanDefinition(context + "." + FeignClientSpecification.class.getSimpleName(), definition);
     }
 
     private static RootBeanDefinition definition(String client) {

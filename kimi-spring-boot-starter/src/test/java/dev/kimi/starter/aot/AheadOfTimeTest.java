@@ -67,7 +67,7 @@ class AheadOfTimeTest {
             assertThat(output).contains("generated true, clients 2").endsWith("exit 0");
             assertThat(kimi.requests())
                     .extracting(request -> request.headers("authorization").get(0))
-                    .containsExactly("Bearer sk-first", "Bearer sk-second", "Bearer sk-second");
+                    .containsExactly("Bearer sk-first", "Bearer sk-second", "Bearer sk-first", "Bearer sk-second");
         }
     }
 

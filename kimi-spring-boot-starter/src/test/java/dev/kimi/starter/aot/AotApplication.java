@@ -20,8 +20,9 @@ public class AotApplication {
             KimiClient one,
             @Qualifier("my-second") KimiClient second,
             Map<String, KimiClient> all,
+            KimiApi oneApi,
             @Qualifier("my-second") KimiApi secondApi) {
-        return new Clients(one, second, all, secondApi);
+        return new Clients(one, second, all, oneApi, secondApi);
     }
 
     public static void main(String[] args) {
@@ -29,11 +30,12 @@ public class AotApplication {
             Clients clients = context.getBean(Clients.class);
             clients.one.models();
             clients.second.models();
+            clients.oneApi.models();
             clients.secondApi.models();
             System.out.println(
                     "generated " + System.getProperty("spring.aot.enabled") + ", clients " + clients.all.size());
         }
     }
 
-    record Clients(KimiClient one, KimiClient second, Map<String, KimiClient> all, KimiApi secondApi) {}
+    record Clients(KimiClient one, KimiClient second, Map<String, KimiClient> all, KimiApi oneApi, KimiApi secondApi) {}
 }
