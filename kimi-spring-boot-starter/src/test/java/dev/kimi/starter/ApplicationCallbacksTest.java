@@ -177,7 +177,7 @@ class ApplicationCallbacksTest {
                             .join(),
                     context.getBean(EXECUTOR, ThreadPoolTaskExecutor.class));
 
-            assertThat(caller.join()).isEqualTo("done");
+            assertThat(caller.get()).isEqualTo("done");
         });
     }
 
