@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.kimi.KimiClient;
+import dev.kimi.error.InvalidRequestException;
 import dev.kimi.starter.feign.KimiApi;
+import dev.kimi.starter.feign.KimiFeignConfiguration;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,10 +18,13 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.openfeign.EnableFeignClients;
+import org.springframework.cloud.openfeign.FeignClient;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.retry.support.RetryTemplate;
+import org.springframework.web.bind.annotation.GetMapping;
 
 /** {@code kimi.enabled=false}: for tests and profiles that have no key. */
 @Timeout(120)
@@ -93,6 +98,18 @@ class SwitchedOffTest {
         }
     }
 
+    @Test
+    void feign_clients_that_join_do_not_stop_the_start() {
+        try (ConfigurableApplicationContext context = Start.with(folder, OFF, Map.of(), HasFeignClient.class)) {
+            Files files = context.getBean(Files.class);
+
+            assertThat(catchThrowable(files::list))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining("no client is named 'second'")
+                    .hasMessageContaining("kimi.enabled");
+        }
+    }
+
     private void fails(Class<?> application) {
         assertThat(catchThrowable(
                         () -> Start.with(folder, OFF, Map.of(), application).close()))
@@ -142,5 +159,17 @@ class SwitchedOffTest {
         String user(ObjectProvider<KimiClient> clients) {
             return clients.getIfAvailable() == null ? "without" : "with";
         }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @EnableFeignClients(clients = Files.class)
+    static class HasFeignClient {}
+
+    @FeignClient(name = "files", url = "http://second", configuration = KimiFeignConfiguration.class)
+    interface Files {
+
+        @GetMapping("/v1/files")
+        Map<String, Object> list();
     }
 }

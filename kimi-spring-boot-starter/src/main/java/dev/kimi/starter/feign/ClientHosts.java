@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.env.Environment;
 
 /** The Kimi clients by the hosts that stand for them in the URLs of Feign clients. */
 final class ClientHosts {
@@ -25,10 +26,15 @@ final class ClientHosts {
 
     private final Map<String, KimiClient> clients = new HashMap<>();
 
+    /** False for tests and profiles without clients, whose Feign clients are made all the same. */
+    private final boolean enabled;
+
     /** What to offer to whoever wrote another one. */
     private final Set<String> names = new TreeSet<>();
 
     ClientHosts(ListableBeanFactory beans) {
+        enabled = beans.getBeanProvider(Environment.class).stream()
+                .allMatch(environment -> environment.getProperty("kimi.enabled", Boolean.class, true));
         KimiClient unnamed = beans.getBeanProvider(KimiClient.class).getIfUnique();
         Map<String, KimiClient> all = BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class);
         all.forEach((bean, client) -> clients.put(uniform(client.name()), client));
@@ -57,14 +63,14 @@ final class ClientHosts {
     }
 
     /**
-     * Checks the URL of a Feign client.
+     * Checks the URL of a Feign client, unless {@code kimi.enabled} is false: then only a call of it fails.
      *
      * @throws ConfigurationException if its host is the name of no client; the rest of the URL, which may hold a
      *     secret, is not shown
      */
     void check(Class<?> feignClient, String url) {
         String host = host(url);
-        if (!clients.containsKey(uniform(host))) {
+        if (enabled && !clients.containsKey(uniform(host))) {
             throw new ConfigurationException(
                     feignClient.getName(),
                     "The Feign client " + feignClient.getName()
@@ -96,7 +102,9 @@ final class ClientHosts {
 
     private String fix() {
         if (names.isEmpty()) {
-            return "Set kimi.api-key, or name a client below kimi.clients.";
+            return enabled
+                    ? "Set kimi.api-key, or name a client below kimi.clients."
+                    : "There are no clients, since kimi.enabled is false. Set it to true.";
         }
         return "Write " + names.stream().map(ClientHosts::url).collect(Collectors.joining(" or "))
                 + "; where the service is, that client knows.";
