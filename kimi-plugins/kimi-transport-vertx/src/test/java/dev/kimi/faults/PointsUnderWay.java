@@ -138,18 +138,18 @@ final class PointsUnderWay {
 
     /**
      * The answer is whole, and the caller has seen nothing of it yet: callbacks are held back, and so is the thread that
-     * would wake a blocked caller.
+     * would wake a blocked caller or settle the future.
      */
     static final class AtEnd extends AtService {
         private final CompletableFuture<Void> mayCallBack = new CompletableFuture<>();
-        private @Nullable Caller blocked;
+        private @Nullable Caller waiting;
 
         @Override
         void prepare(Scene scene) {
             scene.kimi.reply(Reply.text("one two three"));
             scene.builder.callbackExecutor(callback -> mayCallBack.thenRunAsync(callback));
             scene.atEnd = () -> {
-                if (blocked != null) {
+                if (waiting != null) {
                     mayCallBack.join();
                 }
             };
@@ -162,8 +162,8 @@ final class PointsUnderWay {
 
         @Override
         void begins(Caller caller) {
-            if (caller.form() == Caller.Form.CHAT) {
-                blocked = caller;
+            if (caller.form() == Caller.Form.CHAT || caller.form() == Caller.Form.FUTURE) {
+                waiting = caller;
             }
         }
 
@@ -180,8 +180,8 @@ final class PointsUnderWay {
 
         @Override
         void release(Scene scene) {
-            if (blocked != null) {
-                blocked.outcome.join();
+            if (waiting != null && waiting.form() == Caller.Form.CHAT) {
+                waiting.outcome.join();
             }
             mayCallBack.complete(null);
         }
