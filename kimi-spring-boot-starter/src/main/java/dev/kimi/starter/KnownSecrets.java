@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
@@ -66,7 +67,7 @@ final class KnownSecrets {
                 .toList();
     }
 
-    private void read(String name, Object raw) {
+    private void read(String name, @Nullable Object raw) {
         String text = raw == null ? "" : raw.toString();
         String value = resolve(text);
         boolean secret = SecretSettings.isSecret(name);
