@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.util.SafeText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,7 +27,6 @@ final class ErrorBody {
     /** The names are an open set, so they are looked at as text. */
     private static final JsonReader.Names ANY = JsonReader.Names.of("error");
 
-    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z0-9_.:/-]{1,64}");
     private static final Pattern STATUS = Pattern.compile("[45]\\d\\d");
     private static final Pattern CODE_AT_THE_END = Pattern.compile("[(\\[（](?:code[:= ]+)?(\\d{4,6})[)\\]）][.。\\s]*$");
     private static final Pattern ADDRESS = Pattern.compile("https?://\\S+");
@@ -91,7 +91,7 @@ final class ErrorBody {
     /** The service's name of the error, from {@code type} or {@code code}, or null; an identifier, never free text. */
     @Nullable String name() {
         String name = type == null || type.equals("error") ? code : type;
-        return name != null && IDENTIFIER.matcher(name).matches() ? name : null;
+        return name != null && SafeText.isIdentifier(name, SafeText.LONGEST_NAME) ? name : null;
     }
 
     /** All identifiers that say what the error is, and the number that a message ends with; for recognising it. */
@@ -160,7 +160,7 @@ final class ErrorBody {
         } else {
             String text = in.string();
             // "url.not_found" is a name, "Incorrect API key provided" a message.
-            if (text != null && IDENTIFIER.matcher(text).matches()) {
+            if (text != null && SafeText.isIdentifier(text, SafeText.LONGEST_NAME)) {
                 type = first(type, text);
             } else {
                 message = first(message, text);
@@ -390,9 +390,7 @@ final class ErrorBody {
     }
 
     private static void addName(List<String> names, @Nullable String name) {
-        if (name != null
-                && names.size() < MOST_NAMES
-                && IDENTIFIER.matcher(name).matches()) {
+        if (name != null && names.size() < MOST_NAMES && SafeText.isIdentifier(name, SafeText.LONGEST_NAME)) {
             names.add(name);
         }
     }

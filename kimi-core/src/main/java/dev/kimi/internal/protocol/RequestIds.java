@@ -1,5 +1,6 @@
 package dev.kimi.internal.protocol;
 
+import dev.kimi.internal.util.SafeText;
 import dev.kimi.transport.Headers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,23 +25,10 @@ final class RequestIds {
     static @Nullable String find(Headers headers, @Nullable String other) {
         for (String name : HEADERS) {
             String value = headers.first(name);
-            if (value != null && isId(value)) {
+            if (value != null && SafeText.isIdentifier(value, LONGEST)) {
                 return value;
             }
         }
-        return other != null && isId(other) ? other : null;
-    }
-
-    /** What ids are made of; anything else might be anything, and they are shown in logs and traces. */
-    private static boolean isId(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            // from '-' to ':' stand '-', '.', '/', the digits and ':'
-            if (!letter && !(c >= '-' && c <= ':') && c != '_') {
-                return false;
-            }
-        }
-        return !value.isEmpty() && value.length() <= LONGEST;
+        return other != null && SafeText.isIdentifier(other, LONGEST) ? other : null;
     }
 }

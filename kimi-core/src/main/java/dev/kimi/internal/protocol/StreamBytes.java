@@ -15,8 +15,7 @@ final class StreamBytes {
 
     /** Whether a body begins like JSON, behind blanks and a byte order mark. */
     static boolean beginsJson(ByteBuffer body) {
-        int begin = begin(body);
-        return begin < body.limit() && JsonText.begins(body.get(begin));
+        return json(body) != null;
     }
 
     /** Whether there is nothing in a body but blanks and a byte order mark. */
@@ -26,7 +25,10 @@ final class StreamBytes {
 
     /** The JSON at the body's beginning, behind blanks and a byte order mark; null when it begins otherwise. */
     static @Nullable ByteBuffer json(ByteBuffer body) {
-        return beginsJson(body) ? body.duplicate().position(begin(body)) : null;
+        int begin = begin(body);
+        return begin < body.limit() && JsonText.begins(body.get(begin))
+                ? body.duplicate().position(begin)
+                : null;
     }
 
     private static int begin(ByteBuffer body) {

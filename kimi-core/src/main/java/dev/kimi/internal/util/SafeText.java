@@ -23,7 +23,9 @@ public final class SafeText {
     private static final Pattern NUMBER = Pattern.compile("\\d{1,3}(,\\d{3}){0,3}|\\d{1,9}(\\.\\d{1,6})?");
     private static final Pattern INDEX = Pattern.compile("\\d{1,6}");
     private static final Pattern PARTS = Pattern.compile("[\\[\\].:=/]+");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:/-]{1,64}");
+    /** Most characters of a name that a service gives to an error. */
+    public static final int LONGEST_NAME = 64;
+
     private static final Pattern PARTS_OF_NAME =
             Pattern.compile("[_.:/-]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
     private static final Set<String> WORDS = words("""
@@ -126,7 +128,7 @@ public final class SafeText {
 
     /** Whether the text is a name put together from the vocabulary, such as {@code rate_limit_reached_error}. */
     public static boolean isHarmlessName(String name) {
-        return NAME.matcher(name).matches()
+        return isIdentifier(name, LONGEST_NAME)
                 && (WORDS.contains(name.toLowerCase(Locale.ROOT))
                         || Arrays.stream(PARTS_OF_NAME.split(name)).allMatch(SafeText::isWordOrIndex));
     }
@@ -211,5 +213,23 @@ public final class SafeText {
             }
             return word.charAt(last) == CLOSING.charAt(kind);
         }
+    }
+
+    /**
+     * Whether the text is made as identifiers are, of ASCII letters, digits and {@code _ . : / -}: anything else might
+     * be anything, and identifiers are shown in logs and traces.
+     *
+     * @param longest most characters
+     */
+    public static boolean isIdentifier(String text, int longest) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            // from '-' to ':' stand '-', '.', '/', the digits and ':'
+            if (!letter && !(c >= '-' && c <= ':') && c != '_') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= longest;
     }
 }
