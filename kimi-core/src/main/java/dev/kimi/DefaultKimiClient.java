@@ -183,6 +183,11 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     @Override
+    public void resetLimits() {
+        engine.resetLimits();
+    }
+
+    @Override
     public void close() {
         try {
             shutdown.close();

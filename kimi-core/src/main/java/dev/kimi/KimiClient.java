@@ -108,6 +108,19 @@ public interface KimiClient extends AutoCloseable {
     }
 
     /**
+     * Lets calls begin from now on as if the client had made none before: the wait that a 429 asked for is over, the
+     * retry budget is full, nothing is rejected because the service refused earlier calls, and the quota is unused,
+     * {@linkplain dev.kimi.quota.Quota#reset() if it can be reset}. Made for tests that share a client, which
+     * {@code KimiSimulatorExtension} of {@code kimi-test} does it for; an application has a reason to call it when an
+     * operator knows that the service is well again, or the account's limits were raised.
+     *
+     * <p>Calls under way go on as they were: one that waits for the end of a 429 waits on, and what it learns does not
+     * concern calls begun later. Tokens, connections and {@link #diagnostics()}' counts of leaks are kept. An
+     * implementation without such state, such as a fake, does nothing. Thread-safe, does not block.
+     */
+    default void resetLimits() {}
+
+    /**
      * Cancels all calls under way, closes the parts that providers made for it and that are {@link AutoCloseable}, the
      * transport among them, and stops the timer. What was handed in as an object stays open. Idempotent; does not wait
      * for calls to end.

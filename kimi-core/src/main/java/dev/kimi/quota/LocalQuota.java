@@ -13,8 +13,9 @@ final class LocalQuota implements Quota {
 
     private final TimeSource time;
     private final int concurrency;
-    private final Rate requests;
-    private final Rate tokens;
+    private final long requestsPerMinute;
+    private final long tokensPerMinute;
+    private Rates rates;
     private int inFlight;
 
     /**
@@ -25,14 +26,25 @@ final class LocalQuota implements Quota {
     LocalQuota(TimeSource time, int concurrency, long requestsPerMinute, long tokensPerMinute) {
         this.time = time;
         this.concurrency = concurrency;
-        this.requests = new Rate(requestsPerMinute, time.nanoTime());
-        this.tokens = new Rate(tokensPerMinute, time.nanoTime());
+        this.requestsPerMinute = requestsPerMinute;
+        this.tokensPerMinute = tokensPerMinute;
+        this.rates = unused();
+    }
+
+    private Rates unused() {
+        long now = time.nanoTime();
+        return new Rates(new Rate(requestsPerMinute, now), new Rate(tokensPerMinute, now));
+    }
+
+    @Override
+    public synchronized void reset() {
+        rates = unused();
     }
 
     @Override
     public synchronized QuotaDecision reserve(QuotaRequest request) {
-        if (tokens.perMinute > 0 && request.tokens() > tokens.perMinute) {
-            return QuotaDecision.never("it books " + request.tokens() + " tokens, and the limit is " + tokens.perMinute
+        if (tokensPerMinute > 0 && request.tokens() > tokensPerMinute) {
+            return QuotaDecision.never("it books " + request.tokens() + " tokens, and the limit is " + tokensPerMinute
                     + " a minute; set maxCompletionTokens lower");
         }
         if (concurrency > 0 && inFlight >= concurrency) {
@@ -40,31 +52,36 @@ final class LocalQuota implements Quota {
             return QuotaDecision.later(Duration.ofSeconds(1));
         }
         long now = time.nanoTime();
-        long nanos = Math.max(requests.waitNanos(1, now), tokens.waitNanos(request.tokens(), now));
+        long nanos = Math.max(rates.requests.waitNanos(1, now), rates.tokens.waitNanos(request.tokens(), now));
         if (nanos > 0) {
             return QuotaDecision.later(Duration.ofNanos(nanos));
         }
-        requests.book(1, now);
-        tokens.book(request.tokens(), now);
+        rates.requests.book(1, now);
+        rates.tokens.book(request.tokens(), now);
         inFlight++;
-        return QuotaDecision.granted(new Held(request.tokens()));
+        return QuotaDecision.granted(new Held(rates, request.tokens()));
     }
 
-    private synchronized void settle(long booked, long used) {
-        inFlight--;
-        if (used == 0) {
-            requests.giveBack(1);
-        }
-        if (used >= 0) {
-            tokens.giveBack(booked - used);
+    /** What was booked since the last reset. A reservation settles with those that it was booked in. */
+    private record Rates(Rate requests, Rate tokens) {
+
+        private void giveBack(long booked, long used) {
+            if (used == 0) {
+                requests.giveBack(1);
+            }
+            if (used >= 0) {
+                tokens.giveBack(booked - used);
+            }
         }
     }
 
     private final class Held implements Reservation {
+        private final Rates in;
         private final long booked;
         private boolean settled;
 
-        private Held(long booked) {
+        private Held(Rates in, long booked) {
+            this.in = in;
             this.booked = booked;
         }
 
@@ -75,7 +92,8 @@ final class LocalQuota implements Quota {
                     return;
                 }
                 settled = true;
-                LocalQuota.this.settle(booked, used);
+                inFlight--;
+                in.giveBack(booked, used);
             }
         }
     }

@@ -13,6 +13,13 @@ public interface Quota {
     QuotaDecision reserve(QuotaRequest request);
 
     /**
+     * Forgets what was booked, so that the account counts as unused; places among concurrent calls stay taken until
+     * they are settled. A reservation from before is still settled once, and gives nothing back to the time after. See
+     * {@link dev.kimi.KimiClient#resetLimits()}. By default nothing happens, as suits a quota whose count others share.
+     */
+    default void reset() {}
+
+    /**
      * The account's limits as this process alone uses them: {@code concurrency}, {@code requests-per-minute} and
      * {@code tokens-per-minute} (whole numbers, {@code 2M} and {@code 500k} allowed), each without limit when not set.
      *

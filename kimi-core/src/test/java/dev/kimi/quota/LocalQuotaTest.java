@@ -52,6 +52,30 @@ class LocalQuotaTest {
     }
 
     @Test
+    void a_reset_forgets_what_was_booked_and_a_reservation_from_before_gives_nothing_back() {
+        LocalQuota quota = new LocalQuota(time, 0, 0, 1000);
+        Reservation before = granted(quota.reserve(new QuotaRequest("a", 1000)));
+
+        quota.reset();
+
+        granted(quota.reserve(new QuotaRequest("a", 1000)));
+        before.settle(0);
+        assertThat(quota.reserve(new QuotaRequest("a", 1))).isInstanceOf(QuotaDecision.Later.class);
+    }
+
+    @Test
+    void a_reset_leaves_the_places_of_concurrent_calls_taken() {
+        LocalQuota quota = new LocalQuota(time, 1, 0, 0);
+        Reservation before = granted(quota.reserve(new QuotaRequest("a", 1)));
+
+        quota.reset();
+
+        assertThat(quota.reserve(new QuotaRequest("a", 1))).isInstanceOf(QuotaDecision.Later.class);
+        before.settle(1);
+        granted(quota.reserve(new QuotaRequest("a", 1)));
+    }
+
+    @Test
     void a_request_that_never_left_is_given_back_whole() {
         LocalQuota quota = new LocalQuota(time, 1, 1, 10);
         granted(quota.reserve(new QuotaRequest("a", 10))).settle(0);

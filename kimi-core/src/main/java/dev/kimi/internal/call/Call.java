@@ -8,6 +8,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.AccountGate;
+import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Mailbox;
@@ -50,6 +51,7 @@ final class Call implements AccountGate.Waiter {
     private @Nullable KimiException recoveringFrom;
     private final Booking booking;
     private final CallCredentials credentials;
+    private final Governor governor;
     private final Recovery recovery;
     private final Entrance entrance;
     private final TimeLimits limits;
@@ -60,8 +62,9 @@ final class Call implements AccountGate.Waiter {
         this.answer = answer;
         this.booking = new Booking(engine);
         this.credentials = new CallCredentials(engine.credentials());
-        this.recovery = new Recovery(engine);
-        this.entrance = new Entrance(engine, this);
+        this.governor = engine.governor();
+        this.recovery = new Recovery(engine, governor);
+        this.entrance = new Entrance(governor, this);
         long startNanos = engine.nanoTime();
         this.report = new CallReport(engine, observer, startNanos);
         this.limits = new TimeLimits(engine, plan, startNanos, () -> mailbox.run(this::alarmRang));
@@ -254,7 +257,7 @@ final class Call implements AccountGate.Waiter {
         attempt = next;
         report.attemptStarted(next);
         if (attempts == 1) {
-            engine.governor().firstAttempt(next.startNanos());
+            governor.firstAttempt(next.startNanos());
         }
         limits.phase(next.startNanos(), plan.answerLimit());
         if (engine.closed()) {
@@ -287,7 +290,7 @@ final class Call implements AccountGate.Waiter {
             engine.linger(from);
         }
         if (failed.saysLoad()) {
-            engine.governor().learn(failure, from.startNanos());
+            governor.learn(failure, from.startNanos());
         }
         boolean refused = failure instanceof AuthenticationException && failure.status() == 401;
         if (refused && undelivered && credentials.replaceRefused()) {

@@ -45,7 +45,7 @@ public final class Engine implements AutoCloseable {
     private final EngineParts parts;
     private final Planner planner;
     private final Admission admission;
-    private final Governor governor;
+    private volatile Governor governor;
     private final Leaks leaks;
     /** Calls under way, each with the client that it must keep from being reclaimed. */
     private final Map<Call, Object> live = new ConcurrentHashMap<>();
@@ -61,7 +61,21 @@ public final class Engine implements AutoCloseable {
         this.leaks = leaks;
         this.planner = new Planner(parts.protocol(), settings);
         this.admission = new Admission(this, MOST_QUEUED);
-        this.governor = new Governor(settings.time(), settings.timer(), settings.random());
+        this.governor = newGovernor();
+    }
+
+    private Governor newGovernor() {
+        return new Governor(settings.time(), settings.timer(), settings.random());
+    }
+
+    /**
+     * Lets calls begin from now on as if none had been made before. Calls under way keep what they share: what they
+     * still learn is of the time before.
+     */
+    public void resetLimits() {
+        governor = newGovernor();
+        quota().reset();
+        admission.settled();
     }
 
     /** Names the client that the program holds. It is not reclaimed while a call is under way, dropped or not. */

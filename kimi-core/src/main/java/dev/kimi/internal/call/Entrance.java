@@ -2,6 +2,7 @@ package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.governor.AccountGate;
+import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.protocol.ErrorContext;
 import org.jspecify.annotations.Nullable;
 
@@ -25,17 +26,17 @@ final class Entrance {
         THROTTLED
     }
 
-    private final Engine engine;
+    private final Governor governor;
     private final AccountGate.Waiter call;
     private boolean admitted;
 
-    Entrance(Engine engine, AccountGate.Waiter call) {
-        this.engine = engine;
+    Entrance(Governor governor, AccountGate.Waiter call) {
+        this.governor = governor;
         this.call = call;
     }
 
     Outcome enter() {
-        return switch (engine.governor().gate().enter(call)) {
+        return switch (governor.gate().enter(call)) {
             case PASS -> throttle();
             case WAIT -> Outcome.WAIT;
             case TOO_LATE -> Outcome.TOO_LATE;
@@ -45,7 +46,7 @@ final class Entrance {
 
     /** The gate is open, now or since it was waited for. */
     Outcome throttle() {
-        admitted = admitted || engine.governor().admit();
+        admitted = admitted || governor.admit();
         return admitted ? Outcome.OPEN : Outcome.THROTTLED;
     }
 
@@ -60,13 +61,13 @@ final class Entrance {
 
     /** The call no longer waits at the gate. */
     void leave() {
-        engine.governor().gate().leave(call);
+        governor.gate().leave(call);
     }
 
     /** What a call fails with that does not get in. */
     KimiException rejection(Outcome outcome, @Nullable KimiException recoveringFrom, ErrorContext context) {
         return switch (outcome) {
-            case TOO_LATE -> Failures.gateClosed(engine.governor().gate().askedFor(), recoveringFrom, context);
+            case TOO_LATE -> Failures.gateClosed(governor.gate().askedFor(), recoveringFrom, context);
             case FULL -> Failures.queueFull(context.details().build());
             case THROTTLED -> Failures.throttled(recoveringFrom, context);
             case OPEN, WAIT -> throw new IllegalStateException("nothing was rejected");

@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TransportException;
 import dev.kimi.internal.call.AttemptFailure.Evidence;
+import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryDecision;
@@ -21,6 +22,7 @@ final class Recovery {
     private static final System.Logger LOG = System.getLogger("dev.kimi.retry");
 
     private final Engine engine;
+    private final Governor governor;
     private final FreeReplays replays;
     /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
     private int failures;
@@ -30,13 +32,14 @@ final class Recovery {
 
     private int lastCost;
 
-    Recovery(Engine engine) {
+    Recovery(Engine engine, Governor governor) {
         this.engine = engine;
+        this.governor = governor;
         this.replays = new FreeReplays(engine);
     }
 
     void succeeded() {
-        engine.governor().budget().giveBack(lastCost == 0 ? 1 : lastCost);
+        governor.budget().giveBack(lastCost == 0 ? 1 : lastCost);
     }
 
     Verdict decide(AttemptFailure attempt, Duration remaining) {
@@ -55,7 +58,7 @@ final class Recovery {
             return Verdict.fail(failure);
         }
         int cost = failed.throttled() ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
-        if (!engine.governor().takeRetry(cost)) {
+        if (!governor.takeRetry(cost)) {
             return Verdict.fail(Failures.budgetSpent(failure));
         }
         lastCost = cost;

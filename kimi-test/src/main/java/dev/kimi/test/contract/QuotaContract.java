@@ -156,6 +156,22 @@ public abstract class QuotaContract {
     }
 
     @Test
+    void a_reset_leaves_taken_places_taken_and_breaks_no_limit() {
+        Quota quota = quota();
+        List<Reservation> held = new ArrayList<>();
+        for (int i = 0; i < CONCURRENCY; i++) {
+            held.add(granted(quota, 10));
+        }
+
+        quota.reset();
+
+        later(quota, 10);
+        held.forEach(reservation -> reservation.settle(0));
+        granted(quota, TOKENS - 10 * CONCURRENCY).settle(TOKENS);
+        later(quota, 1_000);
+    }
+
+    @Test
     void many_threads_never_pass_the_concurrency() throws InterruptedException, ExecutionException {
         Quota quota = quota(time, CONCURRENCY, 1_000_000, 1_000_000_000);
         AtomicInteger inFlight = new AtomicInteger();
