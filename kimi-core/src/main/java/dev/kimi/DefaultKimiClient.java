@@ -16,6 +16,7 @@ import dev.kimi.service.ServiceResponse;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.transport.PoolState;
+import dev.kimi.transport.Transport;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.net.URI;
@@ -158,8 +159,20 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     @Override
+    public List<Diagnostics.OpenCall> openCalls() {
+        return engine.openCalls().stream()
+                .map(open -> new Diagnostics.OpenCall(open.number(), open.what(), open.madeAt()))
+                .toList();
+    }
+
+    @Override
     public boolean sharesPoolWith(KimiClient other) {
         return other instanceof DefaultKimiClient client && engine.sharesPoolWith(client.engine);
+    }
+
+    @Override
+    public boolean sharesPoolWith(Transport transport) {
+        return engine.sharesPoolWith(transport);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kimi;
 
 import dev.kimi.transport.PoolState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client is doing and what it has lost, at one moment. With nothing under way all but the tokens, the totals of
@@ -25,6 +26,17 @@ public record Diagnostics(
         long leakedStreams,
         long reclaimedClients,
         PoolState pool) {
+
+    /**
+     * A call that has not ended, or a stream that the program has not finished with. See {@link KimiClient#openCalls}.
+     *
+     * @param number its number among the calls of the client, which grows with each
+     * @param what for people: the operation and what it is doing, such as {@code chat: sending}
+     * @param madeAt the line of the program that made it, or null when it is not remembered, as
+     *     {@link KimiClientBuilder.LeakDetection} says
+     */
+    public record OpenCall(
+            long number, String what, @Nullable String madeAt) {}
 
     /**
      * Calls by what they are doing; each is counted once.

@@ -8,6 +8,7 @@ import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.time.Timeouts;
 import dev.kimi.transport.PoolState;
+import dev.kimi.transport.Transport;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -76,11 +77,28 @@ public interface KimiClient extends AutoCloseable {
     Diagnostics diagnostics();
 
     /**
+     * The calls that have not ended, in the order in which they were made, with the line of the program that made them.
+     * Among them are streams whose answer has arrived and that the program has neither read to their end nor subscribed
+     * to nor closed, and the latest 100 that it dropped instead, as far as
+     * {@linkplain KimiClientBuilder#leakDetection leak detection} is on. Made for tests and for finding out what a
+     * program has left open; takes a snapshot of all, so not for every scrape. An implementation that does not say
+     * returns an empty list. Thread-safe, does not block.
+     */
+    default List<Diagnostics.OpenCall> openCalls() {
+        return List.of();
+    }
+
+    /**
      * Whether {@link #pool()} of both is the state of one and the same pool, as with clients that were handed the same
      * transport. Who adds pools up must count that one once.
      */
     default boolean sharesPoolWith(KimiClient other) {
         return this == other;
+    }
+
+    /** Whether {@link #pool()} is the state of that transport's pool: the client sends over it. */
+    default boolean sharesPoolWith(Transport transport) {
+        return false;
     }
 
     /** The client's name in events and metrics, {@code default} unless named. */

@@ -91,8 +91,10 @@ public final class KimiClientBuilder {
         /**
          * What is dropped is given back once the garbage collector finds it, counted, and reported as a warning of the
          * logger {@code dev.kimi.leak}; for a client with the stack of its making, for a stream with the line that
-         * made it (the first 256 streams of a client and one of 64 after them) or the line that made its client. Costs
-         * a small object for each stream, and microseconds for each whose line is remembered.
+         * made it (the first 256 streams of a client and one of 64 after them) or the line that made its client. The
+         * line that made any other call is remembered for the first 256 of a client, for
+         * {@link KimiClient#openCalls()}. Costs a small object for each call, and microseconds for each whose line is
+         * remembered.
          */
         ON,
         /** As {@link #ON}, and warnings of streams have the stack of their making too, which costs microseconds. */

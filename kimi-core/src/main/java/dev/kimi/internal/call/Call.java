@@ -9,6 +9,7 @@ import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.AccountGate;
 import dev.kimi.internal.governor.Governor;
+import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Mailbox;
@@ -40,6 +41,7 @@ final class Call implements AccountGate.Waiter {
     private final Engine engine;
     private final CallPlan plan;
     private final Answer answer;
+    private final CallMade made;
     private final CallReport report;
     private final Mailbox mailbox = new Mailbox(this::broke);
 
@@ -56,10 +58,11 @@ final class Call implements AccountGate.Waiter {
     private final Entrance entrance;
     private final TimeLimits limits;
 
-    Call(Engine engine, CallPlan plan, Answer answer, CallObserver observer) {
+    Call(Engine engine, CallPlan plan, Answer answer, CallObserver observer, CallMade made) {
         this.engine = engine;
         this.plan = plan;
         this.answer = answer;
+        this.made = made;
         this.booking = new Booking(engine);
         this.credentials = new CallCredentials(engine.credentials());
         this.governor = engine.governor();
@@ -72,6 +75,10 @@ final class Call implements AccountGate.Waiter {
 
     CallPlan plan() {
         return plan;
+    }
+
+    CallMade made() {
+        return made;
     }
 
     /** What the call is doing; the one thing of its turns that others may read. */

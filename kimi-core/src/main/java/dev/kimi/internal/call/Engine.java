@@ -8,6 +8,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.Governor;
+import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
@@ -74,6 +75,7 @@ public final class Engine implements AutoCloseable {
      */
     public void resetLimits() {
         governor = newGovernor();
+        leaks.rememberPlacesAgain();
         quota().reset();
         admission.settled();
     }
@@ -106,8 +108,9 @@ public final class Engine implements AutoCloseable {
     /** Asks for a streamed answer. */
     public ChatStream stream(ChatRequest request) {
         CallPlan plan = planner.chat(request, true);
-        StreamAnswer stream = new StreamAnswer(protocol(), request.tools(), callbackExecutor(), leaks);
-        Call call = call(plan, stream, CallObserver.NONE);
+        CallMade made = leaks.streamMade();
+        StreamAnswer stream = new StreamAnswer(protocol(), request.tools(), callbackExecutor(), leaks, made);
+        Call call = call(plan, stream, CallObserver.NONE, made);
         stream.of(call);
         ChatStream handle = new StreamHandle(stream, leaks);
         begin(call);
@@ -137,16 +140,16 @@ public final class Engine implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> start(CallPlan plan, WholeAnswer<T> answer, CallObserver own) {
-        Call call = call(plan, answer, own);
+        Call call = call(plan, answer, own, leaks.callMade());
         answer.future().of(call);
         begin(call);
         return answer.future();
     }
 
-    private Call call(CallPlan plan, Answer answer, CallObserver own) {
+    private Call call(CallPlan plan, Answer answer, CallObserver own, CallMade made) {
         CallObserver observer =
                 Observers.of(settings.listeners(), own, new CallEvent.Started(name(), plan.operation(), plan.model()));
-        return new Call(this, plan, answer, observer);
+        return new Call(this, plan, answer, observer, made);
     }
 
     private void begin(Call call) {
@@ -194,6 +197,11 @@ public final class Engine implements AutoCloseable {
         return EngineState.of(live.keySet(), lingering.size(), governor.budget().available());
     }
 
+    /** What has not ended, in the order of making. */
+    public List<OpenCall> openCalls() {
+        return OpenCall.listOf(live.keySet(), leaks);
+    }
+
     /** Calls that wait for quota. */
     public int queuedCalls() {
         return admission.waiting();
@@ -206,7 +214,12 @@ public final class Engine implements AutoCloseable {
 
     /** True when both send over the same transport. */
     public boolean sharesPoolWith(Engine other) {
-        return transport() == other.transport();
+        return sharesPoolWith(other.transport());
+    }
+
+    /** True when it sends over that transport. */
+    public boolean sharesPoolWith(Transport other) {
+        return transport() == other;
     }
 
     /** Cancels everything, and closes what it owns. */

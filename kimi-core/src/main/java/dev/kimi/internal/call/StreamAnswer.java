@@ -5,8 +5,8 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
-import dev.kimi.internal.leak.StreamMade;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.transport.Headers;
 import java.util.List;
@@ -39,8 +39,7 @@ final class StreamAnswer implements Answer, Runnable {
     private final List<Tool> tools;
     private final Executor executor;
     private final Leaks leaks;
-    /** Where the program made the stream; null when that is not remembered. */
-    private final @Nullable StreamMade made;
+    private final CallMade made;
 
     private final Queue<ChatEvent> events = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
@@ -63,12 +62,13 @@ final class StreamAnswer implements Answer, Runnable {
     private record End(
             @Nullable ChatResponse response, @Nullable KimiException failure) {}
 
-    StreamAnswer(Protocol protocol, List<Tool> tools, Executor executor, Leaks leaks) {
+    StreamAnswer(Protocol protocol, List<Tool> tools, Executor executor, Leaks leaks, CallMade made) {
         this.protocol = protocol;
         this.tools = tools;
         this.executor = executor;
         this.leaks = leaks;
-        this.made = leaks.streamMade();
+        this.made = made;
+        leaks.streamOpened(made, this::isUnread);
     }
 
     /** Set before anybody else sees the stream. */
@@ -258,9 +258,17 @@ final class StreamAnswer implements Answer, Runnable {
     /** The handle is gone, or has told that it has no further use: was there something that the program dropped? */
     @Override
     public void run() {
-        if (!settled && (end == null || waiting())) {
+        if (isUnread()) {
+            // or it would be neither open nor dropped for a moment, and who looks then would not see it
+            leaks.streamOpened(made, () -> true);
             cancel("its stream was dropped");
             leaks.streamDropped(made);
         }
+        leaks.streamCleaned(made);
+    }
+
+    /** Whether it would be a leak to drop the stream now. */
+    private boolean isUnread() {
+        return !settled && (end == null || waiting());
     }
 }

@@ -1,8 +1,16 @@
 package dev.kimi.internal.leak;
 
 import java.lang.ref.Cleaner;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +29,21 @@ public final class Leaks {
     private static final LongAdder RECLAIMED_CLIENTS = new LongAdder();
     private static final int FIRST_PLACES = 256;
     private static final int PLACES_APART = 64;
+    private static final int MOST_DROPPED = 100;
     private static final Cleaner.Cleanable UNTRACKED = () -> {};
 
     private final String client;
     private final boolean tracked;
     private final boolean stacks;
     private final LongAdder streams = new LongAdder();
-    private final AtomicInteger made = new AtomicInteger();
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicInteger streamsMade = new AtomicInteger();
+    private final AtomicInteger callsMade = new AtomicInteger();
+    /** Streams that the program may still drop, with what says whether that would be a leak now. */
+    private final Map<CallMade, BooleanSupplier> open = new ConcurrentHashMap<>();
+    /** The latest streams that were dropped. Guarded by itself. */
+    private final Deque<CallMade> dropped = new ArrayDeque<>();
+
     private volatile @Nullable MadeHere clientMade;
     private volatile boolean closed;
 
@@ -65,18 +81,68 @@ public final class Leaks {
     }
 
     /**
-     * The stack of here, for a stream, when stacks are wanted; else its place, for the first streams of a client and
-     * for some of the others, since walking a stack costs microseconds. Null for all that are not remembered.
+     * The next call that is a stream: with the stack of here when stacks are wanted; else with its place, for the first
+     * streams of a client and for some of the others, since walking a stack costs microseconds.
      */
-    public @Nullable StreamMade streamMade() {
+    public CallMade streamMade() {
+        long number = numbers.getAndIncrement();
         if (stacks) {
-            return StreamMade.withStack();
+            return CallMade.withStack(number);
         }
-        if (!tracked) {
-            return null;
+        return tracked ? placed(number, streamsMade.getAndIncrement(), PLACES_APART) : CallMade.anywhere(number);
+    }
+
+    /** The next call that is no stream, with its place for the first ones of a client: it can be open, but no leak. */
+    public CallMade callMade() {
+        long number = numbers.getAndIncrement();
+        // a counter that is past the first ones is only read: most calls come here
+        boolean early = tracked && callsMade.get() < FIRST_PLACES;
+        return early ? placed(number, callsMade.getAndIncrement(), Integer.MAX_VALUE) : CallMade.anywhere(number);
+    }
+
+    private static CallMade placed(long number, int ofItsKind, int apart) {
+        boolean first = ofItsKind >= 0 && ofItsKind < FIRST_PLACES;
+        return first || ofItsKind % apart == 0 ? CallMade.withPlace(number) : CallMade.anywhere(number);
+    }
+
+    /** Remembers the places of the next calls as of those of a new client. */
+    public void rememberPlacesAgain() {
+        streamsMade.set(0);
+        callsMade.set(0);
+    }
+
+    /**
+     * Lists the stream as open until its handle is cleaned.
+     *
+     * @param unread whether the program has still to read, subscribe to or close it
+     */
+    public void streamOpened(CallMade stream, BooleanSupplier unread) {
+        if (tracked) {
+            open.put(stream, unread);
         }
-        int number = made.getAndIncrement();
-        return number >= 0 && number < FIRST_PLACES || number % PLACES_APART == 0 ? StreamMade.withPlace() : null;
+    }
+
+    /** The handle of the stream was cleaned. */
+    public void streamCleaned(CallMade stream) {
+        open.remove(stream);
+    }
+
+    /** Streams that the program has still to read, subscribe to or close. None when nothing is tracked. */
+    public List<CallMade> unreadStreams() {
+        List<CallMade> unread = new ArrayList<>();
+        open.forEach((stream, isUnread) -> {
+            if (!closed && isUnread.getAsBoolean()) {
+                unread.add(stream);
+            }
+        });
+        return unread;
+    }
+
+    /** The latest streams that were dropped. */
+    public List<CallMade> droppedStreams() {
+        synchronized (dropped) {
+            return List.copyOf(dropped);
+        }
     }
 
     /** The program closed the client, and with it everything that it had open: nothing is a leak any more. */
@@ -84,32 +150,35 @@ public final class Leaks {
         closed = true;
     }
 
-    /**
-     * Counts and reports a stream that was dropped.
-     *
-     * @param made where it was made, if known
-     */
-    public void streamDropped(@Nullable StreamMade made) {
+    /** Counts and reports a stream that was dropped. */
+    public void streamDropped(CallMade stream) {
         if (closed) {
             return;
         }
         streams.increment();
+        synchronized (dropped) {
+            if (dropped.size() == MOST_DROPPED) {
+                dropped.removeFirst();
+            }
+            dropped.addLast(stream);
+        }
         LOG.log(
                 System.Logger.Level.WARNING,
                 "A ChatStream of the client '" + client + "' was dropped: not read to its end, not subscribed to and"
                         + " not closed. What it held was held until the garbage collector came, and is given back now."
                         + " Write try (ChatStream stream = client.stream(request)) { ... }."
-                        + place(made)
+                        + place(stream)
                         + (stacks
                                 ? ""
                                 : " For the stack of its making, set kimi.leak-detection to stack, or"
                                         + " KimiClientBuilder.leakDetection(LeakDetection.STACK)."),
-                made == null ? null : made.stack());
+                stream.stack());
     }
 
-    private String place(@Nullable StreamMade made) {
-        if (made != null) {
-            return " It was made at " + made.place() + ".";
+    private String place(CallMade stream) {
+        String known = stream.place();
+        if (known != null) {
+            return " It was made at " + known + ".";
         }
         MadeHere ofClient = clientMade;
         return ofClient == null ? "" : " Its client was made at " + ofClient.place() + ".";

@@ -8,9 +8,9 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.LeakLog;
 import dev.kimi.internal.leak.Leaks;
-import dev.kimi.internal.leak.StreamMade;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.lang.ref.WeakReference;
@@ -109,13 +109,31 @@ class DroppedStreamTest {
         leaks.clientMade();
         int places = 0;
         for (int i = 0; i < 256 + 640; i++) {
-            StreamMade made = leaks.streamMade();
-            places += made == null ? 0 : 1;
+            places += leaks.streamMade().place() == null ? 0 : 1;
         }
         assertThat(places).isEqualTo(256 + 10);
 
-        leaks.streamDropped(null);
+        leaks.streamMade();
+        CallMade unknown = leaks.streamMade();
+        assertThat(unknown.place()).isNull();
+        leaks.streamDropped(unknown);
         assertThat(log.records().get(0).getMessage()).contains("'busy'", "Its client was made at ");
+    }
+
+    @Test
+    void it_stays_among_the_open_calls_with_the_line_that_made_it() throws InterruptedException {
+        Engine engine = fixture.engine();
+        drop(engine, stream -> {});
+        assertThat(engine.openCalls())
+                .singleElement()
+                .satisfies(open -> assertThat(open.what()).isEqualTo("stream: sending"));
+
+        LeakLog.collectUntil(() -> leaked() == 1 && engine.liveCalls() == 0);
+
+        assertThat(engine.openCalls()).singleElement().satisfies(open -> {
+            assertThat(open.what()).isEqualTo("stream: dropped unread");
+            assertThat(open.madeAt()).isNotNull();
+        });
     }
 
     @Test
@@ -270,7 +288,7 @@ class DroppedStreamTest {
         assertThat(untracked.liveCalls()).isEqualTo(1);
         assertThat(off.leakedStreams()).isZero();
         assertThat(off.clientMade()).isNull();
-        assertThat(off.streamMade()).isNull();
+        assertThat(off.streamMade().place()).isNull();
     }
 
     private static class Recorder implements Flow.Subscriber<ChatEvent> {
