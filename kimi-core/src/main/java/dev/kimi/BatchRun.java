@@ -10,7 +10,11 @@ import java.util.Iterator;
  */
 public interface BatchRun extends AutoCloseable, Iterable<BatchResult> {
 
-    /** The outcomes. Interrupting the waiting thread closes the run. */
+    /**
+     * The outcomes. Interrupting the waiting thread closes the run.
+     *
+     * @throws IllegalStateException if the run was iterated before, or on a thread of an event loop
+     */
     @Override
     Iterator<BatchResult> iterator();
 

@@ -8,6 +8,7 @@ import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.call.Engine;
+import dev.kimi.internal.util.EventLoops;
 import dev.kimi.internal.util.Mailbox;
 import dev.kimi.time.TimeSource;
 import java.lang.ref.Reference;
@@ -152,6 +153,7 @@ final class BatchRunner implements BatchRun {
 
     @Override
     public Iterator<BatchResult> iterator() {
+        EventLoops.checkMayWait();
         if (!iterated.compareAndSet(false, true)) {
             throw new IllegalStateException("a bulk run is iterated once");
         }
@@ -210,6 +212,9 @@ final class BatchRunner implements BatchRun {
         }
 
         private @Nullable BatchResult take() {
+            if (outcomes.isEmpty()) {
+                EventLoops.checkMayWait();
+            }
             try {
                 BatchResult result = outcomes.take().result();
                 if (result != null) {

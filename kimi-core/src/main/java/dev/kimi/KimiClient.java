@@ -21,6 +21,12 @@ import java.util.concurrent.CompletableFuture;
  * stream, interrupting a blocked thread and closing the client are the same cancel: the exchange with the service is
  * aborted, nothing more is sent, and the caller is not blocked.
  *
+ * <p>What blocks must not be called on a thread of an event loop (of Vert.x, Netty or Reactor, or this library's own,
+ * where callbacks run with {@code callbackExecutor(Runnable::run)}): it throws {@link IllegalStateException} there
+ * instead of waiting for a response that may need that very thread, and nothing is sent. That goes for {@link #chat},
+ * {@link #models}, {@code join} and {@code get} of a future of this client or of a stage derived from it, and for
+ * iterating a stream or a bulk run. Worker threads and virtual threads may block.
+ *
  * <p>Close the client. One that is dropped instead is closed once the garbage collector finds it, which may take long,
  * and a warning says where it was made; see {@link KimiClientBuilder#leakDetection}. While a call of it is under way,
  * it does not count as dropped.
@@ -41,6 +47,8 @@ public interface KimiClient extends AutoCloseable {
      * Asks, blocking until the whole answer is there. An interrupt cancels the call, keeps the interrupt flag and
      * throws
      * {@link dev.kimi.error.CallCancelledException}.
+     *
+     * @throws IllegalStateException on a thread of an event loop
      */
     ChatResponse chat(ChatRequest request);
 
@@ -54,7 +62,11 @@ public interface KimiClient extends AutoCloseable {
     /** Asks for the answer as it arrives. Returns at once; the call begins now. Close the stream. */
     ChatStream stream(ChatRequest request);
 
-    /** The models that the service offers, blocking. */
+    /**
+     * The models that the service offers, blocking.
+     *
+     * @throws IllegalStateException on a thread of an event loop
+     */
     List<ModelCard> models();
 
     /** Calls any endpoint of the service without blocking; see {@link #chatAsync} for failures and cancelling. */

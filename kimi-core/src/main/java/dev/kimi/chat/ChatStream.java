@@ -18,7 +18,8 @@ public interface ChatStream extends AutoCloseable, Iterable<ChatEvent>, Flow.Pub
     /**
      * The events, blocking while none is there. Interrupting the waiting thread cancels the call.
      *
-     * @throws IllegalStateException if the stream was iterated or subscribed to before
+     * @throws IllegalStateException if the stream was iterated or subscribed to before, or on a thread of an event
+     *     loop, where the stream has to be subscribed to instead
      */
     @Override
     Iterator<ChatEvent> iterator();

@@ -1,5 +1,6 @@
 package dev.kimi.time;
 
+import dev.kimi.internal.util.NonBlockingThread;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class WheelTimer implements Timer {
         if (thread == null) {
             synchronized (startLock) {
                 if (thread == null && !closed) {
-                    Thread started = new Thread(this::run, threadName);
+                    Thread started = new TimerThread(this::run, threadName);
                     started.setDaemon(true);
                     thread = started;
                     started.start();
@@ -142,6 +143,12 @@ final class WheelTimer implements Timer {
         Thread running = thread;
         if (running != null) {
             LockSupport.unpark(running);
+        }
+    }
+
+    private static final class TimerThread extends Thread implements NonBlockingThread {
+        private TimerThread(Runnable task, String name) {
+            super(task, name);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.util.EventLoops;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,12 +31,14 @@ public final class Blocking {
     }
 
     /**
-     * Makes the call and gives its value. On a thread that is interrupted already nothing is started.
+     * Makes the call and gives its value. On a thread that is interrupted, or must not wait, nothing is started.
      *
+     * @throws IllegalStateException on a thread of an event loop
      * @throws KimiException what the call failed with, with the caller's stack; after an interrupt {@link
      *     dev.kimi.error.CallCancelledException}, and the interrupt flag is set
      */
     public static <T> T call(Supplier<CompletableFuture<T>> start) {
+        EventLoops.checkMayWait();
         if (Thread.currentThread().isInterrupted()) {
             throw interrupted();
         }

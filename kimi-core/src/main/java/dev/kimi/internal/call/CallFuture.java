@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.util.EventLoops;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -79,17 +80,64 @@ final class CallFuture<T> extends CompletableFuture<T> {
 
     @Override
     public T join() {
+        checkMayWait();
         return outcome.join();
     }
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
+        checkMayWait();
         return outcome.get();
     }
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        checkMayWait();
         return outcome.get(timeout, unit);
+    }
+
+    private void checkMayWait() {
+        if (!outcome.isDone()) {
+            EventLoops.checkMayWait();
+        }
+    }
+
+    /** What depends on the call may be waited for as little as the call itself. */
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new Dependent<>();
+    }
+
+    private static final class Dependent<T> extends CompletableFuture<T> {
+
+        @Override
+        public T join() {
+            checkMayWait();
+            return super.join();
+        }
+
+        @Override
+        public T get() throws InterruptedException, ExecutionException {
+            checkMayWait();
+            return super.get();
+        }
+
+        @Override
+        public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+            checkMayWait();
+            return super.get(timeout, unit);
+        }
+
+        private void checkMayWait() {
+            if (!isDone()) {
+                EventLoops.checkMayWait();
+            }
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new Dependent<>();
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.util.EventLoops;
 import dev.kimi.transport.Headers;
 import java.util.List;
 import java.util.Objects;
@@ -214,6 +215,7 @@ final class StreamAnswer implements Answer, Runnable {
                 if (over) {
                     return finish();
                 }
+                EventLoops.checkMayWait();
                 LockSupport.park(this);
                 if (Thread.currentThread().isInterrupted()) {
                     cancel("its thread was interrupted");

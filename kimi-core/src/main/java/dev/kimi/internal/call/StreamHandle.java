@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.util.EventLoops;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Iterator;
@@ -28,6 +29,8 @@ final class StreamHandle implements ChatStream {
     @Override
     public Iterator<ChatEvent> iterator() {
         try {
+            // before the use is claimed: the stream can still be subscribed to
+            EventLoops.checkMayWait();
             if (!stream.use()) {
                 throw new IllegalStateException(StreamAnswer.USED);
             }
