@@ -6,6 +6,7 @@ import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.time.Timeouts;
 import java.beans.PropertyDescriptor;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * What one client is made with: names below {@code kimi}, in kebab case, and their values. Immutable; prints names
@@ -171,11 +173,22 @@ final class ClientSettings {
         for (PropertyDescriptor property : wrapper.getPropertyDescriptors()) {
             Object value = wrapper.getPropertyValue(property.getName());
             String name = prefix + DataObjectPropertyName.toDashedForm(property.getName());
-            if (property.getWriteMethod() != null && (value != null || unset)) {
-                values.put(name, value == null ? "" : value.toString());
-            } else if (value != null && value.getClass().getEnclosingClass() == KimiProperties.class) {
+            if (value instanceof KimiProperties.Auth) {
                 flatten(name + ".", value, unset, values);
+            } else if (property.getWriteMethod() != null) {
+                put(name, value, unset, values);
             }
+        }
+    }
+
+    private static void put(String name, @Nullable Object value, boolean unset, Map<String, String> values) {
+        if (value instanceof Record group) {
+            for (RecordComponent component : group.getClass().getRecordComponents()) {
+                String below = name + "." + DataObjectPropertyName.toDashedForm(component.getName());
+                put(below, ReflectionUtils.invokeMethod(component.getAccessor(), group), unset, values);
+            }
+        } else if (value != null || unset) {
+            values.put(name, value == null ? "" : value.toString());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.kimi.starter;
 
 import dev.kimi.KimiClient;
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -17,6 +18,7 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "kimi.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(KimiProperties.class)
 @Import(NamedClientsRegistrar.class)
+@RegisterReflectionForBinding(KimiClientProperties.class)
 public final class KimiAutoConfiguration {
 
     @Bean

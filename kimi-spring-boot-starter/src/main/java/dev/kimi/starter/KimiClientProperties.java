@@ -27,22 +27,22 @@ public class KimiClientProperties {
     private @Nullable LeakDetection leakDetection;
 
     @NestedConfigurationProperty
-    private final KimiProperties.Timeout timeout = new KimiProperties.Timeout();
+    private KimiProperties.Timeout timeout = KimiProperties.Timeout.UNSET;
 
     @NestedConfigurationProperty
     private final KimiProperties.Auth auth = new KimiProperties.Auth();
 
     @NestedConfigurationProperty
-    private final KimiProperties.Transport transport = new KimiProperties.Transport();
+    private KimiProperties.Transport transport = KimiProperties.Transport.UNSET;
 
     @NestedConfigurationProperty
-    private final KimiProperties.Retry retry = new KimiProperties.Retry();
+    private KimiProperties.Retry retry = KimiProperties.Retry.UNSET;
 
     @NestedConfigurationProperty
-    private final KimiProperties.Quota quota = new KimiProperties.Quota();
+    private KimiProperties.Quota quota = KimiProperties.Quota.UNSET;
 
     @NestedConfigurationProperty
-    private final KimiProperties.Batch batch = new KimiProperties.Batch();
+    private KimiProperties.Batch batch = KimiProperties.Batch.UNSET;
 
     public @Nullable String getBaseUrl() {
         return baseUrl;
@@ -88,6 +88,10 @@ public class KimiClientProperties {
         return timeout;
     }
 
+    public void setTimeout(KimiProperties.Timeout value) {
+        this.timeout = value;
+    }
+
     public KimiProperties.Auth getAuth() {
         return auth;
     }
@@ -96,16 +100,32 @@ public class KimiClientProperties {
         return transport;
     }
 
+    public void setTransport(KimiProperties.Transport value) {
+        this.transport = value;
+    }
+
     public KimiProperties.Retry getRetry() {
         return retry;
+    }
+
+    public void setRetry(KimiProperties.Retry value) {
+        this.retry = value;
     }
 
     public KimiProperties.Quota getQuota() {
         return quota;
     }
 
+    public void setQuota(KimiProperties.Quota value) {
+        this.quota = value;
+    }
+
     public KimiProperties.Batch getBatch() {
         return batch;
+    }
+
+    public void setBatch(KimiProperties.Batch value) {
+        this.batch = value;
     }
 
     @Override

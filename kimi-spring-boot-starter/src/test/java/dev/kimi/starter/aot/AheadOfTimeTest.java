@@ -2,13 +2,16 @@ package dev.kimi.starter.aot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.starter.KimiProperties;
 import dev.kimi.test.KimiSimulator;
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplicationAotProcessor;
+import tools.jackson.databind.json.JsonMapper;
 
 /** An application processed ahead of time where there are no keys, and started where there are. */
 @Timeout(300)
@@ -102,6 +106,31 @@ class AheadOfTimeTest {
         assertThat(output)
                 .contains("APPLICATION FAILED TO START", "Set the environment variable SECOND_KEY")
                 .endsWith("exit 1");
+    }
+
+    @Test
+    void a_native_image_keeps_what_every_setting_is_read_by() throws IOException {
+        Path metadata = folder.resolve("classes/META-INF/native-image/org.example/application")
+                .resolve("reachability-metadata.json");
+        Map<String, List<String>> kept = new HashMap<>();
+        JsonMapper.builder()
+                .build()
+                .readTree(Files.readString(metadata))
+                .path("reflection")
+                .forEach(type -> {
+                    List<String> methods =
+                            kept.computeIfAbsent(type.path("type").asString(""), name -> new ArrayList<>());
+                    type.path("methods")
+                            .forEach(method -> methods.add(method.path("name").asString()));
+                });
+
+        assertThat(KimiProperties.class.getDeclaredClasses())
+                .filteredOn(Class::isRecord)
+                .hasSize(5)
+                .allSatisfy(group -> assertThat(kept.get(group.getName()))
+                        .containsAll(Arrays.stream(group.getRecordComponents())
+                                .map(RecordComponent::getName)
+                                .toList()));
     }
 
     private static String configuration() {
