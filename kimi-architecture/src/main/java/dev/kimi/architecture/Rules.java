@@ -21,6 +21,7 @@ public final class Rules {
         Set<String> mayCatch = Set.of(guards);
         return List.of(
                 PackageRules.cycles(base),
+                KnotRules.knots(base),
                 PackageRules.nullMarked(base),
                 PackageRules.httpClient(base),
                 CallRules.time(base),

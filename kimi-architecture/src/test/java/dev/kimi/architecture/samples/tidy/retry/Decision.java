@@ -1,5 +1,5 @@
 package dev.kimi.architecture.samples.tidy.retry;
 
 public sealed interface Decision {
-    record Stop() implements Decision {}
+    record Stop(RetryPolicy by) implements Decision {}
 }

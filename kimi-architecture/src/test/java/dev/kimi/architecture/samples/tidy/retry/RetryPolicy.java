@@ -8,4 +8,8 @@ public interface RetryPolicy {
     default String name() {
         return "tidy";
     }
+
+    default Decision stop() {
+        return new Decision.Stop(this);
+    }
 }

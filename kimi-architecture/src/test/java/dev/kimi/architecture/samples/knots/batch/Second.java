@@ -1,0 +1,5 @@
+package dev.kimi.architecture.samples.knots.batch;
+
+final class Second {
+    Third third;
+}
