@@ -4,55 +4,64 @@ import dev.kimi.KimiClient;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.internal.Eventually;
 import dev.kimi.time.Timer;
-import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
 /**
- * Gives the tests of a class one {@link KimiSimulator} and fails each test that leaves something behind.
+ * Gives tests a {@link KimiSimulator}, lets each begin afresh, and fails each test that leaves something behind.
  *
- * <p>The simulator is a parameter of constructors and methods; it starts with the first use, is reset before each test
- * and closed after the last. So is this extension, for {@link #track(KimiClient) tracking} what a test uses. After
- * every test, and after its own {@code @AfterEach} methods, it checks that
+ * <p>Registered on a class, or in a static field, there is one simulator for the class: it starts with the first use
+ * and is closed after the last test, those of nested classes included. Registered in a field of the instance there is
+ * one for each test. Simulator and extension can be parameters of constructors and methods.
+ *
+ * <p>Before every test, and before its own {@code @BeforeEach} methods, the simulator is reset, and so are the
+ * {@linkplain KimiClient#resetLimits() limits} of tracked clients. After every test, and after its own
+ * {@code @AfterEach} methods, it must not have left
  *
  * <ul>
- *   <li>no request is open at the simulator,
- *   <li>no connection is open but those that were before the test and those idle in tracked pools,
- *   <li>tracked clients and transports have no exchange, no connection in use and none that wait,
- *   <li>tracked clients have no call under way, and no stream of theirs was dropped unread and found by the garbage
- *       collector, which is not made to run,
- *   <li>tracked timers have nothing scheduled.
+ *   <li>a request that is open at the simulator,
+ *   <li>a connection, unless it is idle in a tracked pool,
+ *   <li>a call of a tracked client, or a stream that was neither read to its end nor closed,
+ *   <li>an exchange, a connection in use or a wait for one in the pool of a tracked client or transport,
+ *   <li>a task of a tracked timer.
  * </ul>
  *
- * <p>What is still on its way gets two seconds. Tests of the class must not run at the same time.
+ * <p>What was there before the test is not its doing. What is on its way out gets two seconds. Tests that share a
+ * simulator must not run at the same time: the second fails and says so.
  */
 public final class KimiSimulatorExtension
-        implements BeforeEachCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
+        implements BeforeAllCallback,
+                TestInstancePreConstructCallback,
+                BeforeEachCallback,
+                AfterEachCallback,
+                AfterAllCallback,
+                ParameterResolver {
 
     private final Duration patience;
-    private final List<Tracked> tracked = new CopyOnWriteArrayList<>();
+    private final Tracking tracking = new Tracking();
+    /** The test that is running. */
+    private final AtomicReference<@Nullable String> running = new AtomicReference<>();
+
     private @Nullable KimiSimulator simulator;
+    /** Classes that have begun and not ended; more than one while the tests of a nested class run. */
+    private int classes;
     /** Connections before the test that no tracked pool knows of. */
     private int foreignConnections;
-
-    private final List<KimiClient> clients = new CopyOnWriteArrayList<>();
-    /** Streams that had been dropped before the test. */
-    private long droppedBefore;
-
-    /** A pool, client or timer that must come to rest. */
-    private record Tracked(@Nullable Supplier<PoolState> pool, BooleanSupplier atRest, Supplier<String> complaint) {}
 
     /** With a simulator of its own. */
     public KimiSimulatorExtension() {
@@ -63,84 +72,130 @@ public final class KimiSimulatorExtension
         this.patience = patience;
     }
 
-    /** The simulator, started if it was not. */
+    /** The simulator, started if it was not. Not to be closed by tests. */
     public synchronized KimiSimulator simulator() {
-        KimiSimulator running = simulator;
-        if (running == null) {
-            running = KimiSimulator.start();
-            simulator = running;
+        KimiSimulator started = simulator;
+        if (started == null) {
+            started = KimiSimulator.start();
+            simulator = started;
         }
-        return running;
+        return started;
     }
 
-    /** Checks the client's calls, streams and pool after every test from now on. Returns the client. */
+    /**
+     * Resets the client's limits now and before every test, and checks its calls, streams and pool after it. What is
+     * tracked while a test runs, from its constructor on, is checked after that test only; what is tracked before, as
+     * in a static field or {@code @BeforeAll}, after every test. Tracking twice is tracking once, and so is tracking
+     * two that share a pool, for that pool.
+     *
+     * @return the client
+     */
     public <T extends KimiClient> T track(T client) {
-        clients.add(client);
-        tracked.add(new Tracked(
-                null,
-                () -> client.diagnostics().calls().total() == 0,
-                () -> "the client still has calls: " + client.diagnostics().calls()));
-        return track("the client's pool", client, client::pool);
+        client.resetLimits();
+        tracking.add(client);
+        return client;
     }
 
-    /** Checks the transport's pool after every test from now on. Returns the transport. */
+    /** Checks the transport's pool, for as long and as often as {@link #track(KimiClient)}. Returns the transport. */
     public <T extends Transport> T track(T transport) {
-        return track("the transport's pool", transport, transport::pool);
+        tracking.add(transport);
+        return transport;
     }
 
-    /** Checks after every test from now on that nothing is scheduled. Returns the timer. */
+    /**
+     * Checks that nothing more is scheduled than before, for as long and as often as {@link #track(KimiClient)}.
+     * Returns the timer.
+     */
     public <T extends Timer> T track(T timer) {
-        tracked.add(new Tracked(null, () -> timer.pending() == 0, () -> "the timer still has something scheduled"));
+        tracking.add(timer);
         return timer;
     }
 
-    private <T> T track(String what, T owner, Supplier<PoolState> pool) {
-        tracked.add(new Tracked(
-                pool,
-                () -> {
-                    PoolState state = pool.get();
-                    return PoolState.UNKNOWN.equals(state)
-                            || (state.active() == 0 && state.pending() == 0 && state.exchanges() == 0);
-                },
-                () -> describe(what, pool.get())));
-        return owner;
+    @Override
+    public synchronized void beforeAll(ExtensionContext context) {
+        classes++;
+    }
+
+    @Override
+    public void preConstructTestInstance(TestInstanceFactoryContext factory, ExtensionContext context) {
+        if (context.getTestInstanceLifecycle().orElse(Lifecycle.PER_METHOD) == Lifecycle.PER_METHOD) {
+            tracking.testBegins();
+        }
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        KimiSimulator running = simulator();
-        running.reset();
-        foreignConnections = Math.max(0, running.openConnections() - idleInPools());
-        droppedBefore = dropped();
+        if (!running.compareAndSet(null, context.getUniqueId())) {
+            throw new IllegalStateException("Two tests that share a simulator run at the same time, so that neither can"
+                    + " know which of them left what. Write @Execution(ExecutionMode.SAME_THREAD) on the class, or"
+                    + " register the extension in a field that is not static: then each test has a simulator.");
+        }
+        tracking.testBegins();
+        KimiSimulator service = simulator();
+        service.reset();
+        tracking.clients().forEach(KimiClient::resetLimits);
+        tracking.mark();
+        foreignConnections = Math.max(0, service.openConnections() - tracking.idleConnections());
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        List<String> leaks = new ArrayList<>();
-        KimiSimulator running = simulator();
-        for (Tracked each : tracked) {
-            if (!settles(each.atRest())) {
-                leaks.add(each.complaint().get());
+        if (!context.getUniqueId().equals(running.get())) {
+            return;
+        }
+        try {
+            check();
+        } finally {
+            tracking.testEnded();
+            if (outsideOfClasses()) {
+                close();
             }
+            running.set(null);
         }
-        if (!settles(() -> running.openRequests() == 0)) {
-            leaks.add("the simulator still has " + running.openRequests() + " open request(s)");
+    }
+
+    private void check() {
+        List<String> leaks = leaks();
+        if (leaks.isEmpty()) {
+            return;
         }
-        if (!settles(() -> running.openConnections() <= connectionsAllowed())) {
-            leaks.add("the simulator has " + running.openConnections() + " open connection(s), but only "
+        // what a reset can end, the next test must not meet
+        simulator().reset();
+        settles(() -> tracking.leaks().isEmpty());
+        throw new AssertionError("The test left something behind: " + String.join("; ", leaks)
+                + ". Close streams and clients, and cancel or wait for calls, in the test that makes them.");
+    }
+
+    private List<String> leaks() {
+        KimiSimulator service = simulator();
+        settles(() -> tracking.leaks().isEmpty()
+                && service.openRequests() == 0
+                && service.openConnections() <= connectionsAllowed());
+        List<String> leaks = new ArrayList<>(tracking.leaks());
+        if (service.openRequests() > 0) {
+            leaks.add("the simulator still has " + service.openRequests() + " open request(s)");
+        }
+        if (service.openConnections() > connectionsAllowed()) {
+            leaks.add("the simulator has " + service.openConnections() + " open connection(s), but only "
                     + connectionsAllowed() + " can be accounted for; is a client not closed, or not tracked?");
         }
-        long dropped = dropped() - droppedBefore;
-        if (dropped > 0) {
-            leaks.add(dropped + " stream(s) were dropped unread, by this test or one before it");
-        }
-        if (!leaks.isEmpty()) {
-            throw new AssertionError("The test left something behind: " + String.join("; ", leaks) + ".");
-        }
+        return leaks;
     }
 
     @Override
     public synchronized void afterAll(ExtensionContext context) {
+        classes--;
+        if (classes == 0) {
+            close();
+        }
+    }
+
+    /** Registered too late for the class, by a field of the instance: this object ends with the test. */
+    private synchronized boolean outsideOfClasses() {
+        return classes == 0;
+    }
+
+    private synchronized void close() {
         if (simulator != null) {
             simulator.close();
             simulator = null;
@@ -148,32 +203,11 @@ public final class KimiSimulatorExtension
     }
 
     private int connectionsAllowed() {
-        return foreignConnections + idleInPools();
+        return foreignConnections + tracking.idleConnections();
     }
 
-    private int idleInPools() {
-        int idle = 0;
-        for (Tracked each : tracked) {
-            if (each.pool() != null) {
-                idle += Math.max(0, each.pool().get().idle());
-            }
-        }
-        return idle;
-    }
-
-    private static String describe(String what, PoolState state) {
-        return what + " still has " + state.active() + " connection(s) in use, " + state.exchanges()
-                + " exchange(s) and " + state.pending() + " waiting";
-    }
-
-    private long dropped() {
-        return clients.stream()
-                .mapToLong(client -> client.diagnostics().leakedStreams())
-                .sum();
-    }
-
-    private boolean settles(BooleanSupplier condition) {
-        return Eventually.holds(patience, condition);
+    private void settles(BooleanSupplier condition) {
+        Eventually.holds(patience, condition);
     }
 
     @Override

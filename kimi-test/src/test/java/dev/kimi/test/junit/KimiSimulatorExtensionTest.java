@@ -8,11 +8,7 @@ import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import dev.kimi.test.internal.Eventually;
 import dev.kimi.time.VirtualTime;
-import dev.kimi.transport.Exchange;
-import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.PoolState;
-import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportRequest;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.launcher.Launcher;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
-import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 @Timeout(60)
 class KimiSimulatorExtensionTest {
@@ -57,12 +47,15 @@ class KimiSimulatorExtensionTest {
         assertThat(run(LeavesAnExchange.class))
                 .singleElement()
                 .asString()
-                .contains("the transport's pool still has 1 connection(s) in use, 2 exchange(s) and 3 waiting");
+                .contains("the pool of the transport still has 1 connection(s) in use, 2 exchange(s) and 3 waiting");
     }
 
     @Test
     void a_scheduled_timeout_fails_the_test() {
-        assertThat(run(LeavesATimeout.class)).singleElement().asString().contains("the timer still has something");
+        assertThat(run(LeavesATimeout.class))
+                .singleElement()
+                .asString()
+                .contains("the timer still has 1 task(s) scheduled");
     }
 
     @Test
@@ -70,28 +63,19 @@ class KimiSimulatorExtensionTest {
         assertThat(run(LeavesACall.class))
                 .singleElement()
                 .asString()
-                .contains("the client still has calls: ", "queued=0", "sending=1");
+                .contains("the client 'default' still has a chat: sending (made at ", "LeavesACall.leaks(");
     }
 
     @Test
     void a_stream_that_was_dropped_fails_the_test() {
-        assertThat(run(DropsAStream.class)).singleElement().asString().contains("1 stream(s) were dropped unread");
+        assertThat(run(DropsAStream.class))
+                .singleElement()
+                .asString()
+                .contains("stream: dropped unread (made at ", "DropsAStream.leaks(");
     }
 
-    /** The messages of the tests that failed. */
     private static List<String> run(Class<?> tests) {
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(DiscoverySelectors.selectClass(tests))
-                .build();
-        Launcher launcher = LauncherFactory.create();
-        SummaryGeneratingListener listener = new SummaryGeneratingListener();
-        launcher.execute(request, listener);
-        assertThat(listener.getSummary().getTestsFoundCount()).isPositive();
-        List<String> messages = new ArrayList<>();
-        listener.getSummary()
-                .getFailures()
-                .forEach(failure -> messages.add(failure.getException().getMessage()));
-        return messages;
+        return Runs.of(tests).messages();
     }
 
     private static final List<Socket> SOCKETS = new ArrayList<>();
@@ -150,7 +134,7 @@ class KimiSimulatorExtensionTest {
 
         @Test
         void leaks(KimiSimulator simulator) throws IOException {
-            LEAKS.track(new StillTransport(new PoolState(0, 1, 0, 1, 0)));
+            LEAKS.track(new StubTransport()).state = new PoolState(0, 1, 0, 1, 0);
             simulator.reply(Reply.text("never").stallBeforeHeaders());
             String body = "{\"model\":\"kimi-k3\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
             send(
@@ -168,7 +152,7 @@ class KimiSimulatorExtensionTest {
 
         @Test
         void leaks(KimiSimulatorExtension leaks) {
-            leaks.track(new StillTransport(new PoolState(1, 0, 3, 1, 2)));
+            leaks.track(new StubTransport()).state = new PoolState(1, 0, 3, 1, 2);
         }
     }
 
@@ -209,41 +193,6 @@ class KimiSimulatorExtensionTest {
     }
 
     private static KimiClient silentClient() {
-        VirtualTime time = new VirtualTime();
-        return KimiClient.builder()
-                .apiKey("sk-test")
-                .transport(new SilentTransport())
-                .time(time, time)
-                .build();
-    }
-
-    /** A transport that never answers. */
-    private static final class SilentTransport implements Transport {
-
-        @Override
-        public Exchange send(TransportRequest request, ExchangeHandler handler) {
-            return new Exchange() {
-                @Override
-                public void request(long chunks) {}
-
-                @Override
-                public void abort() {}
-            };
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    /** A transport whose pool never changes. */
-    private record StillTransport(PoolState pool) implements Transport {
-
-        @Override
-        public Exchange send(TransportRequest request, ExchangeHandler handler) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
+        return new StubTransport().client();
     }
 }
