@@ -51,7 +51,9 @@ public final class Reply {
     }
 
     /**
-     * An answer that calls a tool.
+     * An answer that calls a tool. A model that thinks does so before, as long as {@link #reasoning} does not say what:
+     * the service wants that reasoning back with the results of the call. {@code reasoning("").thenToolCall(...)} is an
+     * answer without it.
      *
      * @param arguments JSON text, sent as it is, valid or not
      */

@@ -241,9 +241,7 @@ class GuideSnippetsTest {
 
     @Test
     void tools() {
-        service.reply(
-                Reply.reasoning("I need the weather.").thenToolCall("weather", "{\"city\":\"Paris\"}"),
-                Reply.text("Take an umbrella."));
+        service.reply(Reply.toolCall("weather", "{\"city\":\"Paris\"}"), Reply.text("Take an umbrella."));
         // snippet:tools
         Tool weather = Tool.function("weather", "The weather of a city now", """
                 {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}""");
@@ -264,7 +262,7 @@ class GuideSnippetsTest {
         show(response.text());
         // end
         assertThat(shown).containsExactly("Take an umbrella.");
-        assertThat(service.requests().get(1).bodyText()).contains("I need the weather.", "rain");
+        assertThat(service.requests().get(1).bodyText()).contains("reasoning_content", "rain");
     }
 
     @Test

@@ -9,7 +9,6 @@ import static dev.kimi.test.Reply.rateLimited;
 import static dev.kimi.test.Reply.reasoning;
 import static dev.kimi.test.Reply.redirectTo;
 import static dev.kimi.test.Reply.text;
-import static dev.kimi.test.Reply.toolCall;
 import static dev.kimi.test.Reply.unavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -248,7 +247,8 @@ class ClientUnderFaultsTest {
 
     @Test
     void a_half_tool_call_is_never_handed_out_as_whole() {
-        kimi.otherwise(toolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
+        kimi.otherwise(reasoning("")
+                .thenToolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
                 .cutAfterEvents(3));
         try (ChatStream stream = client.stream(ChatRequest.builder()
                 .user("Pay")

@@ -178,7 +178,8 @@ class ReactorTest {
 
     @Test
     void a_half_tool_call_is_an_error() {
-        kimi.otherwise(Reply.toolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
+        kimi.otherwise(Reply.reasoning("")
+                .thenToolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
                 .cutAfterEvents(3));
         ChatRequest pay = ChatRequest.builder()
                 .user("Pay")
