@@ -11,6 +11,7 @@ import dev.kimi.internal.call.EngineParts;
 import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaProvider;
 import dev.kimi.retry.RetryPolicy;
@@ -93,7 +94,8 @@ final class ClientAssembly {
                         credentials,
                         retry,
                         replayOnIdleClose,
-                        quota),
+                        quota,
+                        UserAgent.of(builder.userAgent)),
                 leaks);
         return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)), owned, leaks);
     }

@@ -4,6 +4,8 @@ import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindowProvider;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
+import dev.kimi.internal.util.HttpText;
+import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.time.TimeSource;
@@ -32,6 +34,9 @@ public final class KimiClientBuilder {
     String model = "kimi-k3";
     URI baseUrl = URI.create("https://api.moonshot.ai");
     boolean allowInsecure;
+
+    @Nullable String userAgent;
+
     Timeouts timeouts = Timeouts.defaults();
 
     @Nullable Transport transport;
@@ -140,6 +145,21 @@ public final class KimiClientBuilder {
     /** Allows clear text to hosts other than this machine: the key can then be read on the way. Default false. */
     public KimiClientBuilder allowInsecure(boolean value) {
         this.allowInsecure = value;
+        return this;
+    }
+
+    /**
+     * Names the program to the service: products that come before the library's own in the header {@code User-Agent}
+     * of every request, as in {@code my-app/1.2 kimi-java/0.1.0 Java/17}. Default: the library's own only. A {@code
+     * User-Agent} among the headers of a {@link dev.kimi.service.ServiceRequest} replaces all of them.
+     *
+     * @param value such as {@code my-app/1.2}; null and blank mean none
+     * @throws IllegalArgumentException if it holds a control character or a character beyond Latin-1
+     */
+    public KimiClientBuilder userAgent(@Nullable String value) {
+        String stripped = value == null ? "" : value.strip();
+        HttpText.checkHeader(UserAgent.HEADER, stripped);
+        this.userAgent = stripped.isEmpty() ? null : stripped;
         return this;
     }
 

@@ -276,6 +276,13 @@ class KimiClientBuilderTest {
     }
 
     @Test
+    void a_user_agent_that_cannot_stand_in_a_header_is_refused() {
+        assertThatThrownBy(() -> KimiClient.builder().userAgent("my-app\r\nx-evil: 1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("user-agent");
+    }
+
+    @Test
     void a_client_tells_what_it_works_with() {
         Timeouts timeouts = Timeouts.builder().total(Duration.ofSeconds(7)).build();
         try (KimiClient usual = KimiClient.builder()

@@ -104,7 +104,14 @@ final class Schedule {
         return new Engine(
                 settings,
                 new EngineParts(
-                        protocol, transport, chance.oneIn(2), credentials, policy, limits.replayOnIdleClose, quota),
+                        protocol,
+                        transport,
+                        chance.oneIn(2),
+                        credentials,
+                        policy,
+                        limits.replayOnIdleClose,
+                        quota,
+                        "test/1"),
                 UNTRACKED);
     }
 

@@ -60,7 +60,7 @@ public final class Engine implements AutoCloseable {
         this.settings = settings;
         this.parts = parts;
         this.leaks = leaks;
-        this.planner = new Planner(parts.protocol(), settings);
+        this.planner = new Planner(parts.protocol(), parts.userAgent(), settings);
         this.admission = new Admission(this, MOST_QUEUED);
         this.governor = newGovernor();
     }

@@ -17,6 +17,7 @@ import dev.kimi.transport.Transport;
  * @param replayOnIdleClose whether a request is sent again, once in a call, when a reused connection ended in good
  *     order before any byte of a response
  * @param quota what may be sent when
+ * @param userAgent who sends, for the service's logs
  */
 public record EngineParts(
         Protocol protocol,
@@ -25,4 +26,5 @@ public record EngineParts(
         CredentialsProvider credentials,
         RetryPolicy retryPolicy,
         boolean replayOnIdleClose,
-        Quota quota) {}
+        Quota quota,
+        String userAgent) {}

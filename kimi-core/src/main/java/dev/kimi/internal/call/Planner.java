@@ -4,6 +4,7 @@ import dev.kimi.auth.Credentials;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.util.UserAgent;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.time.Timeouts;
 import dev.kimi.transport.Headers;
@@ -25,12 +26,14 @@ final class Planner {
     private final String model;
     private final URI baseUri;
     private final Timeouts timeouts;
+    private final String userAgent;
 
-    Planner(Protocol protocol, EngineSettings settings) {
+    Planner(Protocol protocol, String userAgent, EngineSettings settings) {
         this.protocol = protocol;
         this.model = settings.model();
         this.baseUri = settings.baseUri();
         this.timeouts = settings.timeouts();
+        this.userAgent = userAgent;
     }
 
     /** @throws KimiException if the service is known to refuse the request */
@@ -84,6 +87,9 @@ final class Planner {
                 Headers.builder().addAll(protocol.fixedHeaders()).addAll(asked);
         if (asked.first("accept") == null) {
             headers.add("accept", plan.streamed() ? "text/event-stream" : "application/json");
+        }
+        if (asked.first(UserAgent.HEADER) == null) {
+            headers.add(UserAgent.HEADER, userAgent);
         }
         headers.add(credentials.headerName(), credentials.headerValue());
         String prefix = baseUri.getRawPath();

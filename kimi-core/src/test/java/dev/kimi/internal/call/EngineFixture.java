@@ -79,7 +79,7 @@ final class EngineFixture {
                         time,
                         true,
                         random),
-                new EngineParts(protocol, used, true, credentials, retryPolicy, replayOnIdleClose, quota),
+                new EngineParts(protocol, used, true, credentials, retryPolicy, replayOnIdleClose, quota, "test/1"),
                 leaks);
     }
 

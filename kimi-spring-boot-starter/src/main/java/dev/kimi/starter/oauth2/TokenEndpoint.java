@@ -7,6 +7,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.internal.util.DurationText;
+import dev.kimi.internal.util.UserAgent;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
@@ -60,7 +61,8 @@ final class TokenEndpoint {
     CompletionStage<Token> fetch() {
         Headers.Builder headers = Headers.builder()
                 .add("content-type", "application/x-www-form-urlencoded")
-                .add("accept", "application/json");
+                .add("accept", "application/json")
+                .add(UserAgent.HEADER, UserAgent.LIBRARY);
         String authorization = request.authorization();
         if (authorization != null) {
             headers.add("authorization", authorization);

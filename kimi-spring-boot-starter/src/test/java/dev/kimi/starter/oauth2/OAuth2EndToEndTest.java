@@ -8,9 +8,12 @@ import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.service.ServiceRequest;
 import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.ReceivedRequest;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -50,6 +53,44 @@ class OAuth2EndToEndTest {
             assertThat(client.chat("two").text()).isNotEmpty();
             assertThat(kimi.tokens().calls()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void every_request_says_who_sends_it() {
+        String library = "kimi-java/\\d+\\.\\d+\\.\\d+(-SNAPSHOT)? Java/"
+                + Runtime.version().feature();
+        try (kimi;
+                KimiClient client = builder("s3cret +/%").build();
+                KimiClient named =
+                        builder("s3cret +/%").userAgent(" my-app/1.2 ").build()) {
+            client.chat("one");
+            client.models();
+            try (ChatStream stream = client.stream(ChatRequest.of("two"))) {
+                stream.forEach(event -> {});
+            }
+            client.exchange(ServiceRequest.get("/v1/users/me/balance")).join();
+            assertThat(kimi.requests())
+                    .extracting(ReceivedRequest::path)
+                    .contains("/oauth/token", "/v1/chat/completions", "/v1/models", "/v1/users/me/balance");
+            assertThat(kimi.requests())
+                    .allSatisfy(request -> assertThat(request.headers("user-agent"))
+                            .singleElement()
+                            .asString()
+                            .matches(library));
+
+            named.chat("three");
+            assertThat(lastUserAgent()).matches("my-app/1\\.2 " + library);
+            named.exchange(ServiceRequest.get("/v1/models").header("User-Agent", "mine"))
+                    .join();
+            assertThat(lastUserAgent()).isEqualTo("mine");
+        }
+    }
+
+    private String lastUserAgent() {
+        List<ReceivedRequest> requests = kimi.requests();
+        List<String> lines = requests.get(requests.size() - 1).headers("user-agent");
+        assertThat(lines).hasSize(1);
+        return lines.get(0);
     }
 
     @Test
