@@ -4,6 +4,7 @@ import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.util.SafeText;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,10 @@ final class Refusals {
     private static final String UNSET = "Leave it unset: the model takes only its own value.";
     private static final String REPLAY =
             "Keep the assistant's turns as they came: ChatRequest.after(response) carries reasoning and calls over.";
+    private static final String SMALLER = "Send a smaller request.";
     private static final String SHORTER =
             "Shorten the conversation or lower maxCompletionTokens: both together must fit the model's window.";
+    private static final Set<String> OF_LENGTH = Set.of(SMALLER, SHORTER);
 
     private record Rule(Pattern words, @Nullable String param, String fix) {
         Rule(String words, @Nullable String param, String fix) {
@@ -45,7 +48,7 @@ final class Refusals {
             new Rule("must not be empty|content is empty", "messages", "Leave out messages without content."),
             new Rule("tool_call_id|followed by tool messages", "messages", REPLAY),
             new Rule("unsupported image url", "messages", "Give images as data: URLs or as ms:// file ids."),
-            new Rule("total message size|exceeds the maximum size", "messages", "Send a smaller request."),
+            new Rule("total message size|exceeds the maximum size", "messages", SMALLER),
             new Rule("unknown tool type", "tools", "Make tools with Tool.function(…) or Tool.builtin(…)."),
             new Rule("is duplicated", "tools", "Give each tool its own name."),
             new Rule("a max of \\d+ tools", "tools", "Offer fewer tools."),
@@ -71,7 +74,7 @@ final class Refusals {
             boolean model = words.contains("model") || words.contains("permission denied");
             return refusal(said, details, model ? "model" : null, model ? MODEL : ADDRESS);
         } else if (status == 413) {
-            return refusal(said, details, null, "Send a smaller request.");
+            return refusal(said, details, null, SMALLER);
         }
         for (Rule rule : RULES) {
             if (rule.words().matcher(words).find()) {
@@ -84,7 +87,8 @@ final class Refusals {
 
     private static KimiException refusal(
             String said, KimiException.Details details, @Nullable String param, @Nullable String fix) {
+        boolean tooLong = fix != null && OF_LENGTH.contains(fix);
         return new InvalidRequestException(
-                said + (fix == null ? " Change the request." : " " + fix), details, param, fix);
+                said + (fix == null ? " Change the request." : " " + fix), details, param, fix, tooLong);
     }
 }

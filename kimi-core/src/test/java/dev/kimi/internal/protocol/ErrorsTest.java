@@ -67,6 +67,25 @@ class ErrorsTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "400 | Invalid request: Your request exceeded model token limit: 262144 | true",
+                "400 | This model's maximum context length is 8192 tokens | true",
+                "400 | total message size 5000000 exceeds limit 4194304 | true",
+                "413 | request entity too large | true",
+                "400 | invalid temperature: only 1 is allowed for this model | false",
+                "400 | something | false",
+                "404 | no such model | false"
+            })
+    void a_request_that_only_had_to_be_shorter_says_so(int status, String message, boolean tooLong) {
+        assertThat(error(status, "{\"error\":{\"message\":\"" + message + "\"}}"))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        e -> assertThat(e.tooLong()).isEqualTo(tooLong));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "301, InvalidRequestException",
         "400, InvalidRequestException",
