@@ -153,6 +153,73 @@ class GuideSnippetsTest {
     }
 
     @Test
+    void thinking() {
+        // snippet:thinking
+        ChatRequest careful = ChatRequest.builder()
+                .user("Prove that there are infinitely many primes.")
+                .reasoningEffort("high")
+                .build();
+        ChatRequest quick =
+                ChatRequest.builder().user("Say hello.").thinking(false).build();
+
+        show(kimi.chat(careful).reasoning());
+        show(kimi.chat(quick).text());
+        // end
+        assertThat(shown).hasSize(2).doesNotContain("");
+        assertThat(service.requests().get(0).bodyText()).contains("\"reasoning_effort\":\"high\"");
+        assertThat(service.requests().get(1).bodyText()).contains("\"thinking\":{\"type\":\"disabled\"}");
+        assertThat(kimi.chat(quick).reasoning()).isEmpty();
+    }
+
+    @Test
+    void models_that_always_think_are_not_asked_not_to() {
+        for (String model : List.of("kimi-k2.7-code", "kimi-k2.7-code-highspeed")) {
+            ChatRequest quick = ChatRequest.builder()
+                    .model(model)
+                    .user("Say hello.")
+                    .thinking(false)
+                    .build();
+
+            assertThatThrownBy(() -> kimi.chat(quick)).isInstanceOf(InvalidRequestException.class);
+        }
+        ChatRequest quick = ChatRequest.builder()
+                .model("kimi-k2.6")
+                .user("Say hello.")
+                .thinking(false)
+                .build();
+        assertThat(kimi.chat(quick).reasoning()).isEmpty();
+        assertThat(service.requests()).hasSize(1);
+    }
+
+    @Test
+    void tool_choice() {
+        Tool weather = Tool.function("weather", "The weather of a city now", """
+                {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}""");
+        // snippet:tool-choice
+        ChatRequest forced = ChatRequest.builder()
+                .user("Do I need an umbrella in Paris?")
+                .tool(weather.strict(true))
+                .toolChoice(Tool.Choice.named("weather"))
+                .thinking(false)
+                .build();
+        // end
+        assertThat(kimi.chat(forced).toolCalls())
+                .singleElement()
+                .extracting(ToolCall::name)
+                .isEqualTo("weather");
+        assertThat(service.requests().get(0).bodyText()).contains("\"strict\":true");
+        for (Tool.Choice choice : List.of(Tool.Choice.REQUIRED, Tool.Choice.named("weather"))) {
+            ChatRequest thinking = ChatRequest.builder()
+                    .user("Do I?")
+                    .tool(weather)
+                    .toolChoice(choice)
+                    .build();
+            assertThatThrownBy(() -> kimi.chat(thinking)).isInstanceOf(InvalidRequestException.class);
+        }
+        assertThat(service.requests()).hasSize(1);
+    }
+
+    @Test
     void stream() {
         service.reply(Reply.text("Rayleigh scattering."));
         // snippet:stream

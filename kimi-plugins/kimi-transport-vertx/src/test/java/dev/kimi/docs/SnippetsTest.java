@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -30,7 +31,7 @@ class SnippetsTest {
     private static final Path ROOT = root();
 
     /** Pages in which every Java block must name its source; others may have checks of their own. */
-    private static final List<String> STRICT = List.of("guide.md", "plugins.md", "observability.md");
+    private static final List<String> STRICT = List.of("guide.md", "plugins.md", "observability.md", "spring-boot.md");
 
     @Test
     void every_named_snippet_is_what_its_source_says() throws IOException {
@@ -65,14 +66,47 @@ class SnippetsTest {
         }
     }
 
+    /** Read as plain text too, so it has no marks. */
+    @Test
+    void the_code_of_the_readme_is_compiled() throws IOException {
+        StringBuilder compiled = new StringBuilder();
+        for (Path file : javaFiles()) {
+            compiled.append(squeezed(Files.readString(file)));
+        }
+
+        assertThat(blocks(ROOT.resolve("README.md")))
+                .hasSizeGreaterThan(1)
+                .allSatisfy(block -> assertThat(compiled).contains(squeezed(block.group(2))));
+    }
+
     @Test
     void every_relative_link_leads_somewhere() throws IOException {
-        Pattern link = Pattern.compile("\\]\\((?!https?:|#)([^)#]+)(?:#[^)]*)?\\)");
-        for (Path page : pages()) {
-            assertThat(link.matcher(Files.readString(page)).results().map(found -> found.group(1)))
-                    .as(page.toString())
-                    .allMatch(target -> Files.exists(page.resolveSibling(target)));
+        Pattern link = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
+        for (Path page : Stream.concat(Stream.of(ROOT.resolve("README.md")), pages().stream())
+                .toList()) {
+            for (MatchResult found :
+                    link.matcher(Files.readString(page)).results().toList()) {
+                Path target = found.group(1).isEmpty() ? page : page.resolveSibling(found.group(1));
+                assertThat(target).as("%s in %s", found.group(), page).exists();
+                if (found.group(2) != null) {
+                    assertThat(anchors(target))
+                            .as("%s in %s", found.group(), page)
+                            .contains(found.group(2));
+                }
+            }
         }
+    }
+
+    /** Of the headings, as GitHub makes them. */
+    private static List<String> anchors(Path page) throws IOException {
+        return Pattern.compile("(?m)^#+ (.*)$")
+                .matcher(Files.readString(page))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w\\- ]", "")
+                        .replace(' ', '-'))
+                .toList();
     }
 
     private static List<MatchResult> blocks(Path page) throws IOException {
@@ -89,22 +123,30 @@ class SnippetsTest {
 
     private static Map<String, String> sources() throws IOException {
         Map<String, String> snippets = new TreeMap<>();
+        for (Path file : javaFiles()) {
+            Matcher marked = MARKED.matcher(Files.readString(file));
+            while (marked.find()) {
+                String before = snippets.put(marked.group(1), unindented(marked.group(2)));
+                assertThat(before)
+                        .as("second snippet named %s, in %s", marked.group(1), file)
+                        .isNull();
+            }
+        }
+        return snippets;
+    }
+
+    private static List<Path> javaFiles() throws IOException {
         try (Stream<Path> files = Files.find(
                 ROOT,
                 20,
                 (path, attributes) -> path.toString().endsWith(".java")
                         && path.toString().replace('\\', '/').contains("/src/"))) {
-            for (Path file : files.toList()) {
-                Matcher marked = MARKED.matcher(Files.readString(file));
-                while (marked.find()) {
-                    String before = snippets.put(marked.group(1), unindented(marked.group(2)));
-                    assertThat(before)
-                            .as("second snippet named %s, in %s", marked.group(1), file)
-                            .isNull();
-                }
-            }
+            return files.toList();
         }
-        return snippets;
+    }
+
+    private static String squeezed(String code) {
+        return code.replaceAll("\\s+", "");
     }
 
     private static String unindented(String lines) {
@@ -112,7 +154,7 @@ class SnippetsTest {
         return lines.stripTrailing().stripIndent() + "\n";
     }
 
-    private static Path root() {
+    static Path root() {
         // Surefire sets basedir; an IDE runs the tests inside the module.
         Path folder = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
         while (!Files.isDirectory(folder.resolve("docs"))) {
