@@ -1,0 +1,20 @@
+package dev.kimi.docs;
+
+import dev.kimi.KimiClient;
+import org.springframework.stereotype.Service;
+
+// snippet:spring-service
+@Service
+class Answers {
+
+    private final KimiClient kimi;
+
+    Answers(KimiClient kimi) {
+        this.kimi = kimi;
+    }
+
+    String about(String topic) {
+        return kimi.chat("Explain " + topic + " in two sentences.").text();
+    }
+}
+// end

@@ -1,0 +1,5 @@
+/** The code of the README. */
+@NullMarked
+package dev.kimi.readme;
+
+import org.jspecify.annotations.NullMarked;
