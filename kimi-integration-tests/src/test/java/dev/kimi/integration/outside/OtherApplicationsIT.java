@@ -1,0 +1,139 @@
+package dev.kimi.integration.outside;
+
+import static dev.kimi.test.Reply.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.KimiSimulator;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Applications with the starter alone, with less than that, and on WebFlux. */
+@Timeout(300)
+class OtherApplicationsIT {
+
+    static Stream<Jar> plain() {
+        return Jar.of("plain");
+    }
+
+    static Stream<Jar> reactive() {
+        return Jar.of("reactive");
+    }
+
+    static Stream<Arguments> leftOut() {
+        Map<String, String> leftOut = Map.of(
+                "without-openfeign", "feign|spring-cloud",
+                "without-spring-retry", "spring-retry",
+                "without-caffeine", "caffeine",
+                "without-all-three", "feign|spring-cloud|spring-retry|caffeine");
+        return leftOut.entrySet().stream()
+                .flatMap(entry -> Jar.of(entry.getKey()).map(jar -> Arguments.of(jar, entry.getValue())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("plain")
+    void an_environment_variable_is_all_that_it_needs(Jar jar) throws Exception {
+        try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start()) {
+            assertThat(callsOnce(kimi, jar, Map.of("KIMI_API_KEY", "sk-first")))
+                    .contains("Response: As asked.")
+                    .doesNotContain(" WARN ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("plain")
+    void tokens_of_oauth2_serve_instead_of_a_key(Jar jar) throws Exception {
+        try (KimiSimulator kimi =
+                KimiSimulator.builder().oauth2("app", "not a secret").start()) {
+            Map<String, String> settings = Map.of(
+                    "KIMI_AUTH_PROVIDER", "oauth2",
+                    "KIMI_AUTH_TOKENURI", kimi.baseUrl() + "/oauth/token",
+                    "KIMI_AUTH_CLIENTID", "app",
+                    "KIMI_AUTH_CLIENTSECRET", "not a secret");
+
+            assertThat(callsOnce(kimi, jar, settings))
+                    .contains("Response: As asked.")
+                    .doesNotContain(" WARN ");
+            assertThat(kimi.tokens().calls()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("plain")
+    void without_any_key_it_is_told_the_variable(Jar jar) throws Exception {
+        try (RunningJar failing = RunningJar.start(jar, Map.of())) {
+            assertThat(failing.exitCode()).isEqualTo(1);
+            assertThat(failing.output())
+                    .contains("APPLICATION FAILED TO START", "No API key is set", "KIMI_API_KEY")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("leftOut")
+    void what_the_starter_brings_can_be_left_out(Jar jar, String names) throws Exception {
+        try (JarFile file = new JarFile(jar.path().toFile())) {
+            assertThat(file.stream().map(JarEntry::getName))
+                    .noneMatch(name -> name.matches("BOOT-INF/lib/.*(" + names + ").*"));
+        }
+        try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start()) {
+            assertThat(callsOnce(kimi, jar, Map.of("KIMI_API_KEY", "sk-first")))
+                    .contains("Response: As asked.")
+                    .doesNotContain(" WARN ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("reactive")
+    void it_serves_webflux(Jar jar) throws Exception {
+        try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start();
+                RunningJar application = RunningJar.start(
+                        jar, Map.of("KIMI_API_KEY", "sk-first"), "--kimi.base-url=" + kimi.baseUrl())) {
+            kimi.reply(text("Without a thread."));
+
+            assertThat(application.get("/chat?q=How")).isEqualTo("Without a thread.");
+
+            application.terminate();
+            assertThat(application.exitCode()).isEqualTo(143);
+            assertThat(application.output()).doesNotContain(" WARN ", " ERROR ");
+        }
+    }
+
+    /** A local repository into which somebody has installed the library comes before what was staged. */
+    @ParameterizedTest
+    @MethodSource("plain")
+    void what_is_tested_is_what_was_just_built(Jar jar) throws Exception {
+        try (JarFile file = new JarFile(jar.path().toFile())) {
+            List<String> libraries = file.stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.startsWith("BOOT-INF/lib/kimi-"))
+                    .toList();
+            assertThat(libraries).hasSize(3);
+            for (String library : libraries) {
+                try (InputStream packaged = file.getInputStream(file.getEntry(library));
+                        InputStream staged = Files.newInputStream(Jar.staged(library))) {
+                    assertThat(packaged)
+                            .as("%s: does the local repository hold another one below dev/kimi?", library)
+                            .hasSameContentAs(staged);
+                }
+            }
+        }
+    }
+
+    private static String callsOnce(KimiSimulator kimi, Jar jar, Map<String, String> variables) throws Exception {
+        kimi.reply(text("As asked."));
+        try (RunningJar application = RunningJar.start(jar, variables, "--kimi.base-url=" + kimi.baseUrl())) {
+            assertThat(application.output()).isNotEmpty();
+            assertThat(application.exitCode()).as(application.output()).isZero();
+            return application.output();
+        }
+    }
+}
