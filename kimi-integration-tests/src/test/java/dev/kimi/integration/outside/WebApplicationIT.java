@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WebApplicationIT {
 
     /** Long enough for a controller to attach its callback first. */
-    private static final Duration LATER = Duration.ofMillis(500);
+    private static final Duration LATER = Duration.ofSeconds(1);
 
     private static KimiSimulator kimi;
     private static RunningJar application;
