@@ -71,9 +71,11 @@ final class ClientSettings {
         return client;
     }
 
-    /** The names that have a value, in order. */
+    /** The names that have a value, in order; blank is none. */
     Set<String> names() {
-        return new TreeSet<>(values.keySet());
+        Set<String> names = new TreeSet<>(values.keySet());
+        names.removeIf(name -> String.valueOf(values.get(name)).isBlank());
+        return names;
     }
 
     boolean has(String name) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -97,6 +98,21 @@ class IgnoredSettingsTest {
         start("kimi:\n  api-key: sk-test\n  auth:\n    scope: chat\n");
 
         assertThat(output).contains("kimi.auth.scope", "Set kimi.auth.provider to oauth2, or remove kimi.auth.scope.");
+    }
+
+    /** {@code ${KIMI_API_KEY:}} is how a file says that the key may be missing, as it is where tokens are used. */
+    @ParameterizedTest
+    @ValueSource(strings = {"  api-key: ${NOT_SET:}\n", "  api-key: \"  \"\n"})
+    void a_blank_one_is_not_set_and_silent(String blank, CapturedOutput output) {
+        start("kimi:\n" + blank + """
+                  auth:
+                    provider: oauth2
+                    token-uri: https://login.example.org/token
+                    client-id: app
+                    client-secret: not a secret
+                """);
+
+        assertThat(output).doesNotContain(NO_EFFECT);
     }
 
     @Test
