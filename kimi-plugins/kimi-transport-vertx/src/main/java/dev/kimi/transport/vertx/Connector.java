@@ -12,25 +12,22 @@ import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemTrustOptions;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Opens single connections; everything about pooling them is done by {@link OriginPool}. */
+/** Opens single connections; pooling them is the business of others. */
 final class Connector {
 
     /** Streams on a connection whatever the server allows: more share the fate of one TCP stream. */
     private static final int MAX_STREAMS = 1000;
 
     private final HttpClientAgent client;
-    private final VertxSettings settings;
-    private final Resolver resolver;
+    private final VertxSettings.Http http;
 
-    Connector(Vertx vertx, VertxSettings settings, Resolver resolver) {
-        this.settings = settings;
-        this.resolver = resolver;
+    Connector(Vertx vertx, VertxSettings settings) {
+        this.http = settings.http;
         this.client = vertx.httpClientBuilder()
                 .with(config(settings))
                 .with(sslOptions(settings))
@@ -50,7 +47,7 @@ final class Connector {
                         .setMultiplexingLimit(MAX_STREAMS)
                         .setInitialSettings(new Http2Settings()
                                 .setPushEnabled(false)
-                                .setMaxHeaderListSize(settings.maxResponseHeaders)
+                                .setMaxHeaderListSize(settings.responseHeaders.bytes())
                                 .setInitialWindowSize(Http2Windows.FIRST_WINDOW)));
     }
 
@@ -65,12 +62,8 @@ final class Connector {
         return options;
     }
 
-    Future<List<InetAddress>> resolve(String host) {
-        return resolver.resolve(host);
-    }
-
     /** Opens a connection to one address; to be called on an event loop, which becomes the connection's. */
-    Future<HttpClientConnection> connect(Origin origin, Dialing address) {
+    Future<HttpClientConnection> connect(Origin origin, Sockets.Pending address) {
         HttpConnectOptions options = new HttpConnectOptions()
                 .setServer(address)
                 .setHost(origin.host())
@@ -83,8 +76,14 @@ final class Connector {
         return client.connect(options);
     }
 
+    /** Whether a connection to the origin may turn out to speak HTTP/2. */
+    boolean mayMultiplex(Origin origin) {
+        return version(origin) != HttpVersion.HTTP_1_1;
+    }
+
+    /** The only version to speak, or null for what the server picks. */
     private @Nullable HttpVersion version(Origin origin) {
-        return switch (settings.http) {
+        return switch (http) {
             case AUTO -> origin.tls() ? null : HttpVersion.HTTP_1_1;
             case HTTP1 -> HttpVersion.HTTP_1_1;
             case H2 -> HttpVersion.HTTP_2;

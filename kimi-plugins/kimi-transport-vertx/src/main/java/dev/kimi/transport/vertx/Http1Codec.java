@@ -22,9 +22,8 @@ final class Http1Codec extends CombinedChannelDuplexHandler<Http1Decoder, HttpRe
     }
 
     /** Takes the connection over, which must speak HTTP/1.1 and have sent no request yet. */
-    static Http1Codec on(Channel channel, VertxSettings settings) {
-        Http1Codec codec =
-                new Http1Codec(new Http1Decoder(settings.maxResponseHeaders, settings.maxResponseHeadersName));
+    static Http1Codec on(Channel channel, HeaderLimit limit) {
+        Http1Codec codec = new Http1Codec(new Http1Decoder(limit));
         channel.pipeline().replace(NAME, NAME, codec);
         return codec;
     }

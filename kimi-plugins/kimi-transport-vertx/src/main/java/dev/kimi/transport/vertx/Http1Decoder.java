@@ -25,11 +25,11 @@ import java.util.List;
 /**
  * Reads the responses on a connection of HTTP/1.1 (RFC 9112), one to each request. Interim responses are skipped, up to
  * a limit. Bytes that belong to no request, and the end of TLS, close the connection as they come. Whatever is wrong
- * with a response is told as an {@link InvalidResponseException}. Belongs to the connection's thread.
+ * with a response is reported as an {@link InvalidResponseException}. Belongs to the connection's thread.
  */
 final class Http1Decoder extends HttpResponseDecoder {
 
-    /** Bytes of a status line, or of the line that tells the size of a chunk. */
+    /** Bytes of a status line, or of the line with the size of a chunk. */
     static final int MAX_LINE = 8192;
     /** Interim responses (1xx) to one request; more than a server sends that says "still working" for an hour. */
     static final int MAX_INTERIM = 256;
@@ -38,8 +38,7 @@ final class Http1Decoder extends HttpResponseDecoder {
 
     private static final String NOT_HTTP = "The response is not valid HTTP/1.1; is kimi.base-url right?";
 
-    private final int maxHeaders;
-    private final String setting;
+    private final HeaderLimit limit;
     /** A request has been written, or begun to be, and its response has not ended. */
     private boolean awaiting;
 
@@ -51,20 +50,16 @@ final class Http1Decoder extends HttpResponseDecoder {
     private int interim;
     private int interimBytes;
 
-    /**
-     * @param maxHeaders most bytes of the headers and trailers of one response, and of all its interim responses
-     * @param setting the name of the setting with that limit
-     */
-    Http1Decoder(int maxHeaders, String setting) {
+    /** @param limit that holds for one response, and for all its interim responses together */
+    Http1Decoder(HeaderLimit limit) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_LINE)
-                .setMaxHeaderSize(maxHeaders)
+                .setMaxHeaderSize(limit.bytes())
                 // a value that is repeated is no contradiction; others are refused
                 .setAllowDuplicateContentLengths(true)
                 // chunked counts, whatever stands beside it; the connection is not used again
                 .setUseRfc9112TransferEncoding(false));
-        this.maxHeaders = maxHeaders;
-        this.setting = setting;
+        this.limit = limit;
     }
 
     /** A request is about to be written. */
@@ -86,7 +81,7 @@ final class Http1Decoder extends HttpResponseDecoder {
         super.channelRead(context, message);
         if (!awaiting && actualReadableBytes() > 0) {
             // whatever it is, the next request must not take it for its response
-            Sockets.cut(context.channel());
+            Channels.cut(context.channel());
         }
     }
 
@@ -101,7 +96,7 @@ final class Http1Decoder extends HttpResponseDecoder {
         super.userEventTriggered(context, event);
         if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
             // no response can come any more, and none is to be waited for until the peer closes the socket too
-            Sockets.cut(context.channel());
+            Channels.cut(context.channel());
         }
     }
 
@@ -127,7 +122,7 @@ final class Http1Decoder extends HttpResponseDecoder {
         awaiting = false;
     }
 
-    /** What Netty makes of the end of the connection, where that is all there is to tell. */
+    /** What Netty makes of the end of the connection, where that is all there is to say. */
     private boolean isNoEnd(HttpObject message) {
         return message.decoderResult().cause() instanceof PrematureChannelClosureException
                 || (torn && message instanceof LastHttpContent);
@@ -167,8 +162,8 @@ final class Http1Decoder extends HttpResponseDecoder {
             interimBytes += ((HttpMessageDecoderResult) response.decoderResult()).totalSize();
             if (interim > MAX_INTERIM) {
                 fail(response, TOO_MANY);
-            } else if (interimBytes > maxHeaders) {
-                fail(response, tooLong("interim responses (1xx) to one request"));
+            } else if (interimBytes > limit.bytes()) {
+                fail(response, limit.exceededBy("interim responses (1xx) to one request"));
             }
         } else if (response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && (response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
@@ -202,14 +197,9 @@ final class Http1Decoder extends HttpResponseDecoder {
         awaiting = false;
     }
 
-    private String tooLong(String what) {
-        return "The " + what + " are larger than " + maxHeaders + " bytes; raise " + setting
-                + " if the service is to be trusted with more.";
-    }
-
     private String words(HttpObject message, Throwable cause) {
         if (cause instanceof TooLongHttpHeaderException) {
-            return tooLong("headers or trailers of the response");
+            return limit.exceededBy("headers or trailers of the response");
         }
         if (cause instanceof TooLongHttpLineException) {
             return "The status line of the response, or the size of a chunk, is longer than " + MAX_LINE + " bytes.";

@@ -11,7 +11,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.util.Objects;
 
 /**
- * What Vert.x does not do with an HTTP/2 connection, done with Netty beneath. Of several GOAWAYs Vert.x tells the
+ * What Vert.x does not do with an HTTP/2 connection, done with Netty beneath. Of several GOAWAYs Vert.x passes on the
  * first only, which of a server that leaves in good order names no stream; and it lets streams that nobody reads take
  * the whole window of their connection. Belongs to its loop's thread.
  */
@@ -27,13 +27,13 @@ final class Http2Link extends Http2ConnectionAdapter {
     private boolean leaving;
 
     /** Takes over the connection on this channel, on which there must have been no stream. */
-    Http2Link(Channel channel, TransportLoop loop, Runnable onGoAway) {
+    Http2Link(Channel channel, Http2Windows.Allowance allowance, Runnable onGoAway) {
         this.channel = channel;
         this.onGoAway = onGoAway;
         ChannelPipeline pipeline = channel.pipeline();
         Http2ConnectionHandler http2 = Objects.requireNonNull(pipeline.get(Http2ConnectionHandler.class));
         this.connection = http2.connection();
-        this.windows = new Http2Windows(loop, connection);
+        this.windows = new Http2Windows(allowance, connection);
         connection.addListener(this);
         Http2Interim.passOver(http2);
         try {
@@ -90,7 +90,7 @@ final class Http2Link extends Http2ConnectionAdapter {
     }
 
     /** Whether the server has said that it does not process this stream, which is negative if it was never opened. */
-    boolean refuses(long streamId) {
+    boolean rejects(long streamId) {
         return leaving && (streamId < 0 || streamId > lastStream);
     }
 }

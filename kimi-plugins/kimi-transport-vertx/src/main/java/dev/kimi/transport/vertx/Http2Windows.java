@@ -12,30 +12,30 @@ import io.netty.handler.codec.http2.Http2Stream;
  * How much the server may send before it is read. A stream's window is refilled by what its consumer has taken, so a
  * consumer that pauses stops its stream; the connection's window is refilled as soon as something arrives, so that no
  * number of paused streams stops the others. What waits unread is thus at most the windows of the open streams: the
- * {@linkplain #FIRST_WINDOW first} for each, and {@link #GROWN_WINDOW} for those that are read, as long as the loop's
- * share of {@link #MOST_GROWN} streams lasts. Belongs to its loop's thread.
+ * {@linkplain #FIRST_WINDOW first} for each, and {@link #GROWN_WINDOW} for those that are read, as long as the
+ * {@link Allowance} lasts. Belongs to its loop's thread.
  */
 final class Http2Windows extends DefaultHttp2LocalFlowController {
 
     /** What a stream may hold unread that has not been read from yet, in bytes. */
     static final int FIRST_WINDOW = 32 * 1024;
-    /** What a stream may hold unread once it is being read, in bytes; answers of language models come slowly. */
+    /** What a stream may hold unread once it is being read, in bytes; responses of language models come slowly. */
     static final int GROWN_WINDOW = 128 * 1024;
     /** Streams of a transport with a grown window at a time: 64 MiB beyond the first windows. */
-    static final int MOST_GROWN = (64 << 20) / (GROWN_WINDOW - FIRST_WINDOW);
+    static final int MAX_GROWN = (64 << 20) / (GROWN_WINDOW - FIRST_WINDOW);
 
     /** What may be on its way on one connection, in bytes. */
     private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
     /** Unread frames of one stream, each of which takes some memory of its own however small it is. */
-    private static final int MOST_FRAMES = 8 * 1024;
+    private static final int MAX_FRAMES = 8 * 1024;
 
-    private final TransportLoop loop;
+    private final Allowance allowance;
     private final Http2Connection.PropertyKey unreadKey;
 
     /** Takes the place of the connection's flow control, on which there must have been no stream. */
-    Http2Windows(TransportLoop loop, Http2Connection connection) {
+    Http2Windows(Allowance allowance, Http2Connection connection) {
         super(connection, DEFAULT_WINDOW_UPDATE_RATIO, true);
-        this.loop = loop;
+        this.allowance = allowance;
         this.unreadKey = connection.newKey();
         connection.addListener(new Http2ConnectionAdapter() {
             @Override
@@ -47,7 +47,7 @@ final class Http2Windows extends DefaultHttp2LocalFlowController {
             public void onStreamClosed(Http2Stream stream) {
                 Unread unread = stream.removeProperty(unreadKey);
                 if (unread != null && unread.grown) {
-                    loop.grownWindows--;
+                    allowance.giveBack();
                 }
             }
         });
@@ -66,9 +66,9 @@ final class Http2Windows extends DefaultHttp2LocalFlowController {
             super.consumeBytes(stream, padding);
         }
         Unread unread = stream == null ? null : stream.getProperty(unreadKey);
-        if (unread != null && data.isReadable() && ++unread.frames > MOST_FRAMES) {
+        if (unread != null && data.isReadable() && ++unread.frames > MAX_FRAMES) {
             throw Http2Exception.streamError(
-                    stream.id(), Http2Error.ENHANCE_YOUR_CALM, "More than %d frames are unread", MOST_FRAMES);
+                    stream.id(), Http2Error.ENHANCE_YOUR_CALM, "More than %d frames are unread", MAX_FRAMES);
         }
     }
 
@@ -90,12 +90,34 @@ final class Http2Windows extends DefaultHttp2LocalFlowController {
             return refilled;
         }
         unread.frames--;
-        if (refilled && !unread.grown && loop.grownWindows < loop.share(MOST_GROWN)) {
+        if (refilled && !unread.grown && allowance.take()) {
             unread.grown = true;
-            loop.grownWindows++;
             incrementWindowSize(stream, GROWN_WINDOW - FIRST_WINDOW);
         }
         return refilled;
+    }
+
+    /** The streams of one loop that may yet have a grown window. Belongs to its loop's thread. */
+    static final class Allowance {
+
+        private int left;
+
+        /** @param streams how many may have one at a time */
+        Allowance(int streams) {
+            this.left = streams;
+        }
+
+        private boolean take() {
+            if (left == 0) {
+                return false;
+            }
+            left--;
+            return true;
+        }
+
+        private void giveBack() {
+            left++;
+        }
     }
 
     private static final class Unread {

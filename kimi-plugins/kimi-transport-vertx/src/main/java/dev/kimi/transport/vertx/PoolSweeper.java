@@ -1,68 +1,69 @@
 package dev.kimi.transport.vertx;
 
-import io.vertx.core.buffer.Buffer;
+import dev.kimi.time.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Looks after a pool's connections now and then: closes those that are idle for too long or are too many, retires
- * those that are too old, and asks those that have been silent for long under load whether they still live. Belongs to
- * its loop's thread.
+ * Looks after the open connections now and then: closes those that are idle for too long or are too many, retires those
+ * that are too old, and checks whether those that have been silent for long under load still live. Belongs to its
+ * loop's thread.
  */
 final class PoolSweeper {
 
-    private static final long LONGEST_PERIOD_NANOS = 5_000_000_000L;
+    private static final long MAX_PERIOD_NANOS = 5_000_000_000L;
     /** How long a connection beyond those kept alive may be unused before it is closed. */
     private static final long SURPLUS_NANOS = 1_000_000_000L;
 
-    private static final long SILENCE_NANOS = 20_000_000_000L;
-    private static final long PING_NANOS = 10_000_000_000L;
-
-    private final TransportLoop loop;
-    private final OriginPool pool;
+    private final LoopExecutor loop;
+    private final TimeSource time;
+    private final OpenConnections connections;
     private final int keepAlive;
+    private final long idleNanos;
+    private final long periodNanos;
     private boolean scheduled;
 
-    PoolSweeper(TransportLoop loop, OriginPool pool) {
+    /** @param keepAlive how many idle connections are kept */
+    PoolSweeper(LoopExecutor loop, VertxSettings settings, OpenConnections connections, int keepAlive) {
         this.loop = loop;
-        this.pool = pool;
-        this.keepAlive = loop.share(loop.settings.keepAlive);
+        this.time = settings.time;
+        this.connections = connections;
+        this.keepAlive = keepAlive;
+        this.idleNanos = settings.idleNanos;
+        this.periodNanos = Math.min(MAX_PERIOD_NANOS, Math.min(settings.idleNanos, settings.maxAgeNanos) / 8);
     }
 
     /** Goes on as long as there are connections. */
     void schedule() {
-        if (scheduled) {
-            return;
+        if (!scheduled) {
+            scheduled = true;
+            loop.housekeeping(periodNanos, this::sweep);
         }
-        scheduled = true;
-        VertxSettings settings = loop.settings;
-        long period = Math.min(LONGEST_PERIOD_NANOS, Math.min(settings.idleNanos, settings.maxAgeNanos) / 8);
-        loop.housekeeping(period, this::sweep);
     }
 
     private void sweep() {
         scheduled = false;
-        long now = loop.settings.time.nanoTime();
+        long now = time.nanoTime();
         List<PooledConnection> idle = new ArrayList<>();
-        for (PooledConnection connection : pool.connections()) {
-            boolean old = now - connection.retireAtNanos >= 0;
-            if (connection.streams > 0) {
+        for (PooledConnection connection : connections.all()) {
+            boolean old = connection.isOld(now);
+            if (connection.isInUse()) {
                 if (old) {
-                    pool.retire(connection);
+                    connections.retire(connection);
                 }
                 checkLife(connection, now);
-            } else if (old || now - connection.idleSinceNanos >= loop.settings.idleNanos) {
-                pool.discard(connection);
+            } else if (old || connection.idleNanos(now) >= idleNanos) {
+                connections.discard(connection);
             } else {
-                if (connection.owing) {
-                    // or calls that give up early would follow each other on a dead connection for ever
+                if (connection.isOwing()) {
+                    // or calls that are soon cancelled would follow each other on a dead connection for ever
                     checkLife(connection, now);
                 }
                 idle.add(connection);
             }
         }
         closeSurplus(idle, now);
-        if (!pool.connections().isEmpty()) {
+        if (!connections.all().isEmpty()) {
             schedule();
         }
     }
@@ -71,35 +72,21 @@ final class PoolSweeper {
         if (idle.size() <= keepAlive) {
             return;
         }
-        idle.sort((one, other) -> Long.compare(one.idleSinceNanos - now, other.idleSinceNanos - now));
+        idle.sort((one, other) -> Long.compare(other.idleNanos(now), one.idleNanos(now)));
         for (PooledConnection connection : idle.subList(0, idle.size() - keepAlive)) {
-            if (now - connection.idleSinceNanos >= SURPLUS_NANOS) {
-                pool.discard(connection);
+            if (connection.idleNanos(now) >= SURPLUS_NANOS) {
+                connections.discard(connection);
             }
         }
     }
 
-    /** A peer that has vanished sends no reset, and a model that thinks sends nothing either: HTTP/2 can tell them. */
     private void checkLife(PooledConnection connection, long now) {
-        if (!connection.multiplexed) {
-            return;
-        }
-        if (connection.heard) {
-            connection.heard = false;
-            connection.silentSinceNanos = now;
-        } else if (connection.pinging) {
-            if (now - connection.pingedAtNanos >= PING_NANOS) {
-                connection.unresponsive = true;
-                pool.discard(connection);
+        switch (connection.checkLife(now)) {
+            case PING -> connection.ping(now, () -> connections.restore(connection));
+            case CLOSE -> connections.discard(connection);
+            case NOTHING -> {
+                // it is heard, or has some time left
             }
-        } else if (now - connection.silentSinceNanos >= SILENCE_NANOS) {
-            connection.pinging = true;
-            connection.pingedAtNanos = now;
-            connection.connection.ping(Buffer.buffer(8).appendLong(now)).onSuccess(answer -> {
-                connection.pinging = false;
-                connection.hear();
-                pool.restore(connection);
-            });
         }
     }
 }

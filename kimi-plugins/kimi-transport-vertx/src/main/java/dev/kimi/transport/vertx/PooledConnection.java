@@ -1,68 +1,182 @@
 package dev.kimi.transport.vertx;
 
-import dev.kimi.transport.Headers;
+import dev.kimi.time.TimeSource;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import io.vertx.core.http.RequestOptions;
 import org.jspecify.annotations.Nullable;
 
-/** A connection and what its pool knows about it. Belongs to its loop's thread. */
+/** A connection and all that is known about it. Belongs to its loop's thread. */
 final class PooledConnection {
 
-    private static final Pattern TIMEOUT = Pattern.compile("timeout\\s*=\\s*\"?(\\d{1,7})", Pattern.CASE_INSENSITIVE);
-
-    final HttpClientConnection connection;
-    final boolean multiplexed;
-    final long retireAtNanos;
-    final OriginPool pool;
+    private final HttpClientConnection connection;
     private final Channel socket;
+    private final HeaderLimit headerLimit;
+    private final TimeSource time;
+    private final long retireAtNanos;
+    private final boolean multiplexed;
+    private final Liveness liveness = new Liveness();
     /** Null on HTTP/2. */
     private final @Nullable Http1Codec http1;
-    /** Exchanges that use it now. */
-    int streams;
-    /** Exchanges that it has begun. */
-    long uses;
-
-    long idleSinceNanos;
-    /** How long the server keeps it when unused, less a margin, in nanoseconds. */
-    long serverIdleNanos = Long.MAX_VALUE;
-    /** Something has come since the pool last looked. */
-    boolean heard;
-    /** Nothing has come since an exchange was begun, which may have been given up meanwhile. */
-    boolean owing;
-    /** Since when nothing has come, as far as the pool has noticed. */
-    long silentSinceNanos;
-    /** When the PING that has not been answered was sent. */
-    long pingedAtNanos;
-
-    boolean pinging;
-    /** Takes no further exchange, and is closed when the last has ended. */
-    boolean retired;
-
-    /** Is being closed because the peer did not acknowledge a PING. */
-    boolean unresponsive;
-
+    /** Null on HTTP/1.1. */
     private @Nullable Http2Link http2;
+    /** Exchanges that use it now. */
+    private int streams;
+    /** Exchanges that it has begun. */
+    private long uses;
 
-    boolean closed;
-    /** Stands in the pool's queue of connections with room. */
-    boolean listed;
+    private long idleSinceNanos;
+    private long serverIdleNanos = Long.MAX_VALUE;
+    private boolean retired;
+    private boolean closed;
+    private boolean listed;
 
+    /**
+     * Takes over a connection on which there was no exchange yet.
+     *
+     * @param retireAtNanos when it takes no further exchange
+     */
     PooledConnection(
-            OriginPool pool,
             HttpClientConnection connection,
             Channel socket,
-            VertxSettings settings,
+            HeaderLimit headerLimit,
+            TimeSource time,
             long retireAtNanos) {
-        this.pool = pool;
-        this.socket = socket;
         this.connection = connection;
-        this.multiplexed = connection.protocolVersion() == HttpVersion.HTTP_2;
-        this.http1 = multiplexed ? null : Http1Codec.on(socket, settings);
+        this.socket = socket;
+        this.headerLimit = headerLimit;
+        this.time = time;
         this.retireAtNanos = retireAtNanos;
+        this.idleSinceNanos = time.nanoTime();
+        this.multiplexed = connection.protocolVersion() == HttpVersion.HTTP_2;
+        this.http1 = multiplexed ? null : Http1Codec.on(socket, headerLimit);
+    }
+
+    /**
+     * Lets the listener know what the server does with the connection.
+     *
+     * @param allowance of the loop for the windows of its streams, if it speaks HTTP/2
+     */
+    void start(Http2Windows.Allowance allowance, Listener listener) {
+        connection.closeHandler(end -> listener.closedByPeer(this));
+        connection.exceptionHandler(ignored -> {
+            // reported to the exchanges on the connection, and followed by its close
+        });
+        if (multiplexed) {
+            http2 = new Http2Link(socket, allowance, () -> listener.leaving(this));
+            connection.remoteSettingsHandler(changed -> listener.capacityChanged(this));
+        }
+    }
+
+    /** Is notified of what the server does with a connection. */
+    interface Listener {
+
+        void closedByPeer(PooledConnection connection);
+
+        /** The server begins no further exchange; some end a connection after so many, and finish those. */
+        void leaving(PooledConnection connection);
+
+        void capacityChanged(PooledConnection connection);
+    }
+
+    /** Whether it carries several exchanges at a time, as HTTP/2 does. */
+    boolean isMultiplexed() {
+        return multiplexed;
+    }
+
+    HeaderLimit headerLimit() {
+        return headerLimit;
+    }
+
+    /** How many exchanges it carries at a time. */
+    int capacity() {
+        return multiplexed ? (int) Math.min(Integer.MAX_VALUE, connection.maxActiveStreams()) : 1;
+    }
+
+    boolean hasRoom() {
+        return !retired && !closed && !liveness.isSuspected() && streams < capacity();
+    }
+
+    /** An exchange is begun. */
+    void enter() {
+        uses++;
+        liveness.begin(streams++ == 0);
+    }
+
+    /** An exchange has left. */
+    void leave() {
+        if (--streams == 0) {
+            idleSinceNanos = time.nanoTime();
+        }
+    }
+
+    int streams() {
+        return streams;
+    }
+
+    boolean isInUse() {
+        return streams > 0;
+    }
+
+    /** Whether the exchange that was begun last is not the first. */
+    boolean isReused() {
+        return uses > 1;
+    }
+
+    /** How long it has been unused. */
+    long idleNanos(long now) {
+        return now - idleSinceNanos;
+    }
+
+    /** How long the server keeps it when unused, less a margin; {@link Long#MAX_VALUE} if it has not said. */
+    long serverIdleNanos() {
+        return serverIdleNanos;
+    }
+
+    boolean isOld(long now) {
+        return now - retireAtNanos >= 0;
+    }
+
+    /** Lets it take no further exchange. */
+    void retire() {
+        retired = true;
+    }
+
+    /** Whether it takes no further exchange, and is to be closed when the last has ended. */
+    boolean isRetired() {
+        return retired;
+    }
+
+    /** Whether it stands among those that may have room. */
+    boolean isListed() {
+        return listed;
+    }
+
+    void list(boolean isListed) {
+        listed = isListed;
+    }
+
+    /** It is closed, by whichever end, or about to be. */
+    void markClosed() {
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Closes the socket at once, whatever there is to be written yet. */
+    void close() {
+        if (multiplexed) {
+            // notifies the peer, and would then close when that is written and all streams are done
+            connection.close();
+        }
+        Channels.hangUp(socket);
     }
 
     /**
@@ -71,9 +185,13 @@ final class PooledConnection {
      */
     boolean isStillOpen() {
         if (!multiplexed && streams == 0) {
-            Sockets.look(socket);
+            Channels.look(socket);
         }
         return socket.isOpen();
+    }
+
+    Future<HttpClientRequest> request(RequestOptions options) {
+        return connection.request(options);
     }
 
     /** Whether nothing of a response to the last request has come, as far as it is known, which is on HTTP/1.1. */
@@ -81,41 +199,9 @@ final class PooledConnection {
         return http1 != null && http1.isUnanswered();
     }
 
-    /** Takes over a connection of HTTP/2, which takes no further exchange once the server is leaving. */
-    void startHttp2(TransportLoop loop) {
-        http2 = new Http2Link(socket, loop, () -> pool.retire(this));
-    }
-
-    /** The consumer of an exchange has taken so much of its response. */
-    void consumed(long streamId, int bytes) {
-        if (http2 != null) {
-            http2.consumed(streamId, bytes);
-        }
-    }
-
-    /** Closes the socket at once, whatever there is to be written yet. */
-    void close() {
-        if (multiplexed) {
-            // tells the peer, and would then close when that is written and all streams are done
-            connection.close();
-        }
-        Sockets.hangUp(socket);
-    }
-
-    /** Something has come from the peer. */
-    void hear() {
-        heard = true;
-        owing = false;
-    }
-
-    /** An exchange is begun. */
-    void use() {
-        uses++;
-        if (streams++ == 0 && !owing) {
-            // its silence counts from now on
-            heard = true;
-        }
-        owing = true;
+    /** Whether the server has said that it does not process this HTTP/2 stream, which may not have been opened. */
+    boolean rejects(long streamId) {
+        return http2 != null && http2.rejects(streamId);
     }
 
     /** Whether the message is written, which a peer that still reads lets happen at once. */
@@ -127,56 +213,51 @@ final class PooledConnection {
         return message.isComplete();
     }
 
-    int capacity() {
-        return multiplexed ? (int) Math.min(Integer.MAX_VALUE, connection.maxActiveStreams()) : 1;
+    /** Something has come from the peer. */
+    void hear() {
+        liveness.hear();
     }
 
-    /** Whether the connection stays open after this answer, of HTTP/1.x; remembers for how long. */
-    boolean keptAlive(HttpVersion version, Headers headers) {
-        if (hasOption(headers, "close") || (version == HttpVersion.HTTP_1_0 && !hasOption(headers, "keep-alive"))) {
+    /** The headers of a response have come; returns whether the connection can be used again after it. */
+    boolean received(HttpClientResponse response) {
+        liveness.hear();
+        if (multiplexed) {
+            return true;
+        }
+        if (!Http1KeepAlive.isPersistent(response.version(), response.headers())) {
             return false;
         }
-        if (headers.first("keep-alive") != null) {
-            headers.forEach((name, value) -> {
-                if (name.equals("keep-alive")) {
-                    rememberTimeout(value);
-                }
-            });
-        }
+        serverIdleNanos = Http1KeepAlive.idleNanos(response.headers(), serverIdleNanos);
         return true;
     }
 
-    private void rememberTimeout(String keepAlive) {
-        Matcher timeout = TIMEOUT.matcher(keepAlive);
-        if (timeout.find()) {
-            // a tenth and a quarter of a second off, for what is on its way when the server closes
-            long millis = Long.parseLong(timeout.group(1)) * 900 - 250;
-            serverIdleNanos = Math.max(0, millis) * 1_000_000;
+    /** The consumer of an exchange has taken so much of its response. */
+    void consumed(long streamId, int bytes) {
+        if (http2 != null) {
+            http2.consumed(streamId, bytes);
         }
     }
 
-    /** Whether the header Connection has the option, in one of its lines, each of which is a list. */
-    private static boolean hasOption(Headers headers, String option) {
-        if (headers.first("connection") == null) {
-            return false;
-        }
-        boolean[] found = new boolean[1];
-        headers.forEach((name, value) -> {
-            if (name.equals("connection")) {
-                for (String each : value.split(",")) {
-                    found[0] |= each.strip().equalsIgnoreCase(option);
-                }
-            }
+    /** Whether nothing has come since an exchange was begun, which may have been cancelled meanwhile. */
+    boolean isOwing() {
+        return liveness.isOwing();
+    }
+
+    /** Whether it was found dead, which only HTTP/2 can say. */
+    boolean isDead() {
+        return liveness.isDead();
+    }
+
+    /** What is to be done to know whether the peer lives: nothing, where that cannot be known. */
+    Liveness.Step checkLife(long now) {
+        return multiplexed ? liveness.check(now) : Liveness.Step.NOTHING;
+    }
+
+    /** Sends a PING; the task runs when the peer has acknowledged it. */
+    void ping(long now, Runnable onAcknowledged) {
+        connection.ping(Buffer.buffer(8).appendLong(now)).onSuccess(acknowledged -> {
+            liveness.acknowledged();
+            onAcknowledged.run();
         });
-        return found[0];
-    }
-
-    /** Whether the server has said that it does not process this HTTP/2 stream, which may not have been opened. */
-    boolean refuses(long streamId) {
-        return http2 != null && http2.refuses(streamId);
-    }
-
-    boolean hasRoom() {
-        return !retired && !closed && !pinging && streams < capacity();
     }
 }

@@ -2,26 +2,27 @@ package dev.kimi.transport.vertx;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.vertx.core.impl.transports.NioTransport;
+import io.vertx.core.net.impl.SocketAddressImpl;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of one transport. Vert.x hands out a connection when it speaks HTTP, and nothing before; so that what is
- * being opened can be closed too, the address that a socket is told to connect to says for whom it does, and the socket
+ * being opened can be closed too, the address that a socket is to connect to says for whom it does, and the socket
  * makes itself known there.
  */
 final class Sockets extends NioTransport {
 
     /** Of up to a MiB each: more than a socket holds. */
-    private static final int MOST_LAST_READS = 64;
+    private static final int MAX_LAST_READS = 64;
 
     private volatile boolean closed;
 
@@ -35,7 +36,7 @@ final class Sockets extends NioTransport {
 
     @Override
     public SocketAddress convert(io.vertx.core.net.SocketAddress address) {
-        return address instanceof Dialing dialing ? new Destination(dialing) : super.convert(address);
+        return address instanceof Pending pending ? new Destination(pending) : super.convert(address);
     }
 
     @Override
@@ -44,39 +45,37 @@ final class Sockets extends NioTransport {
             if (closed) {
                 throw new IllegalStateException("the transport is closed");
             }
-            return new DialedSocket();
+            return new Socket();
         };
     }
 
-    /**
-     * Closes the socket at once, with a good bye for which there is room. TLS would first wait for seconds until that
-     * is written, and HTTP/1.1 and HTTP/2 until their last message is, which never ends when the peer does not read.
-     */
-    static void hangUp(Channel channel) {
-        channel.flush();
-        ChannelHandlerContext http = channel.pipeline().lastContext();
-        if (http != null) {
-            http.close();
-        }
-        cut(channel);
-    }
+    /** An address that is being connected to, with the socket as soon as there is one. Belongs to its loop's thread. */
+    static final class Pending extends SocketAddressImpl {
 
-    /**
-     * Takes in what has come on the socket and was not read yet, its end included, as the loop does when it finds the
-     * socket readable. Not to be called while the socket is being read.
-     */
-    static void look(Channel channel) {
-        if (channel instanceof AbstractNioChannel socket
-                && socket.isActive()
-                && socket.config().isAutoRead()) {
-            socket.unsafe().read();
-        }
-    }
+        private @Nullable Channel socket;
+        private boolean cancelled;
 
-    /** Closes the socket without a word. */
-    static void cut(Channel channel) {
-        if (channel.isOpen()) {
-            channel.unsafe().close(channel.unsafe().voidPromise());
+        Pending(InetAddress address, int port) {
+            super(new InetSocketAddress(address, port));
+        }
+
+        /** The socket begins to connect; false if it must not. */
+        private boolean began(Channel connecting) {
+            socket = connecting;
+            return !cancelled;
+        }
+
+        /** The socket, which there is once it has connected. */
+        Channel socket() {
+            return Objects.requireNonNull(socket);
+        }
+
+        /** Closes the socket now, or lets none be opened, wherever it is between name and HTTP. */
+        void cancel() {
+            cancelled = true;
+            if (socket != null) {
+                Channels.cut(socket);
+            }
         }
     }
 
@@ -84,15 +83,15 @@ final class Sockets extends NioTransport {
     private static final class Destination extends InetSocketAddress {
         private static final long serialVersionUID = 1;
 
-        private final transient @Nullable Dialing dialing;
+        private final transient @Nullable Pending pending;
 
-        Destination(Dialing dialing) {
-            super(dialing.ipAddress(), dialing.port());
-            this.dialing = dialing;
+        Destination(Pending pending) {
+            super(pending.ipAddress(), pending.port());
+            this.pending = pending;
         }
     }
 
-    private static final class DialedSocket extends NioSocketChannel {
+    private static final class Socket extends NioSocketChannel {
 
         private boolean unwritable;
 
@@ -115,7 +114,7 @@ final class Sockets extends NioTransport {
         }
 
         private void readToTheEnd(IOException failure) {
-            for (int reads = 0; isOpen() && reads < MOST_LAST_READS; reads++) {
+            for (int reads = 0; isOpen() && reads < MAX_LAST_READS; reads++) {
                 // closes the channel at its end
                 unsafe().read();
             }
@@ -128,8 +127,8 @@ final class Sockets extends NioTransport {
         @Override
         protected boolean doConnect(SocketAddress remote, @Nullable SocketAddress local) throws Exception {
             if (remote instanceof Destination destination
-                    && destination.dialing != null
-                    && !destination.dialing.began(this)) {
+                    && destination.pending != null
+                    && !destination.pending.began(this)) {
                 throw new ClosedChannelException();
             }
             return super.doConnect(remote, local);

@@ -1,100 +1,60 @@
 package dev.kimi.transport.vertx;
 
-import dev.kimi.time.Timer;
-import dev.kimi.transport.TransportFailure;
-import io.vertx.core.Context;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One event loop and the pools that it serves. The counters are written by its thread and read by any; the rest, but
- * for {@link #execute} and {@link #close}, belongs to its thread.
- */
+/** One event loop and the pools that it serves. Belongs to the loop's thread, but for {@link #close}. */
 final class TransportLoop {
 
-    /** Exchanges that were given to this loop and are not over; unlike the others written by any thread. */
-    final AtomicInteger assigned = new AtomicInteger();
-
-    final AtomicInteger open = new AtomicInteger();
-    final AtomicInteger busy = new AtomicInteger();
-    final AtomicInteger pending = new AtomicInteger();
-    final AtomicInteger exchanges = new AtomicInteger();
-    /** Exchanges that are on no connection any more, with bytes that were not asked for yet. */
-    final Set<VertxExchange> holding = new HashSet<>();
-
-    final VertxSettings settings;
-    final Connector connector;
-    /** Streams of HTTP/2 with a grown window. */
-    int grownWindows;
-
-    private final Context context;
+    private final VertxSettings settings;
+    private final Connector connector;
+    private final Resolver resolver;
     private final int index;
+    private final LoopExecutor executor;
+    private final LoopCounters counters = new LoopCounters();
+    private final Http2Windows.Allowance allowance;
     private final Map<Origin, OriginPool> pools = new HashMap<>();
-    private volatile @Nullable Thread thread;
-    private volatile boolean closed;
+    private final Set<CloseListener> closeListeners = new HashSet<>();
     private @Nullable URI lastUri;
     private @Nullable OriginPool lastPool;
 
-    TransportLoop(Vertx vertx, VertxSettings settings, Connector connector, int index) {
+    /** @param index of this loop among as many as the settings say */
+    TransportLoop(Vertx vertx, VertxSettings settings, Connector connector, Resolver resolver, int index) {
         this.settings = settings;
         this.connector = connector;
+        this.resolver = resolver;
         this.index = index;
-        this.context = ((VertxInternal) vertx).createEventLoopContext();
-        context.runOnContext(started -> thread = Thread.currentThread());
+        this.executor = new LoopExecutor(vertx, settings.timer);
+        this.allowance = new Http2Windows.Allowance(share(Http2Windows.MAX_GROWN));
     }
 
-    /**
-     * Runs a task on the loop's thread.
-     *
-     * @return false if the loop is closed and will not run it
-     */
-    boolean execute(Handler<Void> task) {
-        if (closed) {
-            return false;
-        }
-        try {
-            context.runOnContext(task);
-            return true;
-        } catch (RejectedExecutionException closing) {
-            return false;
-        }
+    /** For any thread. */
+    LoopExecutor executor() {
+        return executor;
     }
 
-    boolean inThread() {
-        return Thread.currentThread() == thread;
+    /** For any thread. */
+    LoopCounters counters() {
+        return counters;
     }
 
-    /** Runs a task on the loop's thread when the time has passed; null when the timer is closed. */
-    Timer.@Nullable Timeout schedule(long delayNanos, Handler<Void> task) {
-        try {
-            return settings.timer.schedule(delayNanos, () -> execute(task));
-        } catch (IllegalStateException timerClosed) {
-            return null;
-        }
+    /** Is notified when the transport closes, for which its connections alone would not. */
+    interface CloseListener {
+        void onClose();
     }
 
-    /**
-     * Runs a task on the loop's thread about then. Not on the timer of the settings: what is scheduled there stands for
-     * a call under way, and looks like a leak when none is.
-     */
-    void housekeeping(long delayNanos, Runnable task) {
-        context.owner().setTimer(Math.max(1, delayNanos / 1_000_000), due -> task.run());
+    void add(CloseListener listener) {
+        closeListeners.add(listener);
     }
 
-    /** This loop's part of a limit that all loops share. */
-    int share(int total) {
-        int loops = settings.eventLoops;
-        return Math.max(1, total / loops + (index < total % loops ? 1 : 0));
+    void remove(CloseListener listener) {
+        closeListeners.remove(listener);
     }
 
     /**
@@ -108,32 +68,37 @@ final class TransportLoop {
         if (last != null && uri.equals(lastUri)) {
             return last;
         }
-        OriginPool pool = pools.computeIfAbsent(Origin.of(uri), origin -> new OriginPool(this, origin));
+        OriginPool pool = pools.computeIfAbsent(Origin.of(uri), this::newPool);
         lastUri = uri;
         lastPool = pool;
         return pool;
     }
 
-    /** Fails what waits or runs, closes all connections, and then runs the task; does not block. */
+    private OriginPool newPool(Origin origin) {
+        Addresses addresses = new Addresses(origin.host(), resolver, settings.time);
+        PendingConnections pending =
+                new PendingConnections(origin, connector, addresses, executor, settings.connectNanos);
+        OriginPool.Limits limits = new OriginPool.Limits(
+                share(settings.maxConnections), share(settings.maxPending), share(settings.keepAlive));
+        return new OriginPool(connector.mayMultiplex(origin), pending, executor, counters, settings, limits, allowance);
+    }
+
+    /** This loop's part of a limit that all loops share. */
+    private int share(int total) {
+        int loops = settings.eventLoops;
+        return Math.max(1, total / loops + (index < total % loops ? 1 : 0));
+    }
+
+    /** Fails what waits or runs, closes all connections, and then runs the task; for any thread, does not block. */
     void close(Runnable afterwards) {
-        boolean willRun = execute(begin -> {
-            closed = true;
-            for (OriginPool pool : new ArrayList<>(pools.values())) {
-                pool.close();
-            }
-            Set.copyOf(holding).forEach(VertxExchange::closed);
+        boolean willRun = executor.execute(begin -> {
+            executor.close();
+            List.copyOf(pools.values()).forEach(OriginPool::close);
+            Set.copyOf(closeListeners).forEach(CloseListener::onClose);
             afterwards.run();
         });
         if (!willRun) {
             afterwards.run();
         }
-    }
-
-    boolean isClosed() {
-        return closed;
-    }
-
-    static TransportFailure closedFailure() {
-        return new TransportFailure(TransportFailure.Kind.CLOSED, true, null);
     }
 }

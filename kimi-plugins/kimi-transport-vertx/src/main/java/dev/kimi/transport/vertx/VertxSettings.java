@@ -27,8 +27,7 @@ final class VertxSettings {
     final long idleNanos;
     final long maxAgeNanos;
     final int eventLoops;
-    final int maxResponseHeaders;
-    final String maxResponseHeadersName;
+    final HeaderLimit responseHeaders;
     final long connectNanos;
     final long poolWaitNanos;
     final @Nullable Buffer trustCertificates;
@@ -50,8 +49,8 @@ final class VertxSettings {
                     "There are more event loops than connections to serve.",
                     "Set " + settings.fullName("event-loops") + " to " + maxConnections + " or less.");
         }
-        maxResponseHeaders = settings.positive("max-response-headers", 65_536);
-        maxResponseHeadersName = settings.fullName("max-response-headers");
+        responseHeaders = new HeaderLimit(
+                settings.positive("max-response-headers", 65_536), settings.fullName("max-response-headers"));
         connectNanos = settings.timeouts().connect().toNanos();
         poolWaitNanos = settings.timeouts().poolWait().toNanos();
         trustCertificates = trustCertificates(settings);
@@ -100,7 +99,7 @@ final class VertxSettings {
                 return Buffer.buffer(pem);
             }
         } catch (IOException | InvalidPathException | CertificateException e) {
-            // told below, in the same words as a file without certificates
+            // reported below, in the same words as a file without certificates
         }
         throw new ConfigurationException(
                 settings.fullName("trust-certificates"),

@@ -35,10 +35,11 @@ final class VertxTransport implements Transport {
     VertxTransport(VertxSettings settings, @Nullable Resolver resolver) {
         this.settings = settings;
         this.vertx = vertx(settings, sockets);
-        Connector connector = new Connector(vertx, settings, resolver == null ? Resolver.system(vertx) : resolver);
+        Connector connector = new Connector(vertx, settings);
+        Resolver names = resolver == null ? Resolver.system(vertx) : resolver;
         this.loops = new TransportLoop[settings.eventLoops];
         for (int i = 0; i < loops.length; i++) {
-            loops[i] = new TransportLoop(vertx, settings, connector, i);
+            loops[i] = new TransportLoop(vertx, settings, connector, names, i);
         }
     }
 
@@ -63,7 +64,7 @@ final class VertxTransport implements Transport {
 
     @Override
     public Exchange send(TransportRequest request, ExchangeHandler handler) {
-        VertxExchange exchange = new VertxExchange(request, handler, loop());
+        VertxExchange exchange = new VertxExchange(request, handler, loop(), settings.time);
         exchange.submit(settings.timer);
         return exchange;
     }
@@ -72,7 +73,7 @@ final class VertxTransport implements Transport {
     private TransportLoop loop() {
         TransportLoop best = loops[0];
         for (int i = 1; i < loops.length; i++) {
-            if (loops[i].assigned.get() < best.assigned.get()) {
+            if (loops[i].counters().assigned.get() < best.counters().assigned.get()) {
                 best = loops[i];
             }
         }
@@ -86,10 +87,11 @@ final class VertxTransport implements Transport {
         int pending = 0;
         int exchanges = 0;
         for (TransportLoop loop : loops) {
-            active += loop.busy.get();
-            open += loop.open.get();
-            pending += loop.pending.get();
-            exchanges += loop.exchanges.get();
+            LoopCounters counters = loop.counters();
+            active += counters.busyConnections.get();
+            open += counters.openConnections.get();
+            pending += counters.pendingExchanges.get();
+            exchanges += counters.runningExchanges.get();
         }
         return new PoolState(active, Math.max(0, open - active), pending, settings.maxConnections, exchanges);
     }

@@ -1,8 +1,9 @@
 package dev.kimi.transport.vertx;
 
+import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.TransportFailure;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,14 +13,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitQueue {
 
-    private final TransportLoop loop;
-    private final OriginPool pool;
-    private final LinkedHashSet<VertxExchange> waiters = new LinkedHashSet<>();
+    private final LoopExecutor loop;
+    private final TimeSource time;
+    private final LoopCounters.Counter size;
+    private final long maxWaitNanos;
+    /** With the time at which their wait ends. */
+    private final LinkedHashMap<Waiter, Long> waiters = new LinkedHashMap<>();
+
     private Timer.@Nullable Timeout timeout;
 
-    WaitQueue(TransportLoop loop, OriginPool pool) {
+    /** @param size counts those that wait */
+    WaitQueue(LoopExecutor loop, TimeSource time, LoopCounters.Counter size, long maxWaitNanos) {
         this.loop = loop;
-        this.pool = pool;
+        this.time = time;
+        this.size = size;
+        this.maxWaitNanos = maxWaitNanos;
+    }
+
+    /** What wants a connection. */
+    interface Waiter {
+
+        /** It has been queued. */
+        void onQueued();
+
+        /** It is counted in on the connection, and not queued any more. */
+        void onConnection(PooledConnection connection);
+
+        /** It gets no connection, and is not queued any more. */
+        void onNoConnection(TransportFailure failure);
     }
 
     int size() {
@@ -30,19 +51,19 @@ final class WaitQueue {
         return waiters.isEmpty();
     }
 
-    void add(VertxExchange exchange) {
-        exchange.waitIn(pool, loop.settings.time.nanoTime() + loop.settings.poolWaitNanos);
-        waiters.add(exchange);
-        loop.pending.lazySet(loop.pending.get() + 1);
+    void add(Waiter waiter) {
+        waiter.onQueued();
+        waiters.put(waiter, time.nanoTime() + maxWaitNanos);
+        size.increment();
         if (timeout == null) {
-            timeout = loop.schedule(loop.settings.poolWaitNanos, due -> expire());
+            timeout = loop.schedule(maxWaitNanos, due -> expire());
         }
     }
 
     /** Takes the exchange out, wherever it stands. */
-    void remove(VertxExchange exchange) {
-        if (waiters.remove(exchange)) {
-            loop.pending.lazySet(loop.pending.get() - 1);
+    void remove(Waiter waiter) {
+        if (waiters.remove(waiter) != null) {
+            size.decrement();
             if (waiters.isEmpty()) {
                 stopTimeout();
             }
@@ -57,31 +78,31 @@ final class WaitQueue {
     }
 
     /** Takes the one out that has waited longest; there must be one. */
-    VertxExchange first() {
-        VertxExchange first = waiters.iterator().next();
+    Waiter first() {
+        Waiter first = waiters.keySet().iterator().next();
         remove(first);
         return first;
     }
 
     /** Fails all of them. */
     void fail(TransportFailure failure) {
-        for (VertxExchange waiter : List.copyOf(waiters)) {
+        for (Waiter waiter : List.copyOf(waiters.keySet())) {
             remove(waiter);
-            waiter.fail(failure);
+            waiter.onNoConnection(failure);
         }
     }
 
     private void expire() {
         // when this was on its way while all left and others came, they have set one of their own
         stopTimeout();
-        long now = loop.settings.time.nanoTime();
+        long now = time.nanoTime();
         while (!waiters.isEmpty()) {
-            long left = waiters.iterator().next().waitUntil() - now;
+            long left = waiters.values().iterator().next() - now;
             if (left > 0) {
                 timeout = loop.schedule(left, due -> expire());
                 return;
             }
-            first().fail(new TransportFailure(TransportFailure.Kind.POOL_TIMEOUT, true, null));
+            first().onNoConnection(new TransportFailure(TransportFailure.Kind.POOL_TIMEOUT, true, null));
         }
     }
 }

@@ -191,7 +191,7 @@ class ConnectingTest {
     @Test
     void a_handshake_that_the_tls_engine_gives_up_is_late_and_not_wrong() {
         Throwable late = new VertxException(new SslHandshakeTimeoutException("handshake timed out"));
-        assertThat(Failures.connecting(late).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
+        assertThat(TransportFailures.connecting(late).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
     }
 
     @ParameterizedTest
@@ -253,8 +253,8 @@ class ConnectingTest {
         expired.initCause(new CertPathValidatorException("validity check failed", new CertificateExpiredException()));
         Throwable refused = new SSLHandshakeException("Received fatal alert: bad_certificate");
 
-        assertThat(Failures.connecting(expired).kind()).isEqualTo(Kind.CERTIFICATE);
-        assertThat(Failures.connecting(refused).kind()).isEqualTo(Kind.TLS);
+        assertThat(TransportFailures.connecting(expired).kind()).isEqualTo(Kind.CERTIFICATE);
+        assertThat(TransportFailures.connecting(refused).kind()).isEqualTo(Kind.TLS);
     }
 
     @Test

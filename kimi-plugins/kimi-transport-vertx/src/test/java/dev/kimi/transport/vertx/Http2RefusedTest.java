@@ -165,11 +165,11 @@ class Http2RefusedTest {
     void a_stream_that_cannot_be_created_was_not_processed() {
         Http2Exception tooMany = Http2Exception.streamError(3, Http2Error.REFUSED_STREAM, "too many streams");
 
-        assertThat(Failures.refused(tooMany, -1)).isTrue();
-        assertThat(Failures.refused(new Http2Exception(Http2Error.PROTOCOL_ERROR, "no more streams"), -1))
+        assertThat(TransportFailures.isRejected(tooMany, -1)).isTrue();
+        assertThat(TransportFailures.isRejected(new Http2Exception(Http2Error.PROTOCOL_ERROR, "no more streams"), -1))
                 .isTrue();
-        assertThat(Failures.refused(new IOException("closed"), -1)).isFalse();
-        assertThat(Failures.refused(new Http2Exception(Http2Error.PROTOCOL_ERROR, "odd frame"), 3))
+        assertThat(TransportFailures.isRejected(new IOException("closed"), -1)).isFalse();
+        assertThat(TransportFailures.isRejected(new Http2Exception(Http2Error.PROTOCOL_ERROR, "odd frame"), 3))
                 .isFalse();
     }
 

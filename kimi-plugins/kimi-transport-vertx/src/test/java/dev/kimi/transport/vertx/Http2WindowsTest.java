@@ -74,7 +74,7 @@ class Http2WindowsTest {
 
     @Test
     void only_so_many_streams_that_are_read_have_a_grown_window() throws IOException {
-        int streams = Http2Windows.MOST_GROWN + 100;
+        int streams = Http2Windows.MAX_GROWN + 100;
         int read = 20 * 1024;
         Flooding flooding = new Flooding();
         try (RawHttp2Server server = new RawHttp2Server(flooding);
@@ -86,7 +86,7 @@ class Http2WindowsTest {
                 exchanges.add(exchange);
             }
 
-            long grown = (long) Http2Windows.MOST_GROWN * (Http2Windows.GROWN_WINDOW - Http2Windows.FIRST_WINDOW);
+            long grown = (long) Http2Windows.MAX_GROWN * (Http2Windows.GROWN_WINDOW - Http2Windows.FIRST_WINDOW);
             long unread = (long) streams * Http2Windows.FIRST_WINDOW + grown;
             assertThat(Eventually.holds(Duration.ofSeconds(20), () -> flooding.sent.get() >= unread))
                     .isTrue();

@@ -37,7 +37,7 @@ class SettingsTest {
         assertThat(settings.idleNanos).isEqualTo(Duration.ofSeconds(120).toNanos());
         assertThat(settings.maxAgeNanos).isEqualTo(Duration.ofMinutes(10).toNanos());
         assertThat(settings.eventLoops).isEqualTo(1);
-        assertThat(settings.maxResponseHeaders).isEqualTo(64 << 10);
+        assertThat(settings.responseHeaders.bytes()).isEqualTo(64 << 10);
     }
 
     @Test

@@ -31,12 +31,9 @@ import org.jspecify.annotations.Nullable;
  * connections on purpose, looks the same from here. Hence the failure does not claim that the request was not
  * processed, and hence the second: a crossing takes a round trip and no more, and what ends later was at work.
  */
-final class Failures {
+final class TransportFailures {
 
-    private static final String HEADERS_TOO_LARGE = "The headers of the response are larger than"
-            + " kimi.transport.max-response-headers allows; raise it if the service is to be trusted with more.";
-
-    private Failures() {}
+    private TransportFailures() {}
 
     /** A connection that could not be opened. */
     static TransportFailure connecting(Throwable cause) {
@@ -59,27 +56,36 @@ final class Failures {
         return new TransportFailure(unknown ? Kind.UNKNOWN_HOST : Kind.CONNECT, true, cause);
     }
 
-    /** An exchange that broke on a connection. */
-    static TransportFailure exchange(Throwable cause, Progress progress) {
+    /** The transport is closed, and nothing of the request was sent. */
+    static TransportFailure closed() {
+        return new TransportFailure(Kind.CLOSED, true, null);
+    }
+
+    /**
+     * An exchange that broke on a connection.
+     *
+     * @param limit that the connection holds the headers of responses to
+     */
+    static TransportFailure exchange(Throwable cause, Progress progress, HeaderLimit limit) {
         InvalidResponseException invalid = find(cause, InvalidResponseException.class);
         if (invalid != null) {
             return new TransportFailure(Kind.PROTOCOL, false, invalid, invalid.getMessage());
         }
         if (isTooLong(find(cause, Http2Exception.class))) {
-            return new TransportFailure(Kind.PROTOCOL, false, cause, HEADERS_TOO_LARGE);
+            return new TransportFailure(Kind.PROTOCOL, false, cause, limit.exceededBy("headers of the response"));
         }
-        return new TransportFailure(kind(cause, progress), !progress.answered && !progress.written, cause);
+        return new TransportFailure(kind(cause, progress), !progress.responded && !progress.written, cause);
     }
 
     /**
      * How far an exchange had come.
      *
      * @param written whether the whole request was handed to the operating system
-     * @param answered whether status and headers had arrived
+     * @param responded whether status and headers had arrived
      * @param reused whether the connection had carried an exchange before
      * @param crossed whether the connection ended right after the request, before any byte of a response
      */
-    record Progress(boolean written, boolean answered, boolean reused, boolean crossed) {
+    record Progress(boolean written, boolean responded, boolean reused, boolean crossed) {
 
         /** Nothing was written to a connection that turned out to be closed. */
         static Progress notBegun(boolean reused) {
@@ -88,12 +94,12 @@ final class Failures {
     }
 
     /**
-     * Whether HTTP/2 refused a stream before anything was processed: the server reset it as refused, or it could not be
-     * created for there are too many already, or the server is leaving.
+     * Whether HTTP/2 rejected a stream before anything was processed: the server reset it with REFUSED_STREAM, or it
+     * could not be created for there are too many already, or the server is leaving.
      *
      * @param streamId negative for a stream that was never created
      */
-    static boolean refused(Throwable cause, long streamId) {
+    static boolean isRejected(Throwable cause, long streamId) {
         if (cause instanceof StreamResetException reset) {
             return reset.getCode() == Http2Error.REFUSED_STREAM.code();
         }
@@ -120,7 +126,7 @@ final class Failures {
         if (find(cause, DecoderException.class) != null || cause instanceof IllegalArgumentException) {
             return Kind.PROTOCOL;
         }
-        if (progress.answered || !progress.reused) {
+        if (progress.responded || !progress.reused) {
             return Kind.RESET;
         }
         if (!progress.written) {
