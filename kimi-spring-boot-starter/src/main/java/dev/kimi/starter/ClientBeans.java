@@ -73,9 +73,13 @@ final class ClientBeans {
 
     private List<String> namesFor(Class<?> type, @Nullable String client) {
         return Arrays.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type))
-                .filter(name ->
-                        client == null ? clients.stream().noneMatch(other -> isFor(other, name)) : isFor(client, name))
+                .filter(name -> client == null ? isForNobody(name) : isFor(client, name))
                 .toList();
+    }
+
+    /** Whether the bean is for none of the named clients in particular. */
+    boolean isForNobody(String name) {
+        return clients.stream().noneMatch(client -> isFor(client, name));
     }
 
     private boolean isFor(String client, String bean) {

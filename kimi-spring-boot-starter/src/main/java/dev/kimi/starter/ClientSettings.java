@@ -20,6 +20,7 @@ import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.util.StringUtils;
 
 /**
  * What one client is made with: names below {@code kimi}, in kebab case, and their values. Immutable; prints names
@@ -35,15 +36,19 @@ final class ClientSettings {
     private final String client;
     private final Map<String, String> values;
 
-    private ClientSettings(String client, Map<String, String> values) {
+    /** The names whose values are those of a connection and not of a property. */
+    private final Set<String> ofConnection;
+
+    private ClientSettings(String client, Map<String, String> values, Set<String> ofConnection) {
         this.client = client;
         this.values = Map.copyOf(values);
+        this.ofConnection = Set.copyOf(ofConnection);
     }
 
     static ClientSettings of(String client, KimiClientProperties properties, Map<String, String> further) {
         Map<String, String> values = new LinkedHashMap<>(further);
         values.putAll(flatten(properties, false));
-        return new ClientSettings(client, values);
+        return new ClientSettings(client, values, Set.of());
     }
 
     /** Every name that has a property. */
@@ -60,7 +65,29 @@ final class ClientSettings {
             }
         });
         values.putAll(this.values);
-        return new ClientSettings(client, values);
+        return new ClientSettings(client, values, ofConnection);
+    }
+
+    /** These settings with the address and the key of the connection, if there is one: a key replaces credentials. */
+    ClientSettings connectingTo(@Nullable KimiConnectionDetails connection) {
+        if (connection == null) {
+            return this;
+        }
+        Map<String, String> values = new LinkedHashMap<>(this.values);
+        Set<String> ofConnection = new TreeSet<>(Set.of("base-url"));
+        values.put("base-url", connection.getBaseUrl());
+        CharSequence key = connection.getApiKey();
+        if (StringUtils.hasText(key)) {
+            values.keySet().removeIf(ClientSettings::isCredential);
+            values.put("api-key", key.toString());
+            ofConnection.add("api-key");
+        }
+        return new ClientSettings(client, values, ofConnection);
+    }
+
+    /** Whether the value is that of a connection, and nobody reads the property. */
+    boolean isOfConnection(String name) {
+        return ofConnection.contains(name);
     }
 
     static boolean isCredential(String name) {

@@ -1,7 +1,9 @@
 package dev.kimi.starter;
 
 import dev.kimi.auth.CredentialsProvider;
+import java.util.Arrays;
 import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
@@ -32,12 +34,19 @@ final class DefaultClientCondition extends SpringBootCondition implements Config
         }
         var beans = context.getBeanFactory();
         if (beans != null
-                && BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, CredentialsProvider.class, true, false)
-                                .length
-                        > 0) {
+                && (isForDefault(beans, environment, CredentialsProvider.class)
+                        || isForDefault(beans, environment, KimiConnectionDetails.class))) {
             return ConditionOutcome.match(message.because("there is a bean with credentials"));
         }
         return ConditionOutcome.noMatch(message.because("only named ones have credentials"));
+    }
+
+    /** Whether there is a bean for the default client, or for nobody in particular. */
+    private static boolean isForDefault(ListableBeanFactory beans, Environment environment, Class<?> type) {
+        ClientBeans forClients = new ClientBeans(beans, ClientNames.of(environment));
+        return Arrays.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type, true, false))
+                .filter(bean -> beans.getType(bean, false) != PropertiesKimiConnectionDetails.class)
+                .anyMatch(forClients::isForNobody);
     }
 
     /**

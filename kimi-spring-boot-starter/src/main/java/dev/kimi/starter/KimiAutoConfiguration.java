@@ -22,6 +22,12 @@ import org.springframework.core.env.Environment;
 public final class KimiAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(KimiConnectionDetails.class)
+    PropertiesKimiConnectionDetails kimiConnectionDetails(KimiProperties properties) {
+        return new PropertiesKimiConnectionDetails(properties);
+    }
+
+    @Bean
     KimiClientFactory kimiClientFactory(ListableBeanFactory beans, Environment environment, KimiProperties properties) {
         return new KimiClientFactory(beans, environment, properties);
     }

@@ -39,8 +39,8 @@ final class KimiClientFactory implements AutoCloseable {
     private final Map<String, ClientSettings> ownTransports = new ConcurrentHashMap<>();
 
     KimiClientFactory(ListableBeanFactory beanFactory, Environment environment, KimiProperties properties) {
-        this.settings = new SettingsReader(environment, properties);
-        this.beans = new ClientBeans(beanFactory, settings.clients());
+        this.beans = new ClientBeans(beanFactory, ClientNames.of(environment));
+        this.settings = new SettingsReader(environment, properties, this::connection);
         settings.checkReferences();
         new UnknownSettings(settings, beanFactory).check(environment);
         new IgnoredSettings(settings, environment, beanFactory.containsBean("kimiRetryTemplate")).warn();
@@ -57,6 +57,12 @@ final class KimiClientFactory implements AutoCloseable {
         this.time = timeBean == null ? TimeSource.system() : timeBean;
         this.transports = new SharedTransports(time, timer);
         this.callbacks = new ApplicationCallbacks(beanFactory, environment, timer);
+    }
+
+    /** The connection that is not the properties' own, or null. */
+    private @Nullable KimiConnectionDetails connection(String client) {
+        KimiConnectionDetails details = beans.find(KimiConnectionDetails.class, client);
+        return details instanceof PropertiesKimiConnectionDetails ? null : details;
     }
 
     KimiClient defaultClient() {

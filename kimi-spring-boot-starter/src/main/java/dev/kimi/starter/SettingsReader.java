@@ -5,14 +5,19 @@ import dev.kimi.error.ConfigurationException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 
-/** Makes the settings of clients out of the properties, and of what stands beside them for providers of others. */
+/**
+ * Makes the settings of clients out of the properties, of what stands beside them for providers of others, and of
+ * connections that win over them.
+ */
 final class SettingsReader {
 
     private static final Set<String> KNOWN =
@@ -20,11 +25,19 @@ final class SettingsReader {
 
     private final Environment environment;
     private final KimiProperties properties;
+    private final Function<String, @Nullable KimiConnectionDetails> connections;
     private final Set<String> clients;
 
-    SettingsReader(Environment environment, KimiProperties properties) {
+    /**
+     * @param connections the connection of a client by its name, or null for that of the properties
+     */
+    SettingsReader(
+            Environment environment,
+            KimiProperties properties,
+            Function<String, @Nullable KimiConnectionDetails> connections) {
         this.environment = environment;
         this.properties = properties;
+        this.connections = connections;
         this.clients = ClientNames.of(environment);
     }
 
@@ -34,7 +47,8 @@ final class SettingsReader {
     }
 
     ClientSettings top() {
-        return ClientSettings.of(ClientSettings.DEFAULT, properties, further("kimi."));
+        return ClientSettings.of(ClientSettings.DEFAULT, properties, further("kimi."))
+                .connectingTo(connections.apply(ClientSettings.DEFAULT));
     }
 
     /**
@@ -51,6 +65,9 @@ final class SettingsReader {
     private void checkReferences(String prefix, ClientSettings settings) {
         SettingSources sources = new SettingSources(environment);
         for (String name : settings.names()) {
+            if (settings.isOfConnection(name)) {
+                continue;
+            }
             ConfigurationProperty property = sources.find(prefix + name);
             ConfigurationException failure = property == null ? null : sources.unresolved(prefix + name, property);
             if (failure != null) {
@@ -67,7 +84,8 @@ final class SettingsReader {
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElseGet(KimiClientProperties::new);
-        return ClientSettings.of(client, own, further("kimi.clients." + client + "."));
+        return ClientSettings.of(client, own, further("kimi.clients." + client + "."))
+                .connectingTo(connections.apply(client));
     }
 
     /** What the named client is made with. */
