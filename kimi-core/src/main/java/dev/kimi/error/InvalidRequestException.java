@@ -43,8 +43,8 @@ public final class InvalidRequestException extends KimiException {
     }
 
     /**
-     * True when the request is longer than the service or the model's window takes (413, or 400 that says so), so that a
-     * shorter conversation would be accepted. Usually the users' text is what is long.
+     * True when the request is longer than the service or the model's window takes (413, or 400 that says so), so that
+     * a shorter conversation would be accepted. Usually the users' text is what is long.
      */
     public boolean tooLong() {
         return tooLong;
