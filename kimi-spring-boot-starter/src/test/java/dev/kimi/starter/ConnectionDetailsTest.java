@@ -107,8 +107,8 @@ class ConnectionDetailsTest {
                 .withPropertyValues("kimi.clients.second.base-url=https://second.example")
                 .run(context -> assertThat(context.getBeansOfType(KimiClient.class))
                         .containsOnlyKeys("kimiClient", "secondKimiClient")
-                        .allSatisfy((bean, client) ->
-                                assertThat(client.baseUrl()).hasToString(ELSEWHERE)));
+                        .allSatisfy(
+                                (bean, client) -> assertThat(client.baseUrl()).hasToString(ELSEWHERE)));
     }
 
     @Test
@@ -180,8 +180,7 @@ class ConnectionDetailsTest {
     static class ForSecond {
 
         @Bean
-        @Qualifier("second")
-        KimiConnectionDetails details() {
+        @Qualifier("second") KimiConnectionDetails details() {
             return new Details("https://second.example", "sk-second");
         }
     }
