@@ -7,8 +7,13 @@ import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.batch.BatchWindowProvider;
 import dev.kimi.internal.call.Callbacks;
 import dev.kimi.internal.call.Engine;
-import dev.kimi.internal.call.EngineParts;
 import dev.kimi.internal.call.EngineSettings;
+import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.EndpointSettings;
+import dev.kimi.internal.endpoint.ModelNames;
+import dev.kimi.internal.endpoint.RetrySettings;
+import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.internal.util.UserAgent;
@@ -31,13 +36,12 @@ final class ClientAssembly {
 
     private final KimiClientBuilder builder;
     private final Timer timer;
-    private final boolean ownsTimer;
     private final OwnedParts owned = new OwnedParts();
 
     ClientAssembly(KimiClientBuilder builder) {
         this.builder = builder;
-        this.ownsTimer = builder.timer == null;
-        this.timer = builder.timer == null ? Timer.wheel("kimi-timer-" + builder.name) : builder.timer;
+        // the first of the parts, and so the last that is closed: the others may wait on it
+        this.timer = builder.timer == null ? owned.add(Timer.wheel("kimi-timer-" + builder.name)) : builder.timer;
     }
 
     KimiClient assemble() {
@@ -48,15 +52,8 @@ final class ClientAssembly {
             return client;
         } finally {
             if (!assembled) {
-                giveUp();
+                owned.close();
             }
-        }
-    }
-
-    private void giveUp() {
-        owned.close();
-        if (ownsTimer) {
-            timer.close();
         }
     }
 
@@ -71,33 +68,24 @@ final class ClientAssembly {
         RandomGenerator random = builder.random == null ? settings(Part.RETRY).random() : builder.random;
         Leaks leaks = new Leaks(
                 builder.name, builder.leakDetection != LeakDetection.OFF, builder.leakDetection == LeakDetection.STACK);
-        Engine engine = new Engine(
-                new EngineSettings(
-                        builder.name,
-                        builder.model,
-                        builder.baseUrl,
-                        builder.timeouts,
-                        List.copyOf(builder.listeners),
-                        new Callbacks(
-                                builder.name,
-                                builder.callbackExecutor,
-                                ForkJoinPool.commonPool(),
-                                builder.callbackContext),
-                        builder.time,
-                        timer,
-                        ownsTimer,
-                        random),
-                new EngineParts(
-                        new OpenAiProtocol(),
-                        transport,
-                        builder.transport == null,
-                        credentials,
-                        retry,
-                        replayOnIdleClose,
-                        quota,
-                        UserAgent.of(builder.userAgent)),
-                leaks);
-        return new DefaultKimiClient(engine, builder.time, () -> windows.create(settings(Part.BATCH)), owned, leaks);
+        EndpointSettings place = new EndpointSettings(
+                builder.name,
+                builder.baseUrl,
+                new OpenAiProtocol(),
+                ModelNames.asAsked(builder.model),
+                UserAgent.of(builder.userAgent),
+                new RetrySettings(retry, replayOnIdleClose, random));
+        Account account = new Account(builder.name, quota, builder.time, timer, random);
+        Endpoint home = new Endpoint(place, account, credentials, transport);
+        Engine engine = new Engine(settings(), Router.only(home), owned::close, leaks);
+        return new DefaultKimiClient(engine, home, builder.time, () -> windows.create(settings(Part.BATCH)), leaks);
+    }
+
+    private EngineSettings settings() {
+        Callbacks callbacks = new Callbacks(
+                builder.name, builder.callbackExecutor, ForkJoinPool.commonPool(), builder.callbackContext);
+        return new EngineSettings(
+                builder.name, builder.timeouts, List.copyOf(builder.listeners), callbacks, builder.time, timer);
     }
 
     private CredentialsProvider credentials() {
@@ -159,9 +147,10 @@ final class ClientAssembly {
         if (builder.transport != null) {
             return builder.transport;
         }
-        return new Providers<>("kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
-                .get(builder.providers.get(Part.TRANSPORT), "vertx")
-                .create(settings(Part.TRANSPORT));
+        return owned.add(
+                new Providers<>("kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
+                        .get(builder.providers.get(Part.TRANSPORT), "vertx")
+                        .create(settings(Part.TRANSPORT)));
     }
 
     private ProviderSettings settings(Part part) {

@@ -8,6 +8,7 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineState;
+import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.leak.MadeHere;
 import dev.kimi.service.ModelCard;
@@ -37,18 +38,21 @@ final class DefaultKimiClient implements KimiClient {
     private static final Executor DIRECT = Runnable::run;
 
     private final Engine engine;
+    private final Endpoint home;
     private final TimeSource time;
     private final Supplier<BatchWindow> windows;
     private final Leaks leaks;
     private final Shutdown shutdown;
     private final Cleaner.Cleanable watch;
 
-    DefaultKimiClient(Engine engine, TimeSource time, Supplier<BatchWindow> windows, OwnedParts owned, Leaks leaks) {
+    /** @param home where calls go unless they fail over */
+    DefaultKimiClient(Engine engine, Endpoint home, TimeSource time, Supplier<BatchWindow> windows, Leaks leaks) {
         this.engine = engine;
+        this.home = home;
         this.time = time;
         this.windows = windows;
         this.leaks = leaks;
-        this.shutdown = new Shutdown(engine, owned, leaks);
+        this.shutdown = new Shutdown(engine, leaks);
         this.watch = leaks.watch(this, shutdown);
         engine.serves(this);
     }
@@ -56,14 +60,12 @@ final class DefaultKimiClient implements KimiClient {
     /** Ends everything that belongs to the client, of which it knows nothing. */
     private static final class Shutdown implements Runnable {
         private final Engine engine;
-        private final OwnedParts owned;
         private final Leaks leaks;
         private final @Nullable MadeHere made;
         private volatile boolean asked;
 
-        private Shutdown(Engine engine, OwnedParts owned, Leaks leaks) {
+        private Shutdown(Engine engine, Leaks leaks) {
             this.engine = engine;
-            this.owned = owned;
             this.leaks = leaks;
             this.made = leaks.clientMade();
         }
@@ -71,20 +73,14 @@ final class DefaultKimiClient implements KimiClient {
         private void close() {
             asked = true;
             leaks.clientClosed();
-            closeParts();
-        }
-
-        private void closeParts() {
-            // the engine first: it is the one who asks the parts
             engine.close();
-            owned.close();
         }
 
         /** The client is gone, or has told that it is closed. */
         @Override
         public void run() {
             if (!asked) {
-                closeParts();
+                engine.close();
                 leaks.clientDropped(made);
             }
         }
@@ -142,7 +138,7 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public PoolState pool() {
-        return engine.pool();
+        return home.transport().pool();
     }
 
     @Override
@@ -152,10 +148,10 @@ final class DefaultKimiClient implements KimiClient {
                 new Diagnostics.Calls(now.queued(), now.credentials(), now.sending(), now.receiving(), now.backOff()),
                 now.streams(),
                 now.lingering(),
-                now.retryTokens(),
+                home.account().governor().budget().available(),
                 leaks.leakedStreams(),
                 Leaks.reclaimedClients(),
-                engine.pool());
+                home.transport().pool());
     }
 
     @Override
@@ -167,12 +163,12 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public boolean sharesPoolWith(KimiClient other) {
-        return other instanceof DefaultKimiClient client && engine.sharesPoolWith(client.engine);
+        return other instanceof DefaultKimiClient client && home.transport() == client.home.transport();
     }
 
     @Override
     public boolean sharesPoolWith(Transport transport) {
-        return engine.sharesPoolWith(transport);
+        return home.transport() == transport;
     }
 
     @Override
@@ -187,17 +183,18 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public String model() {
-        return engine.settings().model();
+        return home.standardModel();
     }
 
     @Override
     public URI baseUrl() {
-        return engine.settings().baseUri();
+        return home.baseUri();
     }
 
     @Override
     public void resetLimits() {
-        engine.resetLimits();
+        home.account().resetLimits();
+        leaks.rememberPlacesAgain();
     }
 
     @Override

@@ -19,6 +19,7 @@ class ArchitectureTest {
                         "dev.kimi.time.WheelTimer",
                         "dev.kimi.BatchRunner",
                         "dev.kimi.internal.util.Mailbox",
+                        "dev.kimi.internal.endpoint.Admission",
                         "dev.kimi.OwnedParts"));
     }
 

@@ -2,8 +2,13 @@ package dev.kimi.sim;
 
 import dev.kimi.internal.call.Callbacks;
 import dev.kimi.internal.call.Engine;
-import dev.kimi.internal.call.EngineParts;
 import dev.kimi.internal.call.EngineSettings;
+import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.EndpointSettings;
+import dev.kimi.internal.endpoint.ModelNames;
+import dev.kimi.internal.endpoint.RetrySettings;
+import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.time.Timeouts;
@@ -92,27 +97,33 @@ final class Schedule {
                         .build();
         EngineSettings settings = new EngineSettings(
                 "default",
-                "kimi-k3",
-                BASE,
                 timeouts,
                 List.of(event -> beginning().record()),
                 new Callbacks("default", executor, task -> world.at(0, task), UnaryOperator.identity()),
                 world.time,
-                world.timer,
-                chance.oneIn(2),
-                chance.fork());
-        return new Engine(
-                settings,
-                new EngineParts(
-                        protocol,
-                        transport,
-                        chance.oneIn(2),
-                        credentials,
-                        policy,
-                        limits.replayOnIdleClose,
-                        quota,
-                        "test/1"),
-                UNTRACKED);
+                world.timer);
+        boolean ownsTimer = chance.oneIn(2);
+        Chance random = chance.fork();
+        boolean ownsTransport = chance.oneIn(2);
+        Account account = new Account("default", quota, world.time, world.timer, random);
+        world.account(account);
+        EndpointSettings place = new EndpointSettings(
+                "default",
+                BASE,
+                protocol,
+                ModelNames.asAsked("kimi-k3"),
+                "test/1",
+                new RetrySettings(policy, limits.replayOnIdleClose, random));
+        Endpoint endpoint = new Endpoint(place, account, credentials, transport);
+        Runnable close = () -> {
+            if (ownsTransport) {
+                transport.close();
+            }
+            if (ownsTimer) {
+                world.timer.close();
+            }
+        };
+        return new Engine(settings, Router.only(endpoint), close, UNTRACKED);
     }
 
     private @Nullable SimCall beginning;
@@ -139,7 +150,6 @@ final class Schedule {
             SimCall call = new SimCall(world, chance.fork(), i, limits);
             world.calls.add(call);
             world.at(chance.nanos(1, span), () -> {
-                protocol.beginning(call.number());
                 beginning = call;
                 call.begin(engine, engine.callbackExecutor());
             });
@@ -165,7 +175,7 @@ final class Schedule {
     private void checkTheBalance() {
         int live = engine.liveCalls();
         world.check(quota.outstanding() <= live, -1, "more reservations than calls");
-        world.check(engine.queuedCalls() <= live, -1, "more calls wait than live");
+        world.check(world.queuedCalls() <= live, -1, "more calls wait than live");
         if (live == 0 && transport.open() == 0) {
             world.check(world.timer.pending() == 0, -1, "timers of calls that have ended");
         }

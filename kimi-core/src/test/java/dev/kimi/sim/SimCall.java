@@ -72,8 +72,10 @@ final class SimCall {
         record.begin();
         boolean dead = world.closed();
         world.note(number, streamed ? "stream, deadline" : "chat, deadline", record.deadline());
-        ChatRequest request =
-                ChatRequest.builder().user("?").deadline(record.deadline()).build();
+        ChatRequest request = ChatRequest.builder()
+                .user(String.valueOf(number))
+                .deadline(record.deadline())
+                .build();
         if (streamed) {
             SimSubscriber reader = new SimSubscriber(world, chance.fork(), this, engine.stream(request));
             subscriber = reader;

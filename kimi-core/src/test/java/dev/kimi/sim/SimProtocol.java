@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * The real protocol, but for what is sent: a request body is only the number of its call, and so are the tokens booked,
+ * The real protocol, but for what is sent: a request body is only the number of its call, which is the text of the request, and so are the tokens booked,
  * so that transport and quota know who they work for.
  */
 final class SimProtocol implements Protocol {
@@ -21,25 +21,23 @@ final class SimProtocol implements Protocol {
     static final int TOKENS = 1_000;
 
     private final OpenAiProtocol real = new OpenAiProtocol();
-    private int beginning;
-
-    /** The next request that is written is of this call. */
-    void beginning(int call) {
-        this.beginning = call;
-    }
 
     static int number(byte[] body) {
         return ByteBuffer.wrap(body).getInt();
     }
 
-    @Override
-    public byte[] encode(ChatRequest request, String defaultModel, boolean stream) {
-        return ByteBuffer.allocate(Integer.BYTES).putInt(beginning).array();
+    private static int number(ChatRequest request) {
+        return Integer.parseInt(request.messages().get(0).text());
     }
 
     @Override
-    public long bookedTokens(ChatRequest request, String defaultModel) {
-        return TOKENS + beginning;
+    public byte[] encode(ChatRequest request, String model, boolean stream) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(number(request)).array();
+    }
+
+    @Override
+    public long bookedTokens(ChatRequest request, String model) {
+        return TOKENS + number(request);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kimi.sim;
 
 import dev.kimi.internal.call.Engine;
+import dev.kimi.internal.endpoint.Account;
 import dev.kimi.time.VirtualTime;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ final class World {
     private final List<Runnable> afterStep = new ArrayList<>();
     private @Nullable String complaint;
     private @Nullable Engine engine;
+    private @Nullable Account account;
     private @Nullable SimCall endedLast;
     private boolean mayClose;
     private boolean closing;
@@ -39,6 +41,14 @@ final class World {
     void engine(Engine made, boolean mayBeClosed) {
         this.engine = made;
         this.mayClose = mayBeClosed;
+    }
+
+    void account(Account made) {
+        this.account = made;
+    }
+
+    int queuedCalls() {
+        return account == null ? 0 : account.admission().waiting();
     }
 
     Engine engine() {
@@ -188,7 +198,7 @@ final class World {
         afterStep(() -> {
             sealed = true;
             check(engine().liveCalls() == 0, -1, "calls live on after the client was closed");
-            check(engine().queuedCalls() == 0, -1, "calls wait for quota after the client was closed");
+            check(queuedCalls() == 0, -1, "calls wait for quota after the client was closed");
         });
     }
 }

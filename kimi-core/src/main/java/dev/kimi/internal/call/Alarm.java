@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Alarm {
 
-    private final Engine engine;
+    private final TimeSource time;
+    private final Timer timer;
     private final long deadlineNanos;
     private final Runnable ring;
     private Timer.@Nullable Timeout timeout;
@@ -19,8 +21,9 @@ final class Alarm {
      * @param deadlineNanos no alarm is set later than this
      * @param ring what to do; must call {@link #rang} in a turn of the call
      */
-    Alarm(Engine engine, long deadlineNanos, Runnable ring) {
-        this.engine = engine;
+    Alarm(TimeSource time, Timer timer, long deadlineNanos, Runnable ring) {
+        this.time = time;
+        this.timer = timer;
         this.deadlineNanos = deadlineNanos;
         this.ring = ring;
     }
@@ -36,7 +39,7 @@ final class Alarm {
             current.cancel();
         }
         setToNanos = due;
-        timeout = engine.timer().schedule(due - engine.nanoTime(), ring);
+        timeout = timer.schedule(due - time.nanoTime(), ring);
     }
 
     void rang() {

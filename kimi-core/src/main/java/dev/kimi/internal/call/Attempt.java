@@ -4,7 +4,6 @@ import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.call.AttemptFailure.Evidence;
 import dev.kimi.internal.protocol.ErrorContext;
-import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.internal.util.Unpacker;
@@ -17,19 +16,39 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange with the service, made for a call. It tells the call what happens, and keeps the one fact that two
  * threads race for: whether something of this attempt was delivered (the commit point) before it was given up.
  */
-final class Attempt implements ExchangeHandler {
+final class Attempt implements ExchangeHandler, BodySource {
+
+    /** The call that the attempt is made for. Told on any thread. */
+    interface Owner {
+
+        /** The head of a response has come. */
+        void headersArrived(Attempt from, ResponseHead head);
+
+        /** The response is as whole as it will get, although its body may have a few bytes to go. */
+        void responseComplete(Attempt from);
+
+        /** What was read cannot be part of a good response. */
+        void streamFailed(Attempt from, StreamFailure failure);
+
+        /** A bug of ours or of a plug-in while reading. */
+        void readerBroke(Attempt from, Throwable e);
+
+        /** The exchange broke. */
+        void exchangeFailed(Attempt from, TransportFailure failure);
+    }
 
     private static final int OPEN = 0;
     private static final int COMMITTED = 1;
     private static final int DEAD = 2;
 
-    private final Call call;
+    private final Owner call;
     private final int number;
     private final long startNanos;
     private final AtomicInteger fate = new AtomicInteger(OPEN);
@@ -38,16 +57,15 @@ final class Attempt implements ExchangeHandler {
     private volatile boolean over;
     private final AtomicReference<@Nullable Runnable> atTheEnd = new AtomicReference<>();
     private boolean reported;
-    private int status;
-    private Headers headers = Headers.empty();
+    private ResponseHead head = ResponseHead.NONE;
     private volatile @Nullable Unpacker unpacker;
     private final Silence silence;
 
-    Attempt(Call call, int number, long startNanos) {
+    Attempt(Owner call, int number, long startNanos, LongSupplier clock) {
         this.call = call;
         this.number = number;
         this.startNanos = startNanos;
-        this.silence = new Silence(call::nanoTime);
+        this.silence = new Silence(clock);
     }
 
     int number() {
@@ -58,13 +76,9 @@ final class Attempt implements ExchangeHandler {
         return startNanos;
     }
 
-    int status() {
-        return status;
-    }
-
-    /** Whether the service says that it did what was asked. */
-    boolean isGood() {
-        return status >= 200 && status < 300;
+    /** The head of the response, its headers as they are once the body is unpacked. */
+    ResponseHead head() {
+        return head;
     }
 
     /** Set by the call in the same turn that sends, so before any answer can be handled. */
@@ -73,28 +87,23 @@ final class Attempt implements ExchangeHandler {
     }
 
     /**
-     * The head of the answer has come. Nobody here asks for a packed body, but without a word about it RFC 9110 lets a
-     * service or a proxy send one, and some label what they did not pack, or do not label what they did.
+     * The head of the response has come. Nobody here asks for a packed body, but without a word about it RFC 9110 lets
+     * a service or a proxy send one, and some label what they did not pack, or do not label what they did.
      *
      * @param isText whether the body can be nothing but text, so that gzip without a label is gzip
      */
-    void answered(int answerStatus, Headers answerHeaders, boolean isText) {
-        this.status = answerStatus;
-        this.headers = answerHeaders;
+    void begun(ResponseHead arrived, boolean isText) {
         boolean[] labelled = {false};
-        answerHeaders.forEach(
-                (name, value) -> labelled[0] |= name.equalsIgnoreCase("content-encoding") && Unpacker.isCoding(value));
-        if (labelled[0]) {
-            this.headers = answerHeaders.without(Set.of("content-encoding", "content-length"));
-        }
-        if (labelled[0] || isText || !isGood()) {
+        arrived.headers()
+                .forEach((name, value) ->
+                        labelled[0] |= name.equalsIgnoreCase("content-encoding") && Unpacker.isCoding(value));
+        this.head = labelled[0]
+                ? new ResponseHead(
+                        arrived.status(), arrived.headers().without(Set.of("content-encoding", "content-length")))
+                : arrived;
+        if (labelled[0] || isText || !head.isGood()) {
             this.unpacker = new Unpacker(labelled[0]);
         }
-    }
-
-    /** What the service says about its answer, as it is once unpacked. */
-    Headers headers() {
-        return headers;
     }
 
     /** Lets the body come. */
@@ -113,7 +122,8 @@ final class Attempt implements ExchangeHandler {
         return current == null ? Phase.HEADERS : current.phase();
     }
 
-    void request(long chunks) {
+    @Override
+    public void request(long chunks) {
         Exchange current = exchange;
         if (current != null && !over) {
             silence.begins();
@@ -121,24 +131,26 @@ final class Attempt implements ExchangeHandler {
         }
     }
 
-    /** Asks for the next chunk without touching the watch for silence. */
-    void requestNext() {
+    @Override
+    public void requestNext() {
         Exchange current = exchange;
         if (current != null && !over) {
             current.request(1);
         }
     }
 
-    Silence silence() {
+    @Override
+    public Silence silence() {
         return silence;
     }
 
-    /** Claims the right to deliver; once true, this attempt can no longer be retried. */
-    boolean commit() {
+    @Override
+    public boolean commit() {
         return fate.get() == COMMITTED || fate.compareAndSet(OPEN, COMMITTED);
     }
 
-    boolean committed() {
+    @Override
+    public boolean committed() {
         return fate.get() == COMMITTED;
     }
 
@@ -182,8 +194,8 @@ final class Attempt implements ExchangeHandler {
     }
 
     @Override
-    public void onHeaders(int answerStatus, Headers answerHeaders) {
-        call.headersArrived(this, answerStatus, answerHeaders);
+    public void onHeaders(int status, Headers headers) {
+        call.headersArrived(this, new ResponseHead(status, headers));
     }
 
     @Override
@@ -197,7 +209,7 @@ final class Attempt implements ExchangeHandler {
             if (!current.complete()) {
                 feed(current, chunk);
                 if (current.complete()) {
-                    call.answerComplete(this);
+                    call.responseComplete(this);
                 } else {
                     current.chunkRead();
                 }
@@ -205,11 +217,11 @@ final class Attempt implements ExchangeHandler {
         } catch (StreamFailure failure) {
             call.streamFailed(this, failure);
         } catch (Gunzip.BadBody bad) {
-            if (isGood()) {
-                call.streamFailed(this, unpackable(bad));
+            if (head.isGood()) {
+                call.streamFailed(this, new StreamFailure("packed body", context -> current.unpackable(bad, context)));
             } else {
                 // the status says what went wrong
-                call.answerComplete(this);
+                call.responseComplete(this);
             }
         } catch (RuntimeException e) {
             call.readerBroke(this, e);
@@ -235,20 +247,10 @@ final class Attempt implements ExchangeHandler {
         }
     }
 
-    private StreamFailure unpackable(Gunzip.BadBody bad) {
-        return new StreamFailure("packed body", context -> unpackable(bad, context));
-    }
-
-    private KimiException unpackable(Gunzip.BadBody bad, ErrorContext context) {
-        return committed() && reader instanceof StreamReader stream
-                ? Failures.garbled(stream.partial(), bad, context)
-                : Failures.unpackable(bad, context);
-    }
-
     @Override
     public void onComplete() {
         over();
-        call.answerComplete(this);
+        call.responseComplete(this);
     }
 
     @Override
@@ -257,53 +259,50 @@ final class Attempt implements ExchangeHandler {
         call.exchangeFailed(this, failure);
     }
 
-    /** The body is as whole as it will get: null for a good answer, or what it comes to. In turns of the call only. */
-    @Nullable AttemptFailure conclude(Protocol protocol, ErrorContext context) {
+    /** The body is as whole as it will get: null for a good response, or what it comes to. In turns of the call. */
+    @Nullable AttemptFailure conclude(ErrorContext context) {
         BodyReader body = Objects.requireNonNull(reader);
-        Unpacker unpacking = unpacker;
+        boolean good = head.isGood();
         try {
-            if (unpacking != null) {
-                unpacking.flush(piece -> feedUnpacked(body, piece));
+            unpackTheRest(body, good);
+            body.end(context);
+            Unpacker unpacking = unpacker;
+            if (unpacking != null && !body.complete()) {
+                unpacking.end();
             }
-            if (isGood()) {
-                body.end(context);
-                if (unpacking != null && !body.complete()) {
-                    unpacking.end();
-                }
-                return null;
-            }
+            return null;
         } catch (StreamFailure e) {
             return AttemptFailure.ofResponse(e.toException(context));
         } catch (Gunzip.BadBody e) {
-            // the status of an error says what went wrong
-            if (isGood()) {
-                return AttemptFailure.ofResponse(unpackable(e, context));
-            }
+            return AttemptFailure.ofResponse(body.unpackable(e, context));
         } catch (KimiException e) {
             return AttemptFailure.ofResponse(e);
         } catch (RuntimeException e) {
-            return new AttemptFailure(Failures.unreadable(e, context), isGood() ? Evidence.PAID : Evidence.NONE);
+            return new AttemptFailure(Failures.unreadable(e, context), good ? Evidence.PAID : Evidence.NONE);
         }
-        return refusal(protocol, (Collector) body, context);
     }
 
-    private AttemptFailure refusal(Protocol protocol, Collector body, ErrorContext context) {
+    private void unpackTheRest(BodyReader body, boolean good) {
+        Unpacker unpacking = unpacker;
+        if (unpacking == null) {
+            return;
+        }
         try {
-            return AttemptFailure.of(protocol.error(status, headers, body.body(), context));
-        } catch (RuntimeException e) {
-            return AttemptFailure.of(Failures.unreadable(e, context));
+            unpacking.flush(piece -> feedUnpacked(body, piece));
+        } catch (Gunzip.BadBody e) {
+            // the status of an error says what went wrong
+            if (good) {
+                throw e;
+            }
         }
     }
 
     /** The exchange broke: what that comes to. In turns of the call only. */
     AttemptFailure broke(TransportFailure failure, ErrorContext context) {
         BodyReader body = reader;
-        if (body instanceof StreamReader stream) {
-            return AttemptFailure.of(Failures.truncated(stream.partial(), failure.cause(), context));
-        }
-        boolean begun = body != null;
-        KimiException exception = Failures.of(failure, begun, context);
-        return begun ? AttemptFailure.of(exception) : AttemptFailure.ofTransport(exception, failure);
+        return body == null
+                ? AttemptFailure.ofTransport(Failures.of(failure, context), failure)
+                : AttemptFailure.of(body.broken(failure, context));
     }
 
     boolean isOver() {

@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
+import dev.kimi.error.TransportException;
 import dev.kimi.internal.protocol.UnreadableAnswer;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.TransportFailure;
@@ -54,6 +55,14 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
             return new AttemptFailure(exception, bad.overLimit() ? Evidence.PAID : Evidence.PAID_AND_GARBLED);
         }
         return of(exception);
+    }
+
+    /** Whether the request may be sent to another service: it was neither paid for nor perhaps worked on. */
+    boolean maySendElsewhere() {
+        if (exception instanceof TransportException broken) {
+            return broken.unprocessed();
+        }
+        return evidence != Evidence.PAID && evidence != Evidence.PAID_AND_GARBLED;
     }
 
     /** Whether the failure says something about the service's load, which all callers should know. */

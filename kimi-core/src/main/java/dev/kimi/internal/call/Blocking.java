@@ -10,14 +10,12 @@ import java.util.function.Supplier;
 /** Makes calls on the caller's thread and waits for them; an interrupt becomes a cancel. */
 public final class Blocking {
 
-    static final String INTERRUPTED = "its thread was interrupted";
-
     private Blocking() {}
 
     /** Sets the interrupt flag again and gives the exception to throw when no single call was waited for. */
     public static KimiException interrupted() {
         Thread.currentThread().interrupt();
-        return Failures.cancelled(INTERRUPTED, KimiException.Details.NONE);
+        return Failures.cancelled(Failures.INTERRUPTED, KimiException.Details.NONE);
     }
 
     private static KimiException interrupted(CompletableFuture<?> call) {

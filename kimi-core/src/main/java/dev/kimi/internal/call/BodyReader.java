@@ -1,6 +1,10 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.chat.Usage;
+import dev.kimi.error.KimiException;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.util.Gunzip;
+import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
 
 /** Reads the body of one attempt. Fed by the transport's thread; ended by the call. */
@@ -12,20 +16,36 @@ interface BodyReader {
     /**
      * Reads a piece of the body: a chunk, or one of the many that a packed chunk may hold, or none.
      *
-     * @throws dev.kimi.internal.protocol.StreamFailure if it cannot be part of a good answer
+     * @throws dev.kimi.internal.protocol.StreamFailure if it cannot be part of a good response
      */
     void feed(ByteBuffer piece);
 
-    /** All of a chunk was fed, and the answer is not complete: the moment to ask for the next. */
+    /** All of a chunk was fed, and the response is not complete: the moment to ask for the next. */
     void chunkRead();
 
-    /** True when the answer is whole although the body has not ended. */
+    /** True when the response is whole although the body has not ended. */
     boolean complete();
 
     /**
      * The body has ended by the rules of HTTP.
      *
-     * @throws dev.kimi.error.KimiException if the answer is not whole or cannot be read
+     * @throws KimiException if the response is not whole, cannot be read, or says that the request failed
      */
     void end(ErrorContext context);
+
+    /** What it means that the exchange broke before the body had ended. */
+    KimiException broken(TransportFailure failure, ErrorContext context);
+
+    /** What it means that the body is packed and cannot be unpacked. */
+    default KimiException unpackable(Gunzip.BadBody bad, ErrorContext context) {
+        return Failures.unpackable(bad, context);
+    }
+
+    /** What the response says that the call used, once it has {@linkplain #end ended} well. */
+    default Usage usage() {
+        return Usage.NONE;
+    }
+
+    /** Hands over what was read, once it has {@linkplain #end ended} well and the call is over. */
+    void handOver();
 }

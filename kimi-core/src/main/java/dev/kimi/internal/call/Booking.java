@@ -4,19 +4,18 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
+import dev.kimi.internal.endpoint.Admission;
 import dev.kimi.quota.Reservation;
 import org.jspecify.annotations.Nullable;
 
 /** What one call holds of its account's quota. Used in turns of the call only. */
 final class Booking {
 
-    private static final System.Logger LOG = System.getLogger("dev.kimi.call");
-
-    private final Engine engine;
+    private final Admission admission;
     private @Nullable Reservation held;
 
-    Booking(Engine engine) {
-        this.engine = engine;
+    Booking(Admission admission) {
+        this.admission = admission;
     }
 
     void hold(Reservation granted) {
@@ -25,15 +24,19 @@ final class Booking {
 
     /** The call had ended before it was admitted. */
     void refuse(Reservation granted) {
-        settle(granted, 0);
+        admission.settle(granted, 0);
     }
 
-    /** The call has ended: gives back what it did not use. */
+    /**
+     * The call has ended, or goes on elsewhere: gives back what it did not use.
+     *
+     * @param attempts how often it was sent on this reservation
+     */
     void settle(int attempts, Usage usage, @Nullable KimiException failure) {
         Reservation reservation = held;
         if (reservation != null) {
             held = null;
-            settle(reservation, used(attempts, usage, failure));
+            admission.settle(reservation, used(attempts, usage, failure));
         }
     }
 
@@ -42,15 +45,5 @@ final class Booking {
             return 0;
         }
         return usage == Usage.NONE ? -1 : usage.totalTokens();
-    }
-
-    /** The quota may be a plug-in: what it throws must not keep the caller from its outcome. */
-    private void settle(Reservation reservation, long tokens) {
-        try {
-            reservation.settle(tokens);
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "The quota failed to settle a reservation", e);
-        }
-        engine.admission().settled();
     }
 }

@@ -6,15 +6,18 @@ import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
+import dev.kimi.internal.endpoint.Admission;
+import dev.kimi.internal.endpoint.CallRequest;
+import dev.kimi.internal.endpoint.EncodedRequest;
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.governor.AccountGate;
-import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Mailbox;
 import dev.kimi.quota.Reservation;
-import dev.kimi.transport.Headers;
+import dev.kimi.time.TimeSource;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -26,23 +29,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  *   NEW -> QUEUED -> GATED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
- *                      ^                                   |
- *                      +------------- BACK_OFF <-----------+        (and DONE from everywhere)
+ *            ^         ^                                   |
+ *            |         +------------- BACK_OFF <-----------+        (and DONE from everywhere)
+ *            +---- another endpoint, from wherever it failed before anything was delivered
  * }</pre>
  *
  * Everything that happens to the call, on whatever thread, becomes a turn of its mailbox, so that no two turns overlap
  * and no lock is held while others are called. A turn that finds the call in a state that it does not expect, or
  * another attempt than its own, does nothing: that is how late answers, late timers and second cancels end.
  */
-final class Call implements AccountGate.Waiter {
+final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, AccountGate.Waiter, Router.RoutedCall {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.call");
 
-    private final Engine engine;
+    private final CallOwner owner;
     private final CallPlan plan;
     private final Answer answer;
+    private final Router router;
     private final CallMade made;
+    private final TimeSource time;
     private final CallReport report;
+    private final TimeLimits limits;
     private final Mailbox mailbox = new Mailbox(this::broke);
 
     // Below: touched only in turns of the mailbox.
@@ -51,34 +58,29 @@ final class Call implements AccountGate.Waiter {
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
-    private final Booking booking;
-    private final CallCredentials credentials;
-    private final Governor governor;
-    private final Recovery recovery;
-    private final Entrance entrance;
-    private final TimeLimits limits;
+    private Visit visit;
 
-    Call(Engine engine, CallPlan plan, Answer answer, CallObserver observer, CallMade made) {
-        this.engine = engine;
+    /** @param first the endpoint that the call begins at, which has encoded the request */
+    Call(CallParts parts, CallPlan plan, Endpoint first, EncodedRequest encoded) {
+        this.owner = parts.owner();
+        this.router = parts.router();
+        this.answer = parts.answer();
+        this.made = parts.made();
         this.plan = plan;
-        this.answer = answer;
-        this.made = made;
-        this.booking = new Booking(engine);
-        this.credentials = new CallCredentials(engine.credentials());
-        this.governor = engine.governor();
-        this.recovery = new Recovery(engine, governor);
-        this.entrance = new Entrance(governor, this);
-        long startNanos = engine.nanoTime();
-        this.report = new CallReport(engine, observer, startNanos);
-        this.limits = new TimeLimits(engine, plan, startNanos, () -> mailbox.run(this::alarmRang));
-    }
-
-    CallPlan plan() {
-        return plan;
+        this.time = parts.settings().time();
+        long startNanos = time.nanoTime();
+        this.report = new CallReport(time, parts.observer(), startNanos);
+        this.limits = new TimeLimits(parts.settings(), plan, startNanos, () -> mailbox.run(this::alarmRang));
+        this.visit = new Visit(first, plan.request(), encoded, this);
     }
 
     CallMade made() {
         return made;
+    }
+
+    /** Whether the response is to be a stream. */
+    boolean streamed() {
+        return plan.streamed();
     }
 
     /** What the call is doing; the one thing of its turns that others may read. */
@@ -97,8 +99,29 @@ final class Call implements AccountGate.Waiter {
         return limits.deadlineNanos();
     }
 
-    long nanoTime() {
-        return engine.nanoTime();
+    @Override
+    public Duration remaining() {
+        return limits.remaining();
+    }
+
+    @Override
+    public CallRequest request() {
+        return plan.request();
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return visit.endpoint();
+    }
+
+    @Override
+    public long tokens() {
+        return visit.tokens();
+    }
+
+    @Override
+    public boolean isAbandoned() {
+        return owner.closed();
     }
 
     // --- what others tell the call -----------------------------------------------------------------------------
@@ -106,38 +129,49 @@ final class Call implements AccountGate.Waiter {
     void start() {
         mailbox.run(() -> {
             if (state == CallState.NEW) {
-                state = CallState.QUEUED;
                 limits.begin();
-                engine.admission().enter(this);
+                queue();
             }
         });
     }
 
-    void admitted(Reservation granted) {
+    private void queue() {
+        state = CallState.QUEUED;
+        visit.endpoint().account().admission().enter(this);
+    }
+
+    @Override
+    public void admitted(Reservation granted) {
         mailbox.run(() -> {
             if (state == CallState.QUEUED) {
-                booking.hold(granted);
+                visit.booking().hold(granted);
                 approach();
             } else {
-                booking.refuse(granted);
+                visit.booking().refuse(granted);
             }
         });
     }
 
-    void refused(Function<KimiException.Details, KimiException> reason) {
+    @Override
+    public void queueFull() {
+        notAdmitted(Failures::queueFull);
+    }
+
+    @Override
+    public void neverFits(String reason) {
+        notAdmitted(details -> Failures.overQuota(reason, details));
+    }
+
+    private void notAdmitted(Function<KimiException.Details, KimiException> reason) {
         mailbox.run(() -> {
             if (state == CallState.QUEUED) {
-                fail(reason.apply(details()));
+                goElsewhere(reason.apply(details()));
             }
         });
     }
 
-    /**
-     * Gives the call up. Never blocks: at most it leaves the work to the thread that is in a turn.
-     *
-     * @param reason makes the exception of what is known of the call when that turn comes
-     */
-    void cancel(Function<KimiException.Details, KimiException> reason) {
+    @Override
+    public void cancel(Function<KimiException.Details, KimiException> reason) {
         mailbox.run(() -> {
             if (state != CallState.DONE) {
                 cancelled(reason.apply(details()));
@@ -145,41 +179,44 @@ final class Call implements AccountGate.Waiter {
         });
     }
 
-    /** What any thread may know of the call. */
-    KimiException.Details known() {
+    @Override
+    public KimiException.Details known() {
         return report.context(attempts, null).details().build();
     }
 
-    void headersArrived(Attempt from, int status, Headers headers) {
+    @Override
+    public void headersArrived(Attempt from, ResponseHead head) {
         mailbox.run(() -> {
             if (from != attempt || state != CallState.SENDING) {
                 return;
             }
             state = CallState.RECEIVING;
-            lastStatus = status;
-            from.answered(status, headers, plan.model() != null);
-            if (from.isGood()) {
-                from.read(answer.open(from, status, from.headers()));
-                if (plan.streamed()) {
-                    limits.watchSilence();
-                }
-            } else {
-                from.read(new Collector(from.headers(), Engine.ERROR_BODY_LIMIT, true));
+            lastStatus = head.status();
+            from.begun(head, plan.request() instanceof CallRequest.Chat);
+            if (!head.isGood()) {
+                from.read(new RefusalBody(from.head(), visit.endpoint()));
+                return;
+            }
+            visit.responseBegun();
+            from.read(answer.open(from, from.head(), visit.endpoint()));
+            if (plan.streamed()) {
+                limits.watchSilence();
             }
         });
     }
 
-    /** The answer is as whole as it will get, although its body may have a few bytes to go. */
-    void answerComplete(Attempt from) {
+    @Override
+    public void responseComplete(Attempt from) {
         mailbox.run(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
                 received(from);
-                engine.linger(from);
+                owner.linger(from);
             }
         });
     }
 
-    void streamFailed(Attempt from, StreamFailure failure) {
+    @Override
+    public void streamFailed(Attempt from, StreamFailure failure) {
         mailbox.run(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
                 attemptFailed(from, AttemptFailure.ofResponse(failure.toException(context())));
@@ -187,8 +224,9 @@ final class Call implements AccountGate.Waiter {
         });
     }
 
-    /** A bug of ours or of a plug-in while reading: ends the call instead of leaving it hanging. */
-    void readerBroke(Attempt from, Throwable e) {
+    /** Ends the call instead of leaving it hanging. */
+    @Override
+    public void readerBroke(Attempt from, Throwable e) {
         mailbox.run(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
                 fail(Failures.unreadable(e, context()));
@@ -196,12 +234,12 @@ final class Call implements AccountGate.Waiter {
         });
     }
 
-    void exchangeFailed(Attempt from, TransportFailure failure) {
+    @Override
+    public void exchangeFailed(Attempt from, TransportFailure failure) {
         mailbox.run(() -> {
-            if (from != attempt || (state != CallState.SENDING && state != CallState.RECEIVING)) {
-                return;
+            if (from == attempt && (state == CallState.SENDING || state == CallState.RECEIVING)) {
+                attemptFailed(from, from.broke(failure, context()));
             }
-            attemptFailed(from, from.broke(failure, context()));
         });
     }
 
@@ -212,14 +250,14 @@ final class Call implements AccountGate.Waiter {
         state = CallState.GATED;
         // the alarm that ended a back-off is spent, and neither the gate nor a provider of credentials needs to answer
         limits.untilDeadline();
-        go(entrance.enter());
+        go(visit.entrance().enter());
     }
 
     @Override
     public void gateOpened() {
         mailbox.run(() -> {
             if (state == CallState.GATED) {
-                go(entrance.throttle());
+                go(visit.entrance().throttle());
             }
         });
     }
@@ -230,13 +268,14 @@ final class Call implements AccountGate.Waiter {
             case WAIT -> {
                 // gateOpened() follows
             }
-            default -> fail(entrance.rejection(outcome, recoveringFrom, context()));
+            default -> goElsewhere(visit.entrance().rejection(outcome, recoveringFrom, context()));
         }
     }
 
     private void obtainCredentials() {
         state = CallState.CREDENTIALS;
-        CompletionStage<Credentials> stage = credentials.ask();
+        Visit here = visit;
+        CompletionStage<Credentials> stage = here.credentials().ask();
         Credentials ready = CallCredentials.readyNow(stage);
         if (ready != null) {
             send(ready);
@@ -244,7 +283,7 @@ final class Call implements AccountGate.Waiter {
         }
         int forAttempt = attempts;
         stage.whenComplete((obtained, failure) -> mailbox.run(() -> {
-            if (state != CallState.CREDENTIALS || attempts != forAttempt) {
+            if (state != CallState.CREDENTIALS || attempts != forAttempt || visit != here) {
                 return;
             }
             if (failure == null) {
@@ -257,22 +296,20 @@ final class Call implements AccountGate.Waiter {
 
     private void send(Credentials with) {
         state = CallState.SENDING;
-        credentials.sentWith(with);
+        visit.credentials().sentWith(with);
         attempts++;
         lastStatus = 0;
-        Attempt next = new Attempt(this, attempts, engine.nanoTime());
+        Attempt next = new Attempt(this, attempts, time.nanoTime(), time::nanoTime);
         attempt = next;
         report.attemptStarted(next);
-        if (attempts == 1) {
-            governor.firstAttempt(next.startNanos());
-        }
-        limits.phase(next.startNanos(), plan.answerLimit());
-        if (engine.closed()) {
+        visit.attemptStarts(next.startNanos());
+        limits.phase(next.startNanos(), plan.responseLimit());
+        if (owner.closed()) {
             // its cancel is on its way: the service need not hear of the call
             cancelled(Failures.closed(details()));
             return;
         }
-        next.sent(engine.transport().send(engine.planner().request(plan, with), next));
+        next.sent(visit.send(with, next));
     }
 
     private void received(Attempt from) {
@@ -280,27 +317,27 @@ final class Call implements AccountGate.Waiter {
         if (reader == null) {
             return;
         }
-        AttemptFailure failure = from.conclude(engine.protocol(), context());
+        AttemptFailure failure = from.conclude(context());
         if (failure != null) {
             attemptFailed(from, failure);
             return;
         }
-        recovery.succeeded();
+        visit.recovery().succeeded();
         end(CallEvent.Outcome.SUCCESS, null);
-        answer.succeeded(reader);
+        reader.handOver();
     }
 
     private void attemptFailed(Attempt from, AttemptFailure failed) {
         KimiException failure = failed.exception();
         boolean undelivered = from.kill();
         if (!from.isOver()) {
-            engine.linger(from);
+            owner.linger(from);
         }
         if (failed.saysLoad()) {
-            governor.learn(failure, from.startNanos());
+            visit.learn(failure, from.startNanos());
         }
         boolean refused = failure instanceof AuthenticationException && failure.status() == 401;
-        if (refused && undelivered && credentials.replaceRefused()) {
+        if (refused && undelivered && visit.credentials().replaceRefused()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
             approach();
@@ -309,35 +346,66 @@ final class Call implements AccountGate.Waiter {
         recover(failed, undelivered);
     }
 
-    private void recover(AttemptFailure failed, boolean safe) {
+    private void recover(AttemptFailure failed, boolean undelivered) {
         KimiException failure = failed.exception();
         Attempt last = attempt;
         if (last != null && state != CallState.CREDENTIALS) {
             report.attemptFinished(last, failure);
         }
-        Recovery.Verdict verdict = safe ? recovery.decide(failed, limits.remaining()) : Recovery.Verdict.fail(failure);
+        if (!undelivered) {
+            fail(failure);
+            return;
+        }
+        Recovery.Verdict verdict = visit.recovery().decide(failed, limits.remaining());
         Duration delay = verdict.delay();
         if (delay == null) {
-            fail(verdict.failure());
+            if (failed.maySendElsewhere()) {
+                goElsewhere(verdict.failure());
+            } else {
+                fail(verdict.failure());
+            }
             return;
         }
         recoveringFrom = failure;
-        entrance.comesAgain(verdict.free());
+        visit.entrance().comesAgain(verdict.free());
         attempt = null;
         state = CallState.BACK_OFF;
         report.retryScheduled(attempts + 1, delay);
         if (delay.isZero()) {
             approach();
         } else {
-            limits.phase(engine.nanoTime(), delay);
+            limits.phase(time.nanoTime(), delay);
         }
+    }
+
+    /** Nothing more is tried at this endpoint: the router says where the call goes on, or that it fails. */
+    private void goElsewhere(KimiException failure) {
+        Endpoint next = limits.remaining().isZero() ? null : router.next(this, failure);
+        if (next == null) {
+            fail(failure);
+            return;
+        }
+        visit.settle(Usage.NONE, failure);
+        recoveringFrom = failure;
+        attempt = null;
+        EncodedRequest encoded;
+        try {
+            encoded = next.encode(plan.request());
+        } catch (KimiException rejected) {
+            // what only this service rejects is no reason to look further, nor what the caller should hear of
+            fail(failure);
+            return;
+        }
+        visit = new Visit(next, plan.request(), encoded, this);
+        limits.untilDeadline();
+        queue();
     }
 
     /** A turn threw, by a bug of ours or of a plug-in: the call ends with that instead of hanging for ever. */
     private void broke(RuntimeException e) {
         if (state == CallState.DONE) {
             LOG.log(System.Logger.Level.ERROR, "A call that had ended failed to clean up", e);
-        } else if (engine.closed()) {
+        } else if (owner.closed()) {
             // a turn that was under way trips over the closed timer: it is the closing that its caller must hear of
             cancelled(Failures.closed(details()));
         } else {
@@ -360,14 +428,14 @@ final class Call implements AccountGate.Waiter {
         CallState endedIn = state;
         Attempt last = attempt;
         BodyReader reader = last == null ? null : last.reader();
-        Usage usage = outcome == CallEvent.Outcome.SUCCESS && reader != null ? answer.usage(reader) : Usage.NONE;
+        Usage usage = outcome == CallEvent.Outcome.SUCCESS && reader != null ? reader.usage() : Usage.NONE;
         boolean attemptOpen = endedIn == CallState.SENDING || endedIn == CallState.RECEIVING;
         state = CallState.DONE;
         limits.stop();
         if (endedIn == CallState.QUEUED) {
-            engine.admission().leave(this);
+            visit.endpoint().account().admission().leave(this);
         } else if (endedIn == CallState.GATED) {
-            entrance.leave();
+            visit.entrance().leave();
         }
         if (last != null && attemptOpen) {
             if (outcome != CallEvent.Outcome.SUCCESS && !last.isOver()) {
@@ -375,8 +443,8 @@ final class Call implements AccountGate.Waiter {
             }
             report.attemptFinished(last, failure);
         }
-        booking.settle(attempts, usage, failure);
-        engine.ended(this);
+        visit.settle(usage, failure);
+        owner.ended(this);
         report.finished(outcome, lastStatus, attempts, usage, failure);
     }
 
@@ -386,7 +454,7 @@ final class Call implements AccountGate.Waiter {
         if (state == CallState.DONE) {
             return;
         }
-        TimeLimits.Passed passed = limits.passed(state, attempt);
+        PassedLimit passed = limits.passed(state, attempt);
         if (passed == null) {
             return;
         }
@@ -406,8 +474,9 @@ final class Call implements AccountGate.Waiter {
         return report.context(attempts, state == CallState.RECEIVING ? attempt : null);
     }
 
-    /** Events of the stream: the observer is told of the first one in order with everything else. */
-    void firstEventDelivered() {
+    /** The observer is told of it in order with everything else. */
+    @Override
+    public void firstEventDelivered() {
         mailbox.run(() -> {
             // it may have waited behind the turn that ended the call, after which nothing is told
             if (state == CallState.RECEIVING) {

@@ -19,11 +19,11 @@ final class CallFuture<T> extends CompletableFuture<T> {
     /** Nothing hangs on it but waiting threads, so that any thread may complete it. */
     private final CompletableFuture<T> outcome = new CompletableFuture<>();
 
-    private volatile @Nullable Call call;
+    private volatile @Nullable CallHandle call;
     private volatile @Nullable KimiException cancelledBy;
 
     /** Set before anybody else sees the future. */
-    void of(Call started) {
+    void of(CallHandle started) {
         this.call = started;
     }
 
@@ -166,7 +166,7 @@ final class CallFuture<T> extends CompletableFuture<T> {
         if (cancelled) {
             super.cancel(mayInterruptIfRunning);
         }
-        Call current = call;
+        CallHandle current = call;
         if (cancelled && current != null) {
             current.cancel(details -> Failures.cancelled("its future was cancelled", details));
         }
@@ -175,13 +175,13 @@ final class CallFuture<T> extends CompletableFuture<T> {
 
     /** Cancels the call because the thread that waits for it was interrupted, and gives what to throw there. */
     KimiException interrupted() {
-        Call current = call;
+        CallHandle current = call;
         if (current == null) {
-            return Failures.cancelled(Blocking.INTERRUPTED, KimiException.Details.NONE);
+            return Failures.cancelled(Failures.INTERRUPTED, KimiException.Details.NONE);
         }
-        current.cancel(details -> Failures.cancelled(Blocking.INTERRUPTED, details));
+        current.cancel(details -> Failures.cancelled(Failures.INTERRUPTED, details));
         KimiException reason = cancelledBy;
         // it had ended by itself, or another thread is in a turn and will cancel it
-        return reason == null ? Failures.cancelled(Blocking.INTERRUPTED, current.known()) : reason;
+        return reason == null ? Failures.cancelled(Failures.INTERRUPTED, current.known()) : reason;
     }
 }

@@ -1,31 +1,30 @@
 package dev.kimi.internal.call;
 
-import dev.kimi.transport.Headers;
+import dev.kimi.internal.endpoint.CallRequest;
+import dev.kimi.time.Timeouts;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a call is to send and how long it may take.
+ * What a call is to get and how long it may take.
  *
- * @param operation its name in events
- * @param model the model asked for, or null
- * @param method HTTP method
- * @param path path and query below the base URL
- * @param headers headers besides credentials and those of the protocol
- * @param body the body, empty for none
- * @param bookedTokens tokens to reserve
+ * @param request what the caller asks for; each endpoint encodes it anew
  * @param deadline time for the whole call
- * @param answerLimit time from sending to response headers when streamed, else to the end of the answer
- * @param streamed true when the answer is a stream
+ * @param responseLimit time from sending to response headers when streamed, else to the end of the response
  */
-record CallPlan(
-        String operation,
-        @Nullable String model,
-        String method,
-        String path,
-        Headers headers,
-        byte[] body,
-        long bookedTokens,
-        Duration deadline,
-        Duration answerLimit,
-        boolean streamed) {}
+record CallPlan(CallRequest request, Duration deadline, Duration responseLimit) {
+
+    private static final Duration MAX_DEADLINE = Duration.ofDays(365);
+
+    static CallPlan of(CallRequest request, Timeouts timeouts) {
+        Duration wanted = request.deadline();
+        Duration deadline = wanted == null ? timeouts.total() : wanted;
+        return new CallPlan(
+                request,
+                deadline.compareTo(MAX_DEADLINE) > 0 ? MAX_DEADLINE : deadline,
+                request.streamed() ? timeouts.headers() : timeouts.firstEvent());
+    }
+
+    boolean streamed() {
+        return request.streamed();
+    }
+}

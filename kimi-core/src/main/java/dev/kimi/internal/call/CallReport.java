@@ -5,18 +5,19 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.time.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the observer of one call what happens to it, in turns of the call only, so that the order holds. */
 final class CallReport {
 
-    private final Engine engine;
+    private final TimeSource time;
     private final CallObserver observer;
     private final long startNanos;
 
-    CallReport(Engine engine, CallObserver observer, long startNanos) {
-        this.engine = engine;
+    CallReport(TimeSource time, CallObserver observer, long startNanos) {
+        this.time = time;
         this.observer = observer;
         this.startNanos = startNanos;
     }
@@ -32,8 +33,13 @@ final class CallReport {
      */
     ErrorContext context(int attempts, @Nullable Attempt answering) {
         return answering == null
-                ? new ErrorContext(attempts, elapsed(), engine.now())
-                : new ErrorContext(attempts, elapsed(), engine.now(), answering.status(), answering.headers());
+                ? new ErrorContext(attempts, elapsed(), time.now())
+                : new ErrorContext(
+                        attempts,
+                        elapsed(),
+                        time.now(),
+                        answering.head().status(),
+                        answering.head().headers());
     }
 
     void attemptStarted(Attempt attempt) {
@@ -48,7 +54,7 @@ final class CallReport {
     void attemptFinished(Attempt attempt, @Nullable KimiException failure) {
         if (attempt.report()) {
             observer.attemptFinished(new CallEvent.AttemptFinished(
-                    attempt.number(), attempt.status(), since(attempt.startNanos()), failure));
+                    attempt.number(), attempt.head().status(), since(attempt.startNanos()), failure));
         }
     }
 
@@ -69,6 +75,6 @@ final class CallReport {
     }
 
     private Duration since(long nanos) {
-        return Duration.ofNanos(engine.nanoTime() - nanos);
+        return Duration.ofNanos(time.nanoTime() - nanos);
     }
 }

@@ -1,15 +1,17 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.UnreadableAnswer;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Keeps a body in memory, up to a limit. */
-class Collector implements BodyReader {
+abstract class Collector implements BodyReader {
 
     private static final int FIRST_SIZE = 1024;
 
@@ -76,15 +78,11 @@ class Collector implements BodyReader {
     }
 
     @Override
-    public void end(ErrorContext context) {
-        // a collector takes what there is
+    public KimiException broken(TransportFailure failure, ErrorContext context) {
+        return Failures.ofBody(failure, context);
     }
 
     ByteBuffer body() {
         return ByteBuffer.wrap(bytes, 0, length);
-    }
-
-    int length() {
-        return length;
     }
 }

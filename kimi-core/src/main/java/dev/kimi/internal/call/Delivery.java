@@ -6,13 +6,36 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Hands the events of a stream to its subscriber, one at a time and no more than asked for. */
 final class Delivery implements Flow.Subscription, Runnable {
 
+    /** The stream that events are taken from. */
+    interface Source {
+
+        /** The next event that waits, or null. */
+        @Nullable ChatEvent poll();
+
+        /** True when an event waits. */
+        boolean waiting();
+
+        /** True when no event is added any more. */
+        boolean ended();
+
+        /** What the stream has failed with, or null. */
+        @Nullable KimiException failure();
+
+        /** Cancels the call. */
+        void cancel(String by);
+
+        /** Nothing is delivered any more. */
+        void deliversNoMore();
+    }
+
     private static final System.Logger LOG = System.getLogger("dev.kimi.stream");
 
-    private final StreamAnswer stream;
+    private final Source stream;
     private final Flow.Subscriber<? super ChatEvent> subscriber;
     private final Executor executor;
     private final AtomicLong demand = new AtomicLong();
@@ -21,7 +44,7 @@ final class Delivery implements Flow.Subscription, Runnable {
     private volatile boolean begun;
     private volatile boolean badRequest;
 
-    Delivery(StreamAnswer stream, Flow.Subscriber<? super ChatEvent> subscriber, Executor executor) {
+    Delivery(Source stream, Flow.Subscriber<? super ChatEvent> subscriber, Executor executor) {
         this.stream = stream;
         this.subscriber = subscriber;
         this.executor = executor;

@@ -12,25 +12,17 @@ import java.util.Collection;
  * @param backOff calls that wait to try again
  * @param streams those of all of them that are streams
  * @param lingering attempts that are over for their call but not for their connection
- * @param retryTokens what is left of the retry budget
  */
 public record EngineState(
-        int queued,
-        int credentials,
-        int sending,
-        int receiving,
-        int backOff,
-        int streams,
-        int lingering,
-        int retryTokens) {
+        int queued, int credentials, int sending, int receiving, int backOff, int streams, int lingering) {
 
-    static EngineState of(Collection<Call> live, int lingering, int retryTokens) {
+    static EngineState of(Collection<Call> live, int lingering) {
         int[] calls = new int[CallState.values().length];
         int streams = 0;
         for (Call call : live) {
             CallState state = call.state();
             calls[state.ordinal()]++;
-            if (state != CallState.DONE && call.plan().streamed()) {
+            if (state != CallState.DONE && call.streamed()) {
                 streams++;
             }
         }
@@ -41,7 +33,6 @@ public record EngineState(
                 calls[CallState.RECEIVING.ordinal()],
                 calls[CallState.BACK_OFF.ordinal()],
                 streams,
-                lingering,
-                retryTokens);
+                lingering);
     }
 }

@@ -22,12 +22,23 @@ import org.jspecify.annotations.Nullable;
 /** Words and types for what goes wrong on this side of the wire; answers of the service are the protocol's. */
 final class Failures {
 
+    static final String INTERRUPTED = "its thread was interrupted";
+
     private Failures() {}
 
-    static KimiException of(TransportFailure failure, boolean answerBegun, ErrorContext context) {
+    /** The exchange failed before any response. */
+    static KimiException of(TransportFailure failure, ErrorContext context) {
+        return of(failure, failure.unprocessed(), context);
+    }
+
+    /** The exchange failed after the head of a response had come. */
+    static KimiException ofBody(TransportFailure failure, ErrorContext context) {
+        return of(failure, false, context);
+    }
+
+    private static KimiException of(TransportFailure failure, boolean unprocessed, ErrorContext context) {
         KimiException.Details details = context.details().build();
         Throwable cause = failure.cause();
-        boolean unprocessed = failure.unprocessed() && !answerBegun;
         return switch (failure.kind()) {
             case POOL_FULL ->
                 new RejectedException(
@@ -120,8 +131,7 @@ final class Failures {
                 cause);
     }
 
-    static KimiException timedOut(
-            TimeLimits.Passed passed, @Nullable KimiException recoveringFrom, ErrorContext context) {
+    static KimiException timedOut(PassedLimit passed, @Nullable KimiException recoveringFrom, ErrorContext context) {
         KimiException.Details.Builder details = context.details();
         if (recoveringFrom != null && context.status() == 0) {
             details.status(recoveringFrom.status())

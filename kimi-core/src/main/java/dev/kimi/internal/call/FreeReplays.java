@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.internal.call.AttemptFailure.Evidence;
+import dev.kimi.internal.endpoint.RetrySettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,13 @@ final class FreeReplays {
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
     private static final int MOST_DOUBLINGS = 8;
 
-    private final Engine engine;
+    private final RetrySettings settings;
     private int refused;
     private int stale;
     private boolean idleClosed;
 
-    FreeReplays(Engine engine) {
-        this.engine = engine;
+    FreeReplays(RetrySettings settings) {
+        this.settings = settings;
     }
 
     /** The pause before the replay, or null if the failure is not followed by a free one. */
@@ -35,7 +36,7 @@ final class FreeReplays {
             case IDLE_CLOSE -> {
                 boolean first = !idleClosed;
                 idleClosed = true;
-                yield first && engine.replaysOnIdleClose() ? Duration.ZERO : null;
+                yield first && settings.replayOnIdleClose() ? Duration.ZERO : null;
             }
         };
     }
@@ -49,6 +50,6 @@ final class FreeReplays {
             return Duration.ZERO;
         }
         long longest = Math.min(LONGEST_PAUSE_NANOS, SHORTEST_PAUSE_NANOS << Math.min(before - 1, MOST_DOUBLINGS));
-        return Duration.ofNanos(longest / 2 + (long) (engine.random().nextDouble() * (longest / 2)));
+        return Duration.ofNanos(longest / 2 + (long) (settings.random().nextDouble() * (longest / 2)));
     }
 }

@@ -24,7 +24,7 @@ public record OpenCall(long number, String what, @Nullable String madeAt) {
         for (Call call : live) {
             CallState state = call.state();
             if (state != CallState.DONE) {
-                put(open, call.made(), describe(call.plan(), state));
+                put(open, call.made(), call.request().operation() + ": " + describe(state));
             }
         }
         return List.copyOf(open.values());
@@ -34,8 +34,7 @@ public record OpenCall(long number, String what, @Nullable String madeAt) {
         open.put(made.number(), new OpenCall(made.number(), what, made.place()));
     }
 
-    private static String describe(CallPlan plan, CallState state) {
-        String doing = state.name().toLowerCase(Locale.ROOT).replace('_', '-');
-        return (plan.streamed() ? "stream: " : plan.operation() + ": ") + doing;
+    private static String describe(CallState state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

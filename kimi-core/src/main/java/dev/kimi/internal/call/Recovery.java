@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TransportException;
 import dev.kimi.internal.call.AttemptFailure.Evidence;
+import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.retry.FailedAttempt;
@@ -21,7 +22,7 @@ final class Recovery {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.retry");
 
-    private final Engine engine;
+    private final RetrySettings settings;
     private final Governor governor;
     private final FreeReplays replays;
     /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
@@ -32,10 +33,10 @@ final class Recovery {
 
     private int lastCost;
 
-    Recovery(Engine engine, Governor governor) {
-        this.engine = engine;
+    Recovery(RetrySettings settings, Governor governor) {
+        this.settings = settings;
         this.governor = governor;
-        this.replays = new FreeReplays(engine);
+        this.replays = new FreeReplays(settings);
     }
 
     void succeeded() {
@@ -52,7 +53,7 @@ final class Recovery {
             return Verdict.fail(failure);
         }
         failures++;
-        FailedAttempt failed = new FailedAttempt(failure, failures, remaining, engine.random());
+        FailedAttempt failed = new FailedAttempt(failure, failures, remaining, settings.random());
         Duration delay = proposal(failed);
         if (delay == null || delay.compareTo(remaining) >= 0) {
             return Verdict.fail(failure);
@@ -78,7 +79,7 @@ final class Recovery {
 
     private @Nullable Duration proposal(FailedAttempt failed) {
         try {
-            RetryDecision decision = engine.retryPolicy().decide(failed);
+            RetryDecision decision = settings.policy().decide(failed);
             return decision.delay();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "The retry policy failed, which counts as: do not retry", e);

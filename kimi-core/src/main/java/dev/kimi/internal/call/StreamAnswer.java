@@ -3,13 +3,11 @@ package dev.kimi.internal.call;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Tool;
-import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
-import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.util.EventLoops;
-import dev.kimi.transport.Headers;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -30,13 +28,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The consumer holds a {@link StreamHandle} and not this: transport and timer refer to this one while the call is
  * under way, so that its being dropped would go unnoticed. This is also what runs when the handle is gone.
  */
-final class StreamAnswer implements Answer, Runnable {
+final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable {
 
     static final String USED = "a stream is good for one use, and this one is used; make a stream for each";
 
     private static final int LOW_MARK = 32;
 
-    private final Protocol protocol;
     private final List<Tool> tools;
     private final Executor executor;
     private final Leaks leaks;
@@ -45,10 +42,10 @@ final class StreamAnswer implements Answer, Runnable {
     private final Queue<ChatEvent> events = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicBoolean used = new AtomicBoolean();
-    /** An attempt whose next chunk has not been asked for, because enough events wait. */
-    private final AtomicReference<@Nullable Attempt> held = new AtomicReference<>();
+    /** A body whose next chunk has not been asked for, because enough events wait. */
+    private final AtomicReference<@Nullable BodySource> held = new AtomicReference<>();
 
-    private volatile @Nullable Call call;
+    private volatile @Nullable CallHandle call;
     private volatile @Nullable End end;
     private volatile @Nullable Thread waiter;
     private volatile @Nullable Delivery delivery;
@@ -63,8 +60,7 @@ final class StreamAnswer implements Answer, Runnable {
     private record End(
             @Nullable ChatResponse response, @Nullable KimiException failure) {}
 
-    StreamAnswer(Protocol protocol, List<Tool> tools, Executor executor, Leaks leaks, CallMade made) {
-        this.protocol = protocol;
+    StreamAnswer(List<Tool> tools, Executor executor, Leaks leaks, CallMade made) {
         this.tools = tools;
         this.executor = executor;
         this.leaks = leaks;
@@ -73,24 +69,25 @@ final class StreamAnswer implements Answer, Runnable {
     }
 
     /** Set before anybody else sees the stream. */
-    void of(Call started) {
+    void of(CallHandle started) {
         this.call = started;
     }
 
     // --- the transport's side ----------------------------------------------------------------------------------
 
     @Override
-    public BodyReader open(Attempt attempt, int status, Headers headers) {
-        return new StreamReader(attempt, protocol.decoder(headers, tools), this);
+    public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint) {
+        return new StreamReader(body, endpoint.decoder(head.headers(), tools), this);
     }
 
-    void add(ChatEvent event) {
+    @Override
+    public void add(ChatEvent event) {
         if (end != null) {
             return;
         }
         if (!anyDelivered) {
             anyDelivered = true;
-            Call current = call;
+            CallHandle current = call;
             if (current != null) {
                 current.firstEventDelivered();
             }
@@ -100,19 +97,19 @@ final class StreamAnswer implements Answer, Runnable {
         wakeConsumer();
     }
 
-    /** False when enough waits; then the consumer asks for the next chunk once it has taken some. */
-    boolean wantsMore(Attempt attempt) {
+    @Override
+    public boolean wantsMore(BodySource body) {
         if (size.get() < LOW_MARK) {
             return true;
         }
-        held.set(attempt);
+        held.set(body);
         // the consumer may have taken the last event between the look and the note
-        return size.get() < LOW_MARK && held.compareAndSet(attempt, null);
+        return size.get() < LOW_MARK && held.compareAndSet(body, null);
     }
 
     @Override
-    public void succeeded(BodyReader reader) {
-        endWith(new End(((StreamReader) reader).response(), null));
+    public void completed(ChatResponse response) {
+        endWith(new End(response, null));
     }
 
     @Override
@@ -125,11 +122,6 @@ final class StreamAnswer implements Answer, Runnable {
         discarded = true;
         endWith(new End(null, reason));
         events.clear();
-    }
-
-    @Override
-    public Usage usage(BodyReader reader) {
-        return ((StreamReader) reader).response().usage();
     }
 
     private void endWith(End how) {
@@ -152,10 +144,11 @@ final class StreamAnswer implements Answer, Runnable {
     // --- the consumer's side -----------------------------------------------------------------------------------
 
     /** The next event that waits, or null. */
-    @Nullable ChatEvent poll() {
+    @Override
+    public @Nullable ChatEvent poll() {
         ChatEvent event = discarded ? null : events.poll();
         if (event != null && size.decrementAndGet() < LOW_MARK / 2) {
-            Attempt waiting = held.get();
+            BodySource waiting = held.get();
             if (waiting != null && held.compareAndSet(waiting, null)) {
                 waiting.request(1);
             }
@@ -164,15 +157,18 @@ final class StreamAnswer implements Answer, Runnable {
     }
 
     /** True when an event waits. */
-    boolean waiting() {
+    @Override
+    public boolean waiting() {
         return !discarded && !events.isEmpty();
     }
 
-    boolean ended() {
+    @Override
+    public boolean ended() {
         return end != null;
     }
 
-    @Nullable KimiException failure() {
+    @Override
+    public @Nullable KimiException failure() {
         End how = end;
         return how == null ? null : how.failure();
     }
@@ -197,7 +193,8 @@ final class StreamAnswer implements Answer, Runnable {
         return true;
     }
 
-    void deliversNoMore() {
+    @Override
+    public void deliversNoMore() {
         delivery = null;
     }
 
@@ -250,8 +247,9 @@ final class StreamAnswer implements Answer, Runnable {
         cancel("its stream was closed");
     }
 
-    void cancel(String by) {
-        Call current = call;
+    @Override
+    public void cancel(String by) {
+        CallHandle current = call;
         if (current != null && end == null) {
             current.cancel(details -> Failures.cancelled(by, details));
         }

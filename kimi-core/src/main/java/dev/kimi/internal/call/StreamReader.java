@@ -1,26 +1,27 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.chat.ChatEvent;
-import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
-import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.util.Gunzip;
+import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
 
 /** Reads the body of a stream: bytes to events, events to the buffer that the consumer takes them from. */
 final class StreamReader implements BodyReader {
 
-    private final Attempt attempt;
+    private final BodySource body;
     private final ChatStreamDecoder decoder;
-    private final StreamAnswer stream;
+    private final EventSink sink;
     private long eventsBefore;
     private boolean delivered;
 
-    StreamReader(Attempt attempt, ChatStreamDecoder decoder, StreamAnswer stream) {
-        this.attempt = attempt;
+    StreamReader(BodySource body, ChatStreamDecoder decoder, EventSink sink) {
+        this.body = body;
         this.decoder = decoder;
-        this.stream = stream;
+        this.sink = sink;
     }
 
     @Override
@@ -36,20 +37,20 @@ final class StreamReader implements BodyReader {
     @Override
     public void chunkRead() {
         long events = decoder.eventsRead();
-        boolean more = stream.wantsMore(attempt);
+        boolean more = sink.wantsMore(body);
         // until something was delivered, an event without content is what the limit on the first event waits for
-        attempt.silence().heard(attempt.committed() ? delivered : events != eventsBefore, more);
+        body.silence().heard(body.committed() ? delivered : events != eventsBefore, more);
         eventsBefore = events;
         delivered = false;
         if (more) {
-            attempt.requestNext();
+            body.requestNext();
         }
     }
 
     private void deliver(ChatEvent event) {
-        if (attempt.commit()) {
+        if (body.commit()) {
             delivered = true;
-            stream.add(event);
+            sink.add(event);
         }
     }
 
@@ -64,19 +65,27 @@ final class StreamReader implements BodyReader {
             decoder.end(this::deliver);
         }
         if (!decoder.complete()) {
-            throw truncated(context);
+            throw Failures.truncated(decoder.partial(), null, context);
         }
     }
 
-    private KimiException truncated(ErrorContext context) {
-        return Failures.truncated(partial(), null, context);
+    @Override
+    public KimiException broken(TransportFailure failure, ErrorContext context) {
+        return Failures.truncated(decoder.partial(), failure.cause(), context);
     }
 
-    TruncatedStreamException.Partial partial() {
-        return decoder.partial();
+    @Override
+    public KimiException unpackable(Gunzip.BadBody bad, ErrorContext context) {
+        return body.committed() ? Failures.garbled(decoder.partial(), bad, context) : Failures.unpackable(bad, context);
     }
 
-    ChatResponse response() {
-        return decoder.response();
+    @Override
+    public Usage usage() {
+        return decoder.response().usage();
+    }
+
+    @Override
+    public void handOver() {
+        sink.completed(decoder.response());
     }
 }

@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** The time limits of one call: its deadline, the end of its phase, silence. Used in turns of the call only. */
 final class TimeLimits {
 
-    private final Engine engine;
+    private final TimeSource time;
+    private final Timeouts timeouts;
     private final CallPlan plan;
     private final long startNanos;
     private final long deadlineNanos;
@@ -16,13 +18,14 @@ final class TimeLimits {
     private long phaseEndNanos;
 
     /** @param ring what to do when a limit may have passed: ask {@link #passed} in a turn of the call */
-    TimeLimits(Engine engine, CallPlan plan, long startNanos, Runnable ring) {
-        this.engine = engine;
+    TimeLimits(EngineSettings settings, CallPlan plan, long startNanos, Runnable ring) {
+        this.time = settings.time();
+        this.timeouts = settings.timeouts();
         this.plan = plan;
         this.startNanos = startNanos;
         this.deadlineNanos = startNanos + plan.deadline().toNanos();
         this.phaseEndNanos = deadlineNanos;
-        this.alarm = new Alarm(engine, deadlineNanos, ring);
+        this.alarm = new Alarm(time, settings.timer(), deadlineNanos, ring);
     }
 
     long deadlineNanos() {
@@ -31,12 +34,12 @@ final class TimeLimits {
 
     /** Never negative. */
     Duration remaining() {
-        return Duration.ofNanos(Math.max(0, deadlineNanos - engine.nanoTime()));
+        return Duration.ofNanos(Math.max(0, deadlineNanos - time.nanoTime()));
     }
 
     /** The call begins. Most are sent at once, so the alarm is set for that: it rings too early for the others. */
     void begin() {
-        alarm.set(startNanos + plan.answerLimit().toNanos());
+        alarm.set(startNanos + plan.responseLimit().toNanos());
     }
 
     /** A phase begins that only the deadline ends. */
@@ -54,49 +57,37 @@ final class TimeLimits {
     /** A stream begins: from here on only its silence and the deadline count. */
     void watchSilence() {
         phaseEndNanos = deadlineNanos;
-        alarm.set(engine.nanoTime() + nextLook().toNanos());
+        alarm.set(time.nanoTime() + nextLook().toNanos());
     }
 
     void stop() {
         alarm.cancel();
     }
 
-    /**
-     * A limit that has passed while the call was doing something.
-     *
-     * @param whole the name of the limit for the whole call, or null if it is that of the phase
-     */
-    record Passed(Phase phase, Duration limit, @Nullable String whole) {
-        private Passed(Phase phase, Duration limit) {
-            this(phase, limit, null);
-        }
-    }
-
     /** The limit that has passed, now that the alarm rang; or null, and the alarm is set again. */
-    @Nullable Passed passed(CallState state, @Nullable Attempt attempt) {
+    @Nullable PassedLimit passed(CallState state, @Nullable Attempt attempt) {
         alarm.rang();
-        long now = engine.nanoTime();
+        long now = time.nanoTime();
         if (now - deadlineNanos >= 0) {
-            return new Passed(state.phase(plan.streamed(), attempt), plan.deadline(), nameOfDeadline());
+            return new PassedLimit(state.phase(plan.streamed(), attempt), plan.deadline(), nameOfDeadline());
         }
         if (state == CallState.RECEIVING && plan.streamed() && attempt != null) {
             return silence(attempt, now);
         }
         boolean limited = state == CallState.SENDING || state == CallState.RECEIVING || state == CallState.BACK_OFF;
         if (limited && now - phaseEndNanos >= 0) {
-            return new Passed(state.phase(plan.streamed(), attempt), plan.answerLimit());
+            return new PassedLimit(state.phase(plan.streamed(), attempt), plan.responseLimit());
         }
         alarm.set(phaseEndNanos);
         return null;
     }
 
     private String nameOfDeadline() {
-        return plan.deadline().equals(engine.timeouts().total()) ? "kimi.timeout.total" : "the request's deadline";
+        return plan.deadline().equals(timeouts.total()) ? "kimi.timeout.total" : "the request's deadline";
     }
 
     /** Silence counts only while data was asked for: a slow consumer must not be mistaken for a dead service. */
-    private @Nullable Passed silence(Attempt attempt, long now) {
-        Timeouts timeouts = engine.timeouts();
+    private @Nullable PassedLimit silence(Attempt attempt, long now) {
         boolean begun = attempt.committed();
         long life = attempt.silence().sinceLifeNanos();
         if (life == 0) {
@@ -104,12 +95,12 @@ final class TimeLimits {
             return null;
         }
         if (begun && now - life >= timeouts.idle().toNanos()) {
-            return new Passed(Phase.IDLE, timeouts.idle());
+            return new PassedLimit(Phase.IDLE, timeouts.idle());
         }
         Duration limit = begun ? longer(timeouts.quiet(), timeouts.idle()) : timeouts.firstEvent();
         long end = attempt.silence().sinceContentNanos() + limit.toNanos();
         if (now - end >= 0) {
-            return new Passed(begun ? Phase.QUIET : Phase.FIRST_EVENT, limit);
+            return new PassedLimit(begun ? Phase.QUIET : Phase.FIRST_EVENT, limit);
         }
         long idleEnd = (begun ? life : now) + timeouts.idle().toNanos();
         alarm.set(end - idleEnd < 0 ? end : idleEnd);
@@ -118,8 +109,8 @@ final class TimeLimits {
 
     /** How long it may take to notice that a stream has begun: then a shorter limit may count. */
     private Duration nextLook() {
-        Duration idle = engine.timeouts().idle();
-        Duration firstEvent = engine.timeouts().firstEvent();
+        Duration idle = timeouts.idle();
+        Duration firstEvent = timeouts.firstEvent();
         return firstEvent.compareTo(idle) < 0 ? firstEvent : idle;
     }
 

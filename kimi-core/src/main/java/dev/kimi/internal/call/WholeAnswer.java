@@ -3,8 +3,8 @@ package dev.kimi.internal.call;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.protocol.ErrorContext;
-import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** An answer that is handed over when it is whole, through a future. */
 final class WholeAnswer<T> implements Answer {
 
-    /** Makes the answer of a body. */
+    static final int MAX_BYTES = 32 << 20;
+
+    /** Makes the value of a whole body; what the context says of status and headers is the response's. */
     @FunctionalInterface
     interface Decoder<T> {
-        T decode(int status, Headers headers, ByteBuffer body, ErrorContext context);
+        T decode(Endpoint endpoint, ByteBuffer body, ErrorContext context);
     }
 
     private final CallFuture<T> future = new CallFuture<>();
@@ -35,13 +37,8 @@ final class WholeAnswer<T> implements Answer {
     }
 
     @Override
-    public BodyReader open(Attempt attempt, int status, Headers headers) {
-        return new Body<>(decoder, status, headers);
-    }
-
-    @Override
-    public void succeeded(BodyReader reader) {
-        future.succeed(valueOf(reader), executor);
+    public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint) {
+        return new Body(head, endpoint);
     }
 
     @Override
@@ -55,36 +52,36 @@ final class WholeAnswer<T> implements Answer {
         failed(reason);
     }
 
-    @Override
-    public Usage usage(BodyReader reader) {
-        return valueOf(reader) instanceof ChatResponse response ? response.usage() : Usage.NONE;
-    }
-
-    @SuppressWarnings("unchecked")
-    private T valueOf(BodyReader reader) {
-        T value = ((Body<T>) reader).value;
-        if (value == null) {
-            throw new IllegalStateException("the body has not ended");
-        }
-        return value;
-    }
-
-    private static final class Body<T> extends Collector {
-        private final Decoder<T> decoder;
-        private final int status;
-        private final Headers headers;
+    private final class Body extends Collector {
+        private final Endpoint endpoint;
         private @Nullable T value;
 
-        private Body(Decoder<T> decoder, int status, Headers headers) {
-            super(headers, Engine.ANSWER_LIMIT, false);
-            this.decoder = decoder;
-            this.status = status;
-            this.headers = headers;
+        private Body(ResponseHead head, Endpoint endpoint) {
+            super(head.headers(), MAX_BYTES, false);
+            this.endpoint = endpoint;
         }
 
         @Override
         public void end(ErrorContext context) {
-            value = decoder.decode(status, headers, body(), context);
+            value = decoder.decode(endpoint, body(), context);
+        }
+
+        @Override
+        public Usage usage() {
+            return value() instanceof ChatResponse response ? response.usage() : Usage.NONE;
+        }
+
+        @Override
+        public void handOver() {
+            future.succeed(value(), executor);
+        }
+
+        private T value() {
+            T read = value;
+            if (read == null) {
+                throw new IllegalStateException("the body has not ended");
+            }
+            return read;
         }
     }
 }

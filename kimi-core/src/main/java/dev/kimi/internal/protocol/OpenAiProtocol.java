@@ -36,17 +36,16 @@ public final class OpenAiProtocol implements Protocol {
     }
 
     @Override
-    public byte[] encode(ChatRequest request, String defaultModel, boolean stream) {
-        String model = model(request, defaultModel);
+    public byte[] encode(ChatRequest request, String model, boolean stream) {
         KimiRules.check(request, model);
         return OpenAiRequestWriter.write(request, model, stream);
     }
 
     @Override
-    public long bookedTokens(ChatRequest request, String defaultModel) {
+    public long bookedTokens(ChatRequest request, String model) {
         long cap = request.maxCompletionTokens();
         if (cap == 0) {
-            cap = model(request, defaultModel).startsWith("kimi-k3") ? K3_CAP : OTHER_CAP;
+            cap = model.startsWith("kimi-k3") ? K3_CAP : OTHER_CAP;
         }
         return TokenEstimate.prompt(request) + cap;
     }
@@ -112,10 +111,5 @@ public final class OpenAiProtocol implements Protocol {
     @Override
     public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
         return ErrorClassifier.classify(status, headers, ErrorBody.parse(FirstEvent.dataOf(body)), context);
-    }
-
-    private static String model(ChatRequest request, String defaultModel) {
-        String model = request.model();
-        return model == null ? defaultModel : model;
     }
 }

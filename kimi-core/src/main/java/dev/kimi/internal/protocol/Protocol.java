@@ -24,13 +24,13 @@ public interface Protocol {
     /**
      * Writes a request as JSON.
      *
-     * @param defaultModel used when the request names none
+     * @param model the model's name at the service, in place of any that the request names
      * @throws dev.kimi.error.InvalidRequestException if the service is known to refuse it
      */
-    byte[] encode(ChatRequest request, String defaultModel, boolean stream);
+    byte[] encode(ChatRequest request, String model, boolean stream);
 
     /** Tokens that the service will book for a request up front: a cautious estimate of the prompt, and the cap. */
-    long bookedTokens(ChatRequest request, String defaultModel);
+    long bookedTokens(ChatRequest request, String model);
 
     /**
      * Reads a whole response with a 2xx status, in whatever form it came: a stream is put together to one response.

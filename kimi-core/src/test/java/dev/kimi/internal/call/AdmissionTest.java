@@ -47,7 +47,7 @@ class AdmissionTest {
         CompletableFuture<ChatResponse> first = fixture.chat(engine);
         CompletableFuture<ChatResponse> second = fixture.chat(engine);
         assertThat(fixture.transport.count()).isEqualTo(1);
-        assertThat(engine.queuedCalls()).isEqualTo(1);
+        assertThat(fixture.queuedCalls()).isEqualTo(1);
 
         fixture.transport.last().answer(200, "one");
 
@@ -86,7 +86,7 @@ class AdmissionTest {
             assertThat(e.phase()).isEqualTo(DeadlineExceededException.Phase.QUEUED);
             assertThat(e.attempts()).isZero();
         });
-        assertThat(engine.queuedCalls()).isEqualTo(1);
+        assertThat(fixture.queuedCalls()).isEqualTo(1);
         fixture.transport.last().answer(200, "one");
         fixture.transport.last().answer(200, "two");
         assertThat(patient.join().text()).isEqualTo("two");
@@ -134,14 +134,14 @@ class AdmissionTest {
             calls.add(fixture.chat(engine));
         }
 
-        assertThat(engine.queuedCalls()).isEqualTo(10_000);
+        assertThat(fixture.queuedCalls()).isEqualTo(10_000);
         assertThat(calls.get(10_000).handle((answer, failure) -> failure).join())
                 .isInstanceOfSatisfying(
                         RejectedException.class,
                         e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL));
         engine.close();
         assertThat(calls).allMatch(CompletableFuture::isDone);
-        assertThat(engine.queuedCalls()).isZero();
+        assertThat(fixture.queuedCalls()).isZero();
     }
 
     @Test
@@ -237,7 +237,7 @@ class AdmissionTest {
         large.cancel(true);
 
         assertThat(fixture.transport.count()).isEqualTo(2);
-        assertThat(engine.queuedCalls()).isZero();
+        assertThat(fixture.queuedCalls()).isZero();
     }
 
     @Test

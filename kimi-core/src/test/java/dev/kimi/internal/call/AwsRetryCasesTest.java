@@ -108,7 +108,7 @@ class AwsRetryCasesTest {
             }
         });
         Engine engine = fixture.engine();
-        assertThat(engine.governor().budget().take(RetryBudget.CAPACITY - published.tokens))
+        assertThat(fixture.governor().budget().take(RetryBudget.CAPACITY - published.tokens))
                 .isTrue();
 
         CompletableFuture<ChatResponse> call = null;
@@ -130,7 +130,7 @@ class AwsRetryCasesTest {
         } else {
             fixture.transport.last().answer(step.status, "", "retry-after-ms", step.hint);
         }
-        assertThat(engine.governor().budget().available()).isEqualTo(step.tokensLeft);
+        assertThat(fixture.governor().budget().available()).isEqualTo(step.tokensLeft);
         if (step.end == End.RETRIED) {
             Duration delay = delays.get(delays.size() - 1);
             assertThat(delay.toNanos() / 1e9).isBetween(step.delay * 0.999_999, step.delay);
@@ -161,22 +161,22 @@ class AwsRetryCasesTest {
         ScriptedTransport.Sent ofOther = fixture.transport.last();
 
         ofOne.answer(500, "");
-        assertThat(engine.governor().budget().available()).isEqualTo(486);
+        assertThat(fixture.governor().budget().available()).isEqualTo(486);
         fixture.time.advance(Duration.ofMillis(50));
         ofOne = fixture.transport.last();
         ofOne.answer(500, "");
-        assertThat(engine.governor().budget().available()).isEqualTo(472);
+        assertThat(fixture.governor().budget().available()).isEqualTo(472);
         ofOther.answer(500, "");
-        assertThat(engine.governor().budget().available()).isEqualTo(458);
+        assertThat(fixture.governor().budget().available()).isEqualTo(458);
         fixture.time.advance(Duration.ofMillis(50));
         fixture.transport.last().answer(200, "sky");
         assertThat(other).isCompleted();
-        assertThat(engine.governor().budget().available()).isEqualTo(472);
+        assertThat(fixture.governor().budget().available()).isEqualTo(472);
         fixture.time.advance(Duration.ofMillis(50));
         fixture.transport.last().answer(200, "sky");
 
         assertThat(one).isCompleted();
-        assertThat(engine.governor().budget().available()).isEqualTo(486);
+        assertThat(fixture.governor().budget().available()).isEqualTo(486);
     }
 
     private enum End {

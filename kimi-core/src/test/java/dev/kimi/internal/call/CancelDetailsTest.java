@@ -67,7 +67,7 @@ class CancelDetailsTest {
         }
         Engine engine = fixture.engine();
         if (phase == Phase.GATED) {
-            engine.governor().gate().close(Duration.ofSeconds(30));
+            fixture.governor().gate().close(Duration.ofSeconds(30));
         }
         return engine;
     }

@@ -274,7 +274,7 @@ class CancelTest {
         CompletableFuture<ChatResponse> call = fixture.chat(engine, Duration.ofSeconds(2));
         fixture.time.advance(Duration.ofSeconds(2));
         assertThat(engine.liveCalls()).isZero();
-        assertThat(engine.queuedCalls()).isZero();
+        assertThat(fixture.queuedCalls()).isZero();
         return ((DeadlineExceededException) failureOf(call)).phase();
     }
 

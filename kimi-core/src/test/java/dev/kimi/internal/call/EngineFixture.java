@@ -9,6 +9,13 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallListener;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.EndpointSettings;
+import dev.kimi.internal.endpoint.ModelNames;
+import dev.kimi.internal.endpoint.RetrySettings;
+import dev.kimi.internal.endpoint.Router;
+import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
@@ -23,12 +30,14 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** An engine on virtual time over a scripted transport, with chance that always gives the largest wait. */
 final class EngineFixture {
@@ -45,6 +54,7 @@ final class EngineFixture {
     RandomGenerator random = LARGEST;
     Protocol protocol = new LineProtocol();
     boolean replayOnIdleClose = true;
+    private @Nullable Account account;
     Leaks leaks = new Leaks("default", true, false);
 
     /** Just below 1, so that jitter comes out at its largest. */
@@ -67,20 +77,48 @@ final class EngineFixture {
     }
 
     private Engine engineOver(Transport used) {
-        return new Engine(
-                new EngineSettings(
-                        "default",
-                        "kimi-k3",
-                        URI.create("https://kimi.test"),
-                        timeouts,
-                        List.copyOf(listeners),
-                        new Callbacks("default", callbacks, ForkJoinPool.commonPool(), callbackContext),
-                        time,
-                        time,
-                        true,
-                        random),
-                new EngineParts(protocol, used, true, credentials, retryPolicy, replayOnIdleClose, quota, "test/1"),
-                leaks);
+        account = new Account("default", quota, time, time, random);
+        Endpoint endpoint = endpoint("default", used, account);
+        return engineOver(Router.only(endpoint), used);
+    }
+
+    Endpoint endpoint(String name, Transport used, Account charged) {
+        EndpointSettings place = new EndpointSettings(
+                name,
+                URI.create("https://kimi.test"),
+                protocol,
+                ModelNames.asAsked("kimi-k3"),
+                "test/1",
+                new RetrySettings(retryPolicy, replayOnIdleClose, random));
+        return new Endpoint(place, charged, credentials, used);
+    }
+
+    Engine engineOver(Router router, Transport owned) {
+        EngineSettings settings = new EngineSettings(
+                "default",
+                timeouts,
+                List.copyOf(listeners),
+                new Callbacks("default", callbacks, ForkJoinPool.commonPool(), callbackContext),
+                time,
+                time);
+        Runnable close = () -> {
+            owned.close();
+            time.close();
+        };
+        return new Engine(settings, router, close, leaks);
+    }
+
+    /** The account of the engine made last. */
+    Account account() {
+        return Objects.requireNonNull(account);
+    }
+
+    Governor governor() {
+        return account().governor();
+    }
+
+    int queuedCalls() {
+        return account().admission().waiting();
     }
 
     CompletableFuture<ChatResponse> chat(Engine engine) {
@@ -105,7 +143,7 @@ final class EngineFixture {
     /** Nothing of any call is left: no call, nobody waiting, no timer. */
     void assertNothingIsLeft(Engine engine) {
         assertThat(engine.liveCalls()).as("calls").isZero();
-        assertThat(engine.queuedCalls()).as("queued calls").isZero();
+        assertThat(queuedCalls()).as("queued calls").isZero();
         assertThat(time.pending()).as("timers").isZero();
     }
 }

@@ -50,7 +50,7 @@ class FreeReplayTest {
             assertThat(e.elapsed()).isGreaterThan(Duration.ofSeconds(58));
         });
         assertThat(fixture.transport.count()).as("it does not spin").isBetween(60, 140);
-        assertThat(engine.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
+        assertThat(fixture.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
         fixture.assertNothingIsLeft(engine);
     }
 
@@ -91,7 +91,7 @@ class FreeReplayTest {
 
         assertThat(calls).allSatisfy(call -> assertThat(call).isCompleted());
         assertThat(asked).isEmpty();
-        assertThat(engine.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
+        assertThat(fixture.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
         fixture.chat(engine);
         assertThat(fixture.transport.count()).as("nobody is held back").isEqualTo(121);
     }
@@ -168,7 +168,7 @@ class FreeReplayTest {
         fixture.chat(engine);
 
         assertThat(fixture.transport.count()).isEqualTo(before + 3);
-        assertThat(engine.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
+        assertThat(fixture.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
     }
 
     @Test
@@ -232,7 +232,7 @@ class FreeReplayTest {
                         TransportException.class,
                         e -> assertThat(e.unprocessed()).isFalse());
         assertThat(failureOf(call).attempts()).isEqualTo(2);
-        assertThat(engine.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
+        assertThat(fixture.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
         fixture.assertNothingIsLeft(engine);
     }
 

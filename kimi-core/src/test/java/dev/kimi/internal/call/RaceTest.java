@@ -89,7 +89,7 @@ class RaceTest {
             if (sentAgain) {
                 assertThat(fixture.transport.last().aborted()).isTrue();
             }
-            engine.governor().budget().giveBack(RetryBudget.CAPACITY);
+            fixture.governor().budget().giveBack(RetryBudget.CAPACITY);
         }
     }
 

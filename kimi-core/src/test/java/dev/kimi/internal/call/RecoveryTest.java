@@ -155,12 +155,12 @@ class RecoveryTest {
 
         fixture.transport.last().fail(Kind.CONNECT, true);
         assertThat(fixture.transport.count()).as("not at once").isEqualTo(1);
-        assertThat(engine.governor().budget().available()).isEqualTo(500 - RetryBudget.TRANSIENT_COST);
+        assertThat(fixture.governor().budget().available()).isEqualTo(500 - RetryBudget.TRANSIENT_COST);
         fixture.time.advance(Duration.ofMillis(50));
         fixture.transport.last().answer(200, "sky");
 
         assertThat(call.join().text()).isEqualTo("sky");
-        assertThat(engine.governor().budget().available()).isEqualTo(500);
+        assertThat(fixture.governor().budget().available()).isEqualTo(500);
     }
 
     @Test
@@ -172,11 +172,11 @@ class RecoveryTest {
             fixture.transport.last().fail(Kind.STALE_CONNECTION, true);
             assertThat(fixture.transport.count()).isEqualTo(free + 1);
         }
-        assertThat(engine.governor().budget().available()).isEqualTo(500);
+        assertThat(fixture.governor().budget().available()).isEqualTo(500);
 
         fixture.transport.last().fail(Kind.STALE_CONNECTION, true);
         assertThat(fixture.transport.count()).isEqualTo(4);
-        assertThat(engine.governor().budget().available()).isEqualTo(500 - RetryBudget.TRANSIENT_COST);
+        assertThat(fixture.governor().budget().available()).isEqualTo(500 - RetryBudget.TRANSIENT_COST);
         fixture.time.advance(Duration.ofMillis(50));
         fixture.transport.last().answer(200, "sky");
         assertThat(call.join().text()).isEqualTo("sky");
@@ -211,7 +211,7 @@ class RecoveryTest {
     void once_the_budget_is_spent_failures_are_told_at_once() {
         Engine engine = fixture.engine();
         int calls = 0;
-        while (engine.governor().budget().available() >= RetryBudget.TRANSIENT_COST) {
+        while (fixture.governor().budget().available() >= RetryBudget.TRANSIENT_COST) {
             CompletableFuture<ChatResponse> call = fixture.chat(engine);
             for (int attempt = 0; attempt < 3 && !call.isDone(); attempt++) {
                 fixture.transport.last().answer(503, "");

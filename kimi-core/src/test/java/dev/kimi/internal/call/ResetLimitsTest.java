@@ -26,7 +26,7 @@ class ResetLimitsTest {
         fixture.transport.last().answer(429, "", "retry-after", "120");
         assertThat(failureOf(fixture.chat(engine))).isInstanceOf(RateLimitException.class);
 
-        engine.resetLimits();
+        fixture.account().resetLimits();
 
         CompletableFuture<ChatResponse> after = fixture.chat(engine);
         assertThat(fixture.transport.count()).isEqualTo(2);
@@ -39,7 +39,7 @@ class ResetLimitsTest {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> before = fixture.chat(engine);
 
-        engine.resetLimits();
+        fixture.account().resetLimits();
         fixture.transport.sent(0).answer(429, "", "retry-after", "120");
 
         fixture.chat(engine);
@@ -54,7 +54,7 @@ class ResetLimitsTest {
         fixture.transport.last().answer(429, "", "retry-after", "20");
         CompletableFuture<ChatResponse> waiting = fixture.chat(engine);
 
-        engine.resetLimits();
+        fixture.account().resetLimits();
         fixture.time.advance(Duration.ofMillis(19_999));
         assertThat(fixture.transport.count()).isEqualTo(1);
         fixture.time.advance(Duration.ofMillis(1));
@@ -72,11 +72,11 @@ class ResetLimitsTest {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> before = fixture.chat(engine);
         fixture.transport.last().answer(503, "");
-        assertThat(engine.state().retryTokens()).isLessThan(RetryBudget.CAPACITY);
+        assertThat(fixture.governor().budget().available()).isLessThan(RetryBudget.CAPACITY);
 
-        engine.resetLimits();
+        fixture.account().resetLimits();
 
-        assertThat(engine.state().retryTokens()).isEqualTo(RetryBudget.CAPACITY);
+        assertThat(fixture.governor().budget().available()).isEqualTo(RetryBudget.CAPACITY);
         before.cancel(true);
     }
 
@@ -94,7 +94,7 @@ class ResetLimitsTest {
         assertThat(failureOf(fixture.chat(engine))).isInstanceOf(RejectedException.class);
         int sent = fixture.transport.count();
 
-        engine.resetLimits();
+        fixture.account().resetLimits();
         fixture.chat(engine);
         fixture.chat(engine);
 
@@ -113,7 +113,7 @@ class ResetLimitsTest {
         CompletableFuture<ChatResponse> waiting = fixture.chat(engine);
         assertThat(fixture.transport.count()).isEqualTo(1);
 
-        engine.resetLimits();
+        fixture.account().resetLimits();
         assertThat(fixture.transport.count()).isEqualTo(2);
         fixture.transport.last().answer(200, "sky");
 

@@ -32,10 +32,10 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void theRequestsModelGoesBeforeTheDefault() {
+    void theModelIsWrittenAsTheServiceCallsIt() {
         ChatRequest request =
                 ChatRequest.builder().model("kimi-k2.6").user("Hi").build();
-        assertThat(json(request, "kimi-k3", false)).startsWith("{\"model\":\"kimi-k2.6\",");
+        assertThat(json(request, "moonshot/kimi-k2.6", false)).startsWith("{\"model\":\"moonshot/kimi-k2.6\",");
     }
 
     @Test

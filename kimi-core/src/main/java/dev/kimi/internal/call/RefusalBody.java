@@ -1,0 +1,27 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.protocol.ErrorContext;
+
+/** Reads the body of a response without a 2xx status: it ends with what the service says went wrong. */
+final class RefusalBody extends Collector {
+
+    private static final int MAX_BYTES = 64 << 10;
+
+    private final Endpoint endpoint;
+
+    RefusalBody(ResponseHead head, Endpoint endpoint) {
+        super(head.headers(), MAX_BYTES, true);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    public void end(ErrorContext context) {
+        throw endpoint.error(body(), context);
+    }
+
+    @Override
+    public void handOver() {
+        throw new IllegalStateException("a refusal is nothing to hand over");
+    }
+}

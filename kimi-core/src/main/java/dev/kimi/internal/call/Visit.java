@@ -1,0 +1,106 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.auth.Credentials;
+import dev.kimi.chat.Usage;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.endpoint.CallRequest;
+import dev.kimi.internal.endpoint.EncodedRequest;
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.governor.AccountGate;
+import dev.kimi.internal.governor.Governor;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one call holds and may do at one endpoint. A call that goes on elsewhere begins another. Used in turns of the
+ * call only.
+ */
+final class Visit {
+
+    private final Endpoint endpoint;
+    private final CallRequest request;
+    private final long tokens;
+    private final Governor governor;
+    private final Booking booking;
+    private final CallCredentials credentials;
+    private final Recovery recovery;
+    private final Entrance entrance;
+    /** Dropped once a response has begun: few calls need it again, and it may be large. */
+    private @Nullable EncodedRequest encoded;
+
+    private int attempts;
+
+    /**
+     * @param encoded the request as the endpoint has encoded it
+     * @param call who waits where the account's calls are held back
+     */
+    Visit(Endpoint endpoint, CallRequest request, EncodedRequest encoded, AccountGate.Waiter call) {
+        this.endpoint = endpoint;
+        this.request = request;
+        this.encoded = encoded;
+        this.tokens = endpoint.bookedTokens(request);
+        this.governor = endpoint.account().governor();
+        this.booking = new Booking(endpoint.account().admission());
+        this.credentials = new CallCredentials(endpoint.credentials());
+        this.recovery = new Recovery(endpoint.retry(), governor);
+        this.entrance = new Entrance(governor, call);
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Tokens to reserve. */
+    long tokens() {
+        return tokens;
+    }
+
+    Booking booking() {
+        return booking;
+    }
+
+    CallCredentials credentials() {
+        return credentials;
+    }
+
+    Recovery recovery() {
+        return recovery;
+    }
+
+    Entrance entrance() {
+        return entrance;
+    }
+
+    /** An attempt begins at that moment. */
+    void attemptStarts(long nanos) {
+        attempts++;
+        if (attempts == 1) {
+            governor.firstAttempt(nanos);
+        }
+    }
+
+    Exchange send(Credentials with, ExchangeHandler handler) {
+        EncodedRequest body = encoded;
+        if (body == null) {
+            body = endpoint.encode(request);
+            encoded = body;
+        }
+        return endpoint.send(body, with, handler);
+    }
+
+    /** A response with a 2xx status has begun. */
+    void responseBegun() {
+        encoded = null;
+    }
+
+    /** Learns from a failure what concerns every caller of the account. */
+    void learn(KimiException failure, long sentNanos) {
+        governor.learn(failure, sentNanos);
+    }
+
+    /** Gives back what was reserved and not used. */
+    void settle(Usage usage, @Nullable KimiException failure) {
+        booking.settle(attempts, usage, failure);
+    }
+}

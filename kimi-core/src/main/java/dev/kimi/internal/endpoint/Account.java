@@ -1,0 +1,51 @@
+package dev.kimi.internal.endpoint;
+
+import dev.kimi.internal.governor.Governor;
+import dev.kimi.quota.Quota;
+import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a service counts against one key, and what the callers with that key so share: quota, retry budget, gates and
+ * throttles. Thread-safe.
+ */
+public final class Account {
+
+    private final Quota quota;
+    private final Admission admission;
+    private final Supplier<Governor> governors;
+    private volatile Governor governor;
+
+    /**
+     * @param name the shard of its limits; never a secret
+     * @param quota what may be sent when; not closed by the account
+     */
+    public Account(String name, Quota quota, TimeSource time, Timer timer, RandomGenerator random) {
+        this.quota = quota;
+        this.admission = new Admission(name, quota, timer);
+        this.governors = () -> new Governor(time, timer, random);
+        this.governor = governors.get();
+    }
+
+    /** Where calls wait for the account's quota. */
+    public Admission admission() {
+        return admission;
+    }
+
+    /** What its callers share about sending again, or at all; to be asked for when a call begins. */
+    public Governor governor() {
+        return governor;
+    }
+
+    /**
+     * Lets calls begin from now on as if none had been made before. Calls under way keep what they share: what they
+     * still learn is of the time before.
+     */
+    public void resetLimits() {
+        governor = governors.get();
+        quota.reset();
+        admission.lookAgain();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.kimi.internal.endpoint;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.service.ServiceRequest;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What a caller asks for, in the form of no protocol yet: each endpoint encodes it for its own service. */
+public sealed interface CallRequest {
+
+    /** The name of the operation in events: {@code chat}, {@code stream}, {@code models} or {@code exchange}. */
+    String operation();
+
+    /** The deadline that the caller set, or null for the client's. */
+    @Nullable Duration deadline();
+
+    /** The model that the caller named, or null. */
+    default @Nullable String model() {
+        return null;
+    }
+
+    /** Whether the response is to be a stream. */
+    default boolean streamed() {
+        return false;
+    }
+
+    /**
+     * A chat completion.
+     *
+     * @param chat what the model is asked
+     * @param streamed whether the response is to be a stream
+     */
+    record Chat(ChatRequest chat, boolean streamed) implements CallRequest {
+
+        @Override
+        public String operation() {
+            return streamed ? "stream" : "chat";
+        }
+
+        @Override
+        public @Nullable Duration deadline() {
+            return chat.deadline();
+        }
+
+        @Override
+        public @Nullable String model() {
+            return chat.model();
+        }
+    }
+
+    /** The list of models. */
+    record Models() implements CallRequest {
+
+        @Override
+        public String operation() {
+            return "models";
+        }
+
+        @Override
+        public @Nullable Duration deadline() {
+            return null;
+        }
+    }
+
+    /**
+     * A request that the caller wrote.
+     *
+     * @param service method, path, headers and body
+     */
+    record Raw(ServiceRequest service) implements CallRequest {
+
+        @Override
+        public String operation() {
+            return "exchange";
+        }
+
+        @Override
+        public @Nullable Duration deadline() {
+            return service.deadline();
+        }
+    }
+}

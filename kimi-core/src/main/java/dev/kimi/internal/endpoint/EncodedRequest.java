@@ -1,0 +1,14 @@
+package dev.kimi.internal.endpoint;
+
+import dev.kimi.transport.Headers;
+
+/**
+ * A request in the form of one endpoint's protocol, lacking only the credentials, which each attempt has its own of.
+ *
+ * @param method HTTP method
+ * @param path path and query below the base URL
+ * @param headers headers besides credentials and those of the protocol
+ * @param body the body, empty for none; not copied, and not to be changed
+ * @param streamed whether the response is to be a stream
+ */
+public record EncodedRequest(String method, String path, Headers headers, byte[] body, boolean streamed) {}

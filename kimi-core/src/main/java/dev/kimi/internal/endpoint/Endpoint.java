@@ -1,0 +1,178 @@
+package dev.kimi.internal.endpoint;
+
+import dev.kimi.auth.Credentials;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Tool;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.util.UserAgent;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.transport.Exchange;
+import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportRequest;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place where calls can go: base URL, protocol, account and the names of models there. It turns what a caller asks
+ * for into a request for the transport, and the response into what the caller gets. Thread-safe; it neither waits nor
+ * retries.
+ */
+public final class Endpoint {
+
+    private static final Headers JSON =
+            Headers.builder().add("content-type", "application/json").build();
+
+    private final EndpointSettings settings;
+    private final Protocol protocol;
+    private final ModelNames models;
+    private final Account account;
+    private final CredentialsProvider credentials;
+    private final Transport transport;
+
+    /**
+     * @param account what the service counts the calls against
+     * @param credentials where credentials of that account come from
+     * @param transport how bytes travel; not closed by the endpoint
+     */
+    public Endpoint(
+            EndpointSettings settings, Account account, CredentialsProvider credentials, Transport transport) {
+        this.settings = settings;
+        this.protocol = settings.protocol();
+        this.models = settings.models();
+        this.account = account;
+        this.credentials = credentials;
+        this.transport = transport;
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    public URI baseUri() {
+        return settings.baseUri();
+    }
+
+    /** The model of requests that name none. */
+    public String standardModel() {
+        return models.standard();
+    }
+
+    public Account account() {
+        return account;
+    }
+
+    public CredentialsProvider credentials() {
+        return credentials;
+    }
+
+    public Transport transport() {
+        return transport;
+    }
+
+    public RetrySettings retry() {
+        return settings.retry();
+    }
+
+    /** The name that the model of the request has here, or null when the operation has none. */
+    public @Nullable String modelOf(CallRequest request) {
+        return request instanceof CallRequest.Chat ? models.of(request.model()) : null;
+    }
+
+    /**
+     * Writes the request for this service. The same request is written the same every time.
+     *
+     * @throws dev.kimi.error.InvalidRequestException if the service is known to reject it
+     */
+    public EncodedRequest encode(CallRequest request) {
+        if (request instanceof CallRequest.Chat chat) {
+            byte[] body = protocol.encode(chat.chat(), models.of(chat.model()), chat.streamed());
+            return new EncodedRequest("POST", protocol.chatPath(), JSON, body, chat.streamed());
+        }
+        ServiceRequest service =
+                request instanceof CallRequest.Raw raw ? raw.service() : ServiceRequest.get(protocol.modelsPath());
+        Headers.Builder headers = Headers.builder();
+        service.headers().forEach(headers::add);
+        return new EncodedRequest(service.method(), service.path(), headers.build(), service.body(), false);
+    }
+
+    /** Tokens to reserve for the request; 0 for what has no model. */
+    public long bookedTokens(CallRequest request) {
+        return request instanceof CallRequest.Chat chat
+                ? protocol.bookedTokens(chat.chat(), models.of(chat.model()))
+                : 0;
+    }
+
+    /** Sends what {@link #encode} has written. */
+    public Exchange send(EncodedRequest request, Credentials with, ExchangeHandler handler) {
+        return transport.send(authenticated(request, with), handler);
+    }
+
+    private TransportRequest authenticated(EncodedRequest request, Credentials with) {
+        // what the credentials say wins over a caller's header of the same name
+        Headers asked = request.headers().without(Set.of(with.headerName().toLowerCase(Locale.ROOT)));
+        Headers.Builder headers =
+                Headers.builder().addAll(protocol.fixedHeaders()).addAll(asked);
+        if (asked.first("accept") == null) {
+            headers.add("accept", request.streamed() ? "text/event-stream" : "application/json");
+        }
+        if (asked.first(UserAgent.HEADER) == null) {
+            headers.add(UserAgent.HEADER, settings.userAgent());
+        }
+        headers.add(with.headerName(), with.headerValue());
+        URI baseUri = settings.baseUri();
+        String prefix = baseUri.getRawPath();
+        String target = prefix == null || prefix.isEmpty() ? request.path() : prefix + request.path();
+        return new TransportRequest(request.method(), baseUri, target, headers.build(), request.body());
+    }
+
+    /**
+     * Reads a whole response with a 2xx status.
+     *
+     * @param body readable bytes are the whole body
+     * @param context with the response's status and headers
+     * @throws KimiException if it is no chat completion
+     */
+    public ChatResponse decode(ByteBuffer body, ErrorContext context) {
+        return protocol.decode(context.headers(), body, context);
+    }
+
+    /** Reads the list of models, as {@link #decode} does. */
+    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
+        return protocol.decodeModels(body, context);
+    }
+
+    /**
+     * A reader for one streamed response with a 2xx status.
+     *
+     * @param tools those of the request
+     */
+    public ChatStreamDecoder decoder(Headers headers, List<Tool> tools) {
+        return protocol.decoder(headers, tools);
+    }
+
+    /**
+     * What a response without a 2xx status means.
+     *
+     * @param body readable bytes are the body, possibly cut
+     * @param context with the response's status and headers
+     */
+    public KimiException error(ByteBuffer body, ErrorContext context) {
+        return protocol.error(context.status(), context.headers(), body, context);
+    }
+
+    @Override
+    public String toString() {
+        return "Endpoint[" + name() + ", " + baseUri() + "]";
+    }
+}

@@ -1,0 +1,17 @@
+package dev.kimi.internal.endpoint;
+
+import dev.kimi.internal.protocol.Protocol;
+import java.net.URI;
+
+/**
+ * What an endpoint is told once.
+ *
+ * @param name its name in events and responses
+ * @param baseUri scheme, host, port and perhaps a path prefix
+ * @param protocol how requests are written and responses read
+ * @param models what models are called there
+ * @param userAgent who sends, for the service's logs
+ * @param retry how failed attempts are followed by others
+ */
+public record EndpointSettings(
+        String name, URI baseUri, Protocol protocol, ModelNames models, String userAgent, RetrySettings retry) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.internal.endpoint;
+
+import org.jspecify.annotations.NullMarked;
