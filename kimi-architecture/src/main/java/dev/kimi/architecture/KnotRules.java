@@ -25,8 +25,8 @@ final class KnotRules {
     private static final int USUAL = 2;
 
     /** The packages with larger ones, below the base, and how large. Only to be lowered. */
-    private static final Map<String, Integer> LARGEST = Map.of(
-            "", 6, ".internal.call", 1, ".internal.endpoint", 1, ".retry", 3, ".test", 6);
+    private static final Map<String, Integer> LARGEST =
+            Map.of("", 6, ".internal.call", 1, ".internal.endpoint", 1, ".retry", 3, ".test", 6);
 
     private KnotRules() {}
 

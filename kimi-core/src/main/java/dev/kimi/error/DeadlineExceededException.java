@@ -27,6 +27,10 @@ public final class DeadlineExceededException extends KimiException {
     public enum Phase {
         /** Waiting for a permit of the account's quota. */
         QUEUED,
+        /**
+         * Held back, since the service answered 429 to another call in the scope of the same limit and asked to wait.
+         */
+        RATE_LIMITED,
         /** Waiting for credentials. */
         CREDENTIALS,
         /** Waiting for a pooled connection. */

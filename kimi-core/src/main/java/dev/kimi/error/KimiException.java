@@ -69,6 +69,26 @@ public abstract class KimiException extends RuntimeException {
         return details().retryAfter;
     }
 
+    /**
+     * Which other calls the failure speaks for, as far as the service's words and the kind of the failure tell; null
+     * when it concerns no call but this one. Calls in the scope of a limit are held back together, others go on.
+     */
+    public final @Nullable LimitScope limitScope() {
+        return details().limitScope;
+    }
+
+    /** What one refusal speaks for. */
+    public enum LimitScope {
+        /** Every call with the same key at the same service, such as for a limit of an organisation. */
+        ACCOUNT,
+        /** Every call with the same key for a model that shares the limit, such as where each model has its own. */
+        ACCOUNT_MODEL_CLASS,
+        /** Every call for the same model at the same address, whoever makes it: the model has no capacity left. */
+        ENDPOINT_MODEL,
+        /** Every call to the same address: it cannot be reached, or nothing behind it answers. */
+        ENDPOINT
+    }
+
     private Details details() {
         // null only after Java deserialisation, which drops the data but must not break the exception
         return details == null ? Details.NONE : details;
@@ -87,6 +107,7 @@ public abstract class KimiException extends RuntimeException {
         private final Duration elapsed;
         private final @Nullable Instant retryAt;
         private final @Nullable Duration retryAfter;
+        private final @Nullable LimitScope limitScope;
 
         private Details(Builder builder) {
             this.status = builder.status;
@@ -96,6 +117,7 @@ public abstract class KimiException extends RuntimeException {
             this.elapsed = builder.elapsed;
             this.retryAt = builder.retryAt;
             this.retryAfter = builder.retryAfter;
+            this.limitScope = builder.limitScope;
         }
 
         public static Builder builder() {
@@ -111,6 +133,7 @@ public abstract class KimiException extends RuntimeException {
             private Duration elapsed = Duration.ZERO;
             private @Nullable Instant retryAt;
             private @Nullable Duration retryAfter;
+            private @Nullable LimitScope limitScope;
 
             private Builder() {}
 
@@ -143,6 +166,11 @@ public abstract class KimiException extends RuntimeException {
             public Builder retry(@Nullable Duration after, @Nullable Instant at) {
                 this.retryAfter = after;
                 this.retryAt = at;
+                return this;
+            }
+
+            public Builder limitScope(@Nullable LimitScope value) {
+                this.limitScope = value;
                 return this;
             }
 

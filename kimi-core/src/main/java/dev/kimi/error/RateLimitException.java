@@ -3,7 +3,10 @@ package dev.kimi.error;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The account sends more than it may (429). Retried when the wait fits the ceiling and the deadline. */
+/**
+ * The account sends more than it may (429): in all, or to one model, as {@link #limitScope()} says. Retried when the
+ * wait fits the ceiling and the deadline.
+ */
 public final class RateLimitException extends KimiException {
 
     private static final long serialVersionUID = 1L;

@@ -11,7 +11,7 @@ import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.Router;
-import dev.kimi.internal.governor.AccountGate;
+import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * and no lock is held while others are called. A turn that finds the call in a state that it does not expect, or
  * another attempt than its own, does nothing: that is how late answers, late timers and second cancels end.
  */
-final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, AccountGate.Waiter, Router.RoutedCall {
+final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGate.Waiter, Router.RoutedCall {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.call");
 
@@ -181,7 +181,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, Account
 
     @Override
     public KimiException.Details known() {
-        return report.context(attempts, null).details().build();
+        return report.context(attempts, null, null).details().build();
     }
 
     @Override
@@ -245,7 +245,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, Account
 
     // --- what the call does ------------------------------------------------------------------------------------
 
-    /** Goes to where all callers of the account are held back after a 429. */
+    /** Goes to where all callers are held back after a 429 that speaks for them. */
     private void approach() {
         state = CallState.GATED;
         // the alarm that ended a back-off is spent, and neither the gate nor a provider of credentials needs to answer
@@ -257,7 +257,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, Account
     public void gateOpened() {
         mailbox.run(() -> {
             if (state == CallState.GATED) {
-                go(visit.entrance().throttle());
+                go(visit.entrance().opened());
             }
         });
     }
@@ -461,7 +461,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, Account
         if (state == CallState.BACK_OFF && !limits.remaining().isZero()) {
             approach();
         } else {
-            fail(Failures.timedOut(passed, recoveringFrom, context()));
+            LimitGate gate = state == CallState.GATED ? visit.entrance().heldAt() : null;
+            fail(Failures.timedOut(passed, gate, recoveringFrom, context()));
         }
     }
 
@@ -471,7 +472,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, Account
 
     private ErrorContext context() {
         // an answer that came to an attempt that was given up says nothing about what failed later
-        return report.context(attempts, state == CallState.RECEIVING ? attempt : null);
+        return report.context(attempts, state == CallState.RECEIVING ? attempt : null, visit.model());
     }
 
     /** The observer is told of it in order with everything else. */

@@ -30,16 +30,11 @@ final class CallReport {
      * What is known of the call when an exception is made.
      *
      * @param answering the attempt whose response is being read, or null
+     * @param model the model that was asked, as the service calls it, or null
      */
-    ErrorContext context(int attempts, @Nullable Attempt answering) {
-        return answering == null
-                ? new ErrorContext(attempts, elapsed(), time.now())
-                : new ErrorContext(
-                        attempts,
-                        elapsed(),
-                        time.now(),
-                        answering.head().status(),
-                        answering.head().headers());
+    ErrorContext context(int attempts, @Nullable Attempt answering, @Nullable String model) {
+        ResponseHead head = answering == null ? ResponseHead.NONE : answering.head();
+        return new ErrorContext(attempts, elapsed(), time.now(), head.status(), head.headers(), model);
     }
 
     void attemptStarted(Attempt attempt) {

@@ -17,7 +17,8 @@ enum CallState {
     /** The caller's word for what the call is doing. */
     Phase phase(boolean streamed, @Nullable Attempt attempt) {
         return switch (this) {
-            case NEW, QUEUED, GATED, DONE -> Phase.QUEUED;
+            case NEW, QUEUED, DONE -> Phase.QUEUED;
+            case GATED -> Phase.RATE_LIMITED;
             case CREDENTIALS -> Phase.CREDENTIALS;
             case SENDING -> {
                 Phase sending = attempt == null ? Phase.HEADERS : attempt.phase();

@@ -1,14 +1,14 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
-import dev.kimi.internal.governor.AccountGate;
-import dev.kimi.internal.governor.Governor;
+import dev.kimi.internal.governor.LimitGate;
+import dev.kimi.internal.governor.Passage;
 import dev.kimi.internal.protocol.ErrorContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call passes before each attempt: the gate that a 429 closes for the account, and the throttle, which admits
- * calls and not their free replays. Used in turns of the call only.
+ * What one call passes before each attempt: the gates that a 429 closes for all in the scope of the limit, and the
+ * throttles, which admit calls and not their free replays. Used in turns of the call only.
  */
 final class Entrance {
 
@@ -16,9 +16,9 @@ final class Entrance {
     enum Outcome {
         /** Send. */
         OPEN,
-        /** {@link AccountGate.Waiter#gateOpened()} will be called; ask {@link #throttle()} then. */
+        /** {@link LimitGate.Waiter#gateOpened()} will be called; ask {@link #opened()} then. */
         WAIT,
-        /** The account is at a limit for longer than the call can wait. */
+        /** The service asks to wait for longer than the call can. */
         TOO_LATE,
         /** Too many wait at the gate. */
         FULL,
@@ -26,27 +26,41 @@ final class Entrance {
         THROTTLED
     }
 
-    private final Governor governor;
-    private final AccountGate.Waiter call;
+    private final Passage passage;
+    private final LimitGate.Waiter call;
+    /** Where the call waits, or was rejected. */
+    private @Nullable LimitGate heldAt;
+
     private boolean admitted;
 
-    Entrance(Governor governor, AccountGate.Waiter call) {
-        this.governor = governor;
+    Entrance(Passage passage, LimitGate.Waiter call) {
+        this.passage = passage;
         this.call = call;
     }
 
     Outcome enter() {
-        return switch (governor.gate().enter(call)) {
-            case PASS -> throttle();
-            case WAIT -> Outcome.WAIT;
-            case TOO_LATE -> Outcome.TOO_LATE;
-            case FULL -> Outcome.FULL;
-        };
+        return passGates(null);
     }
 
-    /** The gate is open, now or since it was waited for. */
-    Outcome throttle() {
-        admitted = admitted || governor.admit();
+    /** The gate where the call waited has let it in. The others may have been closed meanwhile. */
+    Outcome opened() {
+        return passGates(heldAt);
+    }
+
+    private Outcome passGates(@Nullable LimitGate passed) {
+        for (LimitGate gate : passage.gates()) {
+            LimitGate.Entry entry = gate == passed ? LimitGate.Entry.PASS : gate.enter(call);
+            if (entry != LimitGate.Entry.PASS) {
+                heldAt = gate;
+                return switch (entry) {
+                    case TOO_LATE -> Outcome.TOO_LATE;
+                    case FULL -> Outcome.FULL;
+                    default -> Outcome.WAIT;
+                };
+            }
+        }
+        heldAt = null;
+        admitted = admitted || passage.admit();
         return admitted ? Outcome.OPEN : Outcome.THROTTLED;
     }
 
@@ -61,16 +75,27 @@ final class Entrance {
 
     /** The call no longer waits at the gate. */
     void leave() {
-        governor.gate().leave(call);
+        LimitGate gate = heldAt;
+        if (gate != null) {
+            gate.leave(call);
+        }
+    }
+
+    /** The gate where the call waits, or null. */
+    @Nullable LimitGate heldAt() {
+        return heldAt;
     }
 
     /** What a call fails with that does not get in. */
     KimiException rejection(Outcome outcome, @Nullable KimiException recoveringFrom, ErrorContext context) {
-        return switch (outcome) {
-            case TOO_LATE -> Failures.gateClosed(governor.gate().askedFor(), recoveringFrom, context);
-            case FULL -> Failures.queueFull(context.details().build());
-            case THROTTLED -> Failures.throttled(recoveringFrom, context);
-            case OPEN, WAIT -> throw new IllegalStateException("nothing was rejected");
-        };
+        LimitGate gate = heldAt;
+        if (outcome == Outcome.THROTTLED) {
+            return Failures.throttled(recoveringFrom, context);
+        } else if (gate == null) {
+            throw new IllegalStateException("nothing was rejected");
+        }
+        return outcome == Outcome.TOO_LATE
+                ? Failures.gateClosed(gate, recoveringFrom, context)
+                : Failures.gateFull(gate, context);
     }
 }

@@ -5,12 +5,14 @@ import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.RejectedException.Reason;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.util.DurationText;
 import dev.kimi.internal.util.Gunzip;
@@ -37,7 +39,9 @@ final class Failures {
     }
 
     private static KimiException of(TransportFailure failure, boolean unprocessed, ErrorContext context) {
-        KimiException.Details details = context.details().build();
+        KimiException.Details details = context.details()
+                .limitScope(unprocessed ? LimitScope.ENDPOINT : null)
+                .build();
         Throwable cause = failure.cause();
         return switch (failure.kind()) {
             case POOL_FULL ->
@@ -131,7 +135,12 @@ final class Failures {
                 cause);
     }
 
-    static KimiException timedOut(PassedLimit passed, @Nullable KimiException recoveringFrom, ErrorContext context) {
+    /** @param gate where the call was held back, or null when it was not */
+    static KimiException timedOut(
+            PassedLimit passed,
+            @Nullable LimitGate gate,
+            @Nullable KimiException recoveringFrom,
+            ErrorContext context) {
         KimiException.Details.Builder details = context.details();
         if (recoveringFrom != null && context.status() == 0) {
             details.status(recoveringFrom.status())
@@ -144,7 +153,8 @@ final class Failures {
         return new DeadlineExceededException(
                 whole == null
                         ? limit + " passed while " + doing(passed.phase()) + "."
-                        : limit + " for the whole call (" + whole + ") passed while " + doingOfCall(passed.phase())
+                        : limit + " for the whole call (" + whole + ") passed while "
+                                + (gate == null ? doingOfCall(passed.phase()) : heldBack(gate, context))
                                 + ". Raise " + whole + " if calls may take so long.",
                 details.build(),
                 passed.phase(),
@@ -157,13 +167,14 @@ final class Failures {
             case HEADERS -> "waiting for response headers";
             case FIRST_EVENT -> "waiting for the response to begin";
             case IDLE, QUIET -> "reading the stream";
-            case QUEUED, CREDENTIALS, POOL_WAIT, CONNECT, BACK_OFF -> doing(phase);
+            case QUEUED, RATE_LIMITED, CREDENTIALS, POOL_WAIT, CONNECT, BACK_OFF -> doing(phase);
         };
     }
 
     private static String doing(Phase phase) {
         return switch (phase) {
             case QUEUED -> "waiting for the account's quota; raise kimi.quota.* or send less";
+            case RATE_LIMITED -> "held back by a rate limit of the service; send less or raise that limit";
             case CREDENTIALS -> "waiting for credentials; check the token endpoint";
             case POOL_WAIT -> "waiting for a connection; raise kimi.transport.max-connections or send less";
             case CONNECT -> "connecting; check kimi.base-url and the network";
@@ -204,14 +215,52 @@ final class Failures {
                 original);
     }
 
-    /** Told by the service to another call of the account, so that this one need not ask. */
-    static KimiException gateClosed(Duration askedFor, @Nullable KimiException recoveringFrom, ErrorContext context) {
+    /** Told by the service to another call in the scope of the limit, so that this one need not ask. */
+    static KimiException gateClosed(LimitGate gate, @Nullable KimiException recoveringFrom, ErrorContext context) {
+        Duration askedFor = gate.askedFor();
         return new RateLimitException(
-                "The account is at a limit, and the service asked all of its callers to wait beyond what this call can."
-                        + " Ask again at retryAt(), or send less.",
-                context.details().retry(askedFor, context.now().plus(askedFor)).build(),
-                RateLimitException.Limit.UNKNOWN,
+                "Not sent: " + limitOf(gate, context)
+                        + " is reached, and the service asked all calls in its scope to wait "
+                        + DurationText.of(askedFor)
+                        + ", beyond what this call can. Ask again at retryAt(), or send less.",
+                context.details()
+                        .retry(askedFor, context.now().plus(askedFor))
+                        .limitScope(scopeOf(gate))
+                        .build(),
+                gate.limit(),
                 recoveringFrom);
+    }
+
+    static KimiException gateFull(LimitGate gate, ErrorContext context) {
+        return new RejectedException(
+                "The queue of calls that wait for the end of a rate limit (" + limitOf(gate, context)
+                        + ") is full. Send less at a time.",
+                context.details().limitScope(scopeOf(gate)).build(),
+                Reason.QUEUE_FULL,
+                null);
+    }
+
+    private static LimitScope scopeOf(LimitGate gate) {
+        return gate.modelClass() == null ? LimitScope.ACCOUNT : LimitScope.ACCOUNT_MODEL_CLASS;
+    }
+
+    private static String heldBack(LimitGate gate, ErrorContext context) {
+        return "held back, since " + limitOf(gate, context) + " is reached; send less or raise that limit";
+    }
+
+    private static String limitOf(LimitGate gate, ErrorContext context) {
+        String what = switch (gate.limit()) {
+            case CONCURRENCY -> "limit of concurrent requests";
+            case REQUESTS_PER_MINUTE -> "limit of requests per minute";
+            case TOKENS_PER_MINUTE -> "limit of tokens per minute";
+            case TOKENS_PER_DAY -> "limit of tokens per day";
+            case UNKNOWN -> "rate limit";
+        };
+        String model = context.shownModel();
+        if (gate.modelClass() == null) {
+            return "the account's " + what + (model == null ? "" : " (here with model " + model + ")");
+        }
+        return "the account's " + what + " for " + (model == null ? "this model" : "model " + model);
     }
 
     static KimiException throttled(@Nullable KimiException recoveringFrom, ErrorContext context) {
@@ -231,6 +280,7 @@ final class Failures {
                 .attempts(original.attempts())
                 .elapsed(original.elapsed())
                 .retry(original.retryAfter(), original.retryAt())
+                .limitScope(original.limitScope())
                 .build();
     }
 

@@ -6,8 +6,10 @@ import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
-import dev.kimi.internal.governor.AccountGate;
 import dev.kimi.internal.governor.Governor;
+import dev.kimi.internal.governor.LimitGate;
+import dev.kimi.internal.governor.LimitTarget;
+import dev.kimi.internal.governor.Passage;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,9 @@ final class Visit {
     private final Endpoint endpoint;
     private final CallRequest request;
     private final long tokens;
+    private final LimitTarget target;
     private final Governor governor;
+    private final Passage passage;
     private final Booking booking;
     private final CallCredentials credentials;
     private final Recovery recovery;
@@ -35,20 +39,27 @@ final class Visit {
      * @param encoded the request as the endpoint has encoded it
      * @param call who waits where the account's calls are held back
      */
-    Visit(Endpoint endpoint, CallRequest request, EncodedRequest encoded, AccountGate.Waiter call) {
+    Visit(Endpoint endpoint, CallRequest request, EncodedRequest encoded, LimitGate.Waiter call) {
         this.endpoint = endpoint;
         this.request = request;
         this.encoded = encoded;
         this.tokens = endpoint.bookedTokens(request);
+        this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
+        this.passage = governor.passage(target);
         this.booking = new Booking(endpoint.account().admission());
         this.credentials = new CallCredentials(endpoint.credentials());
         this.recovery = new Recovery(endpoint.retry(), governor);
-        this.entrance = new Entrance(governor, call);
+        this.entrance = new Entrance(passage, call);
     }
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** The model as the endpoint calls it, or null when the operation has none. */
+    @Nullable String model() {
+        return target.model();
     }
 
     /** Tokens to reserve. */
@@ -94,9 +105,9 @@ final class Visit {
         encoded = null;
     }
 
-    /** Learns from a failure what concerns every caller of the account. */
+    /** Learns from a failure what concerns every caller in its scope. */
     void learn(KimiException failure, long sentNanos) {
-        governor.learn(failure, sentNanos);
+        passage.learn(failure, sentNanos);
     }
 
     /** Gives back what was reserved and not used. */

@@ -5,6 +5,7 @@ import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Tool;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
@@ -45,8 +46,7 @@ public final class Endpoint {
      * @param credentials where credentials of that account come from
      * @param transport how bytes travel; not closed by the endpoint
      */
-    public Endpoint(
-            EndpointSettings settings, Account account, CredentialsProvider credentials, Transport transport) {
+    public Endpoint(EndpointSettings settings, Account account, CredentialsProvider credentials, Transport transport) {
         this.settings = settings;
         this.protocol = settings.protocol();
         this.models = settings.models();
@@ -104,6 +104,12 @@ public final class Endpoint {
         Headers.Builder headers = Headers.builder();
         service.headers().forEach(headers::add);
         return new EncodedRequest(service.method(), service.path(), headers.build(), service.body(), false);
+    }
+
+    /** Where the request goes, as far as limits are told apart. */
+    public LimitTarget limitTarget(CallRequest request) {
+        String model = modelOf(request);
+        return new LimitTarget(baseUri().toString(), model, model == null ? null : protocol.modelClass(model));
     }
 
     /** Tokens to reserve for the request; 0 for what has no model. */

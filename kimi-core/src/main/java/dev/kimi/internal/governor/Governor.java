@@ -1,32 +1,37 @@
 package dev.kimi.internal.governor;
 
-import dev.kimi.error.KimiException;
-import dev.kimi.error.OverloadedException;
-import dev.kimi.error.RateLimitException;
-import dev.kimi.error.TransportException;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
-import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** All that the calls of one account at one endpoint share about sending again, or at all. Thread-safe. */
+/**
+ * All that the calls of one account share about sending again, or at all: budget and ratio for every retry, and a
+ * {@link Passage} for each endpoint and model. Thread-safe.
+ */
 public final class Governor {
 
-    private static final int BAD_GATEWAY = 502;
-    private static final int UNAVAILABLE = 503;
-    private static final int GATEWAY_TIMEOUT = 504;
+    /** Models are named by callers, who may name anything: those beyond share what calls without a model have. */
+    static final int MAX_TARGETS = 256;
 
     private final TimeSource time;
+    private final Timer timer;
+    private final RandomGenerator random;
     private final RetryBudget budget = new RetryBudget();
     private final RetryRatio ratio;
-    private final AccountGate gate;
-    private final AdaptiveThrottle throttle;
+    private final LimitGate accountGate;
+    private final Map<String, LimitGate> modelClassGates = new ConcurrentHashMap<>();
+    private final Map<String, AdaptiveThrottle> endpointThrottles = new ConcurrentHashMap<>();
+    private final Map<LimitTarget, Passage> passages = new ConcurrentHashMap<>();
 
     public Governor(TimeSource time, Timer timer, RandomGenerator random) {
         this.time = time;
+        this.timer = timer;
+        this.random = random;
         this.ratio = new RetryRatio(time.nanoTime());
-        this.gate = new AccountGate(time, timer);
-        this.throttle = new AdaptiveThrottle(random, time.nanoTime());
+        this.accountGate = new LimitGate(null, time, timer);
     }
 
     /** The tokens for retries. */
@@ -34,14 +39,30 @@ public final class Governor {
         return budget;
     }
 
-    /** The gate that a 429 closes. */
-    public AccountGate gate() {
-        return gate;
+    /** What calls to that target pass before they are sent. */
+    public Passage passage(LimitTarget target) {
+        Passage known = passages.get(target);
+        if (known != null) {
+            return known;
+        }
+        LimitTarget counted = passages.size() < MAX_TARGETS ? target : target.withoutModel();
+        return passages.computeIfAbsent(counted, this::newPassage);
     }
 
-    /** Counts what is to be sent, and says whether it may be. */
-    public boolean admit() {
-        return throttle.admit(time.nanoTime());
+    private Passage newPassage(LimitTarget target) {
+        AdaptiveThrottle endpoint = endpointThrottles.computeIfAbsent(target.endpoint(), key -> newThrottle());
+        AdaptiveThrottle model = target.model() == null ? endpoint : newThrottle();
+        return new Passage(time, accountGate, gateOf(target.modelClass()), endpoint, model);
+    }
+
+    private LimitGate gateOf(@Nullable String modelClass) {
+        return modelClass == null
+                ? accountGate
+                : modelClassGates.computeIfAbsent(modelClass, name -> new LimitGate(name, time, timer));
+    }
+
+    private AdaptiveThrottle newThrottle() {
+        return new AdaptiveThrottle(random, time.nanoTime());
     }
 
     /** A call is sent for the first time, now. */
@@ -59,29 +80,5 @@ public final class Governor {
             return false;
         }
         return true;
-    }
-
-    /**
-     * Learns from a failure what concerns every caller. Not to be told of requests that the service did not process
-     * for reasons that say nothing about its load, which is what a free replay follows.
-     *
-     * @param sentNanos when that attempt was sent
-     */
-    public void learn(KimiException failure, long sentNanos) {
-        Duration hint = failure.retryAfter();
-        if (failure instanceof RateLimitException && hint != null) {
-            gate.close(hint);
-        } else if (isOverload(failure)) {
-            throttle.refused(sentNanos, time.nanoTime());
-        }
-    }
-
-    /** Whether the service could not take the call on: a defect of one answer is no reason to hold others back. */
-    private static boolean isOverload(KimiException failure) {
-        return failure instanceof OverloadedException
-                || failure.status() == BAD_GATEWAY
-                || failure.status() == UNAVAILABLE
-                || failure.status() == GATEWAY_TIMEOUT
-                || (failure instanceof TransportException broken && broken.unprocessed() && !broken.permanent());
     }
 }

@@ -3,17 +3,17 @@ package dev.kimi.internal.protocol;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.ContentFilteredException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
-import dev.kimi.error.RateLimitException;
 import dev.kimi.error.ServerException;
 import dev.kimi.internal.util.SafeText;
 import dev.kimi.transport.Headers;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only place that decides what a failure is, for both protocols. What the service's names and words are about
@@ -23,11 +23,6 @@ import java.util.regex.Pattern;
  * number, by a word of gRPC, or by a name that stands for one.
  */
 final class ErrorClassifier {
-
-    private static final Pattern CONCURRENCY = Pattern.compile("concurren|并发|並發");
-    private static final Pattern PER_MINUTE = Pattern.compile("\\brpm\\b|requests?[ _]per[ _]min|每分钟请求");
-    private static final Pattern TOKENS_PER_MINUTE = Pattern.compile("\\btpm\\b|tokens?[ _]per[ _]min");
-    private static final Pattern TOKENS_PER_DAY = Pattern.compile("\\btpd\\b|tokens?[ _]per[ _]day");
 
     /** Statuses that names stand for where an error comes without a status of its own, in a stream. */
     private static final Map<String, Integer> STATUS_OF_NAME = Map.ofEntries(
@@ -60,12 +55,11 @@ final class ErrorClassifier {
     /** The exception for a response, or for an error inside a stream, whose status is the 2xx that it began with. */
     static KimiException classify(int status, Headers headers, ErrorBody body, ErrorContext context) {
         Duration after = RetryHints.later(RetryHints.find(headers, body.message, context.now()), body.hint());
-        KimiException.Details details = context.details()
+        KimiException.Details.Builder details = context.details()
                 .status(status)
                 .errorType(body.name())
                 .requestId(RequestIds.find(headers, body.requestId))
-                .retry(after, after == null ? null : context.now().plus(after))
-                .build();
+                .retry(after, after == null ? null : context.now().plus(after));
         int named = status >= 300 ? status : namedStatus(body);
         ErrorMeaning meaning = ErrorMeaning.of(named, body);
         int effective = named != 0 ? named : meaning.usualStatus();
@@ -74,17 +68,20 @@ final class ErrorClassifier {
             case QUOTA ->
                 new QuotaExceededException(
                         said + " The account has no balance or quota left: recharge it or raise its quota.",
-                        details,
+                        details.build(),
                         null);
             case FILTER ->
                 new ContentFilteredException(
                         said + " The service refuses this content; sending it again meets the same response.",
-                        details,
+                        details.build(),
                         null);
-            case KEY -> authentication(said, details);
-            case OVERLOAD -> overloaded(said, details);
-            case RATE -> rate(said, body.words(), details);
-            case UNKNOWN -> byStatus(effective, body.words(), said, details, body);
+            case KEY -> authentication(said, details.build());
+            case OVERLOAD -> overloaded(said, details.limitScope(LimitScope.ENDPOINT_MODEL));
+            case RATE -> RateLimits.exception(said, body.words(), details, context);
+            case UNKNOWN ->
+                effective == 429
+                        ? RateLimits.exception(said, body.words(), details, context)
+                        : byStatus(effective, said, details.limitScope(scope(effective)), body);
         };
     }
 
@@ -101,16 +98,25 @@ final class ErrorClassifier {
                 .orElse(0);
     }
 
+    /** Whom a status speaks for that comes without a word about it: what stands before a service, or its model. */
+    private static @Nullable LimitScope scope(int status) {
+        return switch (status) {
+            case 502, 503 -> LimitScope.ENDPOINT;
+            case 504, 529 -> LimitScope.ENDPOINT_MODEL;
+            default -> null;
+        };
+    }
+
     private static KimiException byStatus(
-            int status, String words, String said, KimiException.Details details, ErrorBody body) {
+            int status, String said, KimiException.Details.Builder known, ErrorBody body) {
+        KimiException.Details details = known.build();
         return switch (status) {
             case 401 -> authentication(said, details);
             case 403 ->
                 new PermissionException(
                         said + " The key is good but may not do this: check its rights.", details, null);
             case 408, 409, 425 -> new ServerException(said + " Trying again may help.", details, null);
-            case 429 -> rate(said, words, details);
-            case 503, 529 -> overloaded(said, details);
+            case 503, 529 -> overloaded(said, known);
             case 504 ->
                 new ServerException(
                         said + " The gateway gave up waiting: stream the answer, or ask for less at once.",
@@ -130,30 +136,9 @@ final class ErrorClassifier {
                 null);
     }
 
-    private static KimiException overloaded(String said, KimiException.Details details) {
+    private static KimiException overloaded(String said, KimiException.Details.Builder details) {
         return new OverloadedException(
-                said + " The service has no capacity left for anybody; try again later.", details, null);
-    }
-
-    private static KimiException rate(String said, String words, KimiException.Details details) {
-        RateLimitException.Limit limit = limit(words);
-        String advice = limit == RateLimitException.Limit.TOKENS_PER_DAY
-                ? " The account's tokens of the day are used up: wait for the next day or raise the limit."
-                : " The account sends more than it may: send less at once or raise its limits.";
-        return new RateLimitException(said + advice, details, limit, null);
-    }
-
-    private static RateLimitException.Limit limit(String words) {
-        if (CONCURRENCY.matcher(words).find()) {
-            return RateLimitException.Limit.CONCURRENCY;
-        } else if (TOKENS_PER_DAY.matcher(words).find()) {
-            return RateLimitException.Limit.TOKENS_PER_DAY;
-        } else if (TOKENS_PER_MINUTE.matcher(words).find()) {
-            return RateLimitException.Limit.TOKENS_PER_MINUTE;
-        }
-        return PER_MINUTE.matcher(words).find()
-                ? RateLimitException.Limit.REQUESTS_PER_MINUTE
-                : RateLimitException.Limit.UNKNOWN;
+                said + " The service has no capacity left for anybody; try again later.", details.build(), null);
     }
 
     /** {@code 429 rate_limit_reached_error: "…"}, or without what is not known or cannot be shown. */

@@ -1,9 +1,11 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.util.SafeText;
 import dev.kimi.transport.Headers;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine knows when an exception is made.
@@ -13,12 +15,31 @@ import java.time.Instant;
  * @param now wall-clock time, for {@code Retry-After} dates
  * @param status HTTP status of the answer that is being read, 0 when there is none
  * @param headers headers of that answer, empty when there is none
+ * @param model the model that was asked, as the service calls it; null when the operation has none or it is not known
  */
-public record ErrorContext(int attempt, Duration elapsed, Instant now, int status, Headers headers) {
+public record ErrorContext(
+        int attempt,
+        Duration elapsed,
+        Instant now,
+        int status,
+        Headers headers,
+        @Nullable String model) {
+
+    private static final int LONGEST_MODEL = 64;
+
+    /** For a failure of which no model is known. */
+    public ErrorContext(int attempt, Duration elapsed, Instant now, int status, Headers headers) {
+        this(attempt, elapsed, now, status, headers, null);
+    }
 
     /** For an exception that no answer belongs to. */
     public ErrorContext(int attempt, Duration elapsed, Instant now) {
         this(attempt, elapsed, now, 0, Headers.empty());
+    }
+
+    /** The model as a message may show it, or null: its name comes from the caller, and need not be one. */
+    public @Nullable String shownModel() {
+        return model != null && SafeText.isIdentifier(model, LONGEST_MODEL) ? model : null;
     }
 
     /** Details with attempt, time, and status and id of the answer filled in. */

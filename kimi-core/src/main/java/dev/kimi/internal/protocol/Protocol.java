@@ -33,6 +33,13 @@ public interface Protocol {
     long bookedTokens(ChatRequest request, String model);
 
     /**
+     * What the service counts the model's calls as, where it counts them by model: models of one class share a limit.
+     */
+    default String modelClass(String model) {
+        return model;
+    }
+
+    /**
      * Reads a whole response with a 2xx status, in whatever form it came: a stream is put together to one response.
      *
      * @param body readable bytes are the whole body

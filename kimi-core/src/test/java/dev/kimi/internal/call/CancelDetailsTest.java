@@ -10,6 +10,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
@@ -67,7 +68,7 @@ class CancelDetailsTest {
         }
         Engine engine = fixture.engine();
         if (phase == Phase.GATED) {
-            fixture.governor().gate().close(Duration.ofSeconds(30));
+            fixture.accountGate().close(Duration.ofSeconds(30), RateLimitException.Limit.UNKNOWN);
         }
         return engine;
     }

@@ -16,6 +16,8 @@ import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.governor.Governor;
+import dev.kimi.internal.governor.LimitGate;
+import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
@@ -115,6 +117,14 @@ final class EngineFixture {
 
     Governor governor() {
         return account().governor();
+    }
+
+    /** The gate that a 429 for the whole account closes. */
+    LimitGate accountGate() {
+        return governor()
+                .passage(new LimitTarget("https://kimi.test", null, null))
+                .gates()
+                .get(0);
     }
 
     int queuedCalls() {

@@ -112,7 +112,7 @@ class GovernedTest {
         fixture.assertNothingIsLeft(engine);
         fixture.time.advance(Duration.ofSeconds(60));
         assertThat(fixture.transport.count()).isEqualTo(1);
-        assertThat(fixture.governor().gate().waiting()).isZero();
+        assertThat(fixture.accountGate().waiting()).isZero();
     }
 
     @Test

@@ -22,6 +22,8 @@ class GovernorTest {
     /** Chance that refuses whatever it may. */
     private final Governor governor = new Governor(time, time, () -> 0L);
 
+    private final Passage passage = governor.passage(new LimitTarget("https://kimi.test", null, null));
+
     private static Details status(int status) {
         return Details.builder().status(status).build();
     }
@@ -45,15 +47,15 @@ class GovernorTest {
     @MethodSource("failures")
     void only_what_says_that_the_service_cannot_take_calls_on_makes_it_send_less(KimiException failure, boolean less) {
         for (int i = 0; i < 40; i++) {
-            assertThat(governor.admit()).isTrue();
+            assertThat(passage.admit()).isTrue();
         }
         for (int i = 0; i < 40; i++) {
-            governor.learn(failure, time.nanoTime());
+            passage.learn(failure, time.nanoTime());
         }
         // the one that finds out
-        assertThat(governor.admit()).isTrue();
+        assertThat(passage.admit()).isTrue();
 
-        assertThat(governor.admit()).isEqualTo(!less);
+        assertThat(passage.admit()).isEqualTo(!less);
     }
 
     @Test
@@ -70,7 +72,7 @@ class GovernorTest {
 
     @Test
     void a_rate_limit_with_a_hint_closes_the_gate_for_that_long() {
-        governor.learn(
+        passage.learn(
                 new RateLimitException(
                         "429",
                         Details.builder()
@@ -81,6 +83,6 @@ class GovernorTest {
                         null),
                 time.nanoTime());
 
-        assertThat(governor.gate().askedFor()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(passage.gates().get(0).askedFor()).isEqualTo(Duration.ofSeconds(7));
     }
 }

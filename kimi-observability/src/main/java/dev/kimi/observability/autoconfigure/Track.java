@@ -94,7 +94,7 @@ final class Track {
 
     private static Meaning meaning(DeadlineExceededException.Phase phase) {
         return switch (phase) {
-            case QUEUED, POOL_WAIT, BACK_OFF -> Meaning.NOTHING;
+            case QUEUED, RATE_LIMITED, POOL_WAIT, BACK_OFF -> Meaning.NOTHING;
             case CREDENTIALS, CONNECT, HEADERS, FIRST_EVENT, IDLE, QUIET -> Meaning.SERVICE_FAILS;
         };
     }

@@ -1,5 +1,6 @@
 package dev.kimi.internal.governor;
 
+import dev.kimi.error.RateLimitException.Limit;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import java.time.Duration;
@@ -11,16 +12,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one caller learns from a 429 is everyone's knowledge: until the moment that the service named, nobody of the
- * account sends. Who comes in the meantime waits, and is let in at a growing pace afterwards: one, then two, four and
- * so on every 250 ms, so that those who waited do not all run into the same limit again. Another 429 closes the gate
- * anew.
+ * What one caller learns from a 429 is everyone's knowledge: until the moment that the service named, nobody in the
+ * scope of the limit sends. Who comes in the meantime waits, and is let in at a growing pace afterwards: one, then two,
+ * four and so on every 250 ms, so that those who waited do not all run into the same limit again. Another 429 closes
+ * the gate anew.
  *
  * <p>A service that asks for more than {@link #LONGEST} is not waited for: callers are told to come back, and after
  * that long one of them finds out whether it still holds. Thread-safe; an open gate costs one volatile read. No waiter
  * is told anything while the lock is held.
  */
-public final class AccountGate {
+public final class LimitGate {
 
     /** For no longer does it close on one word of the service; the ceiling of the built-in policies. */
     public static final Duration LONGEST = Duration.ofSeconds(60);
@@ -51,6 +52,7 @@ public final class AccountGate {
         long deadlineNanos();
     }
 
+    private final @Nullable String modelClass;
     private final TimeSource time;
     private final Timer timer;
     private volatile boolean open = true;
@@ -59,10 +61,13 @@ public final class AccountGate {
     private final Set<Waiter> waiting = new LinkedHashSet<>();
     private long opensAtNanos;
     private long askedForNanos;
+    private Limit limit = Limit.UNKNOWN;
     private int pace = 1;
     private Timer.@Nullable Timeout next;
 
-    public AccountGate(TimeSource time, Timer timer) {
+    /** @param modelClass the models that have the limit, or null when all of the account's have */
+    public LimitGate(@Nullable String modelClass, TimeSource time, Timer timer) {
+        this.modelClass = modelClass;
         this.time = time;
         this.timer = timer;
         this.opensAtNanos = time.nanoTime();
@@ -101,9 +106,10 @@ public final class AccountGate {
         }
     }
 
-    /** The service refused, and asked to wait that long. */
-    public synchronized void close(Duration hint) {
+    /** The service refused by that limit, and asked to wait that long. */
+    public synchronized void close(Duration hint, Limit refusedBy) {
         long now = time.nanoTime();
+        limit = refusedBy;
         long asked = now + hint.toNanos();
         // what was asked for before the gate opened has been found out to hold no longer
         askedForNanos = open ? asked : later(askedForNanos, asked);
@@ -121,6 +127,16 @@ public final class AccountGate {
 
     private static long later(long one, long other) {
         return one - other > 0 ? one : other;
+    }
+
+    /** The models that have the limit, or null when all of the account's have. */
+    public @Nullable String modelClass() {
+        return modelClass;
+    }
+
+    /** The limit that it was closed for last. */
+    public synchronized Limit limit() {
+        return limit;
     }
 
     /** The wait that is left of what the service asked for; zero when the gate is open. */

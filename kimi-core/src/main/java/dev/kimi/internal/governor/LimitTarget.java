@@ -1,0 +1,19 @@
+package dev.kimi.internal.governor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a call goes, as far as limits are told apart.
+ *
+ * @param endpoint the endpoint's address
+ * @param model the model, as the service calls it, or null when the operation has none
+ * @param modelClass what the service counts the model as, or null without a model
+ */
+public record LimitTarget(
+        String endpoint, @Nullable String model, @Nullable String modelClass) {
+
+    /** What goes to the endpoint without a model. */
+    LimitTarget withoutModel() {
+        return new LimitTarget(endpoint, null, null);
+    }
+}
