@@ -22,7 +22,7 @@ class DocumentationTest {
     void every_snippet_of_the_testing_guide_occurs_in_a_test() throws IOException {
         Path module = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
         String guide = Files.readString(module.resolve("../docs/testing.md"));
-        String tests = sources(module.resolve("src/test/java"));
+        String tests = sources(module.resolve(".."));
 
         List<String> snippets = new ArrayList<>();
         for (Matcher block = JAVA_BLOCK.matcher(guide); block.find(); ) {
@@ -32,12 +32,23 @@ class DocumentationTest {
         assertThat(snippets).hasSizeGreaterThan(5).allMatch(tests::contains);
     }
 
-    private static String sources(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> file.toString().endsWith(".java"))
+    /** The tests of all modules: the page shows code that needs more than this one sees. */
+    private static String sources(Path project) throws IOException {
+        try (Stream<Path> modules = Files.walk(project, 2)) {
+            return modules.map(module -> module.resolve("src/test/java"))
+                    .filter(Files::isDirectory)
+                    .flatMap(DocumentationTest::sourcesBelow)
                     .map(DocumentationTest::read)
                     .map(DocumentationTest::squeezed)
                     .collect(Collectors.joining("\n"));
+        }
+    }
+
+    private static Stream<Path> sourcesBelow(Path tests) {
+        try (Stream<Path> files = Files.walk(tests)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -107,6 +107,31 @@ class MessagesTest {
     }
 
     @Test
+    void kimi_thinks_before_a_scripted_call_and_takes_the_call_back_with_it() throws Exception {
+        kimi.reply(Reply.toolCall("look", "{}").usage(20, 5, 0), Reply.text("Blue."));
+
+        JsonNode body = Client.json(post(KIMI, "{\"model\":\"kimi-k3\"," + ASK + "}"));
+        String turns =
+                "[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":" + body.path("content")
+                        + "},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":"
+                        + body.path("content").path(1).path("id") + ",\"content\":\"sky\"}]}]";
+        HttpResponse<String> next = post(KIMI, "{\"model\":\"kimi-k3\",\"max_tokens\":500,\"messages\":" + turns + "}");
+
+        assertThat(body.path("content").path(0).path("thinking").asString("")).isNotBlank();
+        assertThat(body.path("usage").path("output_tokens").asInt()).isEqualTo(5);
+        assertThat(next.statusCode()).as(next.body()).isEqualTo(200);
+    }
+
+    @Test
+    void claude_does_not_think_before_a_scripted_call_unless_it_is_asked_to() throws Exception {
+        kimi.reply(Reply.toolCall("look", "{}"));
+
+        JsonNode body = Client.json(post(CLAUDE, "{\"model\":\"claude-x\"," + ASK + "}"));
+
+        assertThat(body.path("content").path(0).path("type").asString("")).isEqualTo("tool_use");
+    }
+
+    @Test
     void a_cut_off_stream_lacks_its_stop() throws Exception {
         kimi.reply(
                 Reply.text("a b").withoutDone(),

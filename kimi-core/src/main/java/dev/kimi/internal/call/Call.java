@@ -74,8 +74,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         this.visit = new Visit(first, plan.request(), encoded, this);
     }
 
-    CallMade made() {
-        return made;
+    OpenCall open() {
+        return OpenCall.of(made, plan, state.name());
     }
 
     /** Whether the response is to be a stream. */
@@ -370,11 +370,13 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         visit.entrance().comesAgain(verdict.free());
         attempt = null;
         state = CallState.BACK_OFF;
+        if (!delay.isZero()) {
+            // before anybody hears of it, who may then move a clock of his own
+            limits.phase(time.nanoTime(), delay);
+        }
         report.retryScheduled(attempts + 1, delay);
         if (delay.isZero()) {
             approach();
-        } else {
-            limits.phase(time.nanoTime(), delay);
         }
     }
 

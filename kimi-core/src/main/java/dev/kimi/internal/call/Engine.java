@@ -198,7 +198,11 @@ public final class Engine implements AutoCloseable {
 
     /** What has not ended, in the order of making. */
     public List<OpenCall> openCalls() {
-        return OpenCall.listOf(live.keySet(), leaks);
+        List<OpenCall> under = live.keySet().stream()
+                .filter(call -> call.state() != CallState.DONE)
+                .map(Call::open)
+                .toList();
+        return OpenCall.listOf(under, leaks);
     }
 
     /** Cancels everything, and closes what it owns. */

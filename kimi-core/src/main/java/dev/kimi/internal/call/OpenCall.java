@@ -2,7 +2,6 @@ package dev.kimi.internal.call;
 
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -17,24 +16,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record OpenCall(long number, String what, @Nullable String madeAt) {
 
-    static List<OpenCall> listOf(Collection<Call> live, Leaks leaks) {
+    static OpenCall of(CallMade made, CallPlan plan, String state) {
+        String doing = state.toLowerCase(Locale.ROOT).replace('_', '-');
+        return of(made, plan.request().operation() + ": " + doing);
+    }
+
+    private static OpenCall of(CallMade made, String what) {
+        return new OpenCall(made.number(), what, made.place());
+    }
+
+    /** In the order of making, and a stream whose call has not ended once. */
+    static List<OpenCall> listOf(List<OpenCall> live, Leaks leaks) {
         TreeMap<Long, OpenCall> open = new TreeMap<>();
-        leaks.droppedStreams().forEach(made -> put(open, made, "stream: dropped unread"));
-        leaks.unreadStreams().forEach(made -> put(open, made, "stream: not read to its end, and not closed"));
-        for (Call call : live) {
-            CallState state = call.state();
-            if (state != CallState.DONE) {
-                put(open, call.made(), call.request().operation() + ": " + describe(state));
-            }
-        }
+        leaks.droppedStreams().forEach(made -> open.put(made.number(), of(made, "stream: dropped unread")));
+        leaks.unreadStreams()
+                .forEach(made -> open.put(made.number(), of(made, "stream: not read to its end, and not closed")));
+        live.forEach(call -> open.put(call.number(), call));
         return List.copyOf(open.values());
-    }
-
-    private static void put(TreeMap<Long, OpenCall> open, CallMade made, String what) {
-        open.put(made.number(), new OpenCall(made.number(), what, made.place()));
-    }
-
-    private static String describe(CallState state) {
-        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

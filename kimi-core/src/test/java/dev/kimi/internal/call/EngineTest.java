@@ -109,6 +109,25 @@ class EngineTest {
         assertThat(heard).last().asString().startsWith("finished SUCCESS");
     }
 
+    @Test
+    void who_hears_of_a_retry_can_move_the_clock_to_it() {
+        fixture.listeners.add(started -> new CallObserver() {
+            @Override
+            public void retryScheduled(CallEvent.RetryScheduled event) {
+                fixture.time.advance(event.delay());
+            }
+        });
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().answer(503, "");
+
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        fixture.transport.last().answer(200, "sky");
+        assertThat(call).isCompleted();
+        fixture.assertNothingIsLeft(engine);
+    }
+
     private static final class Recorder implements CallObserver {
         private final List<String> heard;
 

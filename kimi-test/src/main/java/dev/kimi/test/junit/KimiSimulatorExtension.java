@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -52,6 +53,7 @@ public final class KimiSimulatorExtension
                 AfterAllCallback,
                 ParameterResolver {
 
+    private final Supplier<KimiSimulator> starts;
     private final Duration patience;
     private final Tracking tracking = new Tracking();
     /** The test that is running. */
@@ -63,12 +65,26 @@ public final class KimiSimulatorExtension
     /** Connections before the test that no tracked pool knows of. */
     private int foreignConnections;
 
-    /** With a simulator of its own. */
+    /** With a simulator that has the defaults. */
     public KimiSimulatorExtension() {
-        this(Duration.ofSeconds(2));
+        this(KimiSimulator::start);
+    }
+
+    /**
+     * With a simulator of the test's making.
+     *
+     * @param starts starts it, when it is first used; the extension closes it
+     */
+    public KimiSimulatorExtension(Supplier<KimiSimulator> starts) {
+        this(starts, Duration.ofSeconds(2));
     }
 
     KimiSimulatorExtension(Duration patience) {
+        this(KimiSimulator::start, patience);
+    }
+
+    private KimiSimulatorExtension(Supplier<KimiSimulator> starts, Duration patience) {
+        this.starts = starts;
         this.patience = patience;
     }
 
@@ -76,7 +92,7 @@ public final class KimiSimulatorExtension
     public synchronized KimiSimulator simulator() {
         KimiSimulator started = simulator;
         if (started == null) {
-            started = KimiSimulator.start();
+            started = starts.get();
             simulator = started;
         }
         return started;

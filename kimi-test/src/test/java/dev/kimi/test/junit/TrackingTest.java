@@ -353,6 +353,31 @@ class TrackingTest {
     }
 
     @Test
+    void the_simulator_can_be_of_the_tests_making() {
+        SpeaksTls.SIMULATORS.clear();
+
+        assertThat(Runs.of(SpeaksTls.class).failures()).isEmpty();
+
+        assertThat(SpeaksTls.SIMULATORS)
+                .singleElement()
+                .satisfies(simulator -> assertThat(isClosed(simulator)).isTrue());
+    }
+
+    static class SpeaksTls {
+        @RegisterExtension
+        static final KimiSimulatorExtension EXTENSION =
+                new KimiSimulatorExtension(() -> KimiSimulator.builder().tls().start());
+
+        static final Set<KimiSimulator> SIMULATORS = new HashSet<>();
+
+        @Test
+        void one(KimiSimulator simulator) {
+            assertThat(simulator.baseUrl()).startsWith("https");
+            SIMULATORS.add(simulator);
+        }
+    }
+
+    @Test
     void nested_classes_share_the_simulator_of_their_class() {
         HasNested.SIMULATORS.clear();
 
