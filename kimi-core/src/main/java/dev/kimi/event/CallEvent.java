@@ -22,6 +22,14 @@ public sealed interface CallEvent {
             String client, String operation, @Nullable String model) implements CallEvent {}
 
     /**
+     * The call waits because the service asked the account to send nothing for a while.
+     *
+     * @param delay what is left of the wait that the service asked for; calls that waited go on one after another, so
+     *     that it may become longer
+     */
+    record Held(Duration delay) implements CallEvent {}
+
+    /**
      * A request is about to be sent.
      *
      * @param attempt its number, from 1
@@ -41,12 +49,15 @@ public sealed interface CallEvent {
      * @param attempt its number, from 1
      * @param status HTTP status, 0 when none arrived
      * @param duration from sending to its end
+     * @param requestId the service's id of the exchange: 1 to 128 letters, digits and {@code _ . : / -}; null when it
+     *     gave none of that form, or none arrived
      * @param failure why it failed, or null when it ended well
      */
     record AttemptFinished(
             int attempt,
             int status,
             Duration duration,
+            @Nullable String requestId,
             @Nullable KimiException failure) implements CallEvent {}
 
     /**
@@ -54,8 +65,21 @@ public sealed interface CallEvent {
      *
      * @param nextAttempt its number
      * @param delay the wait before it
+     * @param source where that wait comes from
+     * @param failure what the next attempt is to make good: that of the attempt before, or of getting credentials
      */
-    record RetryScheduled(int nextAttempt, Duration delay) implements CallEvent {}
+    record RetryScheduled(int nextAttempt, Duration delay, DelaySource source, KimiException failure)
+            implements CallEvent {}
+
+    /** Where the wait before another attempt comes from. */
+    enum DelaySource {
+        /** The service asked to wait, and the policy waits at least as long. */
+        HINT,
+        /** The retry policy alone. */
+        BACK_OFF,
+        /** The request is sent again free of charge without asking the policy, as after a stale connection. */
+        REPLAY
+    }
 
     /**
      * The call ended.

@@ -1,15 +1,18 @@
 package dev.kimi.event;
 
 /**
- * Follows one call. The order is: any number of attempts, each {@code attemptStarted}, then {@code firstEvent} if the
- * answer is a stream that began, then {@code attemptFinished}, then {@code retryScheduled} if another attempt follows;
- * and
- * exactly once, last, {@code finished}. Called by one thread at a time; must not block.
+ * Follows one call. The order is: any number of attempts, each {@code held} if it has to wait at the account's gate,
+ * {@code attemptStarted}, then {@code firstEvent} if the response is a stream that began, then {@code attemptFinished},
+ * then {@code retryScheduled} if another attempt follows, unless it follows at once with new credentials after a 401;
+ * and exactly once, last, {@code finished}. Called by one thread at a time; must not block.
  */
 public interface CallObserver {
 
     /** Sees nothing. */
     CallObserver NONE = new CallObserver() {};
+
+    /** The call waits because the service asked the account to send nothing for a while. */
+    default void held(CallEvent.Held event) {}
 
     /** A request is about to be sent. */
     default void attemptStarted(CallEvent.AttemptStarted event) {}

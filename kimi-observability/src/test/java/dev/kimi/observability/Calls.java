@@ -48,12 +48,13 @@ final class Calls {
 
     static void attempt(CallObserver call, int number, int status, Duration duration, @Nullable KimiException failure) {
         call.attemptStarted(new CallEvent.AttemptStarted(number));
-        call.attemptFinished(new CallEvent.AttemptFinished(number, status, duration, failure));
+        call.attemptFinished(new CallEvent.AttemptFinished(number, status, duration, null, failure));
     }
 
     static void retry(CallObserver call, int number, int status, KimiException failure) {
         attempt(call, number, status, Duration.ofMillis(10), failure);
-        call.retryScheduled(new CallEvent.RetryScheduled(number + 1, Duration.ofMillis(50)));
+        call.retryScheduled(new CallEvent.RetryScheduled(
+                number + 1, Duration.ofMillis(50), CallEvent.DelaySource.BACK_OFF, failure));
     }
 
     static void end(CallObserver call, int status, int attempts) {

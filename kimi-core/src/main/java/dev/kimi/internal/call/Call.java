@@ -265,9 +265,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     private void go(Entrance.Outcome outcome) {
         switch (outcome) {
             case OPEN -> obtainCredentials();
-            case WAIT -> {
-                // gateOpened() follows
-            }
+            // gateOpened() follows
+            case WAIT -> report.held(visit.entrance().remainingWait());
             default -> goElsewhere(visit.entrance().rejection(outcome, recoveringFrom, context()));
         }
     }
@@ -374,7 +373,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             // before anybody hears of it, who may then move a clock of his own
             limits.phase(time.nanoTime(), delay);
         }
-        report.retryScheduled(attempts + 1, delay);
+        report.retryScheduled(attempts + 1, delay, verdict.source(), failure);
         if (delay.isZero()) {
             approach();
         }

@@ -5,6 +5,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.RequestIds;
 import dev.kimi.time.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,10 @@ final class CallReport {
         return new ErrorContext(attempts, elapsed(), time.now(), head.status(), head.headers(), model);
     }
 
+    void held(Duration delay) {
+        observer.held(new CallEvent.Held(delay));
+    }
+
     void attemptStarted(Attempt attempt) {
         observer.attemptStarted(new CallEvent.AttemptStarted(attempt.number()));
     }
@@ -47,14 +52,18 @@ final class CallReport {
 
     /** Several ways lead here for one attempt; only the first counts. */
     void attemptFinished(Attempt attempt, @Nullable KimiException failure) {
-        if (attempt.report()) {
+        if (attempt.report() && observer != CallObserver.NONE) {
             observer.attemptFinished(new CallEvent.AttemptFinished(
-                    attempt.number(), attempt.head().status(), since(attempt.startNanos()), failure));
+                    attempt.number(),
+                    attempt.head().status(),
+                    since(attempt.startNanos()),
+                    RequestIds.find(attempt.head().headers(), failure == null ? null : failure.requestId()),
+                    failure));
         }
     }
 
-    void retryScheduled(int nextAttempt, Duration delay) {
-        observer.retryScheduled(new CallEvent.RetryScheduled(nextAttempt, delay));
+    void retryScheduled(int nextAttempt, Duration delay, CallEvent.DelaySource source, KimiException failure) {
+        observer.retryScheduled(new CallEvent.RetryScheduled(nextAttempt, delay, source, failure));
     }
 
     void finished(CallEvent.Outcome outcome, int status, int attempts, Usage usage, @Nullable KimiException failure) {

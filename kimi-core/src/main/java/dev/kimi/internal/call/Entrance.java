@@ -4,6 +4,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.governor.Passage;
 import dev.kimi.internal.protocol.ErrorContext;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,12 @@ final class Entrance {
         if (gate != null) {
             gate.leave(call);
         }
+    }
+
+    /** What is left of the wait that the service asked for, zero while the call waits at no gate. */
+    Duration remainingWait() {
+        LimitGate gate = heldAt;
+        return gate == null ? Duration.ZERO : gate.askedFor();
     }
 
     /** The gate where the call waits, or null. */

@@ -19,10 +19,14 @@ final class Observers implements CallObserver {
     }
 
     static CallObserver of(List<CallListener> listeners, CallObserver own, CallEvent.Started event) {
+        CallLog log = CallLog.of(event);
         if (listeners.isEmpty() && own == CallObserver.NONE) {
-            return own;
+            return log == null ? own : log;
         }
-        List<CallObserver> all = new ArrayList<>(listeners.size() + 1);
+        List<CallObserver> all = new ArrayList<>(listeners.size() + 2);
+        if (log != null) {
+            all.add(log);
+        }
         if (own != CallObserver.NONE) {
             all.add(own);
         }
@@ -34,6 +38,11 @@ final class Observers implements CallObserver {
             }
         }
         return new Observers(all);
+    }
+
+    @Override
+    public void held(CallEvent.Held event) {
+        tell(observer -> observer.held(event));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TransportException;
+import dev.kimi.event.CallEvent.DelaySource;
 import dev.kimi.internal.call.AttemptFailure.Evidence;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.governor.Governor;
@@ -63,7 +64,9 @@ final class Recovery {
             return Verdict.fail(Failures.budgetSpent(failure));
         }
         lastCost = cost;
-        return Verdict.retry(delay);
+        Duration hint = failure.retryAfter();
+        return Verdict.retry(
+                delay, hint == null || delay.compareTo(hint) < 0 ? DelaySource.BACK_OFF : DelaySource.HINT);
     }
 
     /** What no policy may repeat: what may be or has been paid for, and what another setting only can mend. */
@@ -91,24 +94,29 @@ final class Recovery {
      * What follows.
      *
      * @param delay the wait before the next attempt, or null to fail
-     * @param free whether that attempt only replaces one that was sent for nothing
+     * @param source where that wait comes from
      * @param cause what to fail with, when there is no delay
      */
     record Verdict(
             @Nullable Duration delay,
-            boolean free,
+            DelaySource source,
             @Nullable KimiException cause) {
 
         static Verdict fail(KimiException failure) {
-            return new Verdict(null, false, failure);
+            return new Verdict(null, DelaySource.BACK_OFF, failure);
         }
 
-        static Verdict retry(Duration delay) {
-            return new Verdict(delay, false, null);
+        static Verdict retry(Duration delay, DelaySource source) {
+            return new Verdict(delay, source, null);
         }
 
         static Verdict replay(Duration delay) {
-            return new Verdict(delay, true, null);
+            return new Verdict(delay, DelaySource.REPLAY, null);
+        }
+
+        /** Whether the next attempt only replaces one that was sent for nothing. */
+        boolean free() {
+            return source == DelaySource.REPLAY;
         }
 
         KimiException failure() {

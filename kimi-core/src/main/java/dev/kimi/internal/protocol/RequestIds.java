@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the id under which a service's support can find an exchange. */
-final class RequestIds {
+public final class RequestIds {
 
     private static final List<String> HEADERS = List.of(
             "x-msh-trace-id",
@@ -22,7 +22,7 @@ final class RequestIds {
     private RequestIds() {}
 
     /** The first id from the headers that looks like one, else {@code other} if it does, else null. */
-    static @Nullable String find(Headers headers, @Nullable String other) {
+    public static @Nullable String find(Headers headers, @Nullable String other) {
         for (String name : HEADERS) {
             String value = headers.first(name);
             if (value != null && SafeText.isIdentifier(value, LONGEST)) {
