@@ -6,7 +6,7 @@ import java.util.Deque;
 /** The parts that were made for one client and hold something: they end with it. Thread-safe. */
 final class OwnedParts {
 
-    private static final System.Logger LOG = System.getLogger(KimiClient.class.getName());
+    private static final System.Logger LOG = System.getLogger("dev.kimi.plugins");
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 

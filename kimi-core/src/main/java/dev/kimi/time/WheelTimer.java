@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WheelTimer implements Timer {
 
-    private static final System.Logger LOG = System.getLogger(Timer.class.getName());
+    private static final System.Logger LOG = System.getLogger("dev.kimi.calls");
     private static final long TICK_NANOS = 10_000_000;
     private static final int SLOTS = 1024;
 

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGate.Waiter, Router.RoutedCall {
 
-    private static final System.Logger LOG = System.getLogger("dev.kimi.call");
+    private static final System.Logger LOG = System.getLogger("dev.kimi.calls");
 
     private final CallOwner owner;
     private final CallPlan plan;

@@ -33,7 +33,7 @@ final class Delivery implements Flow.Subscription, Runnable {
         void deliversNoMore();
     }
 
-    private static final System.Logger LOG = System.getLogger("dev.kimi.stream");
+    private static final System.Logger LOG = System.getLogger("dev.kimi.callbacks");
 
     private final Source stream;
     private final Flow.Subscriber<? super ChatEvent> subscriber;

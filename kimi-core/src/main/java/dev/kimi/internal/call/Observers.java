@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /** Several observers as one, none of whom can hurt the call or the others. */
 final class Observers implements CallObserver {
 
-    private static final System.Logger LOG = System.getLogger("dev.kimi.event");
+    private static final System.Logger LOG = System.getLogger("dev.kimi.callbacks");
 
     private final List<CallObserver> all;
 

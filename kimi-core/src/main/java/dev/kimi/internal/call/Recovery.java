@@ -21,7 +21,7 @@ final class Recovery {
     /** So many damaged responses are paid for in vain before the call fails by the next one. */
     private static final int MOST_GARBLED = 1;
 
-    private static final System.Logger LOG = System.getLogger("dev.kimi.retry");
+    private static final System.Logger LOG = System.getLogger("dev.kimi.plugins");
 
     private final RetrySettings settings;
     private final Governor governor;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Admission {
 
-    private static final System.Logger LOG = System.getLogger("dev.kimi.quota");
+    private static final System.Logger LOG = System.getLogger("dev.kimi.plugins");
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
     private static final int MAX_WAITING = 10_000;
 

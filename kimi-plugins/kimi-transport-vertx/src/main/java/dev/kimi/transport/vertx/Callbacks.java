@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  */
 final class Callbacks {
 
-    private static final System.Logger LOG = System.getLogger(Callbacks.class.getName());
+    private static final System.Logger LOG = System.getLogger("dev.kimi.connections");
 
     private Callbacks() {}
 
