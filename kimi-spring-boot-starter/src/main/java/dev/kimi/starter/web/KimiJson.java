@@ -1,0 +1,31 @@
+package dev.kimi.starter.web;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.FinishReason;
+import dev.kimi.chat.Message;
+import dev.kimi.service.ModelCard;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * JSON of the chat model, for whoever writes it with the application's mapper: names are those of the Java methods, and
+ * the application's own naming strategy applies. Types that have no JSON are rejected.
+ */
+final class KimiJson extends SimpleModule {
+
+    private static final long serialVersionUID = 1L;
+
+    KimiJson() {
+        super("dev.kimi");
+        setMixInAnnotation(ChatResponse.class, JsonForms.OfResponse.class);
+        setMixInAnnotation(ChatEvent.class, JsonForms.OfEvent.class);
+        setMixInAnnotation(Message.class, JsonForms.OfMessage.class);
+        setMixInAnnotation(Message.Role.class, JsonForms.OfRole.class);
+        setMixInAnnotation(ContentPart.class, JsonForms.OfPart.class);
+        setMixInAnnotation(FinishReason.class, JsonForms.OfFinishReason.class);
+        setMixInAnnotation(ModelCard.class, JsonForms.OfModelCard.class);
+        addSerializer(new EventWriter());
+        setSerializerModifier(new RejectedTypes());
+    }
+}

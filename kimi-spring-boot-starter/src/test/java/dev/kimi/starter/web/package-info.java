@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.starter.web;
+
+import org.jspecify.annotations.NullMarked;
