@@ -34,7 +34,7 @@ final class UnknownSettings {
     private static final ConfigurationPropertyName KIMI = ConfigurationPropertyName.of("kimi");
 
     /** Read by conditions, and of no bean's. */
-    static final Set<String> OF_CONDITIONS = Set.of("enabled", "metrics.enabled");
+    static final Set<String> OF_CONDITIONS = Set.of("enabled", "metrics.enabled", "web.problem-details.enabled");
 
     private final SettingsReader reader;
     private final ListableBeanFactory beans;

@@ -52,6 +52,7 @@ class MetadataTest {
                 ClientSettings.known().stream().map(name -> "kimi." + name).toList());
         expected.add("kimi.clients");
         expected.add("kimi.enabled");
+        expected.add("kimi.web.problem-details.enabled");
         expected.add("management.endpoint.kimi.access");
         expected.add("management.endpoint.kimi.cache.time-to-live");
 

@@ -120,6 +120,7 @@ class SettingsTest {
     @CsvSource({
         "kimi.metrics.enbled, kimi.metrics.enabled",
         "kimi.metric.enabled, kimi.metrics.enabled",
+        "kimi.web.problem-detail.enabled, kimi.web.problem-details.enabled",
         "kimi.ssl.bundle, kimi.transport.trust-certificates",
         "kimi.http.max-connections, kimi.transport.max-connections",
         "kimi.connect-timeout, kimi.timeout.connect",
