@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.integration.web.mvc;
+
+import org.jspecify.annotations.NullMarked;
