@@ -50,24 +50,27 @@ class ConfigurationKeysTest {
     /** Those that our modules bring. */
     private static final Set<String> OURS = new TreeSet<>();
 
+    /** Those that no class of properties has, since a condition reads them. */
+    private static final Set<String> OF_CONDITIONS = new TreeSet<>();
+
     @BeforeAll
     static void read() throws IOException {
-        for (String file : List.of(
-                "META-INF/spring-configuration-metadata.json",
-                "META-INF/additional-spring-configuration-metadata.json")) {
-            for (URL found : Collections.list(
-                    ConfigurationKeysTest.class.getClassLoader().getResources(file))) {
-                JsonNode metadata = JsonMapper.builder()
-                        .build()
-                        .readTree(new String(found.openStream().readAllBytes(), StandardCharsets.UTF_8));
-                metadata.path("properties").forEach(key -> {
-                    String name = key.path("name").asString();
-                    TYPES.put(name, key.path("type").asString(""));
-                    if (name.startsWith("kimi.") || name.contains(".kimi.")) {
-                        OURS.add(name);
+        for (URL found : Collections.list(ConfigurationKeysTest.class
+                .getClassLoader()
+                .getResources("META-INF/spring-configuration-metadata.json"))) {
+            JsonNode metadata = JsonMapper.builder()
+                    .build()
+                    .readTree(new String(found.openStream().readAllBytes(), StandardCharsets.UTF_8));
+            metadata.path("properties").forEach(key -> {
+                String name = key.path("name").asString();
+                TYPES.put(name, key.path("type").asString(""));
+                if (name.startsWith("kimi.") || name.contains(".kimi.")) {
+                    OURS.add(name);
+                    if (!key.has("sourceType")) {
+                        OF_CONDITIONS.add(name);
                     }
-                });
-            }
+                }
+            });
         }
     }
 
@@ -130,17 +133,12 @@ class ConfigurationKeysTest {
 
     private static KimiProperties bind(Map<String, Object> keys) {
         Map<String, Object> ofClients = new TreeMap<>(keys);
-        ofClients.keySet().removeIf(key -> TYPES.containsKey(key) && isReadByConditions(key));
+        ofClients.keySet().removeAll(OF_CONDITIONS);
         return new Binder(new MapConfigurationPropertySource(ofClients))
                 .bindOrCreate(
                         "kimi",
                         Bindable.of(KimiProperties.class),
                         new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
-    }
-
-    /** True for those that no class of properties has, since a condition reads them. */
-    private static boolean isReadByConditions(String key) {
-        return Set.of("kimi.enabled", "kimi.metrics.enabled").contains(key);
     }
 
     /** A key, the group of one, or one below a map. */
