@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.KimiClient;
 import dev.kimi.starter.KimiClientCustomizer;
 import dev.kimi.time.Timeouts;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -16,6 +18,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What each client works with can be looked up, whoever has decided it. */
 @Timeout(120)
@@ -60,6 +63,20 @@ class KimiEndpointTest {
                     .contains("\"idle\":\"1500ms\"", "\"total\":\"90s\"")
                     .contains("\"max-connections\":30", "\"max-pending\":5", "\"idle-timeout\":\"30s\"");
             assertThat(application.get("kimi")).doesNotContain("hidden");
+        }
+    }
+
+    @Test
+    void the_page_shows_what_it_shows() throws IOException {
+        // Surefire sets basedir; an IDE runs the tests inside the module.
+        Path module = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+        String page = Files.readString(module.resolve("../docs/spring-boot.md"));
+        int block = page.indexOf("```json\n{\"clients\"");
+        String shown = page.substring(page.indexOf('\n', block), page.indexOf("```", block + 3));
+        try (WebApplication application =
+                WebApplication.start(folder, "kimi:\n  api-key: hidden-first\n  timeout.total: 2m\n", Map.of())) {
+            assertThat(application.json("kimi"))
+                    .isEqualTo(JsonMapper.builder().build().readTree(shown));
         }
     }
 
