@@ -20,12 +20,12 @@ class Comparison {
         this.all = all;
     }
 
-    List<String> answers(String question) {
+    List<String> ofTwo(String question) {
         return List.of(kimi.chat(question).text(), second.chat(question).text());
     }
-    // end
 
-    Map<String, KimiClient> all() {
-        return all;
+    List<String> ofAll(String question) {
+        return all.values().stream().map(client -> client.chat(question).text()).toList();
     }
 }
+// end

@@ -54,9 +54,13 @@ class SpringBootSnippetsTest {
         try (ConfigurableApplicationContext context = run(Comparison.class)) {
             Comparison comparison = context.getBean(Comparison.class);
 
-            assertThat(comparison.answers("Which?")).containsExactly("one", "two");
-            assertThat(comparison.all()).containsOnlyKeys("kimiClient", "secondKimiClient", "untriedKimiClient");
+            assertThat(comparison.ofTwo("Which?")).containsExactly("one", "two");
+            assertThat(comparison.ofAll("Which?")).hasSize(3);
         }
+        assertThat(service.requests())
+                .extracting(request -> request.headers("authorization").get(0))
+                .startsWith("Bearer sk-test", "Bearer sk-second")
+                .contains("Bearer sk-third");
     }
 
     @Test
