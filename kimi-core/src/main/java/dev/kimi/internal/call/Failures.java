@@ -18,6 +18,7 @@ import dev.kimi.internal.util.DurationText;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,8 @@ final class Failures {
         return switch (failure.kind()) {
             case POOL_FULL ->
                 new RejectedException(
-                        "As many calls wait for a connection as may. Send less at a time, or raise"
-                                + " kimi.transport.max-connections.",
+                        Objects.requireNonNullElse(failure.detail(), "Connection queue is full.")
+                                + " Send less at a time, or raise kimi.transport.max-connections.",
                         details,
                         Reason.QUEUE_FULL,
                         cause);

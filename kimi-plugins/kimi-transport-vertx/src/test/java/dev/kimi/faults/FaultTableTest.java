@@ -171,7 +171,8 @@ class FaultTableTest {
         assertThat(oneTooMany.outcome.join().failure())
                 .isInstanceOfSatisfying(
                         RejectedException.class,
-                        full -> assertThat(full.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL));
+                        full -> assertThat(full.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL))
+                .hasMessageContaining("Connection queue is full (max-pending 6). Send less at a time, or raise");
         assertThat(scene.client().pool()).isEqualTo(new PoolState(4, 0, 6, 4, 4));
         callers.forEach(Caller::cancelFuture);
     }

@@ -72,7 +72,7 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
         // those for whom a connection can still be opened take no waiting place
         long opening = (long) Math.max(0, limits.maxConnections - open.counted()) * Math.max(1, streamsPerConnection);
         if (waiters.size() >= limits.maxPending + opening) {
-            exchange.onNoConnection(new TransportFailure(TransportFailure.Kind.POOL_FULL, true, null));
+            exchange.onNoConnection(TransportFailures.queueFull(settings.maxPending));
             return;
         }
         waiters.add(exchange);

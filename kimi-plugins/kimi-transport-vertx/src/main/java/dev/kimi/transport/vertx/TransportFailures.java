@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * the server closed it for being unused, and the request crossed with that. This is so for a FIN, for TLS's
  * close_notify, and for an RST. The RST is what the operating system of a server sends in place of the FIN when a
  * process closes a socket on which something waits unread, and in reply to what arrives after the close (RFC 1122,
- * 4.2.2.13); the only thing that can be unread, or have arrived later, is this request, so an RST tells even more
+ * 4.2.2.13); the only thing that can be unread, or have arrived later, is this request, so an RST shows even more
  * clearly that nobody read it. But neither is proof: a server that read the request and died at once, or that aborts
  * connections on purpose, looks the same from here. Hence the failure does not claim that the request was not
  * processed, and hence the second: a crossing takes a round trip and no more, and what ends later was at work.
@@ -54,6 +54,12 @@ final class TransportFailures {
     static TransportFailure resolving(@Nullable Throwable cause) {
         boolean unknown = cause == null || find(cause, UnknownHostException.class) != null;
         return new TransportFailure(unknown ? Kind.UNKNOWN_HOST : Kind.CONNECT, true, cause);
+    }
+
+    /** As many exchanges wait for a connection to the origin as may. */
+    static TransportFailure queueFull(int maxPending) {
+        return new TransportFailure(
+                Kind.POOL_FULL, true, null, "Connection queue is full (max-pending " + maxPending + ").");
     }
 
     /** The transport is closed, and nothing of the request was sent. */
