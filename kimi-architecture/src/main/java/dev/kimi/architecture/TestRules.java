@@ -3,9 +3,25 @@ package dev.kimi.architecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.AccessTarget;
+import java.util.Map;
+import java.util.Set;
 
 /** What makes tests slow or fickle. */
 final class TestRules {
+
+    /** Sleeps, and waits that go on in silence when their time has passed: on what never comes they are a sleep. */
+    private static final Map<String, Set<String>> SLEEPS = Map.of(
+            "java.lang.Thread", Set.of("sleep", "join"),
+            "java.lang.Object", Set.of("wait"),
+            "java.util.concurrent.TimeUnit", Set.of("sleep", "timedJoin", "timedWait"),
+            "java.util.concurrent.locks.LockSupport", Set.of("parkNanos", "parkUntil"),
+            "java.util.concurrent.locks.Condition", Set.of("await", "awaitNanos", "awaitUntil"),
+            "java.util.concurrent.CountDownLatch", Set.of("await"),
+            "java.util.concurrent.Semaphore", Set.of("tryAcquire"),
+            "java.util.concurrent.CompletableFuture", Set.of("delayedExecutor", "completeOnTimeout"));
+
+    /** Those of them that have a form without a limit, which is no sleep. */
+    private static final Set<String> ALSO_WITHOUT_LIMIT = Set.of("join", "wait", "await", "tryAcquire");
 
     private TestRules() {}
 
@@ -17,8 +33,8 @@ final class TestRules {
                         .resideInAPackage(base + "..")
                         .should()
                         .accessTargetWhere(CallRules.accessTo("a sleep", TestRules::sleeps)),
-                "a sleep is too long on a fast machine and too short on a slow one: wait for an event, or use " + base
-                        + ".time.VirtualTime");
+                "a sleep is too long on a fast machine and too short on a slow one: wait for an event without a limit"
+                        + " but the test's own @Timeout, or use " + base + ".time.VirtualTime");
     }
 
     static Rule timedAssertions(String base) {
@@ -35,11 +51,13 @@ final class TestRules {
     }
 
     private static boolean sleeps(AccessTarget target) {
-        String owner = target.getOwner().getName();
-        return target.getName().equals("sleep")
-                        && (owner.equals("java.lang.Thread") || owner.equals("java.util.concurrent.TimeUnit"))
-                || owner.equals("java.util.concurrent.locks.LockSupport")
-                        && target.getName().startsWith("parkN");
+        Set<String> names = SLEEPS.getOrDefault(target.getOwner().getName(), Set.of());
+        return names.contains(target.getName()) && (!ALSO_WITHOUT_LIMIT.contains(target.getName()) || limited(target));
+    }
+
+    private static boolean limited(AccessTarget target) {
+        return target instanceof AccessTarget.CodeUnitAccessTarget call
+                && !call.getRawParameterTypes().isEmpty();
     }
 
     private static boolean measures(AccessTarget target) {

@@ -67,6 +67,15 @@ class RulesTest {
     }
 
     @Test
+    void a_wait_for_an_event_is_no_sleep_unless_it_ends_in_silence() {
+        JavaClasses classes = classes(SAMPLES + ".sleep");
+
+        EvaluationResult result = TestRules.sleep(SAMPLES + ".sleep").check().evaluate(classes);
+
+        assertThat(result.getFailureReport().getDetails()).hasSize(4);
+    }
+
+    @Test
     void a_module_over_its_budget_is_told_so_even_if_no_package_is() {
         Rule rule = TypeRules.budget(SAMPLES + ".budget", new Budget(1, 5));
 
