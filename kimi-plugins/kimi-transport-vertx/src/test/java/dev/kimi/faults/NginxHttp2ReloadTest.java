@@ -3,21 +3,14 @@ package dev.kimi.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
-import dev.kimi.service.ServiceRequest;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
 import dev.kimi.test.internal.TestCertificate;
 import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An nginx that reloads, or that ends connections after so many requests, tells by GOAWAY up to which stream it
+ * An nginx that reloads, or that ends connections after so many requests, says by GOAWAY up to which stream it
  * processes.
  *
  * <p>{@code -Dkimi.reload.http2.calls=6000} makes it as long as the figures of the documentation, and lets the JDK's
@@ -46,9 +39,6 @@ class NginxHttp2ReloadTest {
     private static final int CALLS = FULL > 0 ? FULL : 1_000;
     private static final int IN_FLIGHT = 200;
     private static final long BETWEEN_RELOADS_MILLIS = 700;
-    private static final byte[] BODY = ("{\"model\":\"kimi-k3\",\"messages\":[{\"role\":\"user\",\"content\":\""
-                    + "Hello? ".repeat(100) + "\"}]}")
-            .getBytes(StandardCharsets.US_ASCII);
 
     @TempDir
     Path folder;
@@ -73,7 +63,6 @@ class NginxHttp2ReloadTest {
 
     private void check(String directives, boolean reloads) throws Exception {
         TestCertificate certificate = TestCertificate.create("127.0.0.1");
-        Path trusted = Files.writeString(folder.resolve("trusted.pem"), certificate.certificate());
         try (KimiSimulator upstream = KimiSimulator.builder()
                         .latency(Latency.of(Duration.ofMillis(200), Duration.ofMillis(1)))
                         .recordedRequests(3 * CALLS)
@@ -84,28 +73,21 @@ class NginxHttp2ReloadTest {
                         .upstream(upstream.port())
                         .directives("http2_max_concurrent_streams 256; " + directives)
                         .start();
-                KimiClient client = KimiClient.builder()
-                        .baseUrl(nginx.baseUrl())
-                        .apiKey("sk-test")
-                        .set(Part.TRANSPORT, "http", "h2")
-                        .set(Part.TRANSPORT, "trust-certificates", trusted.toString())
-                        .build()) {
-            Outcome ours = run(
-                    nginx,
-                    reloads,
-                    number -> client.exchange(
-                            ServiceRequest.post("/v1/chat/completions", BODY).header(Nginx.ID, "kimi-" + number)));
-            ours.print("kimi", upstream, "kimi-");
+                KimiClient client = NginxLoad.client(nginx, certificate, folder, "h2")) {
+            Outcome ours = run(nginx, reloads, NginxLoad.calls(client));
+            Map<String, Long> counted = counted(upstream, NginxLoad.PREFIX);
+            ours.print("kimi", counted);
             if (FULL > 0) {
-                run(nginx, reloads, new JdkCalls(HttpClient.Version.HTTP_2, nginx, certificate, BODY))
-                        .print("java.net.http", upstream, JdkCalls.PREFIX);
+                run(nginx, reloads, new JdkCalls(HttpClient.Version.HTTP_2, nginx, certificate, NginxLoad.BODY))
+                        .print("java.net.http", counted(upstream, JdkCalls.PREFIX));
             }
-            assertThat(ours.failures).as("of %s calls", CALLS).isEmpty();
-            Map<String, Long> counted = counted(upstream, "kimi-");
+            assertThat(ours.load.failed())
+                    .as("of %s calls: %s", CALLS, ours.load.kinds())
+                    .isZero();
             assertThat(counted).hasSize(CALLS);
             assertThat(counted.values()).as("as the upstream counts").containsOnly(1L);
             if (reloads) {
-                assertThat(ours.reloads).hasPositiveValue();
+                assertThat(ours.reloads).isPositive();
             }
         }
     }
@@ -120,63 +102,38 @@ class NginxHttp2ReloadTest {
 
     private static Outcome run(Nginx nginx, boolean reloads, IntFunction<CompletableFuture<?>> call)
             throws InterruptedException {
-        Outcome outcome = new Outcome();
+        NginxLoad load = new NginxLoad(CALLS, call, count -> {});
+        AtomicInteger reloaded = new AtomicInteger();
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         try {
             if (reloads) {
                 clock.scheduleWithFixedDelay(
                         () -> {
                             nginx.reload();
-                            outcome.reloads.incrementAndGet();
+                            reloaded.incrementAndGet();
                         },
                         BETWEEN_RELOADS_MILLIS / 2,
                         BETWEEN_RELOADS_MILLIS,
                         TimeUnit.MILLISECONDS);
             }
-            for (int i = 0; i < IN_FLIGHT; i++) {
-                outcome.goOn(call);
-            }
-            outcome.done.await();
+            load.start(IN_FLIGHT);
+            load.awaitEnd();
         } finally {
             clock.shutdown();
-            clock.awaitTermination(30, TimeUnit.SECONDS);
+            assertThat(clock.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         }
-        return outcome;
+        return new Outcome(load, reloaded.get());
     }
 
-    private static final class Outcome {
-        final Queue<String> failures = new ConcurrentLinkedQueue<>();
-        final AtomicInteger reloads = new AtomicInteger();
-        final CountDownLatch done = new CountDownLatch(CALLS);
-        private final AtomicInteger next = new AtomicInteger();
+    private record Outcome(NginxLoad load, int reloads) {
 
-        void goOn(IntFunction<CompletableFuture<?>> call) {
-            int number = next.getAndIncrement();
-            if (number < CALLS) {
-                call.apply(number).whenComplete((response, failure) -> {
-                    if (failure != null) {
-                        failures.add(JdkCalls.chain(failure));
-                    }
-                    done.countDown();
-                    goOn(call);
-                });
-            }
-        }
-
-        void print(String client, KimiSimulator upstream, String prefix) {
+        private void print(String client, Map<String, Long> counted) {
             if (FULL > 0) {
-                Map<String, Long> counted = counted(upstream, prefix);
                 long doubled =
                         counted.values().stream().filter(times -> times > 1).count();
                 System.out.printf(
                         "%s: %d of %d calls failed over %d reloads, %d reached the upstream, %d of them twice %s%n",
-                        client,
-                        failures.size(),
-                        CALLS,
-                        reloads.get(),
-                        counted.size(),
-                        doubled,
-                        failures.stream().collect(Collectors.groupingBy(Function.identity(), Collectors.counting())));
+                        client, load.failed(), CALLS, reloads, counted.size(), doubled, load.kinds());
             }
         }
     }
