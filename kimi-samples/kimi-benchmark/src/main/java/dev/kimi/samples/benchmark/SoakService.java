@@ -13,7 +13,7 @@ final class SoakService implements AutoCloseable {
 
     private final KimiSimulator simulator;
     private final @Nullable ServerSocket silent;
-    private final @Nullable DeafService deaf;
+    private final @Nullable NonReadingService nonReading;
 
     SoakService(SoakPoint point, String http) throws IOException {
         this.simulator = KimiSimulator.builder()
@@ -23,58 +23,58 @@ final class SoakService implements AutoCloseable {
                 .start()
                 .otherwise(point.reply());
         this.silent = point == SoakPoint.CONNECTING ? new ServerSocket(0, 10, InetAddress.getLoopbackAddress()) : null;
-        this.deaf = point == SoakPoint.SENDING ? new DeafService(http) : null;
+        this.nonReading = point == SoakPoint.SENDING ? new NonReadingService(http) : null;
     }
 
     String baseUrl() {
         if (silent != null) {
             return "https://127.0.0.1:" + silent.getLocalPort();
         }
-        return deaf == null ? simulator.baseUrl() : deaf.baseUrl();
+        return nonReading == null ? simulator.baseUrl() : nonReading.baseUrl();
     }
 
     /** What to ask. */
     ChatRequest request() {
-        return ChatRequest.of(deaf == null ? "Why?" : "?".repeat(deaf.requestSize()));
+        return ChatRequest.of(nonReading == null ? "Why?" : "?".repeat(nonReading.requestSize()));
     }
 
     /** How many streams to begin here for one elsewhere. */
     double share() {
-        return deaf == null ? 1 : deaf.share();
+        return nonReading == null ? 1 : nonReading.share();
     }
 
     int openRequests() {
-        return simulator.openRequests() + (deaf == null ? 0 : deaf.openRequests());
+        return simulator.openRequests() + (nonReading == null ? 0 : nonReading.openRequests());
     }
 
     int openConnections() {
-        return simulator.openConnections() + (deaf == null ? 0 : deaf.openConnections());
+        return simulator.openConnections() + (nonReading == null ? 0 : nonReading.openConnections());
     }
 
     /** Requests that came in whole although they should have been stuck half way. */
     long slippedThrough() {
-        return deaf == null ? 0 : deaf.whole.get();
+        return nonReading == null ? 0 : nonReading.whole.get();
     }
 
     /** The requests have been given up: now their ends may show. */
     void givenUp() {
-        if (deaf != null) {
-            deaf.hear();
+        if (nonReading != null) {
+            nonReading.hear();
         }
     }
 
     void disconnectAll() {
         simulator.disconnectAll();
-        if (deaf != null) {
-            deaf.disconnectAll();
+        if (nonReading != null) {
+            nonReading.disconnectAll();
         }
     }
 
     @Override
     public void close() {
         simulator.close();
-        if (deaf != null) {
-            deaf.close();
+        if (nonReading != null) {
+            nonReading.close();
         }
         if (silent != null) {
             try {

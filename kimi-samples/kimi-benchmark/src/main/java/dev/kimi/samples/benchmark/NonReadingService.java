@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A service that takes the beginning of every request and reads no further, so that a request larger than all buffers
  * in between stays half sent. Over HTTP/2 the window of each stream holds it there, over HTTP/1.1 the socket.
  */
-final class DeafService implements AutoCloseable {
+final class NonReadingService implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
     /** Small, so that the system does not let it grow. */
@@ -39,7 +39,7 @@ final class DeafService implements AutoCloseable {
     private final int requestSize;
     private final int port;
 
-    DeafService(String http) {
+    NonReadingService(String http) {
         this.requestSize = http.equals("h2") ? MORE_THAN_WINDOW : MORE_THAN_SOCKETS;
         this.port = http.equals("h2") ? listenHttp2() : listenHttp1();
     }
