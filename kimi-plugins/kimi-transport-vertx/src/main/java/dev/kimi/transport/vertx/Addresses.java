@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Addresses {
 
     private static final long SUSPECT_NANOS = 30_000_000_000L;
-    /** A name server's outage must not become ours, but nor may a service that moved be sought for ever. */
+    /** A name server's outage must not become ours, but nor may a service that moved be sought endlessly. */
     private static final long STALE_NANOS = 3_600_000_000_000L;
 
     private final String host;

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matches what the handler asks for with what Vert.x is asked for. Vert.x tells the end of a body only to who asks for
- * more, so one chunk more is fetched than was asked for; when it is a chunk and not the end, it is kept until it is
+ * Matches what the handler asks for with what Vert.x is asked for. Vert.x reports the end of a body only to who asks
+ * for more, so one chunk more is fetched than was asked for; when it is a chunk and not the end, it is kept until it is
  * asked for. Belongs to the loop's thread but for {@link #ask}.
  */
 final class BodyFlow {
@@ -16,7 +16,7 @@ final class BodyFlow {
     /** Chunks that Vert.x may still hand over. */
     private long credit;
 
-    /** One at most, but for those that Vert.x held when the answer broke. */
+    /** One at most, but for those that Vert.x held when the response broke. */
     private final ArrayDeque<Buffer> kept = new ArrayDeque<>(2);
 
     /** The handler asks for further chunks; callable from any thread. */

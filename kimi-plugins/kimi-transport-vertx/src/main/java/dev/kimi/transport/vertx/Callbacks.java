@@ -6,8 +6,8 @@ import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
 
 /**
- * Calls handlers, which are foreign code: one that throws must not leave a pool half changed. Each method tells
- * whether the handler returned normally.
+ * Calls handlers, which are foreign code: one that throws must not leave a pool half changed. The first two
+ * return whether the handler returned normally.
  */
 final class Callbacks {
 
@@ -50,7 +50,10 @@ final class Callbacks {
     }
 
     private static boolean thrown(Throwable e) {
-        LOG.log(System.Logger.Level.ERROR, "A transport handler threw, which it must not; its exchange is given up", e);
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "A transport handler threw, which it must not; its exchange is cancelled",
+                e);
         return false;
     }
 }

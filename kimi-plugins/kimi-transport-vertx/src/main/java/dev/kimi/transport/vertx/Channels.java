@@ -10,8 +10,9 @@ final class Channels {
     private Channels() {}
 
     /**
-     * Closes the socket at once, with a good bye for which there is room. TLS would first wait for seconds until that
-     * is written, and HTTP/1.1 and HTTP/2 until their last message is, which never ends when the peer does not read.
+     * Closes the socket at once, with a close_notify or GOAWAY for which there is room. TLS would first wait for
+     * seconds until that is written, and HTTP/1.1 and HTTP/2 until their last message is, which never ends when the
+     * peer does not read.
      */
     static void hangUp(Channel channel) {
         channel.flush();

@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 
 /**
  * HTTP/1.1 on one connection, in the place of the codec that Vert.x brings: that one takes an interim response that it
- * does not know for the final one, refuses what RFC 9112 lets pass, and keeps what comes unasked for the next response.
+ * does not know for the final one, rejects what RFC 9112 lets pass, and keeps what comes unasked for the next response.
  * Belongs to the connection's thread.
  */
 final class Http1Codec extends CombinedChannelDuplexHandler<Http1Decoder, HttpRequestEncoder> {

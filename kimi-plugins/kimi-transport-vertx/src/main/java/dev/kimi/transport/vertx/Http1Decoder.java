@@ -55,7 +55,7 @@ final class Http1Decoder extends HttpResponseDecoder {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_LINE)
                 .setMaxHeaderSize(limit.bytes())
-                // a value that is repeated is no contradiction; others are refused
+                // a value that is repeated is no contradiction; others are rejected
                 .setAllowDuplicateContentLengths(true)
                 // chunked counts, whatever stands beside it; the connection is not used again
                 .setUseRfc9112TransferEncoding(false));

@@ -2,7 +2,7 @@ package dev.kimi.transport.vertx;
 
 /**
  * Whether the peer of an HTTP/2 connection still lives. One that has vanished sends no reset, and a model that thinks
- * sends nothing either: a PING can tell them. Belongs to its loop's thread.
+ * sends nothing either: a PING tells which. Belongs to its loop's thread.
  */
 final class Liveness {
 

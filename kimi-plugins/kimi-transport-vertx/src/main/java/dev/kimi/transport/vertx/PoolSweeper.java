@@ -56,7 +56,7 @@ final class PoolSweeper {
                 connections.discard(connection);
             } else {
                 if (connection.isOwing()) {
-                    // or calls that are soon cancelled would follow each other on a dead connection for ever
+                    // or calls that are soon cancelled would follow each other on a dead connection endlessly
                     checkLife(connection, now);
                 }
                 idle.add(connection);

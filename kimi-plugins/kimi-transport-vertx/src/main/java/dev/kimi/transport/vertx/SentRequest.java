@@ -225,7 +225,7 @@ final class SentRequest {
         connection = null;
         if (used != null) {
             if (request == null || (used.isMultiplexed() && request.streamId() < 0)) {
-                // Vert.x counts a stream that was never opened for ever
+                // Vert.x never stops to count a stream that was not opened
                 pool.retire(used);
             }
             pool.abandon(used);

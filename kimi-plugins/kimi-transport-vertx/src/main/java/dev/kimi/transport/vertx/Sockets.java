@@ -28,7 +28,7 @@ final class Sockets extends NioTransport {
 
     /**
      * Lets no further socket be made. Netty closes what an event loop has only if that is waiting for sockets when it
-     * is told to end, so nothing may come after the transport has closed what there is.
+     * is shut down, so nothing may come after the transport has closed what there is.
      */
     void close() {
         closed = true;

@@ -99,7 +99,7 @@ class BrokenOffTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whoever_gives_up_or_closes_meanwhile_is_told_nothing_else(boolean close) throws IOException {
+    void whoever_cancels_or_closes_meanwhile_is_notified_of_nothing_else(boolean close) throws IOException {
         CompletableFuture<Void> headersSeen = new CompletableFuture<>();
         try (RawHttp1Server server = new RawHttp1Server(socket -> {
                     begin(socket, headersSeen);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A transport that is closed leaves no socket, no thread and nobody without an answer. */
+/** A transport that is closed leaves no socket, no thread and nobody unnotified. */
 @Timeout(60)
 class ClosingTest {
 
@@ -35,16 +35,16 @@ class ClosingTest {
 
     @Test
     void closes_what_is_in_a_handshake() throws IOException {
-        try (MuteServer server = new MuteServer();
+        try (SilentServer server = new SilentServer();
                 Rig rig = rig("https", server.port(), "auto")) {
             Probe probe = rig.whole();
             Socket socket = server.accept();
-            watch.beBusyWhenToldToEnd();
+            watch.beBusyWhenShutDown();
 
             rig.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
-            MuteServer.awaitEnd(socket);
+            SilentServer.awaitEnd(socket);
             watch.awaitEnd();
             assertThat(rig.pool()).isEqualTo(NOTHING);
         }
@@ -52,7 +52,7 @@ class ClosingTest {
 
     @Test
     void opens_nothing_once_it_is_closed() throws IOException {
-        try (MuteServer server = new MuteServer();
+        try (SilentServer server = new SilentServer();
                 Rig rig = new Rig(
                         "https://service.test:" + server.port(), builder -> builder, watch.holdingTheWorker())) {
             Probe probe = rig.whole();
@@ -61,7 +61,7 @@ class ClosingTest {
             rig.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
-            watch.beBusyWhenToldToEnd();
+            watch.beBusyWhenShutDown();
             watch.letTheWorkerGoOn();
             watch.awaitEnd();
             server.expectNoneOpen();
@@ -71,16 +71,16 @@ class ClosingTest {
 
     @Test
     void closes_what_waits_for_http2_settings() throws IOException {
-        try (MuteServer server = new MuteServer();
+        try (SilentServer server = new SilentServer();
                 Rig rig = rig("http", server.port(), "h2")) {
             Probe probe = rig.whole();
             Socket socket = server.accept();
-            watch.beBusyWhenToldToEnd();
+            watch.beBusyWhenShutDown();
 
             rig.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
-            MuteServer.awaitEnd(socket);
+            SilentServer.awaitEnd(socket);
             watch.awaitEnd();
             assertThat(rig.pool()).isEqualTo(NOTHING);
         }
@@ -115,7 +115,7 @@ class ClosingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http1", "h2"})
-    void answers_everybody_when_two_close_and_others_send(String http) throws Exception {
+    void notifies_everybody_when_two_close_and_others_send(String http) throws Exception {
         try (KimiSimulator service = KimiSimulator.start();
                 Rig rig = rig("http", service.port(), http)) {
             service.otherwise(Reply.text("on and on").stallAfterEvents(1));

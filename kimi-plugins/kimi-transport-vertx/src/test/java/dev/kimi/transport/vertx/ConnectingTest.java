@@ -48,9 +48,9 @@ class ConnectingTest {
     }
 
     @Test
-    void tries_the_next_address_beside_one_that_does_not_answer() throws IOException {
+    void tries_the_next_address_beside_one_that_does_not_respond() throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
-                Unanswering dead = new Unanswering("127.0.0.3", service.port());
+                Unresponsive dead = new Unresponsive("127.0.0.3", service.port());
                 Rig rig = named(service.port(), "http1", "127.0.0.3", "127.0.0.1")) {
             assertThat(get(rig.whole().end)).isNull();
             // the dead address comes last from now on
@@ -105,8 +105,8 @@ class ConnectingTest {
     }
 
     @Test
-    void gives_up_an_address_that_does_not_answer() throws IOException {
-        try (Unanswering dead = new Unanswering("127.0.0.1", 0);
+    void times_out_on_an_address_that_does_not_respond() throws IOException {
+        try (Unresponsive dead = new Unresponsive("127.0.0.1", 0);
                 Rig rig = new Rig(
                         "http://127.0.0.1:" + dead.port(),
                         builder -> builder.timeouts(Rig.connectIn(Duration.ofMillis(100))))) {
@@ -118,7 +118,7 @@ class ConnectingTest {
     }
 
     @Test
-    void gives_up_a_server_that_does_not_finish_the_handshake() throws IOException {
+    void times_out_on_a_server_that_does_not_finish_the_handshake() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
                 Rig rig = new Rig(
                         "https://127.0.0.1:" + silent.getLocalPort(),
@@ -128,9 +128,9 @@ class ConnectingTest {
     }
 
     @Test
-    void gives_up_a_server_that_sends_no_http2_settings() throws IOException {
+    void times_out_on_a_server_that_sends_no_http2_settings() throws IOException {
         VirtualTime clock = new VirtualTime();
-        try (MuteServer silent = new MuteServer();
+        try (SilentServer silent = new SilentServer();
                 Rig rig = Rig.connectingIn(Duration.ofSeconds(5), clock, "http://127.0.0.1:" + silent.port(), "h2")) {
             Probe probe = rig.whole();
             Socket socket = silent.accept();
@@ -138,27 +138,27 @@ class ConnectingTest {
             clock.advance(Duration.ofSeconds(5));
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
-            MuteServer.awaitEnd(socket);
+            SilentServer.awaitEnd(socket);
         }
     }
 
     @Test
     void closes_the_connection_that_was_slower() throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
-                MuteServer slow = new MuteServer("127.0.0.3", service.port());
+                SilentServer slow = new SilentServer("127.0.0.3", service.port());
                 Rig rig = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
             Probe probe = rig.whole();
             Socket socket = slow.accept();
 
             assertThat(get(probe.end)).isNull();
-            MuteServer.awaitEnd(socket);
+            SilentServer.awaitEnd(socket);
         }
     }
 
     @Test
     void closes_the_connection_that_was_slower_when_nobody_waits_any_more() throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
-                MuteServer slow = new MuteServer("127.0.0.3", service.port());
+                SilentServer slow = new SilentServer("127.0.0.3", service.port());
                 Rig rig = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
             Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
             Socket socket = slow.accept();
@@ -166,15 +166,15 @@ class ConnectingTest {
             exchange.abort();
 
             rig.await(pool -> pool.idle() == 1);
-            MuteServer.awaitEnd(socket);
+            SilentServer.awaitEnd(socket);
             assertThat(service.requests()).isEmpty();
         }
     }
 
     @Test
     void closes_all_that_it_tries_when_the_client_closes() throws IOException {
-        try (MuteServer first = new MuteServer("127.0.0.1", 0);
-                MuteServer second = new MuteServer("127.0.0.3", first.port());
+        try (SilentServer first = new SilentServer("127.0.0.1", 0);
+                SilentServer second = new SilentServer("127.0.0.3", first.port());
                 Rig rig = named(first.port(), "h2", "127.0.0.1", "127.0.0.3")) {
             Probe probe = rig.whole();
             Socket one = first.accept();
@@ -183,13 +183,13 @@ class ConnectingTest {
             rig.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
-            MuteServer.awaitEnd(one);
-            MuteServer.awaitEnd(other);
+            SilentServer.awaitEnd(one);
+            SilentServer.awaitEnd(other);
         }
     }
 
     @Test
-    void a_handshake_that_the_tls_engine_gives_up_is_late_and_not_wrong() {
+    void a_handshake_that_times_out_in_the_tls_engine_is_late_and_not_wrong() {
         Throwable late = new VertxException(new SslHandshakeTimeoutException("handshake timed out"));
         assertThat(TransportFailures.connecting(late).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
     }
@@ -219,7 +219,7 @@ class ConnectingTest {
     }
 
     @Test
-    void refuses_a_certificate_that_is_not_trusted() {
+    void rejects_a_certificate_that_is_not_trusted() {
         try (KimiSimulator service = KimiSimulator.builder().tls().start();
                 Rig rig = Rig.of(service.baseUrl(), "auto")) {
             TransportFailure failure = get(rig.whole().failure);
@@ -232,7 +232,7 @@ class ConnectingTest {
     }
 
     @Test
-    void refuses_a_certificate_for_another_name(@TempDir Path folder) throws IOException {
+    void rejects_a_certificate_for_another_name(@TempDir Path folder) throws IOException {
         try (KimiSimulator service = KimiSimulator.builder().tls().start()) {
             String pem = pem(service, folder);
             try (Rig rig = new Rig(
@@ -248,7 +248,7 @@ class ConnectingTest {
     }
 
     @Test
-    void an_expired_certificate_is_a_wrong_setting_and_a_refused_one_of_ours_is_not() {
+    void an_expired_certificate_is_a_wrong_setting_and_a_rejected_one_of_ours_is_not() {
         Throwable expired = new SSLHandshakeException("(certificate_unknown) PKIX path validation failed");
         expired.initCause(new CertPathValidatorException("validity check failed", new CertificateExpiredException()));
         Throwable refused = new SSLHandshakeException("Received fatal alert: bad_certificate");
@@ -258,7 +258,7 @@ class ConnectingTest {
     }
 
     @Test
-    void refuses_clear_text_where_tls_was_wanted() {
+    void rejects_clear_text_where_tls_was_wanted() {
         try (KimiSimulator service = KimiSimulator.start();
                 Rig rig = Rig.of(service.baseUrl().replace("http:", "https:"), "auto")) {
             assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.TLS);
@@ -266,7 +266,7 @@ class ConnectingTest {
     }
 
     @Test
-    void refuses_an_origin_that_is_none() {
+    void rejects_an_origin_that_is_none() {
         try (Rig rig = Rig.of("ftp://127.0.0.1", "auto")) {
             assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.CONNECT);
         }
@@ -290,20 +290,20 @@ class ConnectingTest {
     }
 
     /** A port whose queue of connections is full, so that the system drops further attempts without a word. */
-    private static final class Unanswering implements AutoCloseable {
+    private static final class Unresponsive implements AutoCloseable {
         private final ServerSocket listener;
         private final List<Socket> queued = new ArrayList<>();
 
-        Unanswering(String address, int port) throws IOException {
+        Unresponsive(String address, int port) throws IOException {
             listener = new ServerSocket(port, 1, InetAddress.getByName(address));
-            boolean answered = true;
-            while (answered) {
+            boolean connected = true;
+            while (connected) {
                 Socket socket = new Socket();
                 queued.add(socket);
                 try {
                     socket.connect(listener.getLocalSocketAddress(), 300);
                 } catch (SocketTimeoutException full) {
-                    answered = false;
+                    connected = false;
                 }
             }
         }

@@ -35,13 +35,7 @@ class Http1ResponsesTest {
             })
     void a_connection_that_is_said_to_close_is_not_used_again(String head) throws IOException {
         String response = head + "\r\nContent-Length: 2\r\n\r\nok";
-        try (RawHttp1Server server = new RawHttp1Server(response, response);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertOk(rig.whole());
-            assertOk(rig.whole());
-
-            assertThat(server.accepted()).isEqualTo(2);
-        }
+        assertThat(connectionsOfTwoCalls(response, response)).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -53,15 +47,9 @@ class Http1ResponsesTest {
                 "HTTP/1.1 200 OK\r\nX-Connection: close",
                 "HTTP/1.0 200 OK\r\nConnection: Keep-Alive"
             })
-    void other_connections_are(String head) throws IOException {
+    void other_connections_are_used_again(String head) throws IOException {
         String response = head + "\r\nContent-Length: 2\r\n\r\nok";
-        try (RawHttp1Server server = new RawHttp1Server(response, response);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertOk(rig.whole());
-            assertOk(rig.whole());
-
-            assertThat(server.accepted()).isEqualTo(1);
-        }
+        assertThat(connectionsOfTwoCalls(response, response)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -77,10 +65,10 @@ class Http1ResponsesTest {
     }
 
     @Test
-    void headers_beyond_the_limit_are_refused_by_the_name_of_its_setting() throws IOException {
+    void headers_beyond_the_limit_are_rejected_by_the_name_of_its_setting() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(withHeader(66_000));
                 Rig rig = Rig.of(server.url(), "http1")) {
-            assertRefused(rig, "65536 bytes", "kimi.transport.max-response-headers");
+            assertRejected(rig, "65536 bytes", "kimi.transport.max-response-headers");
         }
     }
 
@@ -90,7 +78,7 @@ class Http1ResponsesTest {
                 Rig wide = Rig.of(server.url(), "http1", "max-response-headers", "1000");
                 Rig narrow = Rig.of(server.url(), "http1", "max-response-headers", "800")) {
             assertOk(wide.whole());
-            assertRefused(narrow, "800 bytes", "kimi.transport.max-response-headers");
+            assertRejected(narrow, "800 bytes", "kimi.transport.max-response-headers");
         }
     }
 
@@ -101,7 +89,7 @@ class Http1ResponsesTest {
                         new RawHttp1Server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
                                 + trailers + "\r\n\r\n");
                 Rig rig = Rig.of(server.url(), "http1")) {
-            assertRefused(rig, "65536 bytes", "kimi.transport.max-response-headers");
+            assertRejected(rig, "65536 bytes", "kimi.transport.max-response-headers");
         }
     }
 
@@ -109,7 +97,7 @@ class Http1ResponsesTest {
     void a_status_line_is_bounded() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 200 " + "O".repeat(9_000) + "K\r\n\r\n");
                 Rig rig = Rig.of(server.url(), "http1")) {
-            assertRefused(rig, "status line", "8192 bytes");
+            assertRejected(rig, "status line", "8192 bytes");
         }
     }
 
@@ -123,13 +111,7 @@ class Http1ResponsesTest {
             })
     void chunked_counts_beside_a_length_and_ends_the_use_of_the_connection(String head) throws IOException {
         String response = head + "\r\n\r\n2\r\nok\r\n0\r\n\r\n";
-        try (RawHttp1Server server = new RawHttp1Server(response, response);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertOk(rig.whole());
-            assertOk(rig.whole());
-
-            assertThat(server.accepted()).isEqualTo(2);
-        }
+        assertThat(connectionsOfTwoCalls(response, response)).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -163,15 +145,10 @@ class Http1ResponsesTest {
 
     @Test
     void a_length_that_is_only_repeated_is_no_contradiction() throws IOException {
-        try (RawHttp1Server server = new RawHttp1Server(
+        assertThat(connectionsOfTwoCalls(
                         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
-                        "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok");
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertOk(rig.whole());
-            assertOk(rig.whole());
-
-            assertThat(server.accepted()).isEqualTo(1);
-        }
+                        "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok"))
+                .isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -184,28 +161,22 @@ class Http1ResponsesTest {
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"
             })
     void bytes_behind_a_response_cost_the_next_call_nothing(String stray) throws IOException {
-        try (RawHttp1Server server = new RawHttp1Server(OK + stray, OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertOk(rig.whole());
-            assertOk(rig.whole());
-
-            assertThat(server.accepted()).isEqualTo(2);
-        }
+        assertThat(connectionsOfTwoCalls(OK + stray, OK)).isEqualTo(2);
     }
 
     @Test
     void bytes_on_an_unused_connection_close_it() throws IOException {
-        CompletableFuture<Void> answered = new CompletableFuture<>();
+        CompletableFuture<Void> responded = new CompletableFuture<>();
         try (RawHttp1Server server = new RawHttp1Server(socket -> {
                     RawHttp1Server.readRequest(socket.getInputStream());
                     write(socket, OK);
-                    answered.join();
+                    responded.join();
                     write(socket, "HTTP/1.1 4");
                     RawHttp1Server.readRequest(socket.getInputStream());
                 });
                 Rig rig = Rig.of(server.url(), "http1")) {
             assertOk(rig.whole());
-            answered.complete(null);
+            responded.complete(null);
 
             rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
@@ -234,19 +205,19 @@ class Http1ResponsesTest {
     }
 
     @Test
-    void a_flood_of_interim_responses_is_refused_by_their_number() throws IOException {
+    void a_flood_of_interim_responses_is_rejected_by_their_number() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 102 Processing\r\n\r\n".repeat(100_000));
                 Rig rig = Rig.of(server.url(), "http1")) {
-            assertRefused(rig, "256 interim responses");
+            assertRejected(rig, "256 interim responses");
         }
     }
 
     @Test
-    void a_flood_of_interim_responses_is_refused_by_their_bytes() throws IOException {
+    void a_flood_of_interim_responses_is_rejected_by_their_bytes() throws IOException {
         String hint = "HTTP/1.1 103 Early Hints\r\nLink: " + "x".repeat(30_000) + "\r\n\r\n";
         try (RawHttp1Server server = new RawHttp1Server(hint.repeat(3) + OK);
                 Rig rig = Rig.of(server.url(), "http1")) {
-            assertRefused(rig, "interim responses", "65536 bytes", "kimi.transport.max-response-headers");
+            assertRejected(rig, "interim responses", "65536 bytes", "kimi.transport.max-response-headers");
         }
     }
 
@@ -291,12 +262,22 @@ class Http1ResponsesTest {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** How many connections are opened for two calls, one after the other, that get these responses. */
+    private static int connectionsOfTwoCalls(String first, String second) throws IOException {
+        try (RawHttp1Server server = new RawHttp1Server(first, second);
+                Rig rig = Rig.of(server.url(), "http1")) {
+            assertOk(rig.whole());
+            assertOk(rig.whole());
+            return server.accepted();
+        }
+    }
+
     private static void assertOk(Probe probe) {
         assertThat(get(probe.end)).isNull();
         assertThat(probe.body()).isEqualTo("ok");
     }
 
-    private static void assertRefused(Rig rig, String... words) {
+    private static void assertRejected(Rig rig, String... words) {
         TransportFailure failure = get(rig.whole().failure);
         assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
         assertThat(failure.detail()).contains(words);

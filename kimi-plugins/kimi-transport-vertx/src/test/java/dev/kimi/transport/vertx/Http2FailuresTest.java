@@ -52,7 +52,7 @@ class Http2FailuresTest {
     }
 
     @Test
-    void a_connection_that_dies_after_its_server_has_said_good_bye_fails_what_it_carries() throws IOException {
+    void a_connection_that_dies_after_its_goaway_fails_what_it_carries() throws IOException {
         RawHttp2Server.Script dying = (frame, connection) -> {
             if (frame.type() == DATA && frame.ends()) {
                 connection.goAway(1);
@@ -71,7 +71,7 @@ class Http2FailuresTest {
     }
 
     @Test
-    void a_peer_that_answers_no_ping_is_given_up() throws IOException {
+    void a_connection_whose_peer_acknowledges_no_ping_is_closed() throws IOException {
         VirtualTime clock = new VirtualTime();
         RawHttp2Server.Script silent = (frame, connection) -> {};
         try (RawHttp2Server server = new RawHttp2Server(silent);
@@ -130,7 +130,8 @@ class Http2FailuresTest {
     }
 
     @Test
-    void a_peer_that_answers_no_ping_is_given_up_by_calls_too_short_to_see_it() throws IOException {
+    void a_connection_whose_peer_acknowledges_no_ping_is_closed_although_calls_are_too_short_to_see_it()
+            throws IOException {
         VirtualTime clock = new VirtualTime();
         RawHttp2Server.Script silent = (frame, connection) -> {};
         try (RawHttp2Server server = new RawHttp2Server(silent);
@@ -149,7 +150,7 @@ class Http2FailuresTest {
         }
     }
 
-    /** Whether it comes about while no more time passes: whoever is not acknowledged in time is given up. */
+    /** Whether it comes about while no more time passes: time would close a connection that acknowledges no PING. */
     private static boolean soon(BooleanSupplier so) {
         return Eventually.holds(Duration.ofSeconds(1), so);
     }

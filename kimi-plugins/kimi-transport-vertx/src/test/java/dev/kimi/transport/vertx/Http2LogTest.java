@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What fails an exchange is told to its handler, and to nobody else: the libraries beneath log it as an error. */
+/** What fails an exchange is reported to its handler, and to nobody else: the libraries beneath log it as an error. */
 @Timeout(60)
 class Http2LogTest {
 

@@ -37,8 +37,8 @@ class Http2RefusedTest {
         };
         try (RawHttp2Server server = new RawHttp2Server(refusing);
                 Rig rig = Rig.of(server.url(), "h2")) {
-            assertRefused(rig.whole());
-            assertRefused(rig.whole());
+            assertRejected(rig.whole());
+            assertRejected(rig.whole());
 
             assertThat(server.connections()).isEqualTo(1);
             rig.await(pool -> pool.active() == 0);
@@ -57,7 +57,7 @@ class Http2RefusedTest {
             Probe probe = new Probe();
             rig.send(probe, LARGE);
 
-            assertRefused(probe);
+            assertRejected(probe);
             rig.await(pool -> pool.active() == 0);
         }
     }
@@ -86,8 +86,8 @@ class Http2RefusedTest {
             Probe halfSent = new Probe();
             rig.send(halfSent, LARGE);
 
-            assertRefused(unread);
-            assertRefused(halfSent);
+            assertRejected(unread);
+            assertRejected(halfSent);
             assertThat(get(read.end)).isNull();
             assertThat(server.received(RST_STREAM)).isEmpty();
             rig.await(pool -> pool.active() == 0);
@@ -155,7 +155,7 @@ class Http2RefusedTest {
             Probe unread = new Probe();
             rig.send(unread, LARGE);
 
-            assertRefused(unread);
+            assertRejected(unread);
             assertThat(get(read.failure).kind()).isNotEqualTo(Kind.REFUSED);
             assertThat(get(read.failure).unprocessed()).isFalse();
         }
@@ -189,7 +189,7 @@ class Http2RefusedTest {
         }
     }
 
-    private static void assertRefused(Probe probe) {
+    private static void assertRejected(Probe probe) {
         TransportFailure failure = get(probe.failure);
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
         assertThat(failure.unprocessed()).isTrue();

@@ -64,7 +64,7 @@ class Http2ResponsesTest {
     }
 
     @Test
-    void a_flood_of_interim_responses_is_refused() throws IOException {
+    void a_flood_of_interim_responses_is_rejected() throws IOException {
         RawHttp2Server.Script script = (frame, connection) -> {
             if (frame.type() == DATA && frame.ends()) {
                 for (int i = 0; i < 1_000; i++) {

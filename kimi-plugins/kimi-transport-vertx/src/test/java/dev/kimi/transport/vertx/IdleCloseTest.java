@@ -164,7 +164,7 @@ class IdleCloseTest {
         }
     }
 
-    /** Answers one request, and ends the connection when it has read the next. */
+    /** Responds to one request, and ends the connection when it has read the next. */
     private static RawHttp1Server endingAfterTheSecondRequest(End end, Runnable before) throws IOException {
         return new RawHttp1Server(plain -> {
             Socket socket = accept(plain, end);

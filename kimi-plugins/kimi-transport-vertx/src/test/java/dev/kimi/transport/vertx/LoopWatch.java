@@ -37,7 +37,7 @@ final class LoopWatch implements Resolver {
         return Future.succeededFuture(addresses);
     }
 
-    /** Finds the addresses too, and keeps the only worker busy until told otherwise: it makes the context of TLS. */
+    /** Finds the addresses too, and keeps the only worker busy until letTheWorkerGoOn: it makes the context of TLS. */
     Resolver holdingTheWorker() {
         return host -> {
             Future<List<InetAddress>> found = resolve(host);
@@ -63,8 +63,8 @@ final class LoopWatch implements Resolver {
         }
     }
 
-    /** Lets the loop be in the midst of a task, and not waiting for sockets, when Vert.x tells it to end. */
-    void beBusyWhenToldToEnd() {
+    /** Lets the loop be in the midst of a task, and not waiting for sockets, when Vert.x shuts it down. */
+    void beBusyWhenShutDown() {
         EventLoop loop = loop();
         loop.execute(new Runnable() {
             @Override
@@ -73,7 +73,7 @@ final class LoopWatch implements Resolver {
                 if (!get(seen).owner().acceptorEventLoopGroup().isShuttingDown()) {
                     loop.execute(this);
                 } else if (!Eventually.holds(SAFETY_NET, loop::isShuttingDown)) {
-                    throw new AssertionError("the loop is not told to end");
+                    throw new AssertionError("the loop is not shut down");
                 }
             }
         });

@@ -155,12 +155,12 @@ class PoolTest {
             load.run();
 
             assertThat(load.processedButFailed.get()).isZero();
-            // the service notes the end of an answer after it has sent it
+            // the service notes the end of a response after it has sent it
             service.awaitIdle(Duration.ofSeconds(10));
-            long answered = service.requests().stream()
+            long responded = service.requests().stream()
                     .filter(request -> request.ending() == ReceivedRequest.Ending.COMPLETED)
                     .count();
-            assertThat(load.completed.get()).isEqualTo((int) answered);
+            assertThat(load.completed.get()).isEqualTo((int) responded);
         }
     }
 

@@ -11,12 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Writes down what an exchange tells, and lets a test wait for it. */
+/** Records what an exchange reports, and lets a test wait for it. */
 class Probe implements ExchangeHandler {
 
     final CompletableFuture<Integer> status = new CompletableFuture<>();
     final CompletableFuture<TransportFailure> failure = new CompletableFuture<>();
-    /** What ended the exchange: null for a complete answer. */
+    /** What ended the exchange: null for a complete response. */
     final CompletableFuture<TransportFailure> end = new CompletableFuture<>();
 
     final BlockingQueue<Integer> chunks = new LinkedBlockingQueue<>();
@@ -45,10 +45,10 @@ class Probe implements ExchangeHandler {
     }
 
     @Override
-    public void onFailure(TransportFailure told) {
-        failure.complete(told);
-        status.completeExceptionally(new IllegalStateException(told.toString()));
-        end.complete(told);
+    public void onFailure(TransportFailure reported) {
+        failure.complete(reported);
+        status.completeExceptionally(new IllegalStateException(reported.toString()));
+        end.complete(reported);
     }
 
     String body() {

@@ -9,16 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Answers the requests of each connection with the given texts in turn, or as a test has it, then closes it. */
+/** Responds to the requests of each connection with the given texts in turn, or as a test has it, then closes it. */
 final class RawHttp1Server implements AutoCloseable {
     private final ServerSocket listener;
     private final AtomicInteger accepted = new AtomicInteger();
 
-    RawHttp1Server(String... answers) throws IOException {
+    RawHttp1Server(String... responses) throws IOException {
         this(socket -> {
-            for (String answer : answers) {
+            for (String response : responses) {
                 readRequest(socket.getInputStream());
-                socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().write(response.getBytes(StandardCharsets.ISO_8859_1));
             }
         });
     }
@@ -36,11 +36,11 @@ final class RawHttp1Server implements AutoCloseable {
         });
     }
 
-    /** Answers before it has read the request. */
-    static RawHttp1Server early(String answer) throws IOException {
+    /** Responds before it has read the request. */
+    static RawHttp1Server early(String response) throws IOException {
         return new RawHttp1Server(socket -> {
             socket.getInputStream().read(new byte[100]);
-            socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(response.getBytes(StandardCharsets.ISO_8859_1));
             socket.shutdownOutput();
             socket.getInputStream().skip(Long.MAX_VALUE);
         });

@@ -152,7 +152,7 @@ public final class RawHttp2Server implements Closeable {
             out.flush();
         }
 
-        /** Tells the last stream that is read; with a word of explanation, as servers give it. */
+        /** Sends a GOAWAY with the last stream that is read; with a word of explanation, as servers give it. */
         public void goAway(int lastStream) throws IOException {
             byte[] payload = ByteBuffer.allocate(11)
                     .putInt(lastStream)

@@ -70,7 +70,7 @@ final class Rig implements AutoCloseable {
         });
     }
 
-    /** Gives up connecting when so much time has passed on the clock of the test's. */
+    /** Times out on connecting when so much time has passed on the clock of the test's. */
     static Rig connectingIn(Duration limit, VirtualTime clock, String origin, String http) {
         return new Rig(
                 origin, builder -> builder.set("http", http).time(clock).timeouts(connectIn(limit)), null, clock);

@@ -69,18 +69,18 @@ class SettingsTest {
         "max-response-headers, 64k",
         "trust-certificates, /nowhere/trusted.pem"
     })
-    void refuses_what_it_cannot_use(String name, String value) {
-        ConfigurationException refused = catchThrowableOfType(
+    void rejects_what_it_cannot_use(String name, String value) {
+        ConfigurationException rejected = catchThrowableOfType(
                 ConfigurationException.class,
                 () -> new VertxTransportProvider()
                         .create(builder().set(name, value).build()));
 
-        assertThat(refused.setting()).isEqualTo("kimi.transport." + name);
-        assertThat(refused.fix()).isNotBlank();
+        assertThat(rejected.setting()).isEqualTo("kimi.transport." + name);
+        assertThat(rejected.fix()).isNotBlank();
     }
 
     @Test
-    void refuses_a_file_without_certificates(@TempDir Path folder) throws Exception {
+    void rejects_a_file_without_certificates(@TempDir Path folder) throws Exception {
         Path empty = Files.writeString(folder.resolve("empty.pem"), "nothing here");
 
         assertThat(catchThrowableOfType(

@@ -24,7 +24,7 @@ final class TlsPeer {
 
     private TlsPeer() {}
 
-    /** Answers the handshake. */
+    /** Does its part of the handshake. */
     static Socket accept(Socket plain, TestCertificate certificate) throws IOException, GeneralSecurityException {
         SSLSocket socket = (SSLSocket) context(certificate).getSocketFactory().createSocket(plain, null, 0, true);
         socket.setUseClientMode(false);

@@ -47,7 +47,7 @@ class VertxTransportTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http1", "h2"})
-    void carries_a_request_and_its_answer(String http) {
+    void carries_a_request_and_its_response(String http) {
         URI origin = serve(request -> request.body()
                 .onSuccess(body -> request.response()
                         .putHeader("x-path", request.uri())
@@ -70,7 +70,7 @@ class VertxTransportTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http1", "h2"})
-    void tells_the_end_of_an_empty_body_without_being_asked(String http) {
+    void reports_the_end_of_an_empty_body_without_being_asked(String http) {
         URI origin = serve(request -> request.response().setStatusCode(204).end());
         Probe probe = new Probe();
 

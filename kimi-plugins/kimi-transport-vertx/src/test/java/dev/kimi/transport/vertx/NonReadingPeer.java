@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Speaks HTTP/2 until the headers of the first request have come, allows a body of any size, and reads no more of it:
- * what its client writes from then on stays with the client once all buffers between the two are full. Answers what
+ * what its client writes from then on stays with the client once all buffers between the two are full. Responds to what
  * comes on a later connection.
  */
-final class StuckPeer implements Closeable {
+final class NonReadingPeer implements Closeable {
 
     /** More than all those buffers hold. */
     static final byte[] BODY = new byte[24 << 20];
@@ -39,7 +39,7 @@ final class StuckPeer implements Closeable {
     private final CompletableFuture<Void> readsAgain = new CompletableFuture<>();
 
     /** @param streams how many it allows at a time */
-    StuckPeer(int streams) throws IOException {
+    NonReadingPeer(int streams) throws IOException {
         this.streams = streams;
         this.server = new RawHttp2Server(this::got);
     }
@@ -97,16 +97,16 @@ final class StuckPeer implements Closeable {
 
     /** Waits, still without reading, until the client's socket is closed. */
     void awaitSocketClosed() {
-        awaitRefused(get(stuck)::ping);
+        awaitSendFails(get(stuck)::ping);
     }
 
-    /** Waits until what is sent is refused, as the socket at the other end is closed. */
-    static void awaitRefused(Sending message) {
+    /** Waits until sending fails, as the socket at the other end is closed. */
+    static void awaitSendFails(Sending message) {
         boolean closed = Eventually.holds(SAFETY_NET, () -> {
             try {
                 message.send();
                 return false;
-            } catch (IOException refused) {
+            } catch (IOException failed) {
                 return true;
             }
         });

@@ -10,17 +10,17 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 
 /** Takes connections and says nothing on them. */
-final class MuteServer implements Closeable {
+final class SilentServer implements Closeable {
 
     private static final int SAFETY_NET_MILLIS = 30_000;
 
     private final ServerSocket listener;
 
-    MuteServer() throws IOException {
+    SilentServer() throws IOException {
         this("127.0.0.1", 0);
     }
 
-    MuteServer(String address, int port) throws IOException {
+    SilentServer(String address, int port) throws IOException {
         listener = new ServerSocket(port, 10, InetAddress.getByName(address));
         listener.setSoTimeout(SAFETY_NET_MILLIS);
     }

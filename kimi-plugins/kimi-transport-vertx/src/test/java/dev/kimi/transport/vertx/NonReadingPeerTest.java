@@ -24,18 +24,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A connection of HTTP/2 whose peer reads no more is closed without a good bye that would never be written. */
+/** A connection of HTTP/2 whose peer reads no more is closed without a GOAWAY that would never be written. */
 @Timeout(60)
-class StuckPeerTest {
+class NonReadingPeerTest {
 
     private static final PoolState NOTHING = new PoolState(0, 0, 0, 100, 0);
 
     private final LoopWatch watch = new LoopWatch("127.0.0.1");
     private final VirtualTime clock = new VirtualTime();
 
-    StuckPeerTest() throws IOException {}
+    NonReadingPeerTest() throws IOException {}
 
-    private Rig rig(StuckPeer peer) {
+    private Rig rig(NonReadingPeer peer) {
         return new Rig(
                 "http://service.test:" + peer.port(),
                 builder -> builder.set("http", "h2").time(clock).set("idle-timeout", "80ms"),
@@ -44,10 +44,10 @@ class StuckPeerTest {
 
     @Test
     void closing_does_not_wait_for_a_request_that_cannot_be_written() throws IOException {
-        try (StuckPeer peer = new StuckPeer(100);
+        try (NonReadingPeer peer = new NonReadingPeer(100);
                 Rig rig = rig(peer)) {
             Probe probe = new Probe();
-            rig.send(probe, StuckPeer.BODY);
+            rig.send(probe, NonReadingPeer.BODY);
             peer.awaitStuck(watch);
 
             rig.transport.close();
@@ -59,7 +59,7 @@ class StuckPeerTest {
 
     @Test
     void closing_does_not_wait_on_a_connection_that_carries_nothing() throws IOException {
-        try (StuckPeer peer = new StuckPeer(100);
+        try (NonReadingPeer peer = new NonReadingPeer(100);
                 Rig rig = rig(peer)) {
             becomeIdle(peer, rig);
 
@@ -71,7 +71,7 @@ class StuckPeerTest {
 
     @Test
     void a_connection_that_is_idle_for_too_long_is_closed_at_once() throws IOException {
-        try (StuckPeer peer = new StuckPeer(100);
+        try (NonReadingPeer peer = new NonReadingPeer(100);
                 Rig rig = rig(peer)) {
             becomeIdle(peer, rig);
 
@@ -83,10 +83,10 @@ class StuckPeerTest {
     }
 
     @Test
-    void a_connection_on_which_a_reset_cannot_be_written_is_given_up() throws IOException {
-        try (StuckPeer peer = new StuckPeer(1);
+    void a_connection_on_which_a_reset_cannot_be_written_is_retired() throws IOException {
+        try (NonReadingPeer peer = new NonReadingPeer(1);
                 Rig rig = rig(peer)) {
-            Exchange exchange = rig.send(new Probe(), StuckPeer.BODY);
+            Exchange exchange = rig.send(new Probe(), NonReadingPeer.BODY);
             peer.awaitStuck(watch);
 
             exchange.abort();
@@ -98,9 +98,9 @@ class StuckPeerTest {
 
     @Test
     void a_request_is_not_put_where_a_reset_cannot_be_written() throws IOException {
-        try (StuckPeer peer = new StuckPeer(1);
+        try (NonReadingPeer peer = new NonReadingPeer(1);
                 Rig rig = rig(peer)) {
-            Exchange exchange = rig.send(new Probe(), StuckPeer.BODY);
+            Exchange exchange = rig.send(new Probe(), NonReadingPeer.BODY);
             peer.awaitStuck(watch);
 
             exchange.abort();
@@ -113,7 +113,7 @@ class StuckPeerTest {
     }
 
     @Test
-    void giving_up_does_not_wait_for_the_good_bye_of_tls(@TempDir Path folder) throws Exception {
+    void cancelling_does_not_wait_for_the_close_notify_of_tls(@TempDir Path folder) throws Exception {
         List<LogRecord> late = new CopyOnWriteArrayList<>();
         Handler recorder = recorder(late);
         Logger tls = Logger.getLogger("io.netty.handler.ssl.SslHandler");
@@ -126,16 +126,16 @@ class StuckPeerTest {
                         "https://localhost:" + listener.getLocalPort(),
                         builder -> builder.set("http", "http1").set("trust-certificates", trusted),
                         watch)) {
-            Exchange exchange = rig.send(new Probe(), StuckPeer.BODY);
+            Exchange exchange = rig.send(new Probe(), NonReadingPeer.BODY);
             try (Socket plain = listener.accept();
                     Socket secured = TlsPeer.accept(plain, certificate)) {
                 assertThat((char) secured.getInputStream().read()).isEqualTo('P');
-                StuckPeer.awaitNoMore(plain.getInputStream(), watch);
+                NonReadingPeer.awaitNoMore(plain.getInputStream(), watch);
 
                 exchange.abort();
 
                 rig.await(NOTHING::equals);
-                StuckPeer.awaitRefused(() -> plain.getOutputStream().write(0));
+                NonReadingPeer.awaitSendFails(() -> plain.getOutputStream().write(0));
                 assertThat(late).isEmpty();
             }
         } finally {
@@ -158,16 +158,16 @@ class StuckPeerTest {
         };
     }
 
-    private void becomeIdle(StuckPeer peer, Rig rig) throws IOException {
+    private void becomeIdle(NonReadingPeer peer, Rig rig) throws IOException {
         Probe probe = new Probe();
-        rig.send(probe, StuckPeer.BODY);
+        rig.send(probe, NonReadingPeer.BODY);
         peer.awaitStuck(watch);
         peer.reset();
         assertThat(get(probe.failure).kind()).isEqualTo(Kind.RESET);
         rig.await(pool -> pool.exchanges() == 0 && pool.idle() == 1);
     }
 
-    private void assertClosed(StuckPeer peer, Rig rig) {
+    private void assertClosed(NonReadingPeer peer, Rig rig) {
         watch.awaitEnd();
         peer.awaitSocketClosed();
         assertThat(rig.pool()).isEqualTo(NOTHING);

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers that no well-behaved server would give. */
+/** Responses that no well-behaved server would give. */
 @Timeout(60)
-class FailuresTest {
+class Http1FailuresTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     @Test
-    void a_reused_connection_that_closes_without_an_answer_was_idle_but_the_request_may_have_arrived()
+    void a_reused_connection_that_closes_without_a_response_was_idle_but_the_request_may_have_arrived()
             throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(OK, "");
                 Rig rig = Rig.of(server.url(), "http1")) {
@@ -59,8 +59,8 @@ class FailuresTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nhel",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             })
-    void a_body_without_its_end_is_no_answer(String answer) throws IOException {
-        try (RawHttp1Server server = new RawHttp1Server(answer);
+    void a_body_without_its_end_is_no_complete_response(String response) throws IOException {
+        try (RawHttp1Server server = new RawHttp1Server(response);
                 Rig rig = Rig.of(server.url(), "http1")) {
             Probe probe = rig.whole();
 
@@ -77,8 +77,8 @@ class FailuresTest {
                 "HTTP/1.1 200 OK\r\nX-Odd: a\0b\r\nContent-Length: 0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\nhello\r\n0\r\n\r\n"
             })
-    void an_answer_that_is_not_http_breaks_the_protocol(String answer) throws IOException {
-        try (RawHttp1Server server = new RawHttp1Server(answer);
+    void a_response_that_is_not_http_breaks_the_protocol(String response) throws IOException {
+        try (RawHttp1Server server = new RawHttp1Server(response);
                 Rig rig = Rig.of(server.url(), "http1")) {
             TransportFailure failure = get(rig.whole().failure);
 
@@ -88,7 +88,7 @@ class FailuresTest {
     }
 
     @Test
-    void a_header_without_end_is_refused_before_it_fills_the_memory() throws IOException {
+    void a_header_without_end_is_rejected_before_it_fills_the_memory() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(1 << 20));
                 Rig rig = Rig.of(server.url(), "http1")) {
             assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.PROTOCOL);
@@ -116,7 +116,7 @@ class FailuresTest {
     }
 
     @Test
-    void an_early_answer_counts_although_the_request_was_not_read() throws IOException {
+    void an_early_response_counts_although_the_request_was_not_read() throws IOException {
         try (RawHttp1Server server = RawHttp1Server.early(
                         "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
                 Rig rig = Rig.of(server.url(), "http1")) {
