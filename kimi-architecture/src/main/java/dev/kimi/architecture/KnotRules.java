@@ -90,7 +90,7 @@ final class KnotRules {
             Set<String> largest = Set.of();
             for (String start : graph.keySet()) {
                 Set<String> knot = new TreeSet<>();
-                for (String other : reached.get(start)) {
+                for (String other : reached.getOrDefault(start, Set.of())) {
                     if (reached.getOrDefault(other, Set.of()).contains(start)) {
                         knot.add(other);
                     }

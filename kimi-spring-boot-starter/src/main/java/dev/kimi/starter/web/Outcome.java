@@ -107,8 +107,8 @@ enum Outcome {
 
     private static Outcome late(DeadlineExceededException.Phase phase) {
         return switch (phase) {
-            // nothing was sent: the limits of this side were in the way
-            case QUEUED -> RATE_LIMIT;
+            // nothing was sent: the quota, or the wait that a 429 asked for, was in the way
+            case QUEUED, RATE_LIMITED -> RATE_LIMIT;
             case POOL_WAIT -> BUSY;
             case CREDENTIALS, CONNECT, HEADERS, FIRST_EVENT, IDLE, QUIET, BACK_OFF -> TIMEOUT;
         };
