@@ -73,6 +73,11 @@ class PluginSnippetsTest {
         public QuotaDecision reserve(QuotaRequest request) {
             return on.get() ? quota.reserve(request) : QuotaDecision.later(Duration.ofMillis(100));
         }
+
+        @Override
+        public void reset() {
+            quota.reset();
+        }
     }
     // end
 
