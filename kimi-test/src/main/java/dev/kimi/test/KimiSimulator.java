@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server on the loopback interface that speaks the API of Kimi and does as it is told: answers in the service's
@@ -56,6 +57,14 @@ public final class KimiSimulator implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** A key to call it with, one of {@link Builder#keys} if it accepts those only; null if it wants OAuth2 tokens. */
+    public @Nullable String apiKey() {
+        if (settings.oauthClient != null) {
+            return null;
+        }
+        return settings.keys.stream().findFirst().orElse("sk-simulated");
     }
 
     /**

@@ -1,0 +1,18 @@
+package dev.kimi.test.spring.app;
+
+import dev.kimi.KimiClient;
+import org.springframework.stereotype.Service;
+
+@Service
+class Answers {
+
+    private final KimiClient kimi;
+
+    Answers(KimiClient kimi) {
+        this.kimi = kimi;
+    }
+
+    String about(String topic) {
+        return kimi.chat("Explain " + topic + " in two sentences.").text();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.kimi.test.spring.app;
+
+import static dev.kimi.test.Reply.rateLimited;
+import static dev.kimi.test.Reply.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.spring.KimiTest;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+
+@Timeout(60)
+@KimiTest
+class AnswersTest {
+
+    @Autowired
+    KimiSimulator kimi;
+
+    @Autowired
+    Answers answers;
+
+    @Test
+    void survives_a_burst_of_429() {
+        kimi.reply(
+                rateLimited(Duration.ofSeconds(30)), rateLimited(Duration.ofSeconds(30)), text("Rayleigh scattering."));
+
+        assertThat(answers.about("the sky")).contains("Rayleigh");
+        assertThat(kimi.requests()).hasSize(3);
+    }
+}

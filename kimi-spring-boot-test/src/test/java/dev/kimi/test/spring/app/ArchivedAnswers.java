@@ -1,0 +1,10 @@
+package dev.kimi.test.spring.app;
+
+import org.springframework.stereotype.Service;
+
+/** Has no client of its own. */
+@Service
+class ArchivedAnswers {
+
+    ArchivedAnswers(Archive archive, Answers answers) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.test.spring.local;
+
+import org.jspecify.annotations.NullMarked;
