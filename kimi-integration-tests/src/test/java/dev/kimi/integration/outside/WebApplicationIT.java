@@ -97,13 +97,13 @@ class WebApplicationIT {
     }
 
     @Test
-    void callbacks_of_calls_from_the_common_pool_find_the_application_s_classes_too() throws Exception {
+    void callbacks_find_the_application_s_classes_where_the_caller_s_class_loader_does_not() throws Exception {
         kimi.reply(text("Later.").after(LATER));
 
-        assertThat(application.get("/callback-of-common-pool"))
-                .containsPattern("\"thread\":\"task-\\d+\"")
+        assertThat(application.get("/callback-of-system-loader"))
+                .contains("\"classOfCaller\":\"java.lang.ClassNotFoundException")
                 .contains("\"class\":\"LoudStyle\"", "\"service\":\"FOUND\"")
-                .contains("\"tenant\":\"null\"", "\"traceId\":\"null\"", "\"observation\":\"none\"");
+                .containsPattern("\"thread\":\"task-\\d+\"");
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.micrometer.observation.ObservationRegistry;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ForkJoinPool;
 import org.slf4j.MDC;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -32,20 +31,28 @@ class CallbackController {
         }
     }
 
-    /** The call comes from a thread whose context class loader does not know the application's classes. */
-    @GetMapping("/callback-of-common-pool")
-    CompletableFuture<Map<String, String>> callbackOfCommonPool() {
-        return CompletableFuture.supplyAsync(this::ask, ForkJoinPool.commonPool())
-                .thenCompose(found -> found);
+    /** As from the common pool, whose threads have the system class loader, which does not know the application. */
+    @GetMapping("/callback-of-system-loader")
+    CompletableFuture<Map<String, String>> callbackOfSystemLoader() {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+        try {
+            return ask();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     private CompletableFuture<Map<String, String>> ask() {
-        return kimi.chatAsync(ChatRequest.of("Hello?")).thenApply(response -> found());
+        String caller = className();
+        return kimi.chatAsync(ChatRequest.of("Hello?")).thenApply(response -> found(caller));
     }
 
-    private Map<String, String> found() {
+    private Map<String, String> found(String caller) {
         Observation observation = observations.getCurrentObservation();
         return Map.of(
+                "classOfCaller", caller,
                 "thread", Thread.currentThread().getName(),
                 "class", className(),
                 "service", service(),
