@@ -9,9 +9,12 @@ import dev.kimi.internal.call.Callbacks;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.AccountKey;
+import dev.kimi.internal.endpoint.Accounts;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
 import dev.kimi.internal.endpoint.ModelNames;
+import dev.kimi.internal.endpoint.QuotaSource;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.leak.Leaks;
@@ -30,18 +33,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a client together from what a builder was told. */
 final class ClientAssembly {
 
     private final KimiClientBuilder builder;
     private final Timer timer;
+    private final OwnTimer ownTimer;
     private final OwnedParts owned = new OwnedParts();
 
     ClientAssembly(KimiClientBuilder builder) {
         this.builder = builder;
         // the first of the parts, and so the last that is closed: the others may wait on it
-        this.timer = builder.timer == null ? owned.add(Timer.wheel("kimi-timer-" + builder.name)) : builder.timer;
+        this.ownTimer = owned.add(new OwnTimer(builder.timer, "kimi-timer-" + builder.name));
+        this.timer = ownTimer.timer();
     }
 
     KimiClient assemble() {
@@ -62,10 +68,10 @@ final class ClientAssembly {
         CredentialsProvider credentials = credentials();
         RetryPolicy retry = retry();
         boolean replayOnIdleClose = settings(Part.RETRY).flag("replay-on-idle-close", true);
-        Quota quota = quota();
         BatchWindowProvider windows = windows();
-        Transport transport = transport();
         RandomGenerator random = builder.random == null ? settings(Part.RETRY).random() : builder.random;
+        Account account = account(credentials, random);
+        Transport transport = transport();
         Leaks leaks = new Leaks(
                 builder.name, builder.leakDetection != LeakDetection.OFF, builder.leakDetection == LeakDetection.STACK);
         EndpointSettings place = new EndpointSettings(
@@ -75,7 +81,6 @@ final class ClientAssembly {
                 ModelNames.asAsked(builder.model),
                 UserAgent.of(builder.userAgent),
                 new RetrySettings(retry, replayOnIdleClose, random));
-        Account account = new Account(builder.name, quota, builder.time, timer, random);
         Endpoint home = new Endpoint(place, account, credentials, transport);
         Engine engine = new Engine(settings(), Router.only(home), owned::close, leaks);
         return new DefaultKimiClient(engine, home, builder.time, () -> windows.create(settings(Part.BATCH)), leaks);
@@ -114,19 +119,48 @@ final class ClientAssembly {
                 .create(settings(Part.RETRY)));
     }
 
-    private Quota quota() {
+    private Account account(CredentialsProvider credentials, RandomGenerator random) {
+        String known = credentials.account();
+        Object clock = builder.timer == null ? builder.time : builder.timer;
+        AccountKey key = AccountKey.of(known == null ? new Same(credentials) : known, builder.baseUrl, clock);
+        return owned.add(Accounts.ofTheProcess().open(key, builder.name, limits(), () -> found(random)))
+                .account();
+    }
+
+    /** The account goes on for other clients when this one is closed, and its timer with it. */
+    private Accounts.Founding found(RandomGenerator random) {
+        Account made = new Account(builder.name, Quota.unlimited(), builder.time, timer, random);
+        return new Accounts.Founding(made, ownTimer.handToAccount());
+    }
+
+    /** A provider of credentials that stands for itself, whatever it takes for equal. */
+    private record Same(CredentialsProvider provider) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Same same && same.provider == provider;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(provider);
+        }
+    }
+
+    private @Nullable QuotaSource limits() {
         if (builder.quota != null) {
-            return builder.quota;
+            return QuotaSource.of(builder.quota);
         }
         String wanted = builder.providers.get(Part.QUOTA);
-        if (wanted == null
-                && builder.partSettings.getOrDefault(Part.QUOTA, Map.of()).isEmpty()) {
-            return Quota.unlimited();
+        Map<String, String> settings = builder.partSettings.getOrDefault(Part.QUOTA, Map.of());
+        if (wanted == null && settings.isEmpty()) {
+            return null;
         }
-        return owned.add(
-                new Providers<>("kimi.quota.provider", QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name)
-                        .get(wanted, "local")
-                        .create(settings(Part.QUOTA)));
+        QuotaProvider provider = new Providers<>(
+                        "kimi.quota.provider", QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name)
+                .get(wanted, "local");
+        return QuotaSource.of(
+                List.of(provider.name(), Map.copyOf(settings)),
+                ofAccount -> provider.create(settings(Part.QUOTA, ofAccount)));
     }
 
     private BatchWindowProvider windows() {
@@ -154,7 +188,11 @@ final class ClientAssembly {
     }
 
     private ProviderSettings settings(Part part) {
-        ProviderSettings.Builder settings = ProviderSettings.builder("kimi." + part.prefix(), timer)
+        return settings(part, timer);
+    }
+
+    private ProviderSettings settings(Part part, Timer used) {
+        ProviderSettings.Builder settings = ProviderSettings.builder("kimi." + part.prefix(), used)
                 .setAll(builder.partSettings.getOrDefault(part, Map.of()))
                 .time(builder.time)
                 .timeouts(builder.timeouts);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param openStreams those of them that are streams; a stream whose answer has arrived whole is not open
  * @param lingering exchanges that are over for their call, and whose last bytes are awaited so that the connection can
  *     serve again; for a second at most
- * @param retryTokens what is left of the budget that all retries of the client share, 500 when it is full
+ * @param retryTokens what is left of the budget that all retries of the client's account share, 500 when it is full
  * @param leakedStreams streams of this client that were dropped unread and reclaimed, since it was made
  * @param reclaimedClients clients that were dropped without being closed and were reclaimed since the process began; of
  *     all clients, as those can no longer be asked

@@ -138,7 +138,8 @@ public interface KimiClient extends AutoCloseable {
     }
 
     /**
-     * Lets calls begin from now on as if the client had made none before: the wait that a 429 asked for is over, the
+     * Lets calls begin from now on as if the client's account had made none before, those of other clients with the
+     * same key at the same service included: the wait that a 429 asked for is over, the
      * retry budget is full, nothing is rejected because the service refused earlier calls, and the quota is unused,
      * {@linkplain dev.kimi.quota.Quota#reset() if it can be reset}. Made for tests that share a client, which
      * {@code KimiSimulatorExtension} of {@code kimi-test} does it for; an application has a reason to call it when an
@@ -152,7 +153,8 @@ public interface KimiClient extends AutoCloseable {
 
     /**
      * Cancels all calls under way, closes the parts that providers made for it and that are {@link AutoCloseable}, the
-     * transport among them, and stops the timer. What was handed in as an object stays open. Idempotent; does not wait
+     * transport among them, and stops the timer. What clients of one account share, and the timer of the first of them,
+     * ends with the last. What was handed in as an object stays open. Idempotent; does not wait
      * for calls to end.
      */
     @Override

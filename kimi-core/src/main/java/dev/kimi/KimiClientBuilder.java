@@ -107,7 +107,10 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * The client's name in events and metrics, and the shard of its limits: one name per account.
+     * The client's name in events, metrics and messages, and the shard of the limits that it brings. Clients with the
+     * same key at the same scheme, host and port are one account, whatever they are called: they share quota, retry
+     * budget, what a 429 holds back and the throttle, until the last of them is closed. Clients that were given
+     * different timers share nothing.
      *
      * @param value letters, digits, dashes; default {@code default}
      */
@@ -192,7 +195,11 @@ public final class KimiClientBuilder {
         return set(Part.RETRY, "replay-on-idle-close", String.valueOf(value));
     }
 
-    /** What may be sent when. */
+    /**
+     * What may be sent when. It holds for all clients of the same account (see {@link #name}). Where they bring
+     * different limits, those of the client that was made first hold, with a warning of the logger
+     * {@code dev.kimi.quota}; when it is closed, those of the next.
+     */
     public KimiClientBuilder quota(Quota value) {
         this.quota = Objects.requireNonNull(value, "quota");
         return this;

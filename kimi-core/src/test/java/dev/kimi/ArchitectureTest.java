@@ -20,6 +20,7 @@ class ArchitectureTest {
                         "dev.kimi.BatchRunner",
                         "dev.kimi.internal.util.Mailbox",
                         "dev.kimi.internal.endpoint.Admission",
+                        "dev.kimi.internal.endpoint.SharedAccount",
                         "dev.kimi.OwnedParts"));
     }
 

@@ -1,5 +1,6 @@
 package dev.kimi.auth;
 
+import dev.kimi.internal.util.Fingerprint;
 import dev.kimi.internal.util.HttpText;
 import java.nio.charset.StandardCharsets;
 
@@ -67,6 +68,11 @@ public final class Credentials {
     /** The header's value with the secret in it: for the wire only. */
     public String headerValue() {
         return new String(value, StandardCharsets.US_ASCII);
+    }
+
+    /** Equal for the same secret in the same header, as long as the process lives; of no use outside of it. */
+    String fingerprint() {
+        return Fingerprint.of(header, value);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.kimi.auth;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the credentials for an attempt. Asked before every one, so it must be quick when it has something valid and
@@ -30,10 +30,21 @@ public interface CredentialsProvider {
         return false;
     }
 
-    /** Always the same credentials. */
+    /**
+     * Whom the service counts calls with these credentials against. Clients whose providers give equal texts share one
+     * account where they send to the same scheme, host and port: quota, retry budget, what a 429 holds back. It is
+     * asked once, when a client is made.
+     *
+     * @return a text that is no secret and gives none away, such as the id of an OAuth2 client with its token endpoint;
+     *     null, the default, when it is not known: then clients share only what they have the same provider object for
+     */
+    default @Nullable String account() {
+        return null;
+    }
+
+    /** Always the same credentials, whose {@link #account()} is a keyed hash that means nothing in another process. */
     static CredentialsProvider of(Credentials credentials) {
-        CompletionStage<Credentials> always = CompletableFuture.completedFuture(credentials);
-        return () -> always;
+        return new FixedCredentials(credentials);
     }
 
     /** A key for {@code Authorization: Bearer}; see {@link Credentials#bearer}. */

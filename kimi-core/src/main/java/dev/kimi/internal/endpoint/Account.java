@@ -13,20 +13,39 @@ import java.util.random.RandomGenerator;
  */
 public final class Account {
 
-    private final Quota quota;
+    private final String name;
+    private final Timer timer;
     private final Admission admission;
     private final Supplier<Governor> governors;
     private volatile Governor governor;
 
     /**
-     * @param name the shard of its limits; never a secret
+     * @param name the shard of its limits, unless they are set anew; never a secret
      * @param quota what may be sent when; not closed by the account
      */
     public Account(String name, Quota quota, TimeSource time, Timer timer, RandomGenerator random) {
-        this.quota = quota;
+        this.name = name;
+        this.timer = timer;
         this.admission = new Admission(name, quota, timer);
         this.governors = () -> new Governor(time, timer, random);
         this.governor = governors.get();
+    }
+
+    String name() {
+        return name;
+    }
+
+    Timer timer() {
+        return timer;
+    }
+
+    /**
+     * Sets the limits anew. Calls that were admitted settle what they hold where they got it.
+     *
+     * @param shard their shard; never a secret
+     */
+    void limitBy(String shard, Quota quota) {
+        admission.limitBy(shard, quota);
     }
 
     /** Where calls wait for the account's quota. */
@@ -45,7 +64,6 @@ public final class Account {
      */
     public void resetLimits() {
         governor = governors.get();
-        quota.reset();
-        admission.lookAgain();
+        admission.resetQuota();
     }
 }

@@ -45,17 +45,28 @@ public final class Admission {
         void neverFits(String reason);
     }
 
-    private final String shard;
-    private final Quota quota;
+    private record Limits(String shard, Quota quota) {}
+
     private final Timer timer;
     private final PriorityQueue<Waiter> waiting = new PriorityQueue<>(Comparator.comparingLong(Waiter::deadlineNanos));
+    private volatile Limits limits;
     private volatile int size;
     private Timer.@Nullable Timeout nextLook;
 
     Admission(String shard, Quota quota, Timer timer) {
-        this.shard = shard;
-        this.quota = quota;
+        this.limits = new Limits(shard, quota);
         this.timer = timer;
+    }
+
+    void limitBy(String shard, Quota quota) {
+        limits = new Limits(shard, quota);
+        lookAgain();
+    }
+
+    /** Counts the account as unused, where the quota can. */
+    void resetQuota() {
+        limits.quota().reset();
+        lookAgain();
     }
 
     /** Admits or rejects the waiter now or later, always by telling it. */
@@ -104,7 +115,7 @@ public final class Admission {
     }
 
     /** Something was given back: whoever waits may fit now. */
-    void lookAgain() {
+    private void lookAgain() {
         if (size != 0) {
             look();
         }
@@ -117,7 +128,8 @@ public final class Admission {
 
     private QuotaDecision ask(Waiter waiter) {
         try {
-            return quota.reserve(new QuotaRequest(shard, waiter.tokens()));
+            Limits now = limits;
+            return now.quota().reserve(new QuotaRequest(now.shard(), waiter.tokens()));
         } catch (RuntimeException e) {
             return broken(e);
         }

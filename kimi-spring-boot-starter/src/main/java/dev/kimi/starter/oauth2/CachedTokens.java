@@ -64,6 +64,11 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
     }
 
     @Override
+    public String account() {
+        return "oauth2 " + key.issuer() + " " + key.clientId();
+    }
+
+    @Override
     public CompletionStage<Credentials> credentials() {
         Token token = tokens.getIfPresent(key);
         if (token == null) {

@@ -1,0 +1,41 @@
+package dev.kimi;
+
+import dev.kimi.time.Timer;
+import org.jspecify.annotations.Nullable;
+
+/** The timer of a client: its own, unless it was handed in. It lives on with the account that was founded with it. */
+final class OwnTimer implements AutoCloseable {
+
+    private final Timer timer;
+    private final boolean own;
+    private volatile boolean ofAccount;
+
+    /** @param handedIn a timer that somebody else closes, or null */
+    OwnTimer(@Nullable Timer handedIn, String threadName) {
+        this.own = handedIn == null;
+        this.timer = handedIn == null ? Timer.wheel(threadName) : handedIn;
+    }
+
+    Timer timer() {
+        return timer;
+    }
+
+    /** From now on it is closed when the account ends: gives what does that. */
+    Runnable handToAccount() {
+        ofAccount = true;
+        return this::closeOwn;
+    }
+
+    private void closeOwn() {
+        if (own) {
+            timer.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!ofAccount) {
+            closeOwn();
+        }
+    }
+}
