@@ -71,13 +71,18 @@ class PoolTest {
 
     @Test
     void closes_idle_connections_beyond_those_to_keep() {
-        try (KimiSimulator service = KimiSimulator.start();
+        VirtualTime theirs = new VirtualTime();
+        try (KimiSimulator service = KimiSimulator.builder()
+                        .time(theirs)
+                        .latency(Latency.of(Duration.ofMillis(50), Duration.ZERO))
+                        .start();
                 Rig rig = Rig.on(clock, service.baseUrl(), "http1", "keep-alive", "2", "idle-timeout", "4s")) {
-            service.latency(Latency.of(Duration.ofMillis(50), Duration.ZERO));
             List<Probe> probes = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 probes.add(rig.stream());
             }
+            get(service.awaitRequests(6));
+            passUntilEnded(theirs, probes);
             probes.forEach(probe -> assertThat(get(probe.end)).isNull());
             assertThat(rig.pool().idle()).isEqualTo(6);
 
@@ -126,14 +131,19 @@ class PoolTest {
 
     @Test
     void asks_for_no_more_streams_than_the_server_allows() {
-        try (KimiSimulator service =
-                        KimiSimulator.builder().maxConcurrentStreams(5).start();
+        VirtualTime theirs = new VirtualTime();
+        try (KimiSimulator service = KimiSimulator.builder()
+                        .maxConcurrentStreams(5)
+                        .time(theirs)
+                        .latency(Latency.of(Duration.ofMillis(5), Duration.ZERO))
+                        .start();
                 Rig rig = Rig.of(service.baseUrl(), "h2", "max-connections", "4")) {
-            service.latency(Latency.of(Duration.ofMillis(5), Duration.ZERO));
             List<Probe> probes = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
                 probes.add(rig.whole());
             }
+            get(service.awaitRequests(20));
+            passUntilEnded(theirs, probes);
 
             probes.forEach(probe -> assertThat(get(probe.end)).isNull());
             assertThat(service.connectionsAccepted()).isEqualTo(4);
@@ -222,6 +232,15 @@ class PoolTest {
 
             assertThat(clock.pending()).isZero();
         }
+    }
+
+    /** Lets the time of the service pass until all exchanges have ended. */
+    private static void passUntilEnded(VirtualTime theirs, List<Probe> probes) {
+        assertThat(Eventually.holds(Duration.ofSeconds(30), () -> {
+                    theirs.advance(Duration.ofMillis(50));
+                    return probes.stream().allMatch(probe -> probe.end.isDone());
+                }))
+                .isTrue();
     }
 
     /** Keeps some exchanges under way until so many have been made, and sends none of them twice. */
