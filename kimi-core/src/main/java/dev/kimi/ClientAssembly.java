@@ -13,10 +13,10 @@ import dev.kimi.internal.endpoint.AccountKey;
 import dev.kimi.internal.endpoint.Accounts;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
+import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.QuotaSource;
 import dev.kimi.internal.endpoint.RetrySettings;
-import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.internal.util.UserAgent;
@@ -82,7 +82,7 @@ final class ClientAssembly {
                 UserAgent.of(builder.userAgent),
                 new RetrySettings(retry, replayOnIdleClose, random));
         Endpoint home = new Endpoint(place, account, credentials, transport);
-        Engine engine = new Engine(settings(), Router.only(home), owned::close, leaks);
+        Engine engine = new Engine(settings(), new FailoverRouter(List.of(home)), owned::close, leaks);
         return new DefaultKimiClient(engine, home, builder.time, () -> windows.create(settings(Part.BATCH)), leaks);
     }
 

@@ -17,6 +17,7 @@ public final class ChatResponse {
     private final FinishReason finishReason;
     private final Usage usage;
     private final @Nullable String requestId;
+    private final String endpoint;
     private final List<CutToolCall> cutToolCalls;
     private final Map<String, @Nullable Object> extra;
 
@@ -27,8 +28,21 @@ public final class ChatResponse {
         this.finishReason = builder.finishReason;
         this.usage = builder.usage;
         this.requestId = builder.requestId;
+        this.endpoint = builder.endpoint;
         this.cutToolCalls = List.copyOf(builder.cutToolCalls);
         this.extra = Collections.unmodifiableMap(builder.extra);
+    }
+
+    private ChatResponse(ChatResponse from, String endpoint) {
+        this.id = from.id;
+        this.model = from.model;
+        this.message = from.message;
+        this.finishReason = from.finishReason;
+        this.usage = from.usage;
+        this.requestId = from.requestId;
+        this.endpoint = endpoint;
+        this.cutToolCalls = from.cutToolCalls;
+        this.extra = from.extra;
     }
 
     /** For decoders and tests. */
@@ -90,6 +104,19 @@ public final class ChatResponse {
         return requestId;
     }
 
+    /**
+     * The name of the endpoint that gave the response: that of the client, unless the call went on elsewhere. Empty for
+     * a response that no client has read.
+     */
+    public String endpoint() {
+        return endpoint;
+    }
+
+    /** This response as given by the endpoint of that name. */
+    public ChatResponse servedBy(String name) {
+        return new ChatResponse(this, Objects.requireNonNull(name, "name"));
+    }
+
     /** Top-level fields that this library does not know, in order, as Java values. */
     public Map<String, @Nullable Object> extra() {
         return extra;
@@ -129,6 +156,7 @@ public final class ChatResponse {
         private FinishReason finishReason = FinishReason.UNKNOWN;
         private Usage usage = Usage.NONE;
         private @Nullable String requestId;
+        private String endpoint = "";
         private final List<CutToolCall> cutToolCalls = new ArrayList<>(0);
         private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(0);
 
@@ -158,6 +186,11 @@ public final class ChatResponse {
 
         public Builder requestId(@Nullable String value) {
             this.requestId = value;
+            return this;
+        }
+
+        public Builder endpoint(String value) {
+            this.endpoint = Objects.requireNonNull(value, "value");
             return this;
         }
 

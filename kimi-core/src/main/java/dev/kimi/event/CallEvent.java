@@ -33,8 +33,9 @@ public sealed interface CallEvent {
      * A request is about to be sent.
      *
      * @param attempt its number, from 1
+     * @param endpoint the name of the endpoint that it is sent to: that of the client, unless the call went elsewhere
      */
-    record AttemptStarted(int attempt) implements CallEvent {}
+    record AttemptStarted(int attempt, String endpoint) implements CallEvent {}
 
     /**
      * The first event of a stream arrived.

@@ -38,6 +38,9 @@ final class CallRecord implements CallObserver {
 
     private long startNanos;
     private int attempts;
+    private int attemptsElsewhere;
+    private int switches;
+    private int lastPlace;
     private boolean open;
     private boolean sendClaimed;
     private boolean committed;
@@ -126,23 +129,58 @@ final class CallRecord implements CallObserver {
         check(!committed && !call.deliveredAny(), "an attempt past the commit point");
         check(world.now() >= notBefore, "an attempt before the wait was over");
         check(limits.maySend(world.now()), "sent while the account's gate is closed");
+        boolean first = attempts == attemptsElsewhere;
+        int place = limits.endpoints.indexOf(event.endpoint());
+        // a call that the first quota never admits begins at the second endpoint
+        check(first ? place >= switches : place == lastPlace, "attempt at " + event.endpoint());
+        lastPlace = place;
         KimiException before = lastFailure;
-        if (attempts > 0 && !retryAnnounced) {
+        if (!first && !retryAnnounced) {
             credentialReplays++;
             newKeyNeeded = true;
             check(isRefusedKey(before), "an attempt that was not announced");
             check(credentialReplays == 1, "replayed twice after a 401");
         }
-        if (attempts == 0) {
+        if (first) {
             limits.firstAttempt(world.now());
         }
         attempts++;
+        lastReplayFree = false;
         open = true;
         sendClaimed = false;
         retryAnnounced = false;
         lastFailure = null;
-        check(attempts <= limits.maxAttempts + freeReplays + credentialReplays, attempts + " attempts are too many");
+        int here = attempts - attemptsElsewhere;
+        check(here <= limits.maxAttempts + freeReplays + credentialReplays, here + " attempts are too many");
         world.interleave(chance);
+    }
+
+    /** The call reserves anew, elsewhere. What counts for one endpoint begins anew. */
+    void switched() {
+        switches++;
+        check(!open && !committed, "went elsewhere too late");
+        check(!isAboutTheRequest(lastFailure), "went elsewhere after " + lastFailure);
+        check(
+                attempts == attemptsElsewhere || retryAnnounced || !isGarbled(),
+                "went elsewhere after a response that was paid for");
+        attemptsElsewhere = attempts;
+        freeReplays = 0;
+        credentialReplays = 0;
+        chargedRetries = 0;
+        refusedStreams = 0;
+        stale = 0;
+        idleClosed = false;
+        garbled = false;
+        lastReplayFree = false;
+        lastCost = 0;
+        retryAnnounced = false;
+        lastFailure = null;
+        // what one endpoint asked to wait for is the gate's to know
+        notBefore = 0;
+    }
+
+    private static boolean isAboutTheRequest(@Nullable KimiException failure) {
+        return failure instanceof InvalidRequestException || failure instanceof ContentFilteredException;
     }
 
     @Override

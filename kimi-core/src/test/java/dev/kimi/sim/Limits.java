@@ -21,6 +21,9 @@ final class Limits {
     /** Refusals before which the adaptive throttle concludes nothing. */
     private static final int FEWEST_REFUSALS = 20;
 
+    /** The names of the endpoints that calls may go to, in their order. */
+    final List<String> endpoints;
+
     final int maxAttempts;
     final boolean replayOnIdleClose;
     final boolean credentialsMayFail;
@@ -35,7 +38,13 @@ final class Limits {
     private long closedAtNanos = -1;
     private long closedUntilNanos;
 
-    Limits(int maxAttempts, boolean replayOnIdleClose, boolean credentialsMayFail, boolean bugs) {
+    Limits(
+            List<String> endpoints,
+            int maxAttempts,
+            boolean replayOnIdleClose,
+            boolean credentialsMayFail,
+            boolean bugs) {
+        this.endpoints = endpoints;
         this.maxAttempts = maxAttempts;
         this.replayOnIdleClose = replayOnIdleClose;
         this.credentialsMayFail = credentialsMayFail;

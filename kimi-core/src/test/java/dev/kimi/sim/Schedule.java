@@ -6,9 +6,9 @@ import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
+import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.RetrySettings;
-import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.time.Timeouts;
@@ -52,7 +52,10 @@ final class Schedule {
         quota = SimQuota.draw(world, chance.fork());
         SimCredentials credentials = new SimCredentials(world, chance.fork(), () -> limits().letThrough(world.now()));
         int maxAttempts = chance.between(1, 5);
-        limits = new Limits(maxAttempts, !chance.oneIn(4), credentials.mayFail(), bugs || credentials.mayFail());
+        // a chance of its own, so that the schedules of old seeds stay what they were
+        List<String> endpoints = new Chance(~seed).oneIn(6) ? List.of("default", "second") : List.of("default");
+        limits = new Limits(
+                endpoints, maxAttempts, !chance.oneIn(4), credentials.mayFail(), bugs || credentials.mayFail());
         executor = executor(chance.oneIn(20));
         engine = engine(credentials, policy(maxAttempts));
         boolean mayClose = chance.oneIn(6);
@@ -107,14 +110,11 @@ final class Schedule {
         boolean ownsTransport = chance.oneIn(2);
         Account account = new Account("default", quota, world.time, world.timer, random);
         world.account(account);
-        EndpointSettings place = new EndpointSettings(
-                "default",
-                BASE,
-                protocol,
-                ModelNames.asAsked("kimi-k3"),
-                "test/1",
-                new RetrySettings(policy, limits.replayOnIdleClose, random));
-        Endpoint endpoint = new Endpoint(place, account, credentials, transport);
+        RetrySettings retry = new RetrySettings(policy, limits.replayOnIdleClose, random);
+        List<Endpoint> route = limits.endpoints.stream()
+                .map(name -> new EndpointSettings(name, BASE, protocol, ModelNames.asAsked("kimi-k3"), "test/1", retry))
+                .map(place -> new Endpoint(place, account, credentials, transport))
+                .toList();
         Runnable close = () -> {
             if (ownsTransport) {
                 transport.close();
@@ -123,7 +123,7 @@ final class Schedule {
                 world.timer.close();
             }
         };
-        return new Engine(settings, Router.only(endpoint), close, UNTRACKED);
+        return new Engine(settings, new FailoverRouter(route), close, UNTRACKED);
     }
 
     private @Nullable SimCall beginning;

@@ -151,6 +151,11 @@ final class SimCall {
     }
 
     void reserved(SimQuota.Held held) {
+        world.check(
+                reservations.stream().allMatch(SimQuota.Held::settled), number, "two reservations at the same time");
+        if (!reservations.isEmpty()) {
+            record.switched();
+        }
         reservations.add(held);
     }
 

@@ -47,7 +47,7 @@ final class Calls {
     }
 
     static void attempt(CallObserver call, int number, int status, Duration duration, @Nullable KimiException failure) {
-        call.attemptStarted(new CallEvent.AttemptStarted(number));
+        call.attemptStarted(new CallEvent.AttemptStarted(number, "default"));
         call.attemptFinished(new CallEvent.AttemptFinished(number, status, duration, null, failure));
     }
 

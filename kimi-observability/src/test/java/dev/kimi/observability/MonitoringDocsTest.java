@@ -101,7 +101,7 @@ class MonitoringDocsTest {
     private void everythingHappens() {
         CallObserver call = calls.start("stream");
         Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        call.attemptStarted(new CallEvent.AttemptStarted(2));
+        call.attemptStarted(new CallEvent.AttemptStarted(2, "default"));
         call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(90)));
         Calls.end(call, 200, 2);
         new ConnectionPoolMetrics(registry).add(new StillClient("default"));

@@ -28,7 +28,7 @@ class ObservationTest {
 
         CallObserver call = parent.scoped(() -> calls.start("stream"));
         Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        call.attemptStarted(new CallEvent.AttemptStarted(2));
+        call.attemptStarted(new CallEvent.AttemptStarted(2, "default"));
         call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(9)));
         Calls.end(call, 200, 2);
 

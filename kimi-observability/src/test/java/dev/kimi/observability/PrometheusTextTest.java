@@ -124,7 +124,7 @@ class PrometheusTextTest {
     @Test
     void the_first_event_of_a_stream_has_its_own_latency() {
         CallObserver call = calls.start("stream");
-        call.attemptStarted(new CallEvent.AttemptStarted(1));
+        call.attemptStarted(new CallEvent.AttemptStarted(1, "default"));
         call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(90)));
 
         assertThat(linesOf("kimi_client_first_event_seconds"))
@@ -153,7 +153,7 @@ class PrometheusTextTest {
     void what_is_recorded_is_what_is_documented() {
         CallObserver call = calls.start("stream");
         Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        call.attemptStarted(new CallEvent.AttemptStarted(2));
+        call.attemptStarted(new CallEvent.AttemptStarted(2, "default"));
         call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(90)));
         Calls.end(call, 200, 2);
         new ConnectionPoolMetrics(registry).add(new StillClient("default"));

@@ -300,7 +300,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         lastStatus = 0;
         Attempt next = new Attempt(this, attempts, time.nanoTime(), time::nanoTime);
         attempt = next;
-        report.attemptStarted(next);
+        report.attemptStarted(next, visit.endpoint().name());
         visit.attemptStarts(next.startNanos());
         limits.phase(next.startNanos(), plan.responseLimit());
         if (owner.closed()) {

@@ -42,8 +42,8 @@ final class CallReport {
         observer.held(new CallEvent.Held(delay));
     }
 
-    void attemptStarted(Attempt attempt) {
-        observer.attemptStarted(new CallEvent.AttemptStarted(attempt.number()));
+    void attemptStarted(Attempt attempt, String endpoint) {
+        observer.attemptStarted(new CallEvent.AttemptStarted(attempt.number(), endpoint));
     }
 
     void firstEvent() {

@@ -77,7 +77,7 @@ final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable
 
     @Override
     public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint) {
-        return new StreamReader(body, endpoint.decoder(head.headers(), tools), this);
+        return new StreamReader(body, endpoint.name(), endpoint.decoder(head.headers(), tools), this);
     }
 
     @Override

@@ -13,13 +13,16 @@ import java.nio.ByteBuffer;
 final class StreamReader implements BodyReader {
 
     private final BodySource body;
+    private final String endpoint;
     private final ChatStreamDecoder decoder;
     private final EventSink sink;
     private long eventsBefore;
     private boolean delivered;
 
-    StreamReader(BodySource body, ChatStreamDecoder decoder, EventSink sink) {
+    /** @param endpoint the name of the endpoint whose stream it is */
+    StreamReader(BodySource body, String endpoint, ChatStreamDecoder decoder, EventSink sink) {
         this.body = body;
+        this.endpoint = endpoint;
         this.decoder = decoder;
         this.sink = sink;
     }
@@ -86,6 +89,6 @@ final class StreamReader implements BodyReader {
 
     @Override
     public void handOver() {
-        sink.completed(decoder.response());
+        sink.completed(decoder.response().servedBy(endpoint));
     }
 }

@@ -150,7 +150,7 @@ public final class Endpoint {
      * @throws KimiException if it is no chat completion
      */
     public ChatResponse decode(ByteBuffer body, ErrorContext context) {
-        return protocol.decode(context.headers(), body, context);
+        return protocol.decode(context.headers(), body, context).servedBy(name());
     }
 
     /** Reads the list of models, as {@link #decode} does. */

@@ -34,19 +34,4 @@ public interface Router {
      * @return another endpoint, or null to stop
      */
     @Nullable Endpoint next(RoutedCall call, KimiException lastFailure);
-
-    /** Knows one endpoint only. */
-    static Router only(Endpoint endpoint) {
-        return new Router() {
-            @Override
-            public Endpoint first(CallRequest request) {
-                return endpoint;
-            }
-
-            @Override
-            public @Nullable Endpoint next(RoutedCall call, KimiException lastFailure) {
-                return null;
-            }
-        };
-    }
 }

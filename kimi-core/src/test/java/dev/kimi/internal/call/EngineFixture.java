@@ -12,6 +12,7 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.internal.endpoint.Account;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
+import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.endpoint.Router;
@@ -81,15 +82,19 @@ final class EngineFixture {
     private Engine engineOver(Transport used) {
         account = new Account("default", quota, time, time, random);
         Endpoint endpoint = endpoint("default", used, account);
-        return engineOver(Router.only(endpoint), used);
+        return engineOver(new FailoverRouter(List.of(endpoint)), used);
     }
 
     Endpoint endpoint(String name, Transport used, Account charged) {
+        return endpoint(name, ModelNames.asAsked("kimi-k3"), used, charged);
+    }
+
+    Endpoint endpoint(String name, ModelNames models, Transport used, Account charged) {
         EndpointSettings place = new EndpointSettings(
                 name,
                 URI.create("https://kimi.test"),
                 protocol,
-                ModelNames.asAsked("kimi-k3"),
+                models,
                 "test/1",
                 new RetrySettings(retryPolicy, replayOnIdleClose, random));
         return new Endpoint(place, charged, credentials, used);
