@@ -198,7 +198,7 @@ public final class KimiClientBuilder {
     /**
      * What may be sent when. It holds for all clients of the same account (see {@link #name}). Where they bring
      * different limits, those of the client that was made first hold, with a warning of the logger
-     * {@code dev.kimi.quota}; when it is closed, those of the next.
+     * {@code dev.kimi.accounts}; when it is closed, those of the next.
      */
     public KimiClientBuilder quota(Quota value) {
         this.quota = Objects.requireNonNull(value, "quota");

@@ -270,7 +270,7 @@ class SharedAccountTest {
 
     /** The warnings about limits. */
     private static final class Warnings extends Handler implements AutoCloseable {
-        private static final Logger LOGGER = Logger.getLogger("dev.kimi.quota");
+        private static final Logger LOGGER = Logger.getLogger("dev.kimi.accounts");
         private final List<String> texts = new ArrayList<>();
 
         Warnings() {

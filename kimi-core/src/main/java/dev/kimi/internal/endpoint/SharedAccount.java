@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedAccount {
 
-    private static final System.Logger LOG = System.getLogger("dev.kimi.quota");
+    private static final System.Logger LOG = System.getLogger("dev.kimi.accounts");
 
     /** A client of the account, and where its limits come from: null when it has none of its own. */
     static final class Member {
