@@ -1,4 +1,4 @@
-package dev.kimi.transport.vertx;
+package dev.kimi.test.internal;
 
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -54,7 +54,7 @@ public final class RawHttp2Server implements Closeable {
         return "http://127.0.0.1:" + listener.getLocalPort();
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
