@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
@@ -20,28 +19,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A stream that breaks off while its consumer is slow: more has come than the client's buffer asked for. */
 @Timeout(60)
 @ParameterizedClass
-@ValueSource(strings = {"http1", "h2"})
+@EnumSource
 class BrokenOffStreamTest {
 
     /** Texts of 20 characters each, after an event with the role. The buffer stops asking at 32, the rest is held. */
     private static final int TEXTS = 47;
 
     @Parameter
-    String http = "";
+    TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     @Test
     void all_that_came_before_a_stream_broke_off_is_delivered_and_partial() {
         Reply cut = events(100, 20).cutAfterEvents(TEXTS + 1);
         try (KimiSimulator kimi = KimiSimulator.start();
-                KimiClient client = KimiClient.builder()
+                KimiClient client = transport
+                        .client()
                         .baseUrl(kimi.baseUrl())
                         .apiKey("sk-test")
-                        .set(Part.TRANSPORT, "http", http)
                         .build()) {
             int sent = 0;
             for (Reply reply : List.of(cut, cut.byReset())) {

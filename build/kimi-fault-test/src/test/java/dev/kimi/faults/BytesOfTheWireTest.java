@@ -3,7 +3,6 @@ package dev.kimi.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
@@ -189,13 +188,13 @@ class BytesOfTheWireTest {
     }
 
     private static KimiClient client(String baseUrl) {
-        return KimiClient.builder()
+        return TransportUnderTest.HTTP1
+                .client()
                 .baseUrl(baseUrl)
                 .apiKey("sk-test")
                 .model("m")
                 // chance always gives the shortest wait, which is none
                 .random(() -> 0L)
-                .set(Part.TRANSPORT, "http", "http1")
                 .build();
     }
 

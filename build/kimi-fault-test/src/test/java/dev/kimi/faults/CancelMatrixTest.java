@@ -26,35 +26,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class CancelMatrixTest {
 
-    /** Makes a point for one version of HTTP. */
+    /** Makes a point for one transport. */
     @FunctionalInterface
     interface Maker {
-        Point make(String http) throws IOException;
+        Point make(TransportUnderTest transport) throws IOException;
     }
 
     private static final Maker[] POINTS = {
-        http -> new PointsBeforeSending.BeforeAdmission(),
-        http -> new PointsBeforeSending.QueuedForQuota(),
-        http -> new PointsBeforeSending.WaitingForToken(),
-        http -> new PointsBeforeSending.WaitingForConnection(),
-        http -> new PointsBeforeSending.Connecting(),
+        transport -> new PointsBeforeSending.BeforeAdmission(),
+        transport -> new PointsBeforeSending.QueuedForQuota(),
+        transport -> new PointsBeforeSending.WaitingForToken(),
+        transport -> new PointsBeforeSending.WaitingForConnection(),
+        transport -> new PointsBeforeSending.Connecting(),
         PointSending::over,
-        http -> new PointsUnderWay.BeforeHeaders(),
-        http -> new PointsUnderWay.BeforeFirstEvent(),
-        http -> new PointsUnderWay.MidEvent(),
-        http -> new PointsUnderWay.BetweenEvents(),
-        http -> new PointsUnderWay.BackOff(),
-        http -> new PointsUnderWay.AtEnd(),
+        transport -> new PointsUnderWay.BeforeHeaders(),
+        transport -> new PointsUnderWay.BeforeFirstEvent(),
+        transport -> new PointsUnderWay.MidEvent(),
+        transport -> new PointsUnderWay.BetweenEvents(),
+        transport -> new PointsUnderWay.BackOff(),
+        transport -> new PointsUnderWay.AtEnd(),
     };
 
     static Stream<Arguments> cases() throws IOException {
         Stream.Builder<Arguments> cases = Stream.builder();
         for (Maker maker : POINTS) {
-            for (String http : new String[] {"http1", "h2"}) {
-                try (Point point = maker.make(http)) {
+            for (TransportUnderTest transport : TransportUnderTest.values()) {
+                try (Point point = maker.make(transport)) {
                     Stream.of(Way.values())
                             .filter(point::takes)
-                            .forEach(way -> cases.add(Arguments.of(point.toString(), way, http, maker)));
+                            .forEach(way -> cases.add(Arguments.of(point.toString(), way, transport, maker)));
                 }
             }
         }
@@ -63,10 +63,11 @@ class CancelMatrixTest {
 
     @ParameterizedTest(name = "{0}, {1}, {2}")
     @MethodSource("cases")
-    void a_call_that_is_given_up_leaves_nothing(String name, Way way, String http, Maker maker) throws IOException {
+    void a_call_that_is_given_up_leaves_nothing(String name, Way way, TransportUnderTest transport, Maker maker)
+            throws IOException {
         KimiSimulator service = KimiSimulator.builder().maxConcurrentStreams(1).start();
-        try (Scene scene = new Scene(http, service);
-                Point point = maker.make(http)) {
+        try (Scene scene = new Scene(transport, service);
+                Point point = maker.make(transport)) {
             point.prepare(scene);
             Caller caller = scene.caller(way, point.promptSize());
             if (point.mayReadBefore()) {

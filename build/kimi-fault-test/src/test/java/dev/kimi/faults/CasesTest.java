@@ -3,7 +3,6 @@ package dev.kimi.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
@@ -133,13 +132,13 @@ class CasesTest {
     }
 
     private static KimiClient client(ByteServer server, String file) {
-        var builder = KimiClient.builder()
+        var builder = TransportUnderTest.HTTP1
+                .client()
                 .baseUrl(server.baseUrl())
                 .apiKey("sk-test")
                 .model("m")
                 // chance always gives the shortest wait, which is none
-                .random(() -> 0L)
-                .set(Part.TRANSPORT, "http", "http1");
+                .random(() -> 0L);
         return (file.startsWith("F14b-") ? builder.retryPolicy(RetryPolicy.never()) : builder).build();
     }
 

@@ -51,17 +51,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 @ParameterizedClass
-@ValueSource(strings = {"http1", "h2"})
+@EnumSource
 class ClientUnderFaultsTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);
 
     @Parameter
-    String http = "";
+    TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     private KimiSimulator kimi;
     private KimiClient client;
@@ -73,7 +73,7 @@ class ClientUnderFaultsTest {
     }
 
     private KimiClientBuilder builder() {
-        return KimiClient.builder().baseUrl(kimi.baseUrl()).apiKey("sk-test").set(Part.TRANSPORT, "http", http);
+        return transport.client().baseUrl(kimi.baseUrl()).apiKey("sk-test");
     }
 
     @AfterEach
@@ -97,7 +97,7 @@ class ClientUnderFaultsTest {
         assertThat(response.reasoning()).isEqualTo("Light scatters.");
         assertThat(response.finishReason()).isEqualTo(FinishReason.STOP);
         assertThat(response.usage().totalTokens()).isPositive();
-        assertThat(kimi.requests().get(0).protocol()).contains(http.equals("h2") ? "2" : "1.1");
+        assertThat(kimi.requests().get(0).protocol()).contains(transport.isMultiplexed() ? "2" : "1.1");
     }
 
     @Test

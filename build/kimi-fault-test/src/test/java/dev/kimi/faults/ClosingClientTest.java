@@ -11,17 +11,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A client can be closed from wherever its program happens to be. */
 @Timeout(60)
 class ClosingClientTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"http1", "h2"})
-    void the_thread_that_carries_its_exchanges_can_close_it(String http) throws Exception {
+    @EnumSource
+    void the_thread_that_carries_its_exchanges_can_close_it(TransportUnderTest transport) throws Exception {
         KimiSimulator service = KimiSimulator.start();
-        try (Scene scene = new Scene(http, service)) {
+        try (Scene scene = new Scene(transport, service)) {
             scene.builder.callbackExecutor(Runnable::run);
             service.reply(Reply.text("on and on").stallBeforeHeaders(), Reply.text("done"));
             CompletableFuture<ChatResponse> other = scene.client().chatAsync(ChatRequest.of("Why?"));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.LeakDetection;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
@@ -31,19 +30,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the program drops without closing it is given back down to the socket. */
 @Timeout(120)
 @ParameterizedClass
-@ValueSource(strings = {"http1", "h2"})
+@EnumSource
 class DroppedTest {
 
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Logger LOGGER = Logger.getLogger("dev.kimi.leak");
 
     @Parameter
-    String http = "";
+    TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     private final List<LogRecord> warnings = new CopyOnWriteArrayList<>();
     private final Handler recorder = new Handler() {
@@ -81,11 +80,7 @@ class DroppedTest {
     }
 
     private KimiClientBuilder builder(String name) {
-        return KimiClient.builder()
-                .name(name)
-                .baseUrl(kimi.baseUrl())
-                .apiKey("sk-test")
-                .set(Part.TRANSPORT, "http", http);
+        return transport.client().name(name).baseUrl(kimi.baseUrl()).apiKey("sk-test");
     }
 
     private List<LogRecord> warningsOf(String name) {

@@ -26,23 +26,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows of docs/faults.md whose waits are too long for a wall clock, and those about many calls at once. */
 @Timeout(60)
 @ParameterizedClass
-@ValueSource(strings = {"http1", "h2"})
+@EnumSource
 class FaultTableTest {
 
     private static final ChatRequest REQUEST = ChatRequest.of("Why?");
 
     @Parameter
-    String http = "";
+    TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     private Scene scene;
 
     private Scene scene(KimiSimulator service) {
-        scene = new Scene(http, service);
+        scene = new Scene(transport, service);
         scene.builder.timeouts(Timeouts.defaults());
         return scene;
     }

@@ -131,10 +131,10 @@ class GoAwayTest {
     }
 
     private static KimiClient client(RawHttp2Server server) {
-        return KimiClient.builder()
+        return TransportUnderTest.HTTP2
+                .client()
                 .baseUrl(server.url())
                 .apiKey("sk-test")
-                .set(Part.TRANSPORT, "http", "h2")
                 .set(Part.TRANSPORT, "max-pending", "5000")
                 .build();
     }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class ManyStreamsTest {
@@ -23,13 +23,13 @@ class ManyStreamsTest {
     private static final int A_HANDFUL = 8;
 
     @ParameterizedTest
-    @ValueSource(strings = {"http1", "h2"})
-    void a_thousand_open_streams_need_a_handful_of_threads(String http) {
+    @EnumSource
+    void a_thousand_open_streams_need_a_handful_of_threads(TransportUnderTest transport) {
         try (KimiSimulator service = KimiSimulator.start();
-                KimiClient client = KimiClient.builder()
+                KimiClient client = transport
+                        .client()
                         .baseUrl(service.baseUrl())
                         .apiKey("sk-test")
-                        .set(Part.TRANSPORT, "http", http)
                         .set(Part.TRANSPORT, "max-connections", "1000")
                         .timeouts(Timeouts.builder()
                                 .connect(Duration.ofSeconds(30))

@@ -73,7 +73,7 @@ class NginxHttp2ReloadTest {
                         .upstream(upstream.port())
                         .directives("http2_max_concurrent_streams 256; " + directives)
                         .start();
-                KimiClient client = NginxLoad.client(nginx, certificate, folder, "h2")) {
+                KimiClient client = NginxLoad.client(nginx, certificate, folder, TransportUnderTest.HTTP2)) {
             Outcome ours = run(nginx, reloads, NginxLoad.calls(client));
             Map<String, Long> counted = counted(upstream, NginxLoad.PREFIX);
             ours.print("kimi", counted);

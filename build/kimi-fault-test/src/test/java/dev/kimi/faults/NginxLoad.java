@@ -50,14 +50,15 @@ final class NginxLoad {
     }
 
     /** A client that trusts the certificate and speaks the version to the nginx. */
-    static KimiClient client(Nginx nginx, TestCertificate certificate, Path folder, String http) throws IOException {
+    static KimiClient client(Nginx nginx, TestCertificate certificate, Path folder, TransportUnderTest transport)
+            throws IOException {
         Path trusted = Files.writeString(folder.resolve("trusted.pem"), certificate.certificate());
-        KimiClientBuilder builder = KimiClient.builder()
+        KimiClientBuilder builder = transport
+                .client()
                 .baseUrl(nginx.baseUrl())
                 .apiKey("sk-test")
                 // all connections are opened anew at once, which takes its time on a busy machine
                 .timeouts(Timeouts.builder().connect(Duration.ofMinutes(1)).build())
-                .set(Part.TRANSPORT, "http", http)
                 .set(Part.TRANSPORT, "trust-certificates", trusted.toString());
         return builder.build();
     }

@@ -51,7 +51,7 @@ class NginxReloadTest {
     void requests_that_cross_with_the_end_of_their_connection_are_neither_lost_nor_doubled() throws Exception {
         TestCertificate certificate = TestCertificate.create("127.0.0.1");
         try (Nginx nginx = start(certificate);
-                KimiClient client = NginxLoad.client(nginx, certificate, folder, "http1")) {
+                KimiClient client = NginxLoad.client(nginx, certificate, folder, TransportUnderTest.HTTP1)) {
             Outcome ours = run(nginx, NginxLoad.calls(client));
             ours.print("kimi", tls);
             if (FULL > 0) {

@@ -16,16 +16,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The server that most services stand behind, as a plain proxy with no fault at all. */
 @Timeout(60)
 @ParameterizedClass
-@ValueSource(strings = {"http1", "h2"})
+@EnumSource
 class NginxTest {
 
     @Parameter
-    String http = "";
+    TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     @TempDir
     Path folder;
@@ -41,13 +41,13 @@ class NginxTest {
         Path trusted = Files.writeString(folder.resolve("trusted.pem"), certificate.certificate());
         Nginx.Builder wanted = Nginx.builder().tls(certificate);
         try (KimiSimulator kimi = KimiSimulator.start();
-                Nginx nginx = (http.equals("h2") ? wanted.http2() : wanted)
+                Nginx nginx = (transport.isMultiplexed() ? wanted.http2() : wanted)
                         .upstream(kimi.port())
                         .start();
-                KimiClient client = KimiClient.builder()
+                KimiClient client = transport
+                        .client()
                         .baseUrl(nginx.baseUrl())
                         .apiKey("sk-test")
-                        .set(Part.TRANSPORT, "http", http)
                         .set(Part.TRANSPORT, "trust-certificates", trusted.toString())
                         .build()) {
             assertThat(client.chat("Hello?").text()).isNotEmpty();

@@ -37,8 +37,8 @@ abstract class PointSending extends Point {
         return "Sending";
     }
 
-    static PointSending over(String http) throws IOException {
-        return http.equals("http1") ? new Http1() : new Http2();
+    static PointSending over(TransportUnderTest transport) throws IOException {
+        return transport.isMultiplexed() ? new Http2() : new Http1();
     }
 
     /** Accepts and does not read. */

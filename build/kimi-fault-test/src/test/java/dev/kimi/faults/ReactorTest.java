@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Subscription;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.BaseSubscriber;
@@ -42,13 +42,13 @@ import reactor.core.publisher.Sinks;
  */
 @Timeout(60)
 @ParameterizedClass
-@ValueSource(strings = {"http1", "h2"})
+@EnumSource
 class ReactorTest {
 
     private static final ChatRequest WHY = ChatRequest.of("Why?");
 
     @Parameter
-    String http = "";
+    TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     private KimiSimulator kimi;
     private Scene scene;
@@ -56,7 +56,7 @@ class ReactorTest {
     @BeforeEach
     void start() {
         kimi = KimiSimulator.start();
-        scene = new Scene(http, kimi);
+        scene = new Scene(transport, kimi);
     }
 
     @AfterEach

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallListener;
@@ -52,25 +51,21 @@ final class Scene implements CallListener, Quota, AutoCloseable {
     /** Run when a call has ended, on the thread that would tell its caller next. */
     Runnable atEnd = () -> {};
 
-    private final String http;
+    private final TransportUnderTest transport;
     private final Set<Thread> threads = new HashSet<>();
     private @Nullable KimiClient client;
 
-    Scene(String http, KimiSimulator kimi) {
-        this.http = http;
+    Scene(TransportUnderTest transport, KimiSimulator kimi) {
+        this.transport = transport;
         this.kimi = kimi;
-        this.builder = KimiClient.builder()
+        this.builder = transport
+                .client()
                 .baseUrl(kimi.baseUrl())
                 .apiKey("sk-test")
                 .time(time, time)
                 .quota(this)
                 .listener(this)
-                .set(Part.TRANSPORT, "http", http)
                 .timeouts(Timeouts.builder().idle(IDLE).build());
-    }
-
-    boolean http1() {
-        return http.equals("http1");
     }
 
     /** The client, made of the builder when it is first asked for. */
@@ -90,9 +85,9 @@ final class Scene implements CallListener, Quota, AutoCloseable {
         return threads;
     }
 
-    private static Set<Thread> eventLoops() {
+    private Set<Thread> eventLoops() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("vert.x-eventloop"))
+                .filter(transport::carriesExchanges)
                 .collect(Collectors.toSet());
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.AuthenticationException;
@@ -38,13 +37,14 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which exception comes of what, what it tells, and how often the service is asked before it is thrown. */
 @Timeout(60)
 @ParameterizedClass
-@ValueSource(strings = {"http1", "h2"})
+@EnumSource
 class WhatCallersSeeTest {
 
     private static final String KEY = "sk-canary-of-the-key";
@@ -54,7 +54,7 @@ class WhatCallersSeeTest {
     private static final String TRACE = "[0-9a-f]{32}";
 
     @Parameter
-    String http = "";
+    TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     private KimiSimulator kimi;
     private KimiClient client;
@@ -67,11 +67,7 @@ class WhatCallersSeeTest {
 
     /** Chance always gives the shortest wait, which is none. */
     private KimiClientBuilder builder(String baseUrl) {
-        return KimiClient.builder()
-                .baseUrl(baseUrl)
-                .apiKey(KEY)
-                .random(() -> 0L)
-                .set(Part.TRANSPORT, "http", http);
+        return transport.client().baseUrl(baseUrl).apiKey(KEY).random(() -> 0L);
     }
 
     @AfterEach
