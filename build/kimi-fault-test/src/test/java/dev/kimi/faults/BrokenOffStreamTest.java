@@ -52,7 +52,7 @@ class BrokenOffStreamTest {
                                     Duration.ofSeconds(20),
                                     () -> kimi.requests().size() == count
                                             && client.pool().exchanges() == 0))
-                            .as("the connection is given up before the consumer takes anything")
+                            .as("the connection is cancelled before the consumer takes anything")
                             .isTrue();
 
                     TruncatedStreamException truncated =

@@ -166,8 +166,8 @@ class BytesOfTheWireTest {
 
     @Test
     void a_port_without_tls_is_named_without_a_byte_of_what_it_says() throws IOException {
-        String answer = MARKER + "HTTP/1.1 400 " + MARKER + "\r\n\r\n" + MARKER;
-        try (Parrot service = new Parrot(answer, false);
+        String response = MARKER + "HTTP/1.1 400 " + MARKER + "\r\n\r\n" + MARKER;
+        try (Parrot service = new Parrot(response, false);
                 KimiClient client = client("https://127.0.0.1:" + service.port())) {
             KimiException failure = failureOf(() -> client.chat(request()));
 

@@ -16,7 +16,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Somebody who makes one call, on a thread of its own since some forms block, and notes what becomes of it. */
+/** Makes one call, on a thread of its own since some forms block, and notes what becomes of it. */
 final class Caller implements Flow.Subscriber<ChatEvent> {
 
     /** How the call is made. */
@@ -33,7 +33,7 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
         }
     }
 
-    /** What became of it: null for an answer; what was thrown or signalled; and whether the thread was interrupted. */
+    /** What became of it: null for a response; what was thrown or signalled; and whether the thread was interrupted. */
     record Outcome(@Nullable Throwable failure, boolean interrupted) {}
 
     final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
@@ -68,14 +68,14 @@ final class Caller implements Flow.Subscriber<ChatEvent> {
             case CHAT -> end(() -> client.chat(request));
             case FUTURE -> {
                 CompletableFuture<ChatResponse> made = client.chatAsync(request);
-                made.whenComplete((answer, failure) -> outcome.complete(new Outcome(failure, false)));
+                made.whenComplete((response, failure) -> outcome.complete(new Outcome(failure, false)));
                 future.complete(made);
             }
             case ITERATE -> end(this::iterate);
             case SUBSCRIBE -> subscribe();
             case MONO ->
                 disposable.complete(Mono.fromFuture(() -> client.chatAsync(request))
-                        .subscribe(answer -> onComplete(), this::onError));
+                        .subscribe(response -> onComplete(), this::onError));
             case FLUX ->
                 disposable.complete(Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(client.stream(request)))
                         .subscribe(this::onNext, this::onError, this::onComplete));

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every call can be given up at every point of its life in every way that applies: the socket is let go of, no further
- * attempt is made, everything that was held is back, whoever gives up is not kept waiting, and the caller gets the type
+ * Every call can be cancelled at every point of its life in every way that applies: the socket is let go of, no further
+ * attempt is made, everything that was held is back, whoever cancels is not kept waiting, and the caller gets the type
  * that says why.
  */
 @Timeout(60)
@@ -63,7 +63,7 @@ class CancelMatrixTest {
 
     @ParameterizedTest(name = "{0}, {1}, {2}")
     @MethodSource("cases")
-    void a_call_that_is_given_up_leaves_nothing(String name, Way way, TransportUnderTest transport, Maker maker)
+    void a_call_that_is_cancelled_leaves_nothing(String name, Way way, TransportUnderTest transport, Maker maker)
             throws IOException {
         KimiSimulator service = KimiSimulator.builder().maxConcurrentStreams(1).start();
         try (Scene scene = new Scene(transport, service);
@@ -77,7 +77,7 @@ class CancelMatrixTest {
             caller.start();
             point.await(scene, caller);
 
-            way.giveUp(scene, caller);
+            way.cancel(scene, caller);
 
             caller.mayRead.complete(null);
             if (!point.holdsTheCall()) {

@@ -154,7 +154,7 @@ class ClientUnderFaultsTest {
     }
 
     @Test
-    void survives_refusals_that_pass() {
+    void survives_rejections_that_pass() {
         kimi.reply(unavailable(), gatewayTimeout(), text("Rayleigh scattering."));
         assertThat(client.chat("Why?").text()).isEqualTo("Rayleigh scattering.");
         assertThat(kimi.requests()).hasSize(3);

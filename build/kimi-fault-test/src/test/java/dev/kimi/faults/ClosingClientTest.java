@@ -28,13 +28,13 @@ class ClosingClientTest {
             service.awaitRequests(1).join();
             CompletableFuture<Thread> closer = scene.client()
                     .chatAsync(ChatRequest.of("When?"))
-                    .thenApply(answer -> {
+                    .thenApply(response -> {
                         scene.client().close();
                         return Thread.currentThread();
                     });
 
             assertThat(scene.threads()).contains(closer.get(20, TimeUnit.SECONDS));
-            assertThat(other.handle((answer, failure) -> failure).get(20, TimeUnit.SECONDS))
+            assertThat(other.handle((response, failure) -> failure).get(20, TimeUnit.SECONDS))
                     .isInstanceOf(RejectedException.class);
             service.awaitAborted(1).join();
             Scene.eventually("no thread is left", () -> scene.threads().stream().noneMatch(Thread::isAlive));

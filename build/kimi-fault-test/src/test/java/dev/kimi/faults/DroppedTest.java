@@ -192,15 +192,15 @@ class DroppedTest {
     @Test
     void a_dropped_client_is_kept_by_its_pending_future() {
         kimi.reply(text("never").stallBeforeHeaders());
-        CompletableFuture<ChatResponse> answer = builder("pending").build().chatAsync(ChatRequest.of("Why?"));
+        CompletableFuture<ChatResponse> pending = builder("pending").build().chatAsync(ChatRequest.of("Why?"));
         kimi.awaitRequests(1).join();
 
         collectEverything();
 
         assertThat(warningsOf("pending")).isEmpty();
-        assertThat(answer).isNotDone();
+        assertThat(pending).isNotDone();
         assertThat(kimi.openRequests()).isEqualTo(1);
-        answer.cancel(true);
+        pending.cancel(true);
         assertThat(kimi.awaitAborted(1).join()).hasSize(1);
         collectUntil("then it goes", () -> warningsOf("pending").size() == 1);
     }

@@ -93,12 +93,12 @@ class FaultTableTest {
     }
 
     @Test
-    void a_cancel_while_a_refusal_arrives_slowly_ends_all_attempts() {
+    void a_cancel_while_an_error_response_arrives_slowly_ends_all_attempts() {
         scene(KimiSimulator.start());
         scene.kimi.reply(Reply.unavailable().stallAfterBytes(5));
         Caller caller = started(Caller.Form.FUTURE);
         scene.kimi.awaitRequests(1).join();
-        Scene.eventually("the refusal begins", () -> scene.kimi.bytesSent() == 5);
+        Scene.eventually("the error response begins", () -> scene.kimi.bytesSent() == 5);
 
         caller.cancelFuture();
 
@@ -109,7 +109,7 @@ class FaultTableTest {
     }
 
     @Test
-    void a_stream_that_falls_silent_is_given_up_after_a_limit_of_its_own() {
+    void a_stream_that_falls_silent_times_out_by_a_limit_of_its_own() {
         scene(KimiSimulator.start());
         scene.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
         Caller caller = started(Caller.Form.ITERATE);
@@ -191,7 +191,7 @@ class FaultTableTest {
     }
 
     @Test
-    void fifty_callers_of_a_service_that_refuses_all_do_not_become_a_storm() {
+    void fifty_callers_of_a_service_that_rejects_all_do_not_become_a_storm() {
         scene(KimiSimulator.start());
         scene.kimi.otherwise(Reply.overloaded());
         // what the budget has in store for bad times is used up first

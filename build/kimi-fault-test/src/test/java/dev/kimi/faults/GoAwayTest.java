@@ -38,7 +38,7 @@ class GoAwayTest {
                     + "{\"role\":\"assistant\",\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}")
             .getBytes(StandardCharsets.UTF_8);
 
-    /** The client may send only this much of each request before it is told to go on. */
+    /** The client may send only this much of each request before the window is opened. */
     private static final byte[] SMALL_WINDOWS = setting(SETTINGS_INITIAL_WINDOW_SIZE, 10_000);
 
     private static byte[] setting(int name, int value) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real nginx on the loopback interface, in a process of its own with a folder of its own: a server that nobody here
- * wrote. It either passes requests on to a port or, without one, answers itself. Its access log counts how often it
+ * wrote. It either passes requests on to a port or, without one, responds itself. Its access log counts how often it
  * served each request, by the header {@value #ID}.
  */
 final class Nginx implements AutoCloseable {
@@ -193,7 +193,7 @@ final class Nginx implements AutoCloseable {
                 Files.write(folder.resolve("key.pem"), certificate.pkcs8());
                 ssl = "ssl_certificate cert.pem; ssl_certificate_key key.pem;";
             }
-            String answer = upstream == 0
+            String response = upstream == 0
                     ? "default_type application/json; return 200 '{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,"
                             + "\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}';"
                     : "proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection '';"
@@ -214,7 +214,7 @@ final class Nginx implements AutoCloseable {
                             kept,
                             "  server { listen " + listen + "; " + ssl,
                             directives,
-                            "    location / { " + answer + " } } }"));
+                            "    location / { " + response + " } } }"));
         }
 
         private static int freePort() throws IOException {

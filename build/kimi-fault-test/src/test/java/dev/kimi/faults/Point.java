@@ -5,11 +5,11 @@ import java.io.IOException;
 
 /**
  * A point in the life of a call: how to bring a call there and hold it, by events and never by waiting, and what has to
- * be seen from outside when it was given up there.
+ * be seen from outside when it was cancelled there.
  */
 abstract class Point implements AutoCloseable {
 
-    /** Whether a call can be given up here in this way. */
+    /** Whether a call can be cancelled here in this way. */
     boolean takes(Way way) {
         return true;
     }
@@ -17,7 +17,7 @@ abstract class Point implements AutoCloseable {
     /** Lets the service and the client be so that a call gets here and no further. */
     void prepare(Scene scene) throws IOException {}
 
-    /** Told who is about to call. */
+    /** Is notified of who is about to call. */
     void begins(Caller caller) {}
 
     /** Characters of the prompt. */
@@ -35,7 +35,7 @@ abstract class Point implements AutoCloseable {
         return false;
     }
 
-    /** Whether the call has ended here, so that giving up changes nothing. */
+    /** Whether the call has ended here, so that cancelling changes nothing. */
     boolean ended() {
         return false;
     }
@@ -43,7 +43,7 @@ abstract class Point implements AutoCloseable {
     /** Comes back when the call is here. */
     abstract void await(Scene scene, Caller caller);
 
-    /** Lets go of what the test held back, now that the call was given up. */
+    /** Lets go of what the test held back, now that the call was cancelled. */
     void release(Scene scene) {}
 
     /** Requests that the service got. */

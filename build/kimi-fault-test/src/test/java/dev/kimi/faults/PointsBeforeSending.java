@@ -31,7 +31,7 @@ final class PointsBeforeSending {
      */
     static final class BeforeAdmission extends Point {
         private final CompletableFuture<Void> asked = new CompletableFuture<>();
-        private final CompletableFuture<Void> answer = new CompletableFuture<>();
+        private final CompletableFuture<Void> decision = new CompletableFuture<>();
 
         @Override
         boolean takes(Way way) {
@@ -48,7 +48,7 @@ final class PointsBeforeSending {
             scene.builder.credentials(CompletableFuture::new);
             scene.quota = request -> {
                 asked.complete(null);
-                answer.join();
+                decision.join();
                 return QuotaDecision.granted(tokens -> {});
             };
         }
@@ -60,7 +60,7 @@ final class PointsBeforeSending {
 
         @Override
         void release(Scene scene) {
-            answer.complete(null);
+            decision.complete(null);
         }
 
         @Override

@@ -17,7 +17,7 @@ final class PointsUnderWay {
 
     private PointsUnderWay() {}
 
-    /** The request has been read, and no answer comes. */
+    /** The request has been read, and no response comes. */
     static final class BeforeHeaders extends AtService {
         @Override
         void prepare(Scene scene) {
@@ -58,7 +58,7 @@ final class PointsUnderWay {
         }
     }
 
-    /** Half of an answer has arrived: of a stream one event and half of the next. */
+    /** Half of a response has arrived: of a stream one event and half of the next. */
     static final class MidEvent extends AtService {
         private static final byte[] BODY = (EVENT + EVENT).getBytes(StandardCharsets.UTF_8);
         private static final long HALF = BODY.length * 3L / 4;
@@ -137,7 +137,7 @@ final class PointsUnderWay {
     }
 
     /**
-     * The answer is whole, and the caller has seen nothing of it yet: callbacks are held back, and so is the thread that
+     * The response is whole, and the caller has seen nothing of it yet: callbacks are held back, and so is the thread that
      * would wake a blocked caller or settle the future.
      */
     static final class AtEnd extends AtService {

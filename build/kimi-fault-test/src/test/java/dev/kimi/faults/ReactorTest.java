@@ -37,8 +37,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Reactor over a client, without an adapter of ours: operators ask for, give up and repeat calls, and each of that
- * reaches the socket. Giving up at every point of a call's life is in {@link CancelMatrixTest}.
+ * Reactor over a client, without an adapter of ours: operators ask for, cancel and repeat calls, and each of that
+ * reaches the socket. Cancelling at every point of a call's life is in {@link CancelMatrixTest}.
  */
 @Timeout(60)
 @ParameterizedClass
@@ -72,7 +72,7 @@ class ReactorTest {
         return Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(scene.client().stream(WHY)));
     }
 
-    private Mono<ChatResponse> answer() {
+    private Mono<ChatResponse> response() {
         return Mono.fromFuture(() -> scene.client().chatAsync(WHY));
     }
 
@@ -81,7 +81,7 @@ class ReactorTest {
                 failed -> failed.attempt() < attempts ? RetryDecision.after(Duration.ZERO) : RetryDecision.stop());
     }
 
-    /** Takes one event, and another whenever it is told to. */
+    /** Takes one event, and another whenever it is asked to. */
     private static final class Slow extends BaseSubscriber<ChatEvent> {
         private final CompletableFuture<ChatEvent> first = new CompletableFuture<>();
 
@@ -97,9 +97,9 @@ class ReactorTest {
     }
 
     @Test
-    void nothing_is_sent_before_somebody_subscribes() {
+    void nothing_is_sent_before_a_subscription() {
         events();
-        answer();
+        response();
 
         assertThat(scene.calls).isEmpty();
         assertThat(kimi.requests()).isEmpty();
@@ -120,7 +120,7 @@ class ReactorTest {
     }
 
     @Test
-    void taking_some_gives_up_the_rest() {
+    void taking_some_cancels_the_rest() {
         kimi.reply(Reply.flood(71L << 20));
 
         assertThat(events().take(2).collectList().block()).hasSize(2);
@@ -196,7 +196,7 @@ class ReactorTest {
         kimi.reply(Reply.text("never").stallBeforeHeaders());
         Sinks.Empty<Void> itIsTime = Sinks.empty();
         CompletableFuture<ChatResponse> result =
-                answer().timeout(itIsTime.asMono()).toFuture();
+                response().timeout(itIsTime.asMono()).toFuture();
         kimi.awaitRequests(1).join();
 
         itIsTime.tryEmitEmpty();
@@ -225,11 +225,11 @@ class ReactorTest {
     }
 
     @Test
-    void whoever_loses_a_race_is_given_up() {
+    void whoever_loses_a_race_is_cancelled() {
         kimi.reply(Reply.text("never").stallBeforeHeaders());
         Sinks.One<ChatResponse> other = Sinks.one();
         CompletableFuture<ChatResponse> won =
-                Mono.firstWithValue(answer(), other.asMono()).toFuture();
+                Mono.firstWithValue(response(), other.asMono()).toFuture();
         kimi.awaitRequests(1).join();
 
         other.tryEmitError(new IllegalStateException("lost"));
@@ -244,7 +244,7 @@ class ReactorTest {
         retryAtOnce(3);
         kimi.otherwise(Reply.status(500, "{}"));
 
-        assertThatThrownBy(() -> answer().block())
+        assertThatThrownBy(() -> response().block())
                 .isInstanceOfSatisfying(
                         ServerException.class,
                         failure -> assertThat(failure.attempts()).isEqualTo(3));
@@ -259,7 +259,7 @@ class ReactorTest {
         retryAtOnce(3);
         kimi.otherwise(Reply.status(500, "{}"));
 
-        assertThatThrownBy(() -> answer().retry(99).block())
+        assertThatThrownBy(() -> response().retry(99).block())
                 .isInstanceOf(RejectedException.class)
                 .hasCauseInstanceOf(ServerException.class);
 

@@ -48,7 +48,7 @@ final class Scene implements CallListener, Quota, AutoCloseable {
     final KimiClientBuilder builder;
     /** Decides in place of the quota that says yes to all. */
     @Nullable Function<QuotaRequest, QuotaDecision> quota;
-    /** Run when a call has ended, on the thread that would tell its caller next. */
+    /** Run when a call has ended, on the thread that would notify its caller next. */
     Runnable atEnd = () -> {};
 
     private final TransportUnderTest transport;
@@ -149,7 +149,7 @@ final class Scene implements CallListener, Quota, AutoCloseable {
         kimi.close();
     }
 
-    /** What a call told of itself. */
+    /** What a call reported of itself. */
     final class Followed implements CallObserver {
         final CompletableFuture<Void> sent = new CompletableFuture<>();
         final CompletableFuture<Void> backOff = new CompletableFuture<>();

@@ -2,7 +2,7 @@ package dev.kimi.faults;
 
 import dev.kimi.faults.Caller.Form;
 
-/** The ways in which a call is given up, each with the form of call that it belongs to. */
+/** The ways in which a call is cancelled, each with the form of call that it belongs to. */
 enum Way {
     FUTURE(Form.FUTURE),
     STREAM_CLOSE(Form.ITERATE),
@@ -22,7 +22,7 @@ enum Way {
         this.form = form;
     }
 
-    /** Whoever gives up in this way hears nothing more, not even why. */
+    /** Whoever cancels in this way hears nothing more, not even why. */
     boolean isSilent() {
         return this == SUBSCRIPTION || this == DISPOSE_OF_MONO || this == DISPOSE_OF_FLUX;
     }
@@ -40,7 +40,7 @@ enum Way {
     }
 
     /** Does it, on the thread of the test: it must come back while the service is silent. */
-    void giveUp(Scene scene, Caller caller) {
+    void cancel(Scene scene, Caller caller) {
         switch (this) {
             case FUTURE -> caller.cancelFuture();
             case STREAM_CLOSE -> caller.closeStream();

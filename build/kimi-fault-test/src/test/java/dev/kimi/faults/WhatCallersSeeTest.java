@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which exception comes of what, what it tells, and how often the service is asked before it is thrown. */
+/** Which exception comes of what, what it says, and how often the service is asked before it is thrown. */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource
@@ -76,22 +76,22 @@ class WhatCallersSeeTest {
         kimi.close();
     }
 
-    static Stream<Arguments> refusals() {
+    static Stream<Arguments> rejections() {
         return Stream.of(
-                refusal(400, InvalidRequestException.class, 1),
-                refusal(401, AuthenticationException.class, 1),
-                refusal(403, PermissionException.class, 1),
-                refusal(404, InvalidRequestException.class, 1),
-                refusal(408, ServerException.class, 3),
-                refusal(409, ServerException.class, 3),
-                refusal(413, InvalidRequestException.class, 1),
-                refusal(422, InvalidRequestException.class, 1),
-                refusal(429, RateLimitException.class, 3),
-                refusal(500, ServerException.class, 3),
-                refusal(502, ServerException.class, 3),
-                refusal(503, OverloadedException.class, 3),
-                refusal(504, ServerException.class, 3),
-                refusal(529, OverloadedException.class, 3),
+                rejection(400, InvalidRequestException.class, 1),
+                rejection(401, AuthenticationException.class, 1),
+                rejection(403, PermissionException.class, 1),
+                rejection(404, InvalidRequestException.class, 1),
+                rejection(408, ServerException.class, 3),
+                rejection(409, ServerException.class, 3),
+                rejection(413, InvalidRequestException.class, 1),
+                rejection(422, InvalidRequestException.class, 1),
+                rejection(429, RateLimitException.class, 3),
+                rejection(500, ServerException.class, 3),
+                rejection(502, ServerException.class, 3),
+                rejection(503, OverloadedException.class, 3),
+                rejection(504, ServerException.class, 3),
+                rejection(529, OverloadedException.class, 3),
                 named(429, "engine_overloaded_error", OverloadedException.class, 3),
                 named(429, "exceeded_current_quota_error", QuotaExceededException.class, 1),
                 named(403, "insufficient_quota", QuotaExceededException.class, 1),
@@ -99,7 +99,7 @@ class WhatCallersSeeTest {
                 named(400, "content_filter", ContentFilteredException.class, 1));
     }
 
-    private static Arguments refusal(int status, Class<? extends KimiException> type, int attempts) {
+    private static Arguments rejection(int status, Class<? extends KimiException> type, int attempts) {
         return named(status, "name_of_the_error", type, attempts);
     }
 
@@ -108,8 +108,8 @@ class WhatCallersSeeTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @MethodSource("refusals")
-    void a_refusal_is_an_exception_of_its_type_with_its_data(
+    @MethodSource("rejections")
+    void a_rejection_is_an_exception_of_its_type_with_its_data(
             int status, String name, Class<? extends KimiException> type, int attempts) {
         kimi.otherwise(Reply.error(status, name, BODY + " and " + PROMPT));
 
@@ -157,7 +157,7 @@ class WhatCallersSeeTest {
     }
 
     @Test
-    void what_is_known_to_be_refused_is_not_sent() {
+    void what_is_known_to_be_rejected_is_not_sent() {
         InvalidRequestException failure = catchThrowableOfType(
                 InvalidRequestException.class,
                 () -> client.chat(
@@ -184,7 +184,7 @@ class WhatCallersSeeTest {
     }
 
     @Test
-    void a_connection_that_breaks_before_the_answer_is_not_tried_again_since_it_may_have_worked() {
+    void a_connection_that_breaks_before_the_response_is_not_tried_again_since_it_may_have_worked() {
         kimi.otherwise(Reply.noAnswer());
 
         TransportException failure = failureOfChat(TransportException.class);
@@ -210,7 +210,7 @@ class WhatCallersSeeTest {
     }
 
     @Test
-    void an_answer_that_breaks_off_says_which_request_it_was() {
+    void a_response_that_breaks_off_says_which_request_it_was() {
         kimi.otherwise(Reply.text("one two three").cutAfterBytes(5));
 
         TransportException failure = failureOfChat(TransportException.class);
@@ -220,7 +220,7 @@ class WhatCallersSeeTest {
     }
 
     @Test
-    void an_answer_that_cannot_be_read_is_tried_again_and_says_which_request_it_was() {
+    void a_response_that_cannot_be_read_is_tried_again_and_says_which_request_it_was() {
         kimi.otherwise(Reply.malformed());
 
         ServerException failure = failureOfChat(ServerException.class);
@@ -247,7 +247,7 @@ class WhatCallersSeeTest {
     }
 
     @Test
-    void a_service_that_does_not_answer_in_time_has_neither_status_nor_request() {
+    void a_service_that_does_not_respond_in_time_has_neither_status_nor_request() {
         kimi.otherwise(Reply.text("never").stallBeforeHeaders());
 
         DeadlineExceededException failure = catchThrowableOfType(
