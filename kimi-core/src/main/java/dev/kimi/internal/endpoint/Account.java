@@ -40,7 +40,7 @@ public final class Account {
     }
 
     /**
-     * Sets the limits anew. Calls that were admitted settle what they hold where they got it.
+     * Sets the limits anew, for calls that ask from now on. Those that were admitted settle where they got in.
      *
      * @param shard their shard; never a secret
      */

@@ -60,7 +60,6 @@ public final class Admission {
 
     void limitBy(String shard, Quota quota) {
         limits = new Limits(shard, quota);
-        lookAgain();
     }
 
     /** Counts the account as unused, where the quota can. */
@@ -115,7 +114,7 @@ public final class Admission {
     }
 
     /** Something was given back: whoever waits may fit now. */
-    private void lookAgain() {
+    void lookAgain() {
         if (size != 0) {
             look();
         }

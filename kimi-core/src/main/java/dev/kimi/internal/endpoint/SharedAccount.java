@@ -4,6 +4,7 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.quota.Quota;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +58,8 @@ final class SharedAccount {
         QuotaSource limits = member.limits();
         if (limits != null && holder == null) {
             limitBy(member, limits.make(account.timer()));
-        } else if (limits != null && !limits.equals(holder.limits())) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "Client '" + member.client() + "' has the credentials of client '" + holder.client() + "' at "
-                            + key.origin() + ", so that both share one account. The limits of '" + holder.client()
-                            + "' (kimi.quota) hold for both; those of '" + member.client()
-                            + "' differ and are not used. Give both the same limits, or leave them out for one.");
+        } else if (limits != null && holder != null && !Objects.equals(limits, holder.limits())) {
+            warnOfOthers(member, holder);
         } else if (!members.isEmpty()) {
             LOG.log(
                     System.Logger.Level.DEBUG,
@@ -73,25 +69,40 @@ final class SharedAccount {
         members.add(member);
     }
 
-    synchronized void leave(Member member) {
+    private void warnOfOthers(Member member, Member holder) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "Client '" + member.client() + "' has the credentials of client '" + holder.client() + "' at "
+                        + key.origin() + ", so that both share one account. The limits of '" + holder.client()
+                        + "' (kimi.quota) hold for both; those of '" + member.client()
+                        + "' differ and are not used. Give both the same limits, or leave them out for one.");
+    }
+
+    void leave(Member member) {
+        if (remove(member)) {
+            // whoever waits may fit the limits that hold now; told while no lock is held
+            account.admission().lookAgain();
+        }
+    }
+
+    /** True when other limits hold now. */
+    private synchronized boolean remove(Member member) {
         members.remove(member);
         if (member != limiting) {
-            return;
+            return false;
         }
         Member heir = null;
         for (Member other : members) {
-            boolean same = other.limits() != null && other.limits().equals(member.limits());
-            if (same || heir == null && other.limits() != null) {
-                heir = other;
-            }
-            if (same) {
+            if (Objects.equals(other.limits(), member.limits())) {
                 limiting = other;
-                return;
+                return false;
             }
+            heir = heir == null && other.limits() != null ? other : heir;
         }
         closeQuota(member.limits());
         limiting = null;
         takeOver(heir);
+        return true;
     }
 
     private void takeOver(@Nullable Member heir) {
