@@ -19,8 +19,8 @@ final class Account {
         this.organisation = organisation;
     }
 
-    /** Charges the request, or says why not. What was charged is not given back, except the place. */
-    @Nullable ApiError enter(Limits limits, long nowNanos, long tokens) {
+    /** Charges the request, or says why not. What was charged is not refunded, except the place. */
+    @Nullable ApiError enter(AccountLimits limits, long nowNanos, long tokens) {
         ApiError error = requests(limits, nowNanos);
         error = error != null ? error : minute.check(limits.tokensPerMinute(), limits, nowNanos, tokens);
         error = error != null ? error : day.check(limits.tokensPerDay(), limits, nowNanos, tokens);
@@ -31,7 +31,7 @@ final class Account {
         return error;
     }
 
-    private void charge(Limits limits, long nowNanos, long tokens) {
+    private void charge(AccountLimits limits, long nowNanos, long tokens) {
         if (limits.requestsPerMinute() > 0) {
             requests.add(nowNanos, 1);
         }
@@ -47,7 +47,7 @@ final class Account {
         open--;
     }
 
-    private @Nullable ApiError requests(Limits limits, long nowNanos) {
+    private @Nullable ApiError requests(AccountLimits limits, long nowNanos) {
         if (limits.concurrency() > 0 && open >= limits.concurrency()) {
             Duration wait = limits.hintOr(Duration.ofSeconds(1));
             return ApiError.tooManyAtOnce(organisation, limits.concurrency(), wait);
@@ -70,7 +70,7 @@ final class Account {
             this.used = new SlidingWindow(span.toNanos());
         }
 
-        @Nullable ApiError check(long most, Limits limits, long nowNanos, long tokens) {
+        @Nullable ApiError check(long most, AccountLimits limits, long nowNanos, long tokens) {
             if (most <= 0) {
                 return null;
             }

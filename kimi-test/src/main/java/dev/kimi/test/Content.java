@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /** What a reply says, rendered for one request. */
 interface Content {
 
-    Rendering render(Asked asked);
+    Rendering render(RenderContext context);
 
     /**
-     * What was asked, and what the answer has to carry.
+     * The request, and what the response has to carry.
      *
      * @param query the request
      * @param number position among the inference requests, from 1
@@ -18,7 +18,7 @@ interface Content {
      * @param id id of the completion
      * @param created seconds since 1970
      */
-    record Asked(ChatQuery query, long number, Latency latency, String id, long created) {}
+    record RenderContext(ChatQuery query, long number, Latency latency, String id, long created) {}
 
     /**
      * A response ready to be sent.

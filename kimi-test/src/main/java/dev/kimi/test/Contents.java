@@ -1,12 +1,12 @@
 package dev.kimi.test;
 
-import dev.kimi.test.internal.Answer;
 import dev.kimi.test.internal.ApiError;
 import dev.kimi.test.internal.ChatWriter;
-import dev.kimi.test.internal.Face;
 import dev.kimi.test.internal.MessagesWriter;
+import dev.kimi.test.internal.ModelOutput;
 import dev.kimi.test.internal.Piece;
 import dev.kimi.test.internal.Pieces;
+import dev.kimi.test.internal.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.List;
@@ -27,28 +27,28 @@ final class Contents {
     private Contents() {}
 
     static Content generated() {
-        return asked -> {
-            Latency latency = asked.latency();
-            int tokens = latency.tokensOf(asked.number());
-            return render(Answer.generate(asked.query(), latency.reasoningTokens(), tokens), asked);
+        return context -> {
+            Latency latency = context.latency();
+            int tokens = latency.tokensOf(context.number());
+            return render(ModelOutput.generate(context.query(), latency.reasoningTokens(), tokens), context);
         };
     }
 
     static Content fixed(int status, String contentType, byte[] body) {
-        return asked -> whole(status, contentType, body, 0);
+        return context -> whole(status, contentType, body, 0);
     }
 
     static Content eventStream(List<Piece> steps) {
-        return asked -> new Content.Rendering(200, EVENT_STREAM, null, Pieces.of(steps), 0);
+        return context -> new Content.Rendering(200, EVENT_STREAM, null, Pieces.of(steps), 0);
     }
 
     static Content raw(byte[] body) {
-        return asked -> whole(200, asked.query().stream() ? EVENT_STREAM : JSON, body, 0);
+        return context -> whole(200, context.query().stream() ? EVENT_STREAM : JSON, body, 0);
     }
 
     static Content malformed() {
-        return asked -> {
-            if (!asked.query().stream()) {
+        return context -> {
+            if (!context.query().stream()) {
                 return whole(200, JSON, HALF, 0);
             }
             byte[] event =
@@ -60,43 +60,43 @@ final class Contents {
 
     static Content bulk(long count, int size) {
         String text = "lorem ipsum ".repeat(size / 12 + 1).substring(0, size);
-        return asked -> {
+        return context -> {
             List<String> words = new Repeated(text, (int) Math.min(Integer.MAX_VALUE, count));
             int tokens = (int) Math.min(Integer.MAX_VALUE, count);
-            Answer.Counts counts = new Answer.Counts(asked.query().promptTokens(), tokens, 0, 0);
-            return render(new Answer(List.of(), words, List.of(), "stop", counts), asked);
+            ModelOutput.Counts counts = new ModelOutput.Counts(context.query().promptTokens(), tokens, 0, 0);
+            return render(new ModelOutput(List.of(), words, List.of(), "stop", counts), context);
         };
     }
 
-    static Content.Rendering render(Answer answer, Content.Asked asked) {
-        Latency latency = asked.latency();
-        if (asked.query().face().messages()) {
-            return message(answer, asked);
+    static Content.Rendering render(ModelOutput output, Content.RenderContext context) {
+        Latency latency = context.latency();
+        if (context.query().format().messages()) {
+            return message(output, context);
         }
-        String model = asked.query().model().id();
-        ChatWriter writer = new ChatWriter(answer, asked.id(), model, asked.created());
-        if (asked.query().stream()) {
-            Pieces chunks = writer.chunks(asked.query().usageChunk(), latency.firstTokenNanos(), latency.gapNanos());
+        String model = context.query().model().id();
+        ChatWriter writer = new ChatWriter(output, context.id(), model, context.created());
+        if (context.query().stream()) {
+            Pieces chunks = writer.chunks(context.query().usageChunk(), latency.firstTokenNanos(), latency.gapNanos());
             return new Content.Rendering(200, EVENT_STREAM, null, chunks, 0);
         }
-        int tokens = answer.counts().completion();
+        int tokens = output.counts().completion();
         return whole(200, JSON, writer.whole(), latency.firstTokenNanos() + tokens * latency.gapNanos());
     }
 
-    private static Content.Rendering message(Answer answer, Content.Asked asked) {
-        MessagesWriter writer = new MessagesWriter(answer, asked.id(), asked.query());
-        long first = asked.latency().firstTokenNanos();
-        long gap = asked.latency().gapNanos();
-        if (asked.query().stream()) {
+    private static Content.Rendering message(ModelOutput output, Content.RenderContext context) {
+        MessagesWriter writer = new MessagesWriter(output, context.id(), context.query());
+        long first = context.latency().firstTokenNanos();
+        long gap = context.latency().gapNanos();
+        if (context.query().stream()) {
             return new Content.Rendering(200, EVENT_STREAM, null, writer.events(first, gap), 0);
         }
-        return whole(200, JSON, writer.whole(), first + answer.counts().completion() * gap);
+        return whole(200, JSON, writer.whole(), first + output.counts().completion() * gap);
     }
 
     static Content error(ApiError error) {
-        return asked -> {
-            Face face = asked.query().face();
-            return whole(face.status(error), JSON, face.body(error, asked.id()), 0);
+        return context -> {
+            WireFormat format = context.query().format();
+            return whole(format.status(error), JSON, format.body(error, context.id()), 0);
         };
     }
 

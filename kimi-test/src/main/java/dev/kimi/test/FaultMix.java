@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Faults strewn among the requests: some share of all, or one at a certain place. Immutable; every {@code with…}
+ * Faults injected among the requests: some share of all, or one at a certain place. Immutable; every {@code with…}
  * returns a copy. Which request gets which fault depends on the seed and on its position alone, so that a run with the
  * same number of requests sees the same faults.
  */

@@ -4,16 +4,16 @@ import dev.kimi.test.internal.ApiError;
 import dev.kimi.test.internal.ChatQuery;
 import dev.kimi.test.internal.ChatRules;
 import dev.kimi.test.internal.ClaudeRules;
-import dev.kimi.test.internal.Face;
 import dev.kimi.test.internal.Json;
 import dev.kimi.test.internal.MessagesTranslation;
 import dev.kimi.test.internal.ModelCard;
 import dev.kimi.test.internal.Tokens;
+import dev.kimi.test.internal.WireFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The endpoints that make a model answer: checks, books and replies. Lives on the event loop. */
+/** The endpoints of inference: checks, charges and replies. Lives on the event loop. */
 final class Inference {
 
     private static final int MAX_BODY = 100 * 1024 * 1024;
@@ -41,26 +41,26 @@ final class Inference {
         return models;
     }
 
-    void answer(Exchange exchange, Face face, String key, byte[] body) {
+    void handle(ServerExchange exchange, WireFormat format, String key, byte[] body) {
         JsonNode json = body.length > MAX_BODY ? null : Json.parse(body);
         if (json == null || !json.isObject()) {
-            sender.send(exchange, face, unreadable(body));
+            sender.send(exchange, format, unreadable(body));
             return;
         }
         String id = json.path("model").asString("");
-        ModelCard model = model(face, id);
+        ModelCard model = model(format, id);
         if (model == null) {
-            sender.send(exchange, face, ApiError.unknownModel(id));
+            sender.send(exchange, format, ApiError.unknownModel(id));
             return;
         }
-        ChatQuery query = ChatQuery.of(face.messages() ? MessagesTranslation.toChat(json) : json, model, face);
-        ApiError refusal = settings.validation ? breach(exchange, query, json) : null;
-        refusal = refusal != null ? refusal : enter(exchange, key, query);
-        if (refusal != null) {
-            sender.send(exchange, face, refusal);
+        ChatQuery query = ChatQuery.of(format.messages() ? MessagesTranslation.toChat(json) : json, model, format);
+        ApiError rejection = settings.validation ? breach(exchange, query, json) : null;
+        rejection = rejection != null ? rejection : enter(exchange, key, query);
+        if (rejection != null) {
+            sender.send(exchange, format, rejection);
             return;
         }
-        sender.send(exchange, script.next(), asked(query));
+        sender.send(exchange, script.next(), context(query));
     }
 
     /** Counts the input of a request of the Messages API. */
@@ -71,17 +71,17 @@ final class Inference {
                 : Tokens.ofMessages(MessagesTranslation.toChat(json).path("messages"));
     }
 
-    private Content.Asked asked(ChatQuery query) {
-        return new Content.Asked(query, ++requests, script.latency(), ids.completion(), ticker.epochSeconds());
+    private Content.RenderContext context(ChatQuery query) {
+        return new Content.RenderContext(query, ++requests, script.latency(), ids.completion(), ticker.epochSeconds());
     }
 
-    private @Nullable ModelCard model(Face face, String id) {
-        boolean claude = face == Face.CLAUDE_MESSAGES && id.startsWith("claude");
+    private @Nullable ModelCard model(WireFormat format, String id) {
+        boolean claude = format == WireFormat.CLAUDE_MESSAGES && id.startsWith("claude");
         return claude ? ModelCard.further(id) : models.get(id);
     }
 
-    private static @Nullable ApiError breach(Exchange exchange, ChatQuery query, JsonNode json) {
-        if (query.face() != Face.CLAUDE_MESSAGES) {
+    private static @Nullable ApiError breach(ServerExchange exchange, ChatQuery query, JsonNode json) {
+        if (query.format() != WireFormat.CLAUDE_MESSAGES) {
             return ChatRules.check(query);
         }
         return exchange.request().getHeader("anthropic-version") == null
@@ -89,14 +89,14 @@ final class Inference {
                 : ClaudeRules.check(json);
     }
 
-    private @Nullable ApiError enter(Exchange exchange, String key, ChatQuery query) {
+    private @Nullable ApiError enter(ServerExchange exchange, String key, ChatQuery query) {
         Account account = keys.account(key);
         long tokens = (long) query.promptTokens() + query.maxTokens();
-        ApiError refusal = account.enter(script.limits(), ticker.nanoTime(), tokens);
-        if (refusal == null) {
+        ApiError rejection = account.enter(script.limits(), ticker.nanoTime(), tokens);
+        if (rejection == null) {
             exchange.atEnd(account::leave);
         }
-        return refusal;
+        return rejection;
     }
 
     private static ApiError unreadable(byte[] body) {

@@ -29,7 +29,7 @@ final class KeyRing {
     }
 
     /** Why the key is not good enough, or null. */
-    @Nullable ApiError refusal(String key) {
+    @Nullable ApiError rejection(String key) {
         if (key.isEmpty()) {
             return ApiError.missingKey();
         }

@@ -17,12 +17,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on the loopback interface that speaks the API of Kimi and does as it is told: answers in the service's
- * words, refuses what the service refuses, and fails in every way a test wants to see survived.
+ * A server on the loopback interface that speaks the API of Kimi and follows the test's script: responds in the
+ * service's words, rejects what the service rejects, and fails in every way that a client must survive.
  *
  * <p>It speaks HTTP/1.1 and HTTP/2 (prior knowledge, or by ALPN with TLS) on one port, on one event
  * loop of its own. All methods are thread-safe. Scripted replies are used up one per inference request that passes the
- * checks, in the order of arrival; after them the simulated model answers by itself.
+ * checks, in the order of arrival; after them the simulated model generates the responses.
+ *
+ * <pre>{@code
+ * try (KimiSimulator kimi = KimiSimulator.start();
+ *         KimiClient client = KimiClient.builder().baseUrl(kimi.baseUrl()).apiKey("any").build()) {
+ *     kimi.reply(Reply.rateLimited(Duration.ofSeconds(1)), Reply.text("Rayleigh scattering."));
+ *
+ *     assertEquals("Rayleigh scattering.", client.chat("Why is the sky blue?").text());
+ *     assertEquals(2, kimi.requests().size());
+ * }
+ * }</pre>
  */
 public final class KimiSimulator implements AutoCloseable {
 
@@ -46,6 +56,7 @@ public final class KimiSimulator implements AutoCloseable {
         return builder().start();
     }
 
+    /** A simulator with other than the defaults, which are those of {@link #start()}. */
     public static Builder builder() {
         return new Builder();
     }
@@ -55,6 +66,7 @@ public final class KimiSimulator implements AutoCloseable {
         return (settings.tls ? "https" : "http") + "://" + settings.host + ":" + port;
     }
 
+    /** The port that is listened on, never 0. */
     public int port() {
         return port;
     }
@@ -105,14 +117,14 @@ public final class KimiSimulator implements AutoCloseable {
         return this;
     }
 
-    /** Strews faults among the requests that find nothing queued; replaces an earlier mix. */
+    /** Injects faults among the requests that find nothing queued; replaces an earlier mix. */
     public KimiSimulator faults(FaultMix mix) {
         script.faults(mix);
         return this;
     }
 
     /** Changes the limits of every account from the next request on. */
-    public KimiSimulator limits(Limits limits) {
+    public KimiSimulator limits(AccountLimits limits) {
         script.limits(limits);
         return this;
     }
@@ -159,7 +171,7 @@ public final class KimiSimulator implements AutoCloseable {
         return log.whenAborted(count);
     }
 
-    /** Completes when so many answers wait at the same time because their clients do not read on. */
+    /** Completes when so many responses wait at the same time because their clients do not read on. */
     public CompletableFuture<?> awaitBlocked(int count) {
         return log.whenBlocked(count);
     }
@@ -202,12 +214,15 @@ public final class KimiSimulator implements AutoCloseable {
         await(log.whenDisconnected(), timeout, "connections are still open");
     }
 
-    /** Closes every connection, busy or idle; new ones are welcome. */
+    /** Closes every connection, busy or idle; new ones are accepted. */
     public void disconnectAll() {
         server.disconnectAll();
     }
 
-    /** Breaks open requests off and forgets what was scripted and recorded; connections in a pool stay open. */
+    /**
+     * Breaks off open requests, discards replies, faults and recorded requests, and restores the limits and the latency
+     * of the builder; idle connections stay open.
+     */
     public void reset() {
         if (closed.get()) {
             return;
@@ -217,7 +232,7 @@ public final class KimiSimulator implements AutoCloseable {
         log.clear();
     }
 
-    /** Breaks everything off and frees the port and the event loop. Idempotent. */
+    /** Closes all connections and releases the port and the event loop. Idempotent. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
@@ -238,7 +253,7 @@ public final class KimiSimulator implements AutoCloseable {
         }
     }
 
-    /** The OAuth2 token endpoint as a test sees and steers it. Thread-safe. */
+    /** The OAuth2 token endpoint as a test observes and controls it. Thread-safe. */
     public sealed interface TokenEndpoint permits OAuthTokens {
 
         /** Calls since the start or the last reset, failed ones included. */
@@ -247,20 +262,20 @@ public final class KimiSimulator implements AutoCloseable {
         /** Lifetime of the tokens issued from now on; an hour by default. */
         void expiresIn(Duration span);
 
-        /** Pause before each answer; none by default. */
+        /** Pause before each response; none by default. */
         void delay(Duration span);
 
-        /** Answers every call with this status and {@code error} until {@link #recover()}. */
+        /** Responds to every call with this status and {@code error} until {@link #recover()}. */
         void failWith(int status, String error);
 
         /** Ends what {@link #failWith} began. */
         void recover();
 
-        /** Makes every token issued so far worthless: requests that bear one get 401. */
+        /** Revokes every token issued so far: requests that bear one get 401. */
         void revokeAll();
     }
 
-    /** Sets a simulator up. Not thread-safe. */
+    /** Configures a simulator. Not thread-safe. */
     public static final class Builder {
 
         private final Settings settings = new Settings();
@@ -312,13 +327,13 @@ public final class KimiSimulator implements AutoCloseable {
             return this;
         }
 
-        /** The limits of every account; {@link Limits#none()} by default. */
-        public Builder limits(Limits limits) {
+        /** The limits of every account; {@link AccountLimits#none()} by default. */
+        public Builder limits(AccountLimits limits) {
             settings.limits = limits;
             return this;
         }
 
-        /** Sells further models beside those the service has. */
+        /** Offers further models beside those the service has. */
         public Builder models(String... ids) {
             settings.models.addAll(List.of(ids));
             return this;
@@ -330,7 +345,7 @@ public final class KimiSimulator implements AutoCloseable {
             return this;
         }
 
-        /** Whether answers that are not streamed are compressed for clients that ask; true by default. */
+        /** Whether responses that are not streamed are compressed for clients that ask; true by default. */
         public Builder gzip(boolean on) {
             settings.gzip = on;
             return this;
@@ -354,7 +369,7 @@ public final class KimiSimulator implements AutoCloseable {
             return this;
         }
 
-        /** Closes connections on which nothing moved for so long; never by default. */
+        /** Closes connections on which no byte moved for this time, at least 1 ms; never by default. */
         public Builder idleTimeout(Duration timeout) {
             settings.idleTimeout = timeout;
             return this;

@@ -28,7 +28,7 @@ final class KimiSimulatorMain {
     private double sigma;
     private long seed = 1;
     private int reasoning;
-    private Limits limits = Limits.none();
+    private AccountLimits limits = AccountLimits.none();
     private String certificate = "";
     private boolean untilEof;
 

@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 
 /**
  * How long the simulated model takes and how much it says. Immutable; every {@code with…} returns a copy. It shapes the
- * model's own answers and, as far as pauses go, scripted ones.
+ * model's generated responses and, as far as pauses go, scripted ones.
  */
 public final class Latency {
 
@@ -38,20 +38,20 @@ public final class Latency {
     /**
      * Pauses as a model makes them.
      *
-     * @param firstToken from the request to the first token; a streamed answer sends its headers at once
-     * @param gap between two tokens; an answer that is not streamed takes the sum of all of them
+     * @param firstToken from the request to the first token; a streamed response sends its headers at once
+     * @param gap between two tokens; a response that is not streamed takes the sum of all of them
      */
     public static Latency of(Duration firstToken, Duration gap) {
         return new Latency(firstToken, gap, DEFAULT_TOKENS, 0, 0, DEFAULT_REASONING);
     }
 
-    /** Every answer has this many tokens of text, unless the request's cap is lower. */
+    /** Every response has this many tokens of text, unless the request's cap is lower. */
     public Latency withTokens(int count) {
         return new Latency(firstToken, gap, count, 0, 0, reasoningTokens);
     }
 
     /**
-     * Lengths spread as those of real answers are: lognormal about the median, the same row of lengths for each seed.
+     * Lengths spread as those of real responses are: lognormal about the median, the same row of lengths for each seed.
      *
      * @param sigma spread of the logarithm; 0.5 is moderate, 1 is wide
      */
@@ -59,7 +59,7 @@ public final class Latency {
         return new Latency(firstToken, gap, median, sigma, seed, reasoningTokens);
     }
 
-    /** Every answer of a thinking model begins with this many tokens of reasoning. */
+    /** Every response of a thinking model begins with this many tokens of reasoning. */
     public Latency withReasoningTokens(int count) {
         return new Latency(firstToken, gap, tokens, sigma, seed, count);
     }

@@ -21,7 +21,7 @@ final class OAuthTokens implements KimiSimulator.TokenEndpoint {
     private final Map<String, Long> expiryOfToken = new HashMap<>();
     private Duration lifetime = DEFAULT_LIFETIME;
     private Duration delay = Duration.ZERO;
-    private @Nullable Answer failure;
+    private @Nullable TokenResponse failure;
     private int calls;
     private long issued;
 
@@ -30,10 +30,10 @@ final class OAuthTokens implements KimiSimulator.TokenEndpoint {
         this.ticker = ticker;
     }
 
-    record Answer(int status, byte[] body, Duration delay) {}
+    record TokenResponse(int status, byte[] body, Duration delay) {}
 
-    /** Answers a call of the endpoint. */
-    synchronized Answer answer(@Nullable String authorization, byte[] body) {
+    /** Responds to a call of the endpoint. */
+    synchronized TokenResponse respond(@Nullable String authorization, byte[] body) {
         calls++;
         if (failure != null) {
             return failure;
@@ -47,14 +47,14 @@ final class OAuthTokens implements KimiSimulator.TokenEndpoint {
         }
         String token = "at-" + ++issued;
         expiryOfToken.put(token, ticker.nanoTime() + lifetime.toNanos());
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("access_token", token);
-        answer.put("token_type", "Bearer");
-        answer.put("expires_in", lifetime.toSeconds());
+        Map<String, Object> response = new LinkedHashMap<>();
+        response.put("access_token", token);
+        response.put("token_type", "Bearer");
+        response.put("expires_in", lifetime.toSeconds());
         if (form.containsKey("scope")) {
-            answer.put("scope", form.get("scope"));
+            response.put("scope", form.get("scope"));
         }
-        return new Answer(200, json(answer), delay);
+        return new TokenResponse(200, json(response), delay);
     }
 
     synchronized boolean valid(String token) {
@@ -125,8 +125,8 @@ final class OAuthTokens implements KimiSimulator.TokenEndpoint {
         }
     }
 
-    private Answer error(int status, String error) {
-        return new Answer(status, json(Map.of("error", error)), delay);
+    private TokenResponse error(int status, String error) {
+        return new TokenResponse(status, json(Map.of("error", error)), delay);
     }
 
     private static byte[] json(Map<String, Object> body) {

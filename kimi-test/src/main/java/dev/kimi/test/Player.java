@@ -13,12 +13,12 @@ final class Player {
     /** A client that reads fast must not keep the event loop from the others. */
     private static final int PIECES_PER_TURN = 64;
 
-    private final Exchange exchange;
+    private final ServerExchange exchange;
     private final Pieces pieces;
     private final boolean resetOnCut;
     private long dueNanos;
 
-    Player(Exchange exchange, Pieces pieces, boolean resetOnCut) {
+    Player(ServerExchange exchange, Pieces pieces, boolean resetOnCut) {
         this.exchange = exchange;
         this.pieces = pieces;
         this.resetOnCut = resetOnCut;

@@ -16,9 +16,9 @@ public final class ReceivedRequest {
 
     /** How a request ended. */
     public enum Ending {
-        /** Not yet: it is being read, or answered, or it was told to stall. */
+        /** Not yet: it is being read or responded to, or its reply stalls. */
         OPEN,
-        /** The whole answer was sent. */
+        /** The whole response was sent. */
         COMPLETED,
         /** The client closed the connection. */
         CLOSED_BY_CLIENT,
@@ -156,7 +156,7 @@ public final class ReceivedRequest {
     @Override
     public String toString() {
         return "#" + number + " " + method + " " + path() + " " + protocol + " on connection " + connection + ": "
-                + (status == 0 ? "no answer" : status) + ", " + ending() + ", headers " + headerNames() + ", "
+                + (status == 0 ? "no response" : status) + ", " + ending() + ", headers " + headerNames() + ", "
                 + body.length + " bytes";
     }
 }

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Reads recorded answers. */
+/** Reads recorded responses. */
 final class RecordedFiles {
 
     private static final List<String> KINDS = List.of(".sse", ".json", ".http");
@@ -46,7 +46,7 @@ final class RecordedFiles {
         return read(file, Duration.ZERO);
     }
 
-    /** The recorded answers of a folder in the order of their names, or of the one file. */
+    /** The recorded responses of a folder in the order of their names, or of the one file. */
     static List<Reply> readAll(Path folderOrFile, Duration gap) {
         if (!Files.isDirectory(folderOrFile)) {
             return List.of(read(folderOrFile, gap));

@@ -1,9 +1,9 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.ApiError;
-import dev.kimi.test.internal.Face;
 import dev.kimi.test.internal.Piece;
 import dev.kimi.test.internal.Pieces;
+import dev.kimi.test.internal.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One scripted answer to an inference request. Immutable, so that one can be used many times; every modifier returns a
- * changed copy. An answer of the model is streamed or not as the request asks; anything else is sent as it is.
+ * One scripted response to an inference request. Immutable, so that one can be used many times; every modifier returns
+ * a changed copy. A response of the model is streamed or not as the request asks; anything else is sent as it is.
  *
  * <p>Modifiers that work on the body ({@code stall…}, {@code cut…}, {@code drip} …) apply in the order of the
  * calls. An <em>event</em> is one server-sent event, the end marker not counted.
@@ -33,47 +33,47 @@ public final class Reply {
         return new Reply(content, ReplyHead.PLAIN, List.of());
     }
 
-    // ---- answers of the model
+    // ---- responses of the model
 
-    /** The model's own answer: plausible text about the prompt, after reasoning if the model thinks. */
+    /** A generated response: plausible text about the prompt, after reasoning if the model thinks. */
     public static Reply generated() {
         return of(Contents.generated());
     }
 
-    /** An answer of just this text. */
+    /** A response of just this text. */
     public static Reply text(String text) {
-        return of(ScriptedAnswer.EMPTY.plusText(text));
+        return of(ScriptedOutput.EMPTY.plusText(text));
     }
 
-    /** An answer that begins with this reasoning; go on with {@link #thenText} or {@link #thenToolCall}. */
+    /** A response that begins with this reasoning; go on with {@link #thenText} or {@link #thenToolCall}. */
     public static Reply reasoning(String reasoning) {
-        return of(ScriptedAnswer.EMPTY.plusReasoning(reasoning));
+        return of(ScriptedOutput.EMPTY.plusReasoning(reasoning));
     }
 
     /**
-     * An answer that calls a tool. A model that thinks does so before, as long as {@link #reasoning} does not say what:
-     * the service wants that reasoning back with the results of the call. {@code reasoning("").thenToolCall(...)} is an
-     * answer without it.
+     * A response that calls a tool. A model that thinks does so before, as long as {@link #reasoning} does not say
+     * what: the service wants that reasoning back with the results of the call. {@code reasoning("").thenToolCall(...)}
+     * is a response without it.
      *
      * @param arguments JSON text, sent as it is, valid or not
      */
     public static Reply toolCall(String name, String arguments) {
-        return of(ScriptedAnswer.EMPTY.plusCall(name, arguments));
+        return of(ScriptedOutput.EMPTY.plusCall(name, arguments));
     }
 
-    /** Adds text. @throws IllegalStateException if this is no scripted answer of the model */
+    /** Adds text. @throws IllegalStateException if this is no scripted response of the model */
     public Reply thenText(String text) {
-        return withAnswer(answer().plusText(text));
+        return with(scripted().plusText(text));
     }
 
-    /** Adds a tool call. @throws IllegalStateException if this is no scripted answer of the model */
+    /** Adds a tool call. @throws IllegalStateException if this is no scripted response of the model */
     public Reply thenToolCall(String name, String arguments) {
-        return withAnswer(answer().plusCall(name, arguments));
+        return with(scripted().plusCall(name, arguments));
     }
 
-    /** Replaces the finish reason. @throws IllegalStateException if this is no scripted answer of the model */
+    /** Replaces the finish reason. @throws IllegalStateException if this is no scripted response of the model */
     public Reply finishReason(String reason) {
-        return withAnswer(answer().withFinish(reason));
+        return with(scripted().withFinish(reason));
     }
 
     /**
@@ -82,14 +82,14 @@ public final class Reply {
      * @param prompt input, cached part included
      * @param completion output, reasoning included
      * @param cached cached part of the input
-     * @throws IllegalStateException if this is no scripted answer of the model
+     * @throws IllegalStateException if this is no scripted response of the model
      */
     public Reply usage(int prompt, int completion, int cached) {
-        return withAnswer(answer().withUsage(prompt, completion, cached));
+        return with(scripted().withUsage(prompt, completion, cached));
     }
 
     /**
-     * An answer of very many events: {@code count} of them with {@code size} characters of text each. Sent as fast as
+     * A response of very many events: {@code count} of them with {@code size} characters of text each. Sent as fast as
      * the client reads. A request that is not streamed gets one JSON text of that size.
      */
     public static Reply events(int count, int size) {
@@ -103,22 +103,22 @@ public final class Reply {
 
     // ---- errors
 
-    /** 429, too many requests a minute, to be tried again after the given time (whole seconds, rounded up). */
+    /** 429, too many requests a minute, to be retried after the given time (whole seconds, rounded up). */
     public static Reply rateLimited(Duration retryAfter) {
         return error(ApiError.tooManyRequests(ApiError.defaultOrganisation(), 3, retryAfter));
     }
 
-    /** 429, too many requests at once, to be tried again after a second. */
+    /** 429, too many requests at once, to be retried after a second. */
     public static Reply concurrencyLimited() {
         return error(ApiError.tooManyAtOnce(ApiError.defaultOrganisation(), 1, Duration.ofSeconds(1)));
     }
 
-    /** 429, too many tokens a minute, to be tried again after the given time. */
+    /** 429, too many tokens a minute, to be retried after the given time. */
     public static Reply tpmLimited(Duration retryAfter) {
         return tokens("TPM", 500_000, retryAfter);
     }
 
-    /** 429, too many tokens a day, to be tried again after the given time. */
+    /** 429, too many tokens a day, to be retried after the given time. */
     public static Reply tpdLimited(Duration retryAfter) {
         return tokens("TPD", 1_500_000, retryAfter);
     }
@@ -184,8 +184,8 @@ public final class Reply {
     }
 
     /**
-     * What was recorded in a file: {@code .sse} (a stream body), {@code .json} (an answer or an error, whose status is
-     * told by its type) or {@code .http} (status line, headers, body).
+     * What was recorded in a file: {@code .sse} (a stream body), {@code .json} (a response or an error, whose status
+     * follows from its type) or {@code .http} (status line, headers, body).
      *
      * @throws java.io.UncheckedIOException if the file cannot be read
      * @throws IllegalArgumentException if it is none of these
@@ -194,14 +194,14 @@ public final class Reply {
         return RecordedFiles.read(file);
     }
 
-    /** No answer: the connection is closed (HTTP/2: the stream reset) once the request has been read. */
-    public static Reply noAnswer() {
+    /** No response: the connection is closed (HTTP/2: the stream reset) once the request has been read. */
+    public static Reply noResponse() {
         return new Reply(Contents.generated(), ReplyHead.PLAIN.with(ReplyHead.Action.DROP), List.of());
     }
 
     /** HTTP/2: the stream is refused, which says that nothing was processed. HTTP/1.1: the connection is closed. */
     public static Reply refused() {
-        return new Reply(Contents.generated(), ReplyHead.PLAIN.with(ReplyHead.Action.REFUSE), List.of());
+        return new Reply(Contents.generated(), ReplyHead.PLAIN.with(ReplyHead.Action.REFUSE_STREAM), List.of());
     }
 
     // ---- modifiers
@@ -223,33 +223,33 @@ public final class Reply {
 
     /** Falls silent for ever after so many events; the connection stays open. */
     public Reply stallAfterEvents(int events) {
-        return changed((pieces, face) -> pieces.replaceAfterEvents(events, Piece.STALL));
+        return changed((pieces, format) -> pieces.replaceAfterEvents(events, Piece.STALL));
     }
 
     /** Falls silent for ever after so many bytes of the body, mid-event if need be; the connection stays open. */
     public Reply stallAfterBytes(long bytes) {
-        return changed((pieces, face) -> pieces.stallAfterBytes(bytes));
+        return changed((pieces, format) -> pieces.stallAfterBytes(bytes));
     }
 
     /** Closes the connection (HTTP/2: resets the stream) after so many bytes of the body, mid-chunk if need be. */
     public Reply cutAfterBytes(long bytes) {
-        return changed((pieces, face) -> pieces.cutAfterBytes(bytes));
+        return changed((pieces, format) -> pieces.cutAfterBytes(bytes));
     }
 
     /** Closes the connection (HTTP/2: resets the stream) after so many events. */
     public Reply cutAfterEvents(int events) {
-        return changed((pieces, face) -> pieces.replaceAfterEvents(events, Piece.CUT));
+        return changed((pieces, format) -> pieces.replaceAfterEvents(events, Piece.CUT));
     }
 
     /** Ends well but without the end marker. */
     public Reply withoutDone() {
-        return changed((pieces, face) -> pieces.withoutDone());
+        return changed((pieces, format) -> pieces.withoutDone());
     }
 
     /** Sends an error event after so many others and ends there. */
     public Reply errorEventAfter(int events, String type, String message) {
         ApiError error = ApiError.of(500, type, message);
-        return changed((pieces, face) -> pieces.endAfterEvents(events, face.event(error)));
+        return changed((pieces, format) -> pieces.endAfterEvents(events, format.event(error)));
     }
 
     /** Sends the body in morsels of so many bytes with a pause before each. */
@@ -257,10 +257,10 @@ public final class Reply {
         if (bytes < 1) {
             throw new IllegalArgumentException("bytes must be at least 1, was " + bytes);
         }
-        return changed((pieces, face) -> pieces.drip(bytes, every.toNanos()));
+        return changed((pieces, format) -> pieces.drip(bytes, every.toNanos()));
     }
 
-    /** Ends the connection with the answer: {@code Connection: close}, or GOAWAY on HTTP/2. */
+    /** Ends the connection with the response: {@code Connection: close}, or GOAWAY on HTTP/2. */
     public Reply closeConnection() {
         return new Reply(content, head.closing(), changes);
     }
@@ -284,10 +284,10 @@ public final class Reply {
         return !changes.isEmpty();
     }
 
-    Pieces change(Pieces pieces, Face face) {
+    Pieces change(Pieces pieces, WireFormat format) {
         Pieces changed = pieces;
         for (Change change : changes) {
-            changed = change.apply(changed, face);
+            changed = change.apply(changed, format);
         }
         return changed;
     }
@@ -309,21 +309,21 @@ public final class Reply {
         return error(ApiError.tooManyTokens(organisation, window, limit + 8_351, limit, retryAfter));
     }
 
-    private ScriptedAnswer answer() {
-        if (content instanceof ScriptedAnswer answer) {
-            return answer;
+    private ScriptedOutput scripted() {
+        if (content instanceof ScriptedOutput output) {
+            return output;
         }
         throw new IllegalStateException("only text(), reasoning() and toolCall() can be continued");
     }
 
-    private Reply withAnswer(ScriptedAnswer answer) {
-        return new Reply(answer, head, changes);
+    private Reply with(ScriptedOutput output) {
+        return new Reply(output, head, changes);
     }
 
     /** Makes a body worse. */
     @FunctionalInterface
     private interface Change {
-        Pieces apply(Pieces pieces, Face face);
+        Pieces apply(Pieces pieces, WireFormat format);
     }
 
     private Reply changed(Change change) {

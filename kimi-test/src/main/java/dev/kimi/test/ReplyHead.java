@@ -10,8 +10,8 @@ import java.util.Map;
  *
  * @param headers added response headers
  * @param delay wait before the headers
- * @param action whether there is an answer at all
- * @param close whether the connection ends with the answer
+ * @param action whether there is a response at all
+ * @param close whether the connection ends with the response
  * @param reset whether cuts are TCP resets
  */
 record ReplyHead(List<Map.Entry<String, String>> headers, Duration delay, Action action, boolean close, boolean reset) {
@@ -20,7 +20,7 @@ record ReplyHead(List<Map.Entry<String, String>> headers, Duration delay, Action
         SEND,
         STALL,
         DROP,
-        REFUSE
+        REFUSE_STREAM
     }
 
     static final ReplyHead PLAIN = new ReplyHead(List.of(), Duration.ZERO, Action.SEND, false, false);

@@ -101,7 +101,7 @@ final class RequestLog {
         return when(() -> aborted.size() >= count ? List.copyOf(aborted) : null);
     }
 
-    /** An answer waits for its client to read on, or no longer does. */
+    /** A response waits for its client to read on, or no longer does. */
     void blocked(int change) {
         synchronized (this) {
             blocked += change;

@@ -2,7 +2,7 @@ package dev.kimi.test;
 
 import dev.kimi.test.Content.Rendering;
 import dev.kimi.test.internal.ApiError;
-import dev.kimi.test.internal.Face;
+import dev.kimi.test.internal.WireFormat;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -29,29 +29,29 @@ final class ResponseSender {
     }
 
     /** Sends a reply: waits, stalls, breaks off or plays it, as it says. */
-    void send(Exchange exchange, Reply reply, Content.Asked asked) {
+    void send(ServerExchange exchange, Reply reply, Content.RenderContext context) {
         ReplyHead head = reply.head();
         exchange.later(head.delay().toNanos(), () -> {
             switch (head.action()) {
                 case DROP -> exchange.cut(head.reset());
-                case REFUSE -> exchange.refuse();
+                case REFUSE_STREAM -> exchange.refuseStream();
                 case STALL -> {
                     // the client's close ends the exchange
                 }
-                case SEND -> start(exchange, reply, asked);
+                case SEND -> start(exchange, reply, context);
             }
         });
     }
 
     /** Sends an error at once. */
-    void send(Exchange exchange, Face face, ApiError error) {
+    void send(ServerExchange exchange, WireFormat format, ApiError error) {
         HttpServerResponse response = exchange.response();
         error.headers().forEach(response::putHeader);
-        whole(exchange, face.status(error), Contents.JSON, face.body(error, ids.request()));
+        whole(exchange, format.status(error), Contents.JSON, format.body(error, ids.request()));
     }
 
     /** Sends a body of one piece at once. */
-    void whole(Exchange exchange, int status, String contentType, byte[] body) {
+    void whole(ServerExchange exchange, int status, String contentType, byte[] body) {
         HttpServerResponse response = exchange.response();
         head(exchange, status, contentType);
         byte[] sent = body;
@@ -65,9 +65,9 @@ final class ResponseSender {
         exchange.finish(Buffer.buffer(sent));
     }
 
-    private void start(Exchange exchange, Reply reply, Content.Asked asked) {
+    private void start(ServerExchange exchange, Reply reply, Content.RenderContext context) {
         HttpServerResponse response = exchange.response();
-        Rendering rendering = reply.content().render(asked);
+        Rendering rendering = reply.content().render(context);
         for (Map.Entry<String, String> header : reply.head().headers()) {
             response.headers().add(header.getKey(), header.getValue());
         }
@@ -91,12 +91,12 @@ final class ResponseSender {
         response.writeHead();
         Player player = new Player(
                 exchange,
-                reply.change(rendering.pieces(), asked.query().face()),
+                reply.change(rendering.pieces(), context.query().format()),
                 reply.head().reset());
         exchange.later(rendering.delayNanos(), player::play);
     }
 
-    private void head(Exchange exchange, int status, String contentType) {
+    private void head(ServerExchange exchange, int status, String contentType) {
         HttpServerResponse response = exchange.response();
         response.setStatusCode(status);
         if (!response.headers().contains("Content-Type")) {
@@ -111,7 +111,7 @@ final class ResponseSender {
         response.putHeader("X-Msh-Trace-Id", ids.hex(32));
     }
 
-    private static void closeAfter(Exchange exchange) {
+    private static void closeAfter(ServerExchange exchange) {
         if (exchange.http2()) {
             goAway(exchange.request().connection());
         } else {
@@ -120,7 +120,7 @@ final class ResponseSender {
     }
 
     /**
-     * Asks for no more streams, answers those that are on their way (RFC 9113, section 6.8: a first GOAWAY with the
+     * Asks for no more streams, responds to those that are on their way (RFC 9113, section 6.8: a first GOAWAY with the
      * highest stream id), and closes later. A close while requests are still coming in would make TCP drop what has
      * been sent and not yet read; and Netty takes DATA of a stream beyond the last for an error of the connection.
      */
@@ -132,7 +132,7 @@ final class ResponseSender {
                 .setTimer(LINGER_MILLIS, ignored -> Sockets.close(connection, false));
     }
 
-    private static boolean acceptsGzip(Exchange exchange) {
+    private static boolean acceptsGzip(ServerExchange exchange) {
         String accepted = exchange.request().getHeader("Accept-Encoding");
         return accepted != null && accepted.contains("gzip");
     }

@@ -10,13 +10,13 @@ final class Script {
     private static final FaultMix NO_FAULTS = FaultMix.seeded(0);
 
     private final Latency initialLatency;
-    private final Limits initialLimits;
+    private final AccountLimits initialLimits;
     private final Deque<Reply> queue = new ArrayDeque<>();
     private FaultMix faults = NO_FAULTS;
     private long sinceFaults;
     private Reply otherwise = Reply.generated();
     private Latency latency;
-    private Limits limits;
+    private AccountLimits limits;
 
     Script(Settings settings) {
         initialLatency = settings.latency;
@@ -46,11 +46,11 @@ final class Script {
         return latency;
     }
 
-    synchronized void limits(Limits changed) {
+    synchronized void limits(AccountLimits changed) {
         limits = changed;
     }
 
-    synchronized Limits limits() {
+    synchronized AccountLimits limits() {
         return limits;
     }
 

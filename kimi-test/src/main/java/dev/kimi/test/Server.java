@@ -40,7 +40,7 @@ final class Server {
     private final RequestLog log;
     private final LongAdder bytesSent = new LongAdder();
     private final Map<HttpConnection, Long> connections = new HashMap<>();
-    private final Set<Exchange> open = new HashSet<>();
+    private final Set<ServerExchange> open = new HashSet<>();
     private final boolean recorded;
     private long connectionCount;
     private long requestCount;
@@ -133,7 +133,7 @@ final class Server {
                 request.method().name(),
                 request.uri(),
                 recorded ? request.headers() : List.of());
-        Exchange exchange = new Exchange(request, received, ticker, log, bytesSent);
+        ServerExchange exchange = new ServerExchange(request, received, ticker, log, bytesSent);
         open.add(exchange);
         exchange.atEnd(() -> open.remove(exchange));
         request.body().onComplete(body -> {
@@ -145,7 +145,7 @@ final class Server {
             byte[] bytes = body.result().getBytes();
             received.bodyArrived(bytes);
             log.arrived(received);
-            service.answer(exchange, bytes);
+            service.handle(exchange, bytes);
         });
     }
 

@@ -1,9 +1,9 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.ApiError;
-import dev.kimi.test.internal.Face;
 import dev.kimi.test.internal.Json;
 import dev.kimi.test.internal.Tokens;
+import dev.kimi.test.internal.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The endpoints: finds the one a request is for and answers as the service would. Lives on the event loop. */
+/** The endpoints: finds the one a request is for and responds as the service would. Lives on the event loop. */
 final class Service {
 
     private final KeyRing keys;
@@ -29,18 +29,18 @@ final class Service {
         this.inference = new Inference(settings, script, keys, ticker, sender, ids);
     }
 
-    void answer(Exchange exchange, byte[] body) {
+    void handle(ServerExchange exchange, byte[] body) {
         ReceivedRequest received = exchange.received();
         switch (received.method() + " " + received.path()) {
-            case "POST /v1/chat/completions" -> infer(exchange, Face.CHAT, body);
-            case "POST /anthropic/v1/messages" -> infer(exchange, Face.KIMI_MESSAGES, body);
-            case "POST /v1/messages" -> infer(exchange, Face.CLAUDE_MESSAGES, body);
+            case "POST /v1/chat/completions" -> infer(exchange, WireFormat.CHAT, body);
+            case "POST /anthropic/v1/messages" -> infer(exchange, WireFormat.KIMI_MESSAGES, body);
+            case "POST /v1/messages" -> infer(exchange, WireFormat.CLAUDE_MESSAGES, body);
             case "POST /v1/messages/count_tokens" ->
-                withKey(exchange, Face.CLAUDE_MESSAGES, key -> json(exchange, counted(body)));
+                withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> json(exchange, counted(body)));
             case "POST /v1/tokenizers/estimate-token-count" ->
-                withKey(exchange, Face.CHAT, key -> estimate(exchange, body));
-            case "GET /v1/models" -> withKey(exchange, Face.CHAT, key -> json(exchange, listing()));
-            case "GET /v1/users/me/balance" -> withKey(exchange, Face.CHAT, key -> json(exchange, balance()));
+                withKey(exchange, WireFormat.CHAT, key -> estimate(exchange, body));
+            case "GET /v1/models" -> withKey(exchange, WireFormat.CHAT, key -> json(exchange, listing()));
+            case "GET /v1/users/me/balance" -> withKey(exchange, WireFormat.CHAT, key -> json(exchange, balance()));
             case "POST /oauth/token" -> token(exchange, body);
             default -> sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
         }
@@ -51,43 +51,43 @@ final class Service {
         keys.clear();
     }
 
-    private void infer(Exchange exchange, Face face, byte[] body) {
-        withKey(exchange, face, key -> inference.answer(exchange, face, key, body));
+    private void infer(ServerExchange exchange, WireFormat format, byte[] body) {
+        withKey(exchange, format, key -> inference.handle(exchange, format, key, body));
     }
 
-    private void withKey(Exchange exchange, Face face, Consumer<String> endpoint) {
-        if (face == Face.CLAUDE_MESSAGES) {
+    private void withKey(ServerExchange exchange, WireFormat format, Consumer<String> endpoint) {
+        if (format == WireFormat.CLAUDE_MESSAGES) {
             exchange.response().putHeader("Request-Id", ids.request());
         }
         String key = KeyRing.key(exchange.request().getHeader("Authorization"));
         String apiKey = exchange.request().getHeader("x-api-key");
-        String shown = key.isEmpty() && face.messages() && apiKey != null ? apiKey : key;
-        ApiError refusal = keys.refusal(shown);
-        if (refusal != null) {
-            sender.send(exchange, face, refusal);
+        String shown = key.isEmpty() && format.messages() && apiKey != null ? apiKey : key;
+        ApiError rejection = keys.rejection(shown);
+        if (rejection != null) {
+            sender.send(exchange, format, rejection);
         } else {
             endpoint.accept(shown);
         }
     }
 
-    private void token(Exchange exchange, byte[] body) {
+    private void token(ServerExchange exchange, byte[] body) {
         if (tokens == null) {
             sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
             return;
         }
-        OAuthTokens.Answer answer = tokens.answer(exchange.request().getHeader("Authorization"), body);
+        OAuthTokens.TokenResponse response = tokens.respond(exchange.request().getHeader("Authorization"), body);
         exchange.response().putHeader("Cache-Control", "no-store");
-        if (answer.status() == 401) {
+        if (response.status() == 401) {
             exchange.response().putHeader("WWW-Authenticate", "Basic realm=\"kimi-simulator\"");
         }
-        Runnable send = () -> sender.whole(exchange, answer.status(), Contents.JSON, answer.body());
-        exchange.later(answer.delay().toNanos(), send);
+        Runnable send = () -> sender.whole(exchange, response.status(), Contents.JSON, response.body());
+        exchange.later(response.delay().toNanos(), send);
     }
 
-    private void estimate(Exchange exchange, byte[] body) {
+    private void estimate(ServerExchange exchange, byte[] body) {
         JsonNode json = Json.parse(body);
         if (json == null || !json.path("messages").isArray()) {
-            sender.send(exchange, Face.CHAT, ApiError.invalid("Invalid request: messages must not be empty"));
+            sender.send(exchange, WireFormat.CHAT, ApiError.invalid("Invalid request: messages must not be empty"));
             return;
         }
         int tokens = Tokens.ofMessages(json.path("messages"));
@@ -113,7 +113,7 @@ final class Service {
         return body;
     }
 
-    private static byte[] notFound(Exchange exchange) {
+    private static byte[] notFound(ServerExchange exchange) {
         Map<String, Object> body = ordered("code", 5, "error", "url.not_found");
         body.put("message", "没找到对象");
         body.put("method", exchange.received().method());
@@ -124,7 +124,7 @@ final class Service {
         return Json.write(body).getBytes(StandardCharsets.UTF_8);
     }
 
-    private void json(Exchange exchange, Map<String, Object> body) {
+    private void json(ServerExchange exchange, Map<String, Object> body) {
         sender.whole(exchange, 200, Contents.JSON, Json.write(body).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -23,7 +23,7 @@ final class Settings {
     int maxConcurrentStreams;
     Duration idleTimeout = Duration.ZERO;
     Latency latency = Latency.none();
-    Limits limits = Limits.none();
+    AccountLimits limits = AccountLimits.none();
     byte @Nullable [] oauthClient;
     final Set<String> keys = new LinkedHashSet<>();
     final Set<String> models = new LinkedHashSet<>();

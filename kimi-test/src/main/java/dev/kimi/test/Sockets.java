@@ -16,7 +16,7 @@ final class Sockets {
 
     private Sockets() {}
 
-    /** Closes the connection, by a TCP reset if asked. */
+    /** Closes the connection, optionally by a TCP reset. */
     static void close(HttpConnection connection, boolean reset) {
         Channel channel = channel(connection);
         if (reset) {

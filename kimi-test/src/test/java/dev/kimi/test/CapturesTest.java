@@ -32,7 +32,7 @@ class CapturesTest {
     }
 
     @Test
-    void a_whole_answer_has_the_members_of_the_real_one_in_their_order() throws Exception {
+    void a_whole_response_has_the_members_of_the_real_one_in_their_order() throws Exception {
         String recorded = body(read("kimi/direct-k3-text-reasoning.http"));
         String cached = body(read("kimi/direct-k3-cached-tokens-twice.http"));
         kimi.reply(
@@ -44,7 +44,7 @@ class CapturesTest {
     }
 
     @Test
-    void a_streamed_answer_has_the_members_of_the_real_one_in_their_order() throws Exception {
+    void a_streamed_response_has_the_members_of_the_real_one_in_their_order() throws Exception {
         List<String> recorded =
                 read("kimi/cloudflare-k3-first-chunks.jsonl").lines().toList();
         String lastChunk = read("kimi/direct-k2-turbo-final-chunk.json");
@@ -63,15 +63,15 @@ class CapturesTest {
     }
 
     @Test
-    void refusals_have_the_length_and_the_telling_headers_of_the_real_ones() throws Exception {
+    void rejections_have_the_length_and_the_distinctive_headers_of_the_real_ones() throws Exception {
         kimi.reply(Reply.overloaded(), Reply.rateLimited(Duration.ofSeconds(1)));
 
         HttpResponse<String> overloaded = client.chat("hi");
         HttpResponse<String> limited = client.chat("hi");
 
         assertThat(overloaded.body()).isEqualTo(body(read("errors/kimi-429-engine-overloaded.http")));
-        assertThat(telling(overloaded)).isEqualTo(telling(read("errors/kimi-429-engine-overloaded.http")));
-        assertThat(telling(limited)).isEqualTo(telling(read("errors/kimi-429-rate-limit-rpm.http")));
+        assertThat(distinctive(overloaded)).isEqualTo(distinctive(read("errors/kimi-429-engine-overloaded.http")));
+        assertThat(distinctive(limited)).isEqualTo(distinctive(read("errors/kimi-429-rate-limit-rpm.http")));
         assertThat(masked(limited.body())).isEqualTo(masked(body(read("errors/kimi-429-rate-limit-rpm.http"))));
     }
 
@@ -117,24 +117,24 @@ class CapturesTest {
         }
     }
 
-    private static TreeSet<String> telling(HttpResponse<String> response) {
-        return telling(response.headers().map().keySet().stream());
+    private static TreeSet<String> distinctive(HttpResponse<String> response) {
+        return distinctive(response.headers().map().keySet().stream());
     }
 
-    private static TreeSet<String> telling(String recording) {
-        return telling(recording
+    private static TreeSet<String> distinctive(String recording) {
+        return distinctive(recording
                 .substring(0, recording.indexOf("\r\n\r\n"))
                 .lines()
                 .skip(1)
                 .map(line -> line.split(":")[0]));
     }
 
-    private static TreeSet<String> telling(Stream<String> names) {
-        TreeSet<String> telling = new TreeSet<>();
+    private static TreeSet<String> distinctive(Stream<String> names) {
+        TreeSet<String> distinctive = new TreeSet<>();
         names.map(name -> name.toLowerCase(Locale.ROOT))
                 .filter(name -> name.contains("retry") || name.contains("msh") || name.equals("vary"))
-                .forEach(telling::add);
-        return telling;
+                .forEach(distinctive::add);
+        return distinctive;
     }
 
     private static String masked(String body) {

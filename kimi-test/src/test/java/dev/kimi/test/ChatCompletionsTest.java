@@ -34,7 +34,7 @@ class ChatCompletionsTest {
 
     @ParameterizedTest
     @EnumSource
-    void answers_with_reasoning_and_usage(HttpClient.Version version) throws Exception {
+    void responds_with_reasoning_and_usage(HttpClient.Version version) throws Exception {
         HttpResponse<String> response = new Client(kimi, version).chat("Why is the sky blue?");
 
         JsonNode body = Client.json(response);
@@ -91,7 +91,7 @@ class ChatCompletionsTest {
     }
 
     @Test
-    void answers_chinese_in_chinese() throws Exception {
+    void responds_to_chinese_in_chinese() throws Exception {
         HttpResponse<String> response = new Client(kimi).chat("为什么天空是蓝色的？");
 
         assertThat(response.body()).contains("天空").doesNotContain("question");

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 class ConnectionsTest {
 
     @Test
-    void says_go_away_with_the_answer_and_serves_the_next_on_another_connection() throws Exception {
+    void says_go_away_with_the_response_and_serves_the_next_on_another_connection() throws Exception {
         Vertx vertx = Vertx.vertx();
         try (KimiSimulator kimi = KimiSimulator.start()) {
             kimi.reply(Reply.text("last").closeConnection(), Reply.text("first"));
@@ -84,7 +84,7 @@ class ConnectionsTest {
             kimi.awaitRequests(2).get(20, TimeUnit.SECONDS);
             var second = client.http().sendAsync(request, BodyHandlers.ofString());
 
-            // this client opens no second connection but gives up
+            // this client opens no second connection but fails
             assertThat(second.handle((response, failure) -> failure != null).get(20, TimeUnit.SECONDS))
                     .isTrue();
             first.cancel(true);

@@ -56,7 +56,7 @@ class EndpointsTest {
     }
 
     @Test
-    void answers_unknown_paths_in_another_shape() throws Exception {
+    void responds_to_unknown_paths_in_another_shape() throws Exception {
         try (KimiSimulator kimi = KimiSimulator.start()) {
             HttpResponse<String> response = new Client(kimi).get("/v1/embeddings");
 
@@ -91,7 +91,7 @@ class EndpointsTest {
     }
 
     @Test
-    void compresses_whole_answers_for_those_who_ask_and_no_streams() throws Exception {
+    void compresses_whole_responses_for_those_who_ask_and_no_streams() throws Exception {
         try (KimiSimulator kimi = KimiSimulator.start()) {
             Client client = new Client(kimi);
 

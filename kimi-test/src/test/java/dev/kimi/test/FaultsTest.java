@@ -51,7 +51,7 @@ class FaultsTest {
     }
 
     @Test
-    void uses_queued_replies_in_order_and_then_answers_by_itself() throws Exception {
+    void uses_queued_replies_in_order_and_then_generates_responses() throws Exception {
         kimi.reply(rateLimited(Duration.ofSeconds(20)), unavailable(), text("Rayleigh scattering."));
         Client client = new Client(kimi);
 
@@ -133,8 +133,8 @@ class FaultsTest {
 
     @ParameterizedTest
     @EnumSource
-    void gives_no_answer_at_all(HttpClient.Version version) {
-        kimi.otherwise(Reply.noAnswer());
+    void sends_no_response_at_all(HttpClient.Version version) {
+        kimi.otherwise(Reply.noResponse());
         Client client = new Client(kimi, version);
 
         assertThatThrownBy(() -> client.chat("hi")).isInstanceOf(IOException.class);
@@ -208,8 +208,8 @@ class FaultsTest {
 
     @Test
     void drips_without_changing_a_byte() throws Exception {
-        Reply answer = text("As it was.");
-        kimi.reply(answer, answer.drip(7, Duration.ofNanos(1)));
+        Reply reply = text("As it was.");
+        kimi.reply(reply, reply.drip(7, Duration.ofNanos(1)));
         Client client = new Client(kimi);
 
         String whole = comparable(client.stream("hi").body());
@@ -273,7 +273,7 @@ class FaultsTest {
     }
 
     @Test
-    void strews_the_same_faults_for_the_same_seed() throws Exception {
+    void injects_the_same_faults_for_the_same_seed() throws Exception {
         FaultMix mix = FaultMix.seeded(7)
                 .with(0.05, rateLimited(Duration.ofSeconds(1)))
                 .with(0.02, unavailable())

@@ -29,7 +29,7 @@ class LimitsTest {
 
     @Test
     void lets_so_many_requests_a_minute_through() throws Exception {
-        kimi.limits(Limits.none().withRequestsPerMinute(3).withRetryHint(Duration.ofSeconds(1)));
+        kimi.limits(AccountLimits.none().withRequestsPerMinute(3).withRetryHint(Duration.ofSeconds(1)));
 
         for (int i = 0; i < 3; i++) {
             assertThat(client.chat("hi").statusCode()).isEqualTo(200);
@@ -51,7 +51,7 @@ class LimitsTest {
 
     @Test
     void names_the_time_after_which_a_request_passes() throws Exception {
-        kimi.limits(Limits.none().withRequestsPerMinute(1));
+        kimi.limits(AccountLimits.none().withRequestsPerMinute(1));
         client.chat("hi");
         time.advance(Duration.ofSeconds(20));
 
@@ -69,42 +69,42 @@ class LimitsTest {
 
     @Test
     void counts_requests_at_once_until_they_end() throws Exception {
-        kimi.limits(Limits.none().withConcurrency(1));
+        kimi.limits(AccountLimits.none().withConcurrency(1));
         kimi.reply(Reply.text("slow").after(Duration.ofSeconds(10)));
         CompletableFuture<HttpResponse<String>> slow = client.http()
                 .sendAsync(client.chatRequest(Client.question("kimi-k3", false, "hi")), BodyHandlers.ofString());
         kimi.awaitRequests(1).get(20, TimeUnit.SECONDS);
 
-        HttpResponse<String> refused = client.chat("hi");
+        HttpResponse<String> rejected = client.chat("hi");
         time.advance(Duration.ofSeconds(10));
         slow.get(20, TimeUnit.SECONDS);
         kimi.awaitIdle(Duration.ofSeconds(20));
 
-        assertThat(refused.statusCode()).isEqualTo(429);
-        assertThat(refused.body())
+        assertThat(rejected.statusCode()).isEqualTo(429);
+        assertThat(rejected.body())
                 .contains("request reached max organization concurrency: 1, please try again after 1");
         assertThat(client.chat("hi").statusCode()).isEqualTo(200);
     }
 
     @Test
     void charges_tokens_up_front_with_the_whole_output_cap() throws Exception {
-        kimi.limits(Limits.tier0().withConcurrency(0).withRequestsPerMinute(0));
+        kimi.limits(AccountLimits.tier0().withConcurrency(0).withRequestsPerMinute(0));
 
         for (int i = 0; i < 3; i++) {
             assertThat(client.chat("hi").statusCode()).isEqualTo(200);
         }
-        HttpResponse<String> refused = client.chat("hi");
+        HttpResponse<String> rejected = client.chat("hi");
         HttpResponse<String> capped = client.post("{\"model\":\"kimi-k3\",\"max_completion_tokens\":100,"
                 + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
 
-        assertThat(refused.body()).contains("TPM rate limit, current: 524312, limit: 500000");
-        assertThat(refused.headers().firstValue("retry-after")).hasValue("60");
+        assertThat(rejected.body()).contains("TPM rate limit, current: 524312, limit: 500000");
+        assertThat(rejected.headers().firstValue("retry-after")).hasValue("60");
         assertThat(capped.statusCode()).isEqualTo(200);
     }
 
     @Test
     void keeps_a_day_of_tokens() throws Exception {
-        kimi.limits(Limits.none().withTokensPerDay(200_000));
+        kimi.limits(AccountLimits.none().withTokensPerDay(200_000));
         client.chat("hi");
 
         time.advance(Duration.ofHours(23));
@@ -121,7 +121,7 @@ class LimitsTest {
     void shares_limits_within_an_account_only() throws Exception {
         try (KimiSimulator shared = KimiSimulator.builder()
                 .account("org-a", "sk-test", "sk-second")
-                .limits(Limits.none().withRequestsPerMinute(1))
+                .limits(AccountLimits.none().withRequestsPerMinute(1))
                 .start()) {
             Client one = new Client(shared);
 
@@ -140,11 +140,11 @@ class LimitsTest {
         kimi.latency(Latency.of(Duration.ofSeconds(2), Duration.ofMillis(50))
                 .withTokens(4)
                 .withReasoningTokens(0));
-        CompletableFuture<HttpResponse<String>> answer = client.http()
+        CompletableFuture<HttpResponse<String>> response = client.http()
                 .sendAsync(client.chatRequest(Client.question("kimi-k3", true, "hi")), BodyHandlers.ofString());
         kimi.awaitRequests(1).get(20, TimeUnit.SECONDS);
 
-        while (!answer.isDone()) {
+        while (!response.isDone()) {
             time.advanceToNext();
         }
 

@@ -41,7 +41,7 @@ class MessagesTest {
     }
 
     @Test
-    void claude_answers_in_blocks() throws Exception {
+    void claude_responds_in_blocks() throws Exception {
         kimi.reply(Reply.reasoning("Hm.")
                 .thenText("Blue.")
                 .thenToolCall("look", "{\"at\":\"sky\"}")

@@ -47,8 +47,8 @@ class RulesTest {
             "reasoning_effort":"medium" | invalid reasoning_effort: only low, high or max is allowed for this model
             "max_completion_tokens":1048576 | Invalid request: Your request exceeded model token limit: 1048576 (requested: 1048582)
             """)
-    void refuses_parameters(String member, String message) throws Exception {
-        refuses("{\"model\":\"kimi-k3\"," + member + "," + ASK + "}", message);
+    void rejects_parameters(String member, String message) throws Exception {
+        rejects("{\"model\":\"kimi-k3\"," + member + "," + ASK + "}", message);
     }
 
     @ParameterizedTest
@@ -77,8 +77,8 @@ class RulesTest {
             {"role":"tool","tool_call_id":"a_0"} | Invalid request: tool_call_id  is not found
             {"role":"user"} | Invalid request: 'messages.1.content' is missing
             """)
-    void refuses_messages(String second, String message) throws Exception {
-        refuses(
+    void rejects_messages(String second, String message) throws Exception {
+        rejects(
                 "{\"model\":\"kimi-k3\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}," + second + "]}",
                 message);
     }
@@ -89,7 +89,7 @@ class RulesTest {
         String open = "{\"model\":\"kimi-k3\",\"messages\":[" + user + "," + CALL + "}," + user + "]}";
         String paired = "{\"model\":\"kimi-k3\",\"messages\":[" + user + "," + CALL + "}," + RESULT + "]}";
 
-        refuses(
+        rejects(
                 open,
                 "Invalid request: an assistant message with 'tool_calls' must be followed by tool messages"
                         + " responding to each 'tool_call_id'");
@@ -97,23 +97,23 @@ class RulesTest {
     }
 
     @Test
-    void refuses_tools_that_are_too_many_or_of_one_name() throws Exception {
+    void rejects_tools_that_are_too_many_or_of_one_name() throws Exception {
         String many = IntStream.rangeClosed(1, 129)
                 .mapToObj(i -> "{\"type\":\"function\",\"function\":{\"name\":\"f" + i + "\"}}")
                 .collect(Collectors.joining(","));
         String twice = "{\"type\":\"function\",\"function\":{\"name\":\"f\"}},"
                 + "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}";
 
-        refuses(tools(many), "Invalid request: a max of 128 tools can be supported");
-        refuses(tools(twice), "Invalid request: function name f is duplicated");
+        rejects(tools(many), "Invalid request: a max of 128 tools can be supported");
+        rejects(tools(twice), "Invalid request: function name f is duplicated");
     }
 
     @Test
-    void refuses_schemas_that_are_not_of_its_dialect() throws Exception {
+    void rejects_schemas_that_are_not_of_its_dialect() throws Exception {
         String schema = "{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":"
                 + "{\"type\":\"object\",\"properties\":{\"unit\":{\"enum\":[\"C\",\"F\"]}}}}}";
 
-        refuses(
+        rejects(
                 tools(schema),
                 "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema,"
                         + " details: <At path 'root.properties.unit': missing 'type' or 'anyOf' key>");
@@ -123,10 +123,10 @@ class RulesTest {
     void holds_a_code_model_to_thinking_and_a_calm_one_to_its_temperature() throws Exception {
         String off = "\"thinking\":{\"type\":\"disabled\"}";
 
-        refuses(
+        rejects(
                 "{\"model\":\"kimi-k2.7-code\"," + off + "," + ASK + "}",
                 "invalid thinking: only type=enabled is allowed for this model");
-        refuses(
+        rejects(
                 "{\"model\":\"kimi-k2.6\",\"temperature\":1," + off + "," + ASK + "}",
                 "invalid temperature: only 0.6 is allowed for this model");
     }
@@ -164,7 +164,7 @@ class RulesTest {
         return "{\"model\":\"kimi-k3\",\"tools\":[" + tools + "]," + ASK + "}";
     }
 
-    private static void refuses(String request, String message) throws Exception {
+    private static void rejects(String request, String message) throws Exception {
         HttpResponse<String> response = client.post(request);
 
         assertThat(response.statusCode()).isEqualTo(400);

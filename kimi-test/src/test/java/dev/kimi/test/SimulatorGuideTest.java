@@ -27,9 +27,9 @@ class SimulatorGuideTest {
     @Test
     void starts() throws Exception {
         try (KimiSimulator kimi = KimiSimulator.start()) {
-            HttpResponse<String> answer = new Client(kimi).chat("Why is the sky blue?");
+            HttpResponse<String> response = new Client(kimi).chat("Why is the sky blue?");
 
-            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(response.statusCode()).isEqualTo(200);
             assertThat(kimi.requests()).hasSize(1);
         }
     }
@@ -82,7 +82,7 @@ class SimulatorGuideTest {
     void limits() throws Exception {
         VirtualTime time = new VirtualTime();
         try (KimiSimulator kimi = KimiSimulator.builder()
-                .limits(Limits.tier0())
+                .limits(AccountLimits.tier0())
                 .account("org-a", "sk-one", "sk-two")
                 .time(time)
                 .start()) {

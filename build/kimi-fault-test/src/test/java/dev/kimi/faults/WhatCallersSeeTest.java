@@ -185,7 +185,7 @@ class WhatCallersSeeTest {
 
     @Test
     void a_connection_that_breaks_before_the_response_is_not_tried_again_since_it_may_have_worked() {
-        kimi.otherwise(Reply.noAnswer());
+        kimi.otherwise(Reply.noResponse());
 
         TransportException failure = failureOfChat(TransportException.class);
 

@@ -185,7 +185,7 @@ class FeignUnderFaultsTest {
 
     @Test
     void a_connection_that_breaks_is_not_tried_again_by_feign() {
-        kimi.otherwise(Reply.noAnswer());
+        kimi.otherwise(Reply.noResponse());
         contexts.run(context -> {
             assertThatThrownBy(() -> context.getBean(Stubborn.class).ask(QUESTION))
                     .isInstanceOf(KimiException.class);

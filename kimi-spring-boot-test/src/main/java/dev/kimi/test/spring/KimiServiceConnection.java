@@ -13,7 +13,7 @@ import java.lang.annotation.Target;
  *
  * <ul>
  *   <li>a static field of a test class, or of one that it extends, implements or is nested in. The field holds a
- *       simulator that runs; whoever started it closes it
+ *       simulator that runs; its owner closes it
  *   <li>a {@code @Bean} method, in a test as in local development with {@code spring-boot:test-run}. The simulator is
  *       closed with the context. There, Spring Boot's own {@code @ServiceConnection} does the same, with the name of
  *       the client as its {@code name}

@@ -20,9 +20,9 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  *
  * <pre>{@code
  * @KimiTest
- * class AnswersTest {
+ * class AssistantTest {
  *     @Autowired KimiSimulator kimi;
- *     @Autowired Answers answers;
+ *     @Autowired Assistant assistant;
  * }
  * }</pre>
  *

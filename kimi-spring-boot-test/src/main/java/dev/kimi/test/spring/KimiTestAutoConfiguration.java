@@ -37,7 +37,7 @@ public final class KimiTestAutoConfiguration {
     @Conditional(NothingToConnectTo.class)
     KimiSimulator kimiSimulator(ObjectProvider<TimeSource> source, ObjectProvider<Timer> timer) {
         KimiSimulator.Builder builder = KimiSimulator.builder();
-        source.ifUnique(clock -> timer.ifUnique(alarms -> builder.time(clock, alarms)));
+        source.ifUnique(clock -> timer.ifUnique(timers -> builder.time(clock, timers)));
         return builder.start();
     }
 

@@ -33,14 +33,14 @@ public final class KimiTestClock implements TimeSource, Timer {
     private @Nullable Timeout tick;
     private long skippedNanos;
     private long sequence;
-    /** Of the last task when everybody was found waiting, to see whether somebody has moved since. */
+    /** Of the last task when all threads were found waiting, to see whether one has moved since. */
     private long calmSince = -1;
 
     private boolean closed;
 
     KimiTestClock() {}
 
-    /** Hurries while that is so; asked on the clock's thread, when something is scheduled. */
+    /** Hurries while that is so; called on the clock's thread, when something is scheduled. */
     void hurryWhile(BooleanSupplier everybodyWaits) {
         this.allWait = everybodyWaits;
     }
@@ -103,7 +103,7 @@ public final class KimiTestClock implements TimeSource, Timer {
     }
 
     private void tick() {
-        // asked without the lock: whoever answers may need it
+        // called without the lock: the callee may need it
         run(due(allWait.getAsBoolean()));
     }
 

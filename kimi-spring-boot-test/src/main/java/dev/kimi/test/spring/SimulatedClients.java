@@ -68,7 +68,7 @@ final class SimulatedClients implements SmartInitializingSingleton {
         return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Whether nothing happens before somebody's wait is over. */
+    /** Whether nothing happens before a wait is over. */
     private boolean allWait() {
         int waiting = 0;
         for (KimiClient client : clients) {

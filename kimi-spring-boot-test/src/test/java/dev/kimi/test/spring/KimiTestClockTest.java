@@ -26,16 +26,16 @@ class KimiTestClockTest {
     }
 
     @Test
-    void nothing_is_skipped_while_somebody_does_not_wait() throws InterruptedException {
+    void nothing_is_skipped_while_a_thread_does_not_wait() throws InterruptedException {
         CompletableFuture<Void> later = new CompletableFuture<>();
-        CountDownLatch asked = new CountDownLatch(3);
+        CountDownLatch queried = new CountDownLatch(3);
         clock.hurryWhile(() -> {
-            asked.countDown();
+            queried.countDown();
             return false;
         });
         clock.schedule(HOUR, () -> later.complete(null));
 
-        asked.await();
+        queried.await();
 
         assertThat(clock.skipped()).isZero();
         assertThat(later).isNotDone();
@@ -51,17 +51,17 @@ class KimiTestClockTest {
     }
 
     @Test
-    void somebody_who_has_just_begun_is_not_hurried() throws InterruptedException {
-        CountDownLatch asked = new CountDownLatch(5);
+    void a_thread_that_has_just_begun_is_not_hurried() throws InterruptedException {
+        CountDownLatch queried = new CountDownLatch(5);
         clock.hurryWhile(() -> {
             // as a call does that goes from one state to the next
             clock.schedule(HOUR, () -> {});
-            asked.countDown();
+            queried.countDown();
             return true;
         });
         clock.schedule(HOUR, () -> {});
 
-        asked.await();
+        queried.await();
 
         assertThat(clock.skipped()).isZero();
     }

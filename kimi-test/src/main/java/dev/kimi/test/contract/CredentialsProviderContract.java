@@ -61,7 +61,7 @@ public abstract class CredentialsProviderContract {
     }
 
     @Test
-    void keeps_what_is_valid_when_something_else_was_refused() {
+    void keeps_what_is_valid_when_something_else_was_rejected() {
         CredentialsProvider provider = provider();
         Credentials valid = get(provider);
 
@@ -71,25 +71,25 @@ public abstract class CredentialsProviderContract {
     }
 
     @Test
-    void gives_others_after_a_refusal_if_it_says_so() {
+    void provides_others_after_a_rejection_if_it_says_so() {
         CredentialsProvider provider = provider();
-        Credentials refused = get(provider);
+        Credentials rejected = get(provider);
 
-        if (provider.invalidate(refused)) {
-            assertNotSame(refused, get(provider));
+        if (provider.invalidate(rejected)) {
+            assertNotSame(rejected, get(provider));
         }
     }
 
     @Test
-    void a_refusal_told_twice_counts_once() {
+    void a_rejection_reported_twice_counts_once() {
         CredentialsProvider provider = provider();
-        Credentials refused = get(provider);
-        if (!provider.invalidate(refused)) {
+        Credentials rejected = get(provider);
+        if (!provider.invalidate(rejected)) {
             return;
         }
         Credentials renewed = get(provider);
 
-        assertTrue(provider.invalidate(refused), "a caller that was refused late must be told to ask again");
+        assertTrue(provider.invalidate(rejected), "invalidate must be true for a caller that was rejected late");
 
         assertSame(renewed, get(provider));
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Records what a handler is told and every breach of the rules by which it must be told. */
+/** Records what a handler is notified of and every breach of the rules of notification. */
 class ExchangeRecorder implements ExchangeHandler {
 
     private static final long PATIENCE_SECONDS = 20;
@@ -29,7 +29,7 @@ class ExchangeRecorder implements ExchangeHandler {
     private final List<String> breaches = new CopyOnWriteArrayList<>();
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicInteger calls = new AtomicInteger();
-    private final AtomicLong asked = new AtomicLong();
+    private final AtomicLong demand = new AtomicLong();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private volatile Headers headers = Headers.empty();
     private volatile @Nullable Exchange exchange;
@@ -44,7 +44,7 @@ class ExchangeRecorder implements ExchangeHandler {
     }
 
     ExchangeRecorder request(long number) {
-        asked.accumulateAndGet(number, (now, more) -> now + more < 0 ? Long.MAX_VALUE : now + more);
+        demand.accumulateAndGet(number, (now, more) -> now + more < 0 ? Long.MAX_VALUE : now + more);
         exchange().request(number);
         return this;
     }
@@ -82,8 +82,8 @@ class ExchangeRecorder implements ExchangeHandler {
         if (!chunk.hasRemaining()) {
             breaches.add("onBody was given an empty chunk");
         }
-        if (asked.get() != Long.MAX_VALUE && asked.decrementAndGet() < 0) {
-            breaches.add("onBody was called more often than was asked for");
+        if (demand.get() != Long.MAX_VALUE && demand.decrementAndGet() < 0) {
+            breaches.add("onBody was called more often than was requested");
         }
         byte[] bytes = new byte[chunk.remaining()];
         chunk.get(bytes);
@@ -145,7 +145,7 @@ class ExchangeRecorder implements ExchangeHandler {
         Ending how = await(ending);
         if (how.failure() != null) {
             throw new AssertionError(
-                    "expected a complete answer, but it failed: " + how.failure(),
+                    "expected a complete response, but it failed: " + how.failure(),
                     how.failure().cause());
         }
         return this;
@@ -154,7 +154,7 @@ class ExchangeRecorder implements ExchangeHandler {
     TransportFailure awaitFailure() {
         TransportFailure failure = await(ending).failure();
         if (failure == null) {
-            throw new AssertionError("expected a failure, but the answer was complete");
+            throw new AssertionError("expected a failure, but the response was complete");
         }
         return failure;
     }
@@ -167,7 +167,7 @@ class ExchangeRecorder implements ExchangeHandler {
         return ending.isDone();
     }
 
-    /** Waits for the next chunk and tells its size. */
+    /** Waits for the next chunk and returns its size. */
     int awaitChunk() {
         try {
             Integer size = chunks.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -202,7 +202,7 @@ public abstract class QuotaContract {
         }
     }
 
-    /** Sends whenever it may for so long, and tells how often that was. */
+    /** Sends whenever it may for so long, and returns how often that was. */
     private int sendFor(Quota quota, Duration span, long tokens) {
         long end = time.nanoTime() + span.toNanos();
         int sent = 0;
@@ -214,7 +214,7 @@ public abstract class QuotaContract {
             } else {
                 Duration wait =
                         assertInstanceOf(QuotaDecision.Later.class, decision).delay();
-                assertTrue(wait.compareTo(Duration.ZERO) > 0, () -> "told to wait " + wait);
+                assertTrue(wait.compareTo(Duration.ZERO) > 0, () -> "asked to wait " + wait);
                 time.advance(wait);
             }
         }

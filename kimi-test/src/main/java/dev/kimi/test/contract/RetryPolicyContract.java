@@ -73,7 +73,7 @@ public abstract class RetryPolicyContract {
                 Duration delay =
                         decide(failure, 1, LONG, new SplittableRandom(seed)).delay();
                 assertNotNull(delay, failure::toString);
-                assertTrue(delay.compareTo(HINT) >= 0, () -> "asked for " + HINT + ", waits " + delay);
+                assertTrue(delay.compareTo(HINT) >= 0, () -> "the hint is " + HINT + ", waits " + delay);
             }
         }
     }

@@ -10,7 +10,7 @@ import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.Reply;
 import dev.kimi.test.contract.ExchangeRecorder.Ending;
-import dev.kimi.test.contract.TransportLab.Setup;
+import dev.kimi.test.contract.TransportFixture.Setup;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 public abstract class TransportContract {
 
-    private final List<TransportLab> labs = new ArrayList<>();
+    private final List<TransportFixture> labs = new ArrayList<>();
 
     /** Makes the transport to be tested; the kit closes it. */
     protected abstract Transport transport(ProviderSettings settings);
@@ -56,17 +56,17 @@ public abstract class TransportContract {
 
     @AfterEach
     final void nothing_is_left_behind() {
-        labs.forEach(TransportLab::finish);
+        labs.forEach(TransportFixture::finish);
     }
 
     @Test
     void carries_the_request_as_it_is() {
-        TransportLab lab = lab();
-        byte[] body = TransportLab.text(300_000);
+        TransportFixture fixture = fixture();
+        byte[] body = TransportFixture.text(300_000);
 
-        lab.send(new ExchangeRecorder(), body).request(Long.MAX_VALUE).awaitEnd();
+        fixture.send(new ExchangeRecorder(), body).request(Long.MAX_VALUE).awaitEnd();
 
-        ReceivedRequest received = lab.awaitRequests(1).get(0);
+        ReceivedRequest received = fixture.awaitRequests(1).get(0);
         assertEquals("POST", received.method());
         assertEquals("/v1/chat/completions", received.path());
         assertEquals(new String(body, StandardCharsets.US_ASCII), received.bodyText());
@@ -76,24 +76,24 @@ public abstract class TransportContract {
     }
 
     @Test
-    void brings_status_headers_and_body_of_the_answer() {
-        TransportLab lab = lab();
-        byte[] body = TransportLab.text(200_000);
-        lab.service().reply(Reply.raw(body).header("X-Answer", "yes"));
+    void brings_status_headers_and_body_of_the_response() {
+        TransportFixture fixture = fixture();
+        byte[] body = TransportFixture.text(200_000);
+        fixture.service().reply(Reply.raw(body).header("X-Response", "yes"));
 
-        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+        ExchangeRecorder exchange = fixture.whole().request(Long.MAX_VALUE).awaitComplete();
 
         assertEquals(200, exchange.awaitStatus());
-        assertEquals("yes", exchange.headers().first("x-answer"));
+        assertEquals("yes", exchange.headers().first("x-response"));
         assertArrayEquals(body, exchange.body());
     }
 
     @Test
-    void brings_an_error_like_any_other_answer() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.rateLimited(Duration.ofSeconds(7)));
+    void brings_an_error_like_any_other_response() {
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.rateLimited(Duration.ofSeconds(7)));
 
-        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+        ExchangeRecorder exchange = fixture.whole().request(Long.MAX_VALUE).awaitComplete();
 
         assertEquals(429, exchange.awaitStatus());
         assertEquals("7", exchange.headers().first("retry-after"));
@@ -101,39 +101,39 @@ public abstract class TransportContract {
 
     @Test
     void follows_no_redirect() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.redirectTo(lab.service().baseUrl() + "/v1/models"));
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.redirectTo(fixture.service().baseUrl() + "/v1/models"));
 
-        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+        ExchangeRecorder exchange = fixture.whole().request(Long.MAX_VALUE).awaitComplete();
 
         assertEquals(307, exchange.awaitStatus());
-        assertEquals(1, lab.awaitRequests(1).size());
+        assertEquals(1, fixture.awaitRequests(1).size());
     }
 
     @Test
-    void tells_the_headers_before_the_body_has_come() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.text("late").stallAfterEvents(0));
+    void reports_the_headers_before_the_body_has_come() {
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.text("late").stallAfterEvents(0));
 
-        ExchangeRecorder exchange = lab.stream();
+        ExchangeRecorder exchange = fixture.stream();
 
         assertEquals(200, exchange.awaitStatus());
         assertFalse(exchange.hasEnded());
         exchange.abort();
-        lab.awaitAborted(1);
+        fixture.awaitAborted(1);
     }
 
     @Test
     void delivers_nothing_that_was_not_asked_for() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.events(50, 100));
-        ExchangeRecorder exchange = lab.stream();
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.events(50, 100));
+        ExchangeRecorder exchange = fixture.stream();
         exchange.awaitStatus();
 
-        lab.passTheTime();
+        fixture.passTheTime();
         assertEquals(1, exchange.calls());
         exchange.request(1).awaitChunk();
-        lab.passTheTime();
+        fixture.passTheTime();
         assertEquals(2, exchange.calls());
 
         exchange.request(Long.MAX_VALUE).awaitComplete();
@@ -141,9 +141,9 @@ public abstract class TransportContract {
 
     @Test
     void delivers_the_whole_body_chunk_by_chunk() {
-        TransportLab lab = lab();
-        byte[] body = TransportLab.text(400_000);
-        lab.service().reply(Reply.raw(body));
+        TransportFixture fixture = fixture();
+        byte[] body = TransportFixture.text(400_000);
+        fixture.service().reply(Reply.raw(body));
         ExchangeRecorder exchange = new ExchangeRecorder() {
             @Override
             void bodyArrived() {
@@ -151,85 +151,85 @@ public abstract class TransportContract {
             }
         };
 
-        lab.send(exchange, TransportLab.json(false)).request(1).awaitComplete();
+        fixture.send(exchange, TransportFixture.json(false)).request(1).awaitComplete();
 
         assertArrayEquals(body, exchange.body());
     }
 
     @Test
     void stops_reading_when_nobody_asks() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.flood(256L << 20));
-        ExchangeRecorder exchange = lab.stream();
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.flood(256L << 20));
+        ExchangeRecorder exchange = fixture.stream();
         exchange.request(1).awaitChunk();
 
         for (int i = 0; i < 20; i++) {
-            lab.passTheTime();
+            fixture.passTheTime();
         }
 
-        long sent = lab.service().bytesSent();
-        assertTrue(sent < 32L << 20, () -> sent + " bytes of an unread answer were taken in");
+        long sent = fixture.service().bytesSent();
+        assertTrue(sent < 32L << 20, () -> sent + " bytes of an unread response were taken in");
         exchange.abort();
-        lab.awaitAborted(1);
+        fixture.awaitAborted(1);
     }
 
     @Test
-    void tells_the_end_of_an_empty_body_without_being_asked() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.status(503, ""));
+    void reports_the_end_of_an_empty_body_without_demand() {
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.status(503, ""));
 
-        lab.whole().awaitComplete();
+        fixture.whole().awaitComplete();
     }
 
     @Test
     void an_abort_before_the_headers_reaches_the_service() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.text("never").stallBeforeHeaders());
-        ExchangeRecorder exchange = lab.stream();
-        lab.awaitRequests(1);
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.text("never").stallBeforeHeaders());
+        ExchangeRecorder exchange = fixture.stream();
+        fixture.awaitRequests(1);
 
         exchange.abort();
         exchange.abort();
 
-        assertTrue(lab.awaitAborted(1).get(0).ending().byClient());
-        lab.passTheTime();
+        assertTrue(fixture.awaitAborted(1).get(0).ending().byClient());
+        fixture.passTheTime();
         assertEquals(0, exchange.calls());
     }
 
     @Test
     void an_abort_of_a_stalled_stream_reaches_the_service() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.events(10, 50).stallAfterEvents(3));
-        ExchangeRecorder exchange = lab.stream().request(Long.MAX_VALUE);
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.events(10, 50).stallAfterEvents(3));
+        ExchangeRecorder exchange = fixture.stream().request(Long.MAX_VALUE);
         exchange.awaitChunk();
 
         exchange.abort();
 
-        lab.awaitAborted(1);
+        fixture.awaitAborted(1);
         int calls = exchange.calls();
-        lab.passTheTime();
+        fixture.passTheTime();
         assertEquals(calls, exchange.calls());
         assertFalse(exchange.hasEnded());
     }
 
     @Test
     void an_abort_of_a_flood_that_nobody_reads_reaches_the_service() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.flood(64L << 20));
-        ExchangeRecorder exchange = lab.stream();
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.flood(64L << 20));
+        ExchangeRecorder exchange = fixture.stream();
         exchange.awaitStatus();
 
         exchange.abort();
 
-        lab.awaitAborted(1);
-        lab.passTheTime();
+        fixture.awaitAborted(1);
+        fixture.passTheTime();
         assertEquals(1, exchange.calls());
     }
 
     @Test
     void an_abort_within_a_callback_ends_the_callbacks() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.flood(8L << 20), Reply.flood(8L << 20));
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.flood(8L << 20), Reply.flood(8L << 20));
         ExchangeRecorder atHeaders = new ExchangeRecorder() {
             @Override
             void headersArrived() {
@@ -243,32 +243,32 @@ public abstract class TransportContract {
             }
         };
 
-        lab.send(atHeaders, TransportLab.json(true)).request(Long.MAX_VALUE);
-        lab.send(atBody, TransportLab.json(true)).request(Long.MAX_VALUE);
+        fixture.send(atHeaders, TransportFixture.json(true)).request(Long.MAX_VALUE);
+        fixture.send(atBody, TransportFixture.json(true)).request(Long.MAX_VALUE);
 
-        lab.awaitAborted(2);
-        lab.passTheTime();
+        fixture.awaitAborted(2);
+        fixture.passTheTime();
         assertEquals(1, atHeaders.calls());
         assertEquals(2, atBody.calls());
     }
 
     @Test
     void an_abort_after_the_end_does_nothing() {
-        TransportLab lab = lab();
-        ExchangeRecorder exchange = lab.whole().request(Long.MAX_VALUE).awaitComplete();
+        TransportFixture fixture = fixture();
+        ExchangeRecorder exchange = fixture.whole().request(Long.MAX_VALUE).awaitComplete();
 
         exchange.abort();
         exchange.request(1);
-        lab.passTheTime();
+        fixture.passTheTime();
 
-        assertEquals(1, lab.service().connectionsAccepted());
+        assertEquals(1, fixture.service().connectionsAccepted());
     }
 
     @Test
-    void a_body_that_breaks_off_is_no_complete_answer() {
-        TransportLab lab = lab();
-        byte[] body = TransportLab.text(5_000);
-        lab.service()
+    void a_body_that_breaks_off_is_no_complete_response() {
+        TransportFixture fixture = fixture();
+        byte[] body = TransportFixture.text(5_000);
+        fixture.service()
                 .reply(
                         Reply.raw(body).cutAfterBytes(2_000),
                         Reply.raw(body).cutAfterBytes(2_000).byReset(),
@@ -276,7 +276,7 @@ public abstract class TransportContract {
                         Reply.events(10, 50).cutAfterEvents(0));
 
         for (int i = 0; i < 4; i++) {
-            ExchangeRecorder exchange = (i < 2 ? lab.whole() : lab.stream()).request(Long.MAX_VALUE);
+            ExchangeRecorder exchange = (i < 2 ? fixture.whole() : fixture.stream()).request(Long.MAX_VALUE);
             TransportFailure failure = exchange.awaitFailure();
             assertTrue(Set.of(Kind.RESET, Kind.PROTOCOL).contains(failure.kind()), failure::toString);
             assertFalse(failure.unprocessed(), failure::toString);
@@ -285,25 +285,25 @@ public abstract class TransportContract {
 
     @Test
     void what_came_before_a_body_broke_off_is_delivered_as_it_is_asked_for_and_holds_no_connection() {
-        TransportLab lab = lab();
-        byte[] body = TransportLab.text(5_000);
+        TransportFixture fixture = fixture();
+        byte[] body = TransportFixture.text(5_000);
         Reply cut = Reply.raw(body).cutAfterBytes(2_000);
         for (Reply reply : List.of(cut, cut.byReset())) {
-            lab.service().reply(reply);
-            ExchangeRecorder exchange = lab.whole();
+            fixture.service().reply(reply);
+            ExchangeRecorder exchange = fixture.whole();
             exchange.awaitStatus();
-            lab.awaitPool("given back", pool -> pool.exchanges() == 0 && pool.active() == 0);
+            fixture.awaitPool("released", pool -> pool.exchanges() == 0 && pool.active() == 0);
             exchange.request(Long.MAX_VALUE).awaitFailure();
             assertArrayEquals(Arrays.copyOf(body, 2_000), exchange.body());
         }
     }
 
     @Test
-    void a_request_without_an_answer_may_have_been_processed() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.noAnswer());
+    void a_request_without_a_response_may_have_been_processed() {
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.noResponse());
 
-        TransportFailure failure = lab.whole().awaitFailure();
+        TransportFailure failure = fixture.whole().awaitFailure();
 
         assertEquals(Kind.RESET, failure.kind());
         assertFalse(failure.unprocessed());
@@ -311,10 +311,10 @@ public abstract class TransportContract {
 
     @Test
     void a_refused_stream_was_not_processed() {
-        TransportLab lab = lab();
-        lab.service().reply(Reply.refused());
+        TransportFixture fixture = fixture();
+        fixture.service().reply(Reply.refused());
 
-        TransportFailure failure = lab.whole().awaitFailure();
+        TransportFailure failure = fixture.whole().awaitFailure();
 
         // HTTP/1.1 has no word for it, and the connection just closes
         assertEquals(multiplexed(), failure.unprocessed());
@@ -322,14 +322,14 @@ public abstract class TransportContract {
 
     @Test
     void a_refused_connection_was_not_processed() throws IOException {
-        TransportLab lab = lab();
+        TransportFixture fixture = fixture();
         int nobody;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = socket.getLocalPort();
         }
         URI origin = URI.create("http://127.0.0.1:" + nobody);
 
-        ExchangeRecorder exchange = lab.send(new ExchangeRecorder(), origin, "/v1/models", new byte[0]);
+        ExchangeRecorder exchange = fixture.send(new ExchangeRecorder(), origin, "/v1/models", new byte[0]);
 
         TransportFailure failure = exchange.awaitFailure();
         assertEquals(Kind.CONNECT, failure.kind());
@@ -338,51 +338,51 @@ public abstract class TransportContract {
 
     @Test
     void uses_connections_again() {
-        TransportLab lab = lab();
+        TransportFixture fixture = fixture();
 
         for (int i = 0; i < 20; i++) {
-            lab.whole().request(Long.MAX_VALUE).awaitComplete();
-            lab.stream().request(Long.MAX_VALUE).awaitComplete();
+            fixture.whole().request(Long.MAX_VALUE).awaitComplete();
+            fixture.stream().request(Long.MAX_VALUE).awaitComplete();
         }
 
-        assertEquals(1, lab.service().connectionsAccepted());
-        lab.awaitPool("one idle connection", pool -> pool.idle() == 1);
+        assertEquals(1, fixture.service().connectionsAccepted());
+        fixture.awaitPool("one idle connection", pool -> pool.idle() == 1);
     }
 
     @Test
     void opens_another_connection_when_the_service_ended_the_last_one() {
-        TransportLab lab = lab();
-        lab.service()
+        TransportFixture fixture = fixture();
+        fixture.service()
                 .reply(Reply.text("bye").closeConnection(), Reply.text("bye").closeConnection());
 
         for (int i = 0; i < 3; i++) {
-            lab.whole().request(Long.MAX_VALUE).awaitComplete();
+            fixture.whole().request(Long.MAX_VALUE).awaitComplete();
         }
-        lab.service().disconnectAll();
-        lab.awaitPool("noticed", pool -> pool.idle() == 0);
-        if (lab.hasPool()) {
-            lab.whole().request(Long.MAX_VALUE).awaitComplete();
+        fixture.service().disconnectAll();
+        fixture.awaitPool("noticed", pool -> pool.idle() == 0);
+        if (fixture.hasPool()) {
+            fixture.whole().request(Long.MAX_VALUE).awaitComplete();
         }
     }
 
     @Test
     void holds_the_cap_and_the_queue() {
-        TransportLab lab = lab(new Setup(2, 3, Duration.ofMinutes(1)));
-        lab.service().otherwise(Reply.text("held").stallAfterEvents(0));
-        List<ExchangeRecorder> held = List.of(lab.stream(), lab.stream());
+        TransportFixture fixture = fixture(new Setup(2, 3, Duration.ofMinutes(1)));
+        fixture.service().otherwise(Reply.text("held").stallAfterEvents(0));
+        List<ExchangeRecorder> held = List.of(fixture.stream(), fixture.stream());
         held.forEach(ExchangeRecorder::awaitStatus);
-        List<ExchangeRecorder> waiting = List.of(lab.stream(), lab.stream(), lab.stream());
+        List<ExchangeRecorder> waiting = List.of(fixture.stream(), fixture.stream(), fixture.stream());
 
-        TransportFailure failure = lab.stream().awaitFailure();
+        TransportFailure failure = fixture.stream().awaitFailure();
 
         assertEquals(Kind.POOL_FULL, failure.kind());
         assertTrue(failure.unprocessed());
-        assertEquals(2, lab.service().openConnections());
-        lab.awaitPool(
+        assertEquals(2, fixture.service().openConnections());
+        fixture.awaitPool(
                 "2 in use of 2 and 3 waiting",
                 pool -> pool.active() == 2 && pool.exchanges() == 2 && pool.pending() == 3 && pool.max() == 2);
 
-        lab.service().otherwise(Reply.text("free"));
+        fixture.service().otherwise(Reply.text("free"));
         waiting.get(1).abort();
         held.forEach(ExchangeRecorder::abort);
         waiting.get(0).request(Long.MAX_VALUE).awaitComplete();
@@ -392,12 +392,12 @@ public abstract class TransportContract {
 
     @Test
     void does_not_wait_for_a_connection_for_ever() {
-        TransportLab lab = lab(new Setup(1, 5, Duration.ofMillis(30)));
-        lab.service().reply(Reply.text("held").stallAfterEvents(0));
-        ExchangeRecorder held = lab.stream();
+        TransportFixture fixture = fixture(new Setup(1, 5, Duration.ofMillis(30)));
+        fixture.service().reply(Reply.text("held").stallAfterEvents(0));
+        ExchangeRecorder held = fixture.stream();
         held.awaitStatus();
 
-        TransportFailure failure = lab.stream().awaitFailure();
+        TransportFailure failure = fixture.stream().awaitFailure();
 
         assertEquals(Kind.POOL_TIMEOUT, failure.kind());
         assertTrue(failure.unprocessed());
@@ -405,34 +405,34 @@ public abstract class TransportContract {
     }
 
     @Test
-    void closing_ends_everything_and_refuses_what_comes_after() {
-        TransportLab lab = lab(new Setup(1, 5, Duration.ofMinutes(1)));
-        lab.service().reply(Reply.text("held").stallAfterEvents(0));
-        ExchangeRecorder held = lab.stream();
+    void closing_ends_everything_and_rejects_what_comes_after() {
+        TransportFixture fixture = fixture(new Setup(1, 5, Duration.ofMinutes(1)));
+        fixture.service().reply(Reply.text("held").stallAfterEvents(0));
+        ExchangeRecorder held = fixture.stream();
         held.awaitStatus();
-        ExchangeRecorder waiting = lab.stream();
+        ExchangeRecorder waiting = fixture.stream();
 
-        lab.transport().close();
-        lab.transport().close();
+        fixture.transport().close();
+        fixture.transport().close();
 
         assertEquals(Kind.CLOSED, held.awaitFailure().kind());
         assertEquals(Kind.CLOSED, waiting.awaitFailure().kind());
-        TransportFailure late = lab.whole().awaitFailure();
+        TransportFailure late = fixture.whole().awaitFailure();
         assertEquals(Kind.CLOSED, late.kind());
         assertTrue(late.unprocessed());
     }
 
     @Test
     void many_threads_and_aborts_at_any_moment_leave_nothing() throws InterruptedException {
-        TransportLab lab = lab();
-        lab.service().otherwise(Reply.events(20, 200));
+        TransportFixture fixture = fixture();
+        fixture.service().otherwise(Reply.events(20, 200));
         int threads = 8;
         CountDownLatch done = new CountDownLatch(threads);
         for (int i = 0; i < threads; i++) {
             Random random = new Random(i);
             Thread thread = new Thread(() -> {
                 for (int n = 0; n < 60; n++) {
-                    exchangeWithLuck(lab, random);
+                    exchangeWithLuck(fixture, random);
                 }
                 done.countDown();
             });
@@ -443,7 +443,7 @@ public abstract class TransportContract {
     }
 
     /** Lets one exchange in three finish, and aborts the others after up to six callbacks. */
-    private static void exchangeWithLuck(TransportLab lab, Random random) {
+    private static void exchangeWithLuck(TransportFixture fixture, Random random) {
         int abortAfter = random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(6);
         CountDownLatch moment = new CountDownLatch(1);
         ExchangeRecorder exchange = new ExchangeRecorder() {
@@ -469,7 +469,7 @@ public abstract class TransportContract {
                 }
             }
         };
-        lab.send(exchange, TransportLab.json(true)).request(1);
+        fixture.send(exchange, TransportFixture.json(true)).request(1);
         if (abortAfter > 0) {
             try {
                 moment.await();
@@ -482,18 +482,18 @@ public abstract class TransportContract {
         }
     }
 
-    private TransportLab lab() {
-        return lab(Setup.DEFAULT);
+    private TransportFixture fixture() {
+        return fixture(Setup.DEFAULT);
     }
 
-    private TransportLab lab(Setup setup) {
+    private TransportFixture fixture(Setup setup) {
         KimiSimulator.Builder service = KimiSimulator.builder();
         if (setup != Setup.DEFAULT && multiplexed()) {
             // so that a cap on connections is one on exchanges, as without multiplexing
             service.maxConcurrentStreams(1);
         }
-        TransportLab lab = new TransportLab(service, this::origin, this::transport, setup);
-        labs.add(lab);
-        return lab;
+        TransportFixture fixture = new TransportFixture(service, this::origin, this::transport, setup);
+        labs.add(fixture);
+        return fixture;
     }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An error answer in the words of the real service. */
+/** An error response in the words of the real service. */
 public record ApiError(int status, String type, String message, Map<String, String> headers) {
 
     private static final String ORGANISATION = "org-51f0a7c2d4e84b6f9a3c5d7e";

@@ -8,16 +8,16 @@ import tools.jackson.databind.JsonNode;
 /**
  * A request for inference as the service understands it.
  *
- * @param body the whole request in the format of chat completions, whichever face it came through
- * @param model the model asked for
+ * @param body the whole request in the format of chat completions, whichever format the request had
+ * @param model the requested model
  * @param promptTokens estimate of the input
- * @param face the format the answer has to have
+ * @param format the format of the response
  */
-public record ChatQuery(JsonNode body, ModelCard model, int promptTokens, Face face) {
+public record ChatQuery(JsonNode body, ModelCard model, int promptTokens, WireFormat format) {
 
-    public static ChatQuery of(JsonNode body, ModelCard model, Face face) {
+    public static ChatQuery of(JsonNode body, ModelCard model, WireFormat format) {
         int tokens = Tokens.ofMessages(body.path("messages")) + Tokens.ofTree(body.path("tools"));
-        return new ChatQuery(body, model, tokens, face);
+        return new ChatQuery(body, model, tokens, format);
     }
 
     public boolean stream() {
@@ -28,10 +28,10 @@ public record ChatQuery(JsonNode body, ModelCard model, int promptTokens, Face f
         return isTrue(body.path("stream_options").path("include_usage"));
     }
 
-    /** Whether the model reasons before it answers. */
+    /** Whether the model reasons before it responds. */
     public boolean thinking() {
         String type = Json.text(body.path("thinking"), "type");
-        if (face == Face.CLAUDE_MESSAGES) {
+        if (format == WireFormat.CLAUDE_MESSAGES) {
             return type != null && !"disabled".equals(type);
         }
         return !model.thinkingSwitchable() || !"disabled".equals(type);
@@ -44,7 +44,7 @@ public record ChatQuery(JsonNode body, ModelCard model, int promptTokens, Face f
         return cap.isNumber() ? cap.asInt() : -1;
     }
 
-    /** The output cap in force; the token quota books it in full. */
+    /** The output cap in force; the token quota charges it in full. */
     public int maxTokens() {
         int explicit = explicitMaxTokens();
         return explicit >= 0 ? explicit : model.defaultMaxTokens();

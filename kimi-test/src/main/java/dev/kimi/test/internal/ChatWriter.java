@@ -4,49 +4,49 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts an answer into the JSON of the chat endpoint: whole, or chunk by chunk. */
+/** Writes output as the JSON of the chat endpoint: whole, or chunk by chunk. */
 public final class ChatWriter {
 
     private static final int ROOM = 512;
     private static final int ROOM_PER_WORD = 8;
     private static final String FINGERPRINT = "fpv0_5c1e9a70";
 
-    private final Answer answer;
+    private final ModelOutput output;
     private final String id;
     private final String model;
     private final long created;
 
-    public ChatWriter(Answer answer, String id, String model, long created) {
-        this.answer = answer;
+    public ChatWriter(ModelOutput output, String id, String model, long created) {
+        this.output = output;
         this.id = id;
         this.model = model;
         this.created = created;
     }
 
-    /** The body of an answer that is not streamed. */
+    /** The body of a response that is not streamed. */
     public byte[] whole() {
-        int words = answer.text().size() + answer.reasoning().size();
+        int words = output.text().size() + output.reasoning().size();
         StringBuilder out = head("chat.completion", ROOM + words * ROOM_PER_WORD);
         out.append("{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
-        Json.quote(out, answer.text());
-        if (!answer.reasoning().isEmpty()) {
-            Json.quote(out.append(",\"reasoning_content\":"), answer.reasoning());
+        Json.quote(out, output.text());
+        if (!output.reasoning().isEmpty()) {
+            Json.quote(out.append(",\"reasoning_content\":"), output.reasoning());
         }
-        if (!answer.calls().isEmpty()) {
+        if (!output.calls().isEmpty()) {
             out.append(",\"tool_calls\":[");
-            for (int i = 0; i < answer.calls().size(); i++) {
-                Answer.Call call = answer.calls().get(i);
+            for (int i = 0; i < output.calls().size(); i++) {
+                ModelOutput.Call call = output.calls().get(i);
                 call(out.append(i == 0 ? "" : ","), i, call, call.arguments());
             }
             out.append(']');
         }
-        Json.quote(out.append("},\"finish_reason\":"), answer.finishReason());
+        Json.quote(out.append("},\"finish_reason\":"), output.finishReason());
         usage(out.append("}],"));
         return utf8(out.append('}'));
     }
 
     /**
-     * The chunks of a streamed answer, made one at a time.
+     * The chunks of a streamed response, made one at a time.
      *
      * @param usageChunk whether a chunk with nothing but the usage follows the last one
      * @param firstNanos wait before the first chunk
@@ -63,7 +63,7 @@ public final class ChatWriter {
         return Json.quote(out, model).append(",\"choices\":[");
     }
 
-    private static StringBuilder call(StringBuilder out, int index, Answer.Call call, String arguments) {
+    private static StringBuilder call(StringBuilder out, int index, ModelOutput.Call call, String arguments) {
         out.append("{\"index\":").append(index).append(",\"id\":");
         Json.quote(out, call.id()).append(",\"type\":\"function\",\"function\":{\"name\":");
         Json.quote(out, call.name()).append(",\"arguments\":");
@@ -71,7 +71,7 @@ public final class ChatWriter {
     }
 
     private StringBuilder usage(StringBuilder out) {
-        Answer.Counts counts = answer.counts();
+        ModelOutput.Counts counts = output.counts();
         out.append("\"usage\":{\"prompt_tokens\":").append(counts.prompt());
         out.append(",\"completion_tokens\":").append(counts.completion());
         out.append(",\"total_tokens\":").append(counts.prompt() + counts.completion());
@@ -139,8 +139,8 @@ public final class ChatWriter {
         private @Nullable Piece step() {
             return switch (stage) {
                 case ROLE -> once("\"role\":\"assistant\",\"content\":\"\"");
-                case REASONING -> word("reasoning_content", answer.reasoning());
-                case TEXT -> word("content", answer.text());
+                case REASONING -> word("reasoning_content", output.reasoning());
+                case TEXT -> word("content", output.text());
                 case CALLS -> {
                     Piece piece = calls.next();
                     yield piece.last() ? null : piece;
@@ -170,7 +170,7 @@ public final class ChatWriter {
                 return null;
             }
             StringBuilder out = new StringBuilder(before).append("},\"finish_reason\":");
-            usage(Json.quote(out, answer.finishReason()).append(','));
+            usage(Json.quote(out, output.finishReason()).append(','));
             return Piece.event(utf8(out.append(after)), 0);
         }
 
@@ -200,10 +200,10 @@ public final class ChatWriter {
                     index++;
                     fragment = -1;
                 }
-                if (index >= answer.calls().size()) {
+                if (index >= output.calls().size()) {
                     return Piece.END;
                 }
-                Answer.Call call = answer.calls().get(index);
+                ModelOutput.Call call = output.calls().get(index);
                 StringBuilder delta = new StringBuilder("\"tool_calls\":[");
                 if (fragment < 0) {
                     fragments = Tokens.split(call.arguments());

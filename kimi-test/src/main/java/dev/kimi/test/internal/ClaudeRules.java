@@ -30,8 +30,8 @@ public final class ClaudeRules {
     }
 
     private static @Nullable ApiError message(JsonNode message, int index, Set<String> open) {
-        Set<String> answered = new HashSet<>();
-        Set<String> asked = new HashSet<>();
+        Set<String> resolved = new HashSet<>();
+        Set<String> called = new HashSet<>();
         JsonNode blocks = message.path("content");
         for (int i = 0; blocks.isArray() && i < blocks.size(); i++) {
             JsonNode block = blocks.get(i);
@@ -44,21 +44,21 @@ public final class ClaudeRules {
                 return ApiError.invalid(at + ": Invalid `signature` in `thinking` block");
             }
             if (type.equals("tool_use")) {
-                asked.add(block.path("id").asString(""));
+                called.add(block.path("id").asString(""));
             }
             if (type.equals("tool_result")
-                    && !answered.add(block.path("tool_use_id").asString(""))) {
+                    && !resolved.add(block.path("tool_use_id").asString(""))) {
                 return ApiError.invalid(at + ": each tool_use must have a single result");
             }
         }
-        ApiError error = pairs(index, open, answered);
+        ApiError error = pairs(index, open, resolved);
         open.clear();
-        open.addAll(asked);
+        open.addAll(called);
         return error;
     }
 
-    private static @Nullable ApiError pairs(int index, Set<String> open, Set<String> answered) {
-        for (String id : answered) {
+    private static @Nullable ApiError pairs(int index, Set<String> open, Set<String> resolved) {
+        for (String id : resolved) {
             if (!open.contains(id)) {
                 return ApiError.invalid("messages." + index
                         + ": unexpected `tool_use_id` found in `tool_result` blocks: "
@@ -67,7 +67,7 @@ public final class ClaudeRules {
             }
         }
         for (String id : open) {
-            if (!answered.contains(id)) {
+            if (!resolved.contains(id)) {
                 return ApiError.invalid("messages." + (index - 1) + ": `tool_use` ids were found without `tool_result`"
                         + " blocks immediately after: " + id + ".");
             }

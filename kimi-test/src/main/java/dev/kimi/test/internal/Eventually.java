@@ -14,7 +14,7 @@ public final class Eventually {
     /**
      * Whether the condition comes to hold.
      *
-     * @param patience when to give up; a net below the test, not a measure
+     * @param patience when to fail; a net below the test, not a measure
      */
     public static boolean holds(Duration patience, BooleanSupplier condition) {
         TimeSource time = TimeSource.system();

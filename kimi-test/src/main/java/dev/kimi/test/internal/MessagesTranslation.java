@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Turns a request of the Messages API into one for chat completions, which is what the service itself seems to do: its
- * Messages face complains about missing {@code reasoning_content}, a member that only the other face has.
+ * Messages format complains about missing {@code reasoning_content}, a member that only the other format has.
  */
 public final class MessagesTranslation {
 

@@ -7,48 +7,48 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 
-/** Puts an answer into the JSON of the Messages API: whole, or event by event. */
+/** Writes output as the JSON of the Messages API: whole, or event by event. */
 public final class MessagesWriter {
 
     private static final Map<String, String> STOP_REASONS =
             Map.of("stop", "end_turn", "length", "max_tokens", "tool_calls", "tool_use", "content_filter", "refusal");
     private static final String SIGNATURE = "EqoBCkYICxgCKkDsimulatedSignatureOfTheReasoning";
 
-    private final Answer answer;
+    private final ModelOutput output;
     private final String id;
     private final String model;
     private final boolean claude;
 
-    public MessagesWriter(Answer answer, String id, ChatQuery query) {
-        this.answer = answer;
-        this.claude = query.face() == Face.CLAUDE_MESSAGES;
+    public MessagesWriter(ModelOutput output, String id, ChatQuery query) {
+        this.output = output;
+        this.claude = query.format() == WireFormat.CLAUDE_MESSAGES;
         this.id = claude ? id.replace("chatcmpl-", "msg_") : id;
         this.model = query.model().id();
     }
 
-    /** The body of an answer that is not streamed. */
+    /** The body of a response that is not streamed. */
     public byte[] whole() {
         StringBuilder content = new StringBuilder();
-        if (!answer.reasoning().isEmpty()) {
+        if (!output.reasoning().isEmpty()) {
             content.append("{\"type\":\"thinking\",\"thinking\":");
-            Json.quote(content, answer.reasoning())
+            Json.quote(content, output.reasoning())
                     .append(",\"signature\":\"")
                     .append(signature())
                     .append("\"}");
         }
-        if (!answer.text().isEmpty()) {
-            Json.quote(comma(content).append("{\"type\":\"text\",\"text\":"), answer.text())
+        if (!output.text().isEmpty()) {
+            Json.quote(comma(content).append("{\"type\":\"text\",\"text\":"), output.text())
                     .append('}');
         }
-        for (Answer.Call call : answer.calls()) {
+        for (ModelOutput.Call call : output.calls()) {
             comma(content).append(start(call, call.arguments().isBlank() ? "{}" : call.arguments()));
         }
         StringBuilder out = message(content);
         Json.quote(out.append(",\"stop_reason\":"), stopReason()).append(",\"stop_sequence\":null,");
-        return utf8(usage(out, answer.counts().completion()).append('}'));
+        return utf8(usage(out, output.counts().completion()).append('}'));
     }
 
-    /** The events of a streamed answer, with a pause before the first and between pieces of text. */
+    /** The events of a streamed response, with a pause before the first and between pieces of text. */
     public Pieces events(long firstNanos, long gapNanos) {
         Deque<Piece> opening = new ArrayDeque<>();
         StringBuilder start = message(new StringBuilder()).append(",\"stop_reason\":null,\"stop_sequence\":null,");
@@ -59,13 +59,13 @@ public final class MessagesWriter {
         List<Pieces> parts = new ArrayList<>();
         parts.add(Pieces.of(List.copyOf(opening)));
         int index = 0;
-        if (!answer.reasoning().isEmpty()) {
+        if (!output.reasoning().isEmpty()) {
             parts.add(thinking(index++, gapNanos));
         }
-        if (!answer.text().isEmpty()) {
+        if (!output.text().isEmpty()) {
             parts.add(text(index++, gapNanos));
         }
-        for (Answer.Call call : answer.calls()) {
+        for (ModelOutput.Call call : output.calls()) {
             parts.add(call(index++, call, gapNanos));
         }
         parts.add(Pieces.of(List.of(ending(), last())));
@@ -88,18 +88,18 @@ public final class MessagesWriter {
 
     private Pieces thinking(int index, long gapNanos) {
         String begin = "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
-        Pieces words = deltas(index, "thinking_delta", "thinking", answer.reasoning(), gapNanos);
+        Pieces words = deltas(index, "thinking_delta", "thinking", output.reasoning(), gapNanos);
         Pieces signed =
                 Pieces.of(claude ? List.of(delta(index, "signature_delta", "signature", signature(), 0)) : List.of());
         return joined(List.of(started(index, begin), words, signed, stopped(index)));
     }
 
     private Pieces text(int index, long gapNanos) {
-        Pieces words = deltas(index, "text_delta", "text", answer.text(), gapNanos);
+        Pieces words = deltas(index, "text_delta", "text", output.text(), gapNanos);
         return joined(List.of(started(index, "{\"type\":\"text\",\"text\":\"\"}"), words, stopped(index)));
     }
 
-    private Pieces call(int index, Answer.Call call, long gapNanos) {
+    private Pieces call(int index, ModelOutput.Call call, long gapNanos) {
         List<String> fragments = new ArrayList<>(List.of(""));
         fragments.addAll(Tokens.split(call.arguments()));
         Pieces input = deltas(index, "input_json_delta", "partial_json", fragments, gapNanos);
@@ -128,7 +128,7 @@ public final class MessagesWriter {
 
     private Piece ending() {
         StringBuilder out = Json.quote(new StringBuilder("\"delta\":{\"stop_reason\":"), stopReason());
-        usage(out.append(",\"stop_sequence\":null},"), answer.counts().completion());
+        usage(out.append(",\"stop_sequence\":null},"), output.counts().completion());
         return event("message_delta", out.toString(), 0);
     }
 
@@ -149,9 +149,9 @@ public final class MessagesWriter {
         return out.append(",\"content\":[").append(content).append(']');
     }
 
-    /** Kimi's face repeats the counts in the words of its other face, with the cache in its own. */
+    /** Kimi's format repeats the counts in the words of its other format, with the cache in its own. */
     private StringBuilder usage(StringBuilder out, int output) {
-        Answer.Counts counts = answer.counts();
+        ModelOutput.Counts counts = this.output.counts();
         out.append("\"usage\":{\"input_tokens\":").append(counts.prompt() - counts.cached());
         out.append(",\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":")
                 .append(counts.cached());
@@ -163,7 +163,7 @@ public final class MessagesWriter {
         return out.append('}');
     }
 
-    private static String start(Answer.Call call, String input) {
+    private static String start(ModelOutput.Call call, String input) {
         StringBuilder out = new StringBuilder("{\"type\":\"tool_use\",\"id\":");
         Json.quote(Json.quote(out, call.id()).append(",\"name\":"), call.name());
         return out.append(",\"input\":").append(input).append('}').toString();
@@ -174,7 +174,7 @@ public final class MessagesWriter {
     }
 
     private String stopReason() {
-        return STOP_REASONS.getOrDefault(answer.finishReason(), answer.finishReason());
+        return STOP_REASONS.getOrDefault(output.finishReason(), output.finishReason());
     }
 
     private static StringBuilder comma(StringBuilder content) {

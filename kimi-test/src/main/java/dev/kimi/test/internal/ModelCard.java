@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param id the model id
  * @param contextLength window in tokens, input and output together
- * @param defaultMaxTokens output cap when the request names none; it is also what the token quota books
+ * @param defaultMaxTokens output cap when the request names none; it is also what the token quota charges
  * @param thinkingSwitchable whether {@code thinking: disabled} is accepted
  * @param efforts whether {@code reasoning_effort} and dynamic tools are offered
  */

@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A response body, step by step. After a step for which {@link Piece#last()} holds it is not asked again. Not
+ * A response body, step by step. After a step for which {@link Piece#last()} holds it is not called again. Not
  * thread-safe: one body, one event loop.
  */
 @FunctionalInterface

@@ -3,7 +3,7 @@ package dev.kimi.test.internal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes plausible answers about whatever the prompt is about; the same prompt always gets the same words. */
+/** Writes plausible text about whatever the prompt is about; the same prompt always gets the same words. */
 public final class Prose {
 
     private static final List<String> ENGLISH = List.of(
@@ -25,21 +25,21 @@ public final class Prose {
             "The user is asking about %1$s. I should explain %2$s plainly and keep it short.";
     private static final String CHINESE_THOUGHT = "用户在问%1$s。我应该把%2$s讲清楚，并且尽量简短。";
 
-    private static final List<List<Slot>> ENGLISH_ANSWER = slots(ENGLISH);
-    private static final List<List<Slot>> CHINESE_ANSWER = slots(CHINESE);
+    private static final List<List<Slot>> ENGLISH_TEXT = slots(ENGLISH);
+    private static final List<List<Slot>> CHINESE_TEXT = slots(CHINESE);
     private static final List<List<Slot>> ENGLISH_REASONING = slots(List.of(ENGLISH_THOUGHT));
     private static final List<List<Slot>> CHINESE_REASONING = slots(List.of(CHINESE_THOUGHT));
 
     private Prose() {}
 
     /** The given number of word pieces about the prompt. */
-    public static List<String> answer(String prompt, int pieces) {
+    public static List<String> text(String prompt, int pieces) {
         Subject subject = Subject.of(prompt);
-        List<List<Slot>> sentences = subject.chinese() ? CHINESE_ANSWER : ENGLISH_ANSWER;
+        List<List<Slot>> sentences = subject.chinese() ? CHINESE_TEXT : ENGLISH_TEXT;
         return fill(subject, sentences, Math.floorMod(prompt.hashCode(), sentences.size()), pieces);
     }
 
-    /** What the model thinks before it answers. */
+    /** What the model thinks before it responds. */
     public static List<String> reasoning(String prompt, int pieces) {
         if (pieces == 0) {
             return List.of();
@@ -64,7 +64,7 @@ public final class Prose {
         return out;
     }
 
-    /** Cuts the patterns once, since cutting every answer anew would be most of the cost of making it. */
+    /** Cuts the patterns once, since cutting every response anew would be most of the cost of making it. */
     private static List<List<Slot>> slots(List<String> patterns) {
         List<List<Slot>> all = new ArrayList<>();
         for (String pattern : patterns) {

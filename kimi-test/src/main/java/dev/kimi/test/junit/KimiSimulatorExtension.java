@@ -24,7 +24,18 @@ import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
 import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
 /**
- * Gives tests a {@link KimiSimulator}, lets each begin afresh, and fails each test that leaves something behind.
+ * Gives tests a {@link KimiSimulator}, resets it before each test, and fails each test that leaves something behind.
+ *
+ * <pre>{@code
+ * @ExtendWith(KimiSimulatorExtension.class)
+ * class AssistantTest {
+ *     private final KimiClient client;
+ *
+ *     AssistantTest(KimiSimulator kimi, KimiSimulatorExtension extension) {
+ *         client = extension.track(KimiClient.builder().baseUrl(kimi.baseUrl()).apiKey("any").build());
+ *     }
+ * }
+ * }</pre>
  *
  * <p>Registered on a class, or in a static field, there is one simulator for the class: it starts with the first use
  * and is closed after the last test, those of nested classes included. Registered in a field of the instance there is
@@ -42,7 +53,7 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
  *   <li>a task of a tracked timer.
  * </ul>
  *
- * <p>What was there before the test is not its doing. What is on its way out gets two seconds. Tests that share a
+ * <p>What was there before the test does not fail it. What is about to end gets two seconds. Tests that share a
  * simulator must not run at the same time: the second fails and says so.
  */
 public final class KimiSimulatorExtension
@@ -71,7 +82,7 @@ public final class KimiSimulatorExtension
     }
 
     /**
-     * With a simulator of the test's making.
+     * With a simulator that the test configures.
      *
      * @param starts starts it, when it is first used; the extension closes it
      */

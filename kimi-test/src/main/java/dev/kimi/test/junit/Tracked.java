@@ -51,7 +51,7 @@ interface Tracked {
         }
     }
 
-    /** A pool tells numbers only, so that as many as before are taken for the old ones. */
+    /** A pool reports numbers only, so that an unchanged number is taken for the same ones. */
     final class Pool implements Tracked {
 
         private final String whose;
@@ -92,7 +92,7 @@ interface Tracked {
         }
     }
 
-    /** A timer tells a number only, as a pool does. */
+    /** A timer reports a number only, as a pool does. */
     final class Tasks implements Tracked {
 
         private final Timer timer;

@@ -84,9 +84,9 @@ class KimiSimulatorExtensionTest {
         Socket socket = new Socket("127.0.0.1", simulator.port());
         SOCKETS.add(socket);
         socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
-        // the answer, or its beginning, tells that the simulator has seen the request
+        // the response, or its beginning, shows that the simulator has seen the request
         if (text.endsWith("\r\n\r\n") && socket.getInputStream().read() < 0) {
-            throw new IOException("no answer");
+            throw new IOException("no response");
         }
     }
 

@@ -29,7 +29,7 @@ final class StubTransport implements Transport {
                 .build();
     }
 
-    /** Answers the latest request. */
+    /** Responds to the latest request. */
     void respond(int status, String body, String... headers) {
         Headers.Builder all = Headers.builder();
         for (int i = 0; i < headers.length; i += 2) {

@@ -84,7 +84,7 @@ class TrackingTest {
             SOCKETS.add(socket);
             String request = "GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            // the first byte of the response tells that the simulator has seen the connection
+            // the first byte of the response shows that the simulator has seen the connection
             assertThat(socket.getInputStream().read()).isNotNegative();
         }
 
@@ -141,7 +141,7 @@ class TrackingTest {
     }
 
     @Test
-    void a_stream_whose_answer_has_arrived_is_left_behind_all_the_same() {
+    void a_stream_whose_response_has_arrived_is_left_behind_all_the_same() {
         assertThat(Runs.of(LeavesAWholeStream.class).messages())
                 .singleElement()
                 .asString()

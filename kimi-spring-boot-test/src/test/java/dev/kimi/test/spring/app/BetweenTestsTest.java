@@ -125,10 +125,10 @@ class BetweenTestsTest {
     static class IsThrottled {
 
         @RepeatedTest(3)
-        void refused_for_two_minutes(@Autowired KimiSimulator kimi, @Autowired Answers answers) {
-            assertThat(answers.about("the sky")).isNotEmpty();
+        void rejected_for_two_minutes(@Autowired KimiSimulator kimi, @Autowired Assistant assistant) {
+            assertThat(assistant.about("the sky")).isNotEmpty();
             kimi.reply(rateLimited(Duration.ofSeconds(120)));
-            assertThatThrownBy(() -> answers.about("the sea")).isInstanceOf(RateLimitException.class);
+            assertThatThrownBy(() -> assistant.about("the sea")).isInstanceOf(RateLimitException.class);
         }
     }
 

@@ -30,7 +30,7 @@ class ConnectedFieldTest {
             KimiSimulator.builder().keys("sk-second").start();
 
     @Autowired
-    Answers answers;
+    Assistant assistant;
 
     @Autowired
     @Qualifier("second") KimiClient second;
@@ -45,7 +45,7 @@ class ConnectedFieldTest {
     void each_client_talks_to_its_own() {
         SERVICE.reply(text("Rayleigh scattering."));
 
-        assertThat(answers.about("the sky")).contains("Rayleigh");
+        assertThat(assistant.about("the sky")).contains("Rayleigh");
         assertThat(SECOND.requests()).isEmpty();
 
         second.chat("Hi");

@@ -39,7 +39,7 @@ class SliceTest {
 
         @Test
         void has_what_has_a_client_and_what_decides() {
-            assertThat(context.getBeansOfType(Answers.class)).hasSize(1);
+            assertThat(context.getBeansOfType(Assistant.class)).hasSize(1);
             assertThat(context.getBeansOfType(Costs.class)).hasSize(1);
             assertThat(context.getBeansOfType(ModelChoice.class)).hasSize(1);
         }
@@ -47,7 +47,7 @@ class SliceTest {
         @Test
         void has_nothing_else_of_the_application() {
             assertThat(context.getBeansOfType(Archive.class)).isEmpty();
-            assertThat(context.getBeansOfType(ArchivedAnswers.class)).isEmpty();
+            assertThat(context.getBeansOfType(ArchivingAssistant.class)).isEmpty();
         }
 
         @Test
@@ -84,12 +84,12 @@ class SliceTest {
     }
 
     @Nested
-    @KimiTest(ArchivedAnswers.class)
+    @KimiTest(ArchivingAssistant.class)
     class WithNamedComponents {
 
         @Test
         void has_those_instead_of_the_others(@Autowired ApplicationContext context) {
-            assertThat(context.getBeansOfType(ArchivedAnswers.class)).hasSize(1);
+            assertThat(context.getBeansOfType(ArchivingAssistant.class)).hasSize(1);
             assertThat(context.getBeansOfType(Costs.class)).isEmpty();
             assertThat(context.getBeansOfType(ModelChoice.class)).hasSize(1);
         }
@@ -103,8 +103,8 @@ class SliceTest {
             }
 
             @Bean
-            Answers answers(KimiClient client) {
-                return new Answers(client);
+            Assistant assistant(KimiClient client) {
+                return new Assistant(client);
             }
         }
     }
@@ -117,7 +117,7 @@ class SliceTest {
 
         @Test
         void has_what_they_say(@Autowired ApplicationContext context) {
-            assertThat(context.getBeansOfType(Answers.class)).hasSize(1);
+            assertThat(context.getBeansOfType(Assistant.class)).hasSize(1);
             assertThat(context.getBeansOfType(Archive.class)).hasSize(1);
             assertThat(context.getBeansOfType(Costs.class)).isEmpty();
         }
@@ -157,8 +157,8 @@ class SliceTest {
     class WhereKimiIsSwitchedOff {
 
         @Test
-        void there_are_clients_all_the_same(@Autowired Answers answers) {
-            assertThat(answers.about("the sky")).isNotEmpty();
+        void there_are_clients_all_the_same(@Autowired Assistant assistant) {
+            assertThat(assistant.about("the sky")).isNotEmpty();
         }
     }
 

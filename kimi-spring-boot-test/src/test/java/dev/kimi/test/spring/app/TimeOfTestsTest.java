@@ -8,8 +8,8 @@ import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.test.AccountLimits;
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.Limits;
 import dev.kimi.test.spring.KimiTest;
 import dev.kimi.test.spring.KimiTestClock;
 import java.time.Duration;
@@ -44,7 +44,7 @@ class TimeOfTestsTest {
 
     @Test
     void the_limits_of_the_simulator_pass_with_it() {
-        kimi.limits(Limits.none().withRequestsPerMinute(1));
+        kimi.limits(AccountLimits.none().withRequestsPerMinute(1));
 
         client.chat("One");
         client.chat("Two");

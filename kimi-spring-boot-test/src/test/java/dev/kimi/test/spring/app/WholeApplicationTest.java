@@ -21,17 +21,17 @@ class WholeApplicationTest {
     KimiSimulator kimi;
 
     @Autowired
-    ArchivedAnswers everything;
+    ArchivingAssistant everything;
 
     @Autowired
-    Answers answers;
+    Assistant assistant;
 
     @Test
     void the_whole_application_talks_to_the_simulator() {
         kimi.reply(rateLimited(Duration.ofSeconds(50)), text("Rayleigh scattering."));
 
         assertThat(everything).isNotNull();
-        assertThat(answers.about("the sky")).contains("Rayleigh");
+        assertThat(assistant.about("the sky")).contains("Rayleigh");
         assertThat(kimi.requests()).hasSize(2);
     }
 }

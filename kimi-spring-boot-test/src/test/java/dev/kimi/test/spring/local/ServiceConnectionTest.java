@@ -43,24 +43,24 @@ class ServiceConnectionTest {
 
     @Test
     void one_client_can_be_connected() {
-        assertThat(requests(ForSecond.class, "--kimi.clients.second.model=kimi-k3", "--ANSWERS_KEY=sk-test"))
+        assertThat(requests(ForSecond.class, "--kimi.clients.second.model=kimi-k3", "--ASSISTANT_KEY=sk-test"))
                 .containsExactly(0, 1);
     }
 
     @Test
     void so_it_can_by_spring_boot_s_annotation() {
-        assertThat(requests(ForSecondByBoot.class, "--kimi.clients.second.model=kimi-k3", "--ANSWERS_KEY=sk-test"))
+        assertThat(requests(ForSecondByBoot.class, "--kimi.clients.second.model=kimi-k3", "--ASSISTANT_KEY=sk-test"))
                 .containsExactly(0, 1);
     }
 
     @Test
     void one_that_is_not_annotated_is_not_connected() {
-        assertThat(requests(NotAnnotated.class, "--ANSWERS_KEY=sk-test")).containsExactly(0, 0);
+        assertThat(requests(NotAnnotated.class, "--ASSISTANT_KEY=sk-test")).containsExactly(0, 0);
     }
 
     @Test
     void a_client_that_does_not_exist_stops_the_start() {
-        assertThatThrownBy(() -> requests(ForSecond.class, "--ANSWERS_KEY=sk-test"))
+        assertThatThrownBy(() -> requests(ForSecond.class, "--ASSISTANT_KEY=sk-test"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("connected to the client 'second', which does not exist")
                 .hasMessageContaining("Name one of those that exist: default.");

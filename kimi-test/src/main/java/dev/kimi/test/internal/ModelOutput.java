@@ -13,7 +13,8 @@ import java.util.Objects;
  * @param finishReason why the model stopped
  * @param counts what is billed
  */
-public record Answer(List<String> reasoning, List<String> text, List<Call> calls, String finishReason, Counts counts) {
+public record ModelOutput(
+        List<String> reasoning, List<String> text, List<Call> calls, String finishReason, Counts counts) {
 
     private static final String STOP = "stop";
 
@@ -23,8 +24,8 @@ public record Answer(List<String> reasoning, List<String> text, List<Call> calls
     /** Tokens; {@code prompt} includes {@code cached}, {@code completion} includes {@code reasoning}. */
     public record Counts(int prompt, int completion, int reasoning, int cached) {}
 
-    /** The model's own answer: reasoning first if it thinks, so long as the cap allows, then text or a forced call. */
-    public static Answer generate(ChatQuery query, int reasoningTokens, int textTokens) {
+    /** Generated output: reasoning first if it thinks, so long as the cap allows, then text or a forced call. */
+    public static ModelOutput generate(ChatQuery query, int reasoningTokens, int textTokens) {
         int cap = query.maxTokens();
         String prompt = query.prompt();
         int thought = query.thinking() ? reasoningTokens : 0;
@@ -36,23 +37,23 @@ public record Answer(List<String> reasoning, List<String> text, List<Call> calls
         List<String> text = text(query, prompt, Math.min(left, textTokens));
         boolean cut = thought >= cap || textTokens > left;
         Counts counts = new Counts(query.promptTokens(), reasoning.size() + text.size(), reasoning.size(), 0);
-        return new Answer(reasoning, text, List.of(), cut ? "length" : STOP, counts);
+        return new ModelOutput(reasoning, text, List.of(), cut ? "length" : STOP, counts);
     }
 
-    private static Answer call(ChatQuery query, List<String> reasoning, String prompt) {
+    private static ModelOutput call(ChatQuery query, List<String> reasoning, String prompt) {
         var function = Objects.requireNonNull(query.forcedFunction());
         String name = function.path("name").asString("");
-        String word = String.join("", Prose.answer(prompt, 1));
+        String word = String.join("", Prose.text(prompt, 1));
         String arguments = Json.write(SchemaRules.example(function.path("parameters"), word));
         Call call = new Call(callId(query, name, 0), name, arguments);
         int completion = reasoning.size() + Tokens.ofText(arguments);
         Counts counts = new Counts(query.promptTokens(), completion, reasoning.size(), 0);
-        return new Answer(reasoning, List.of(), List.of(call), "tool_calls", counts);
+        return new ModelOutput(reasoning, List.of(), List.of(call), "tool_calls", counts);
     }
 
     /** The id the service gives to the call at the index: the two styles in use differ by model. */
     public static String callId(ChatQuery query, String name, int index) {
-        if (query.face() == Face.CLAUDE_MESSAGES) {
+        if (query.format() == WireFormat.CLAUDE_MESSAGES) {
             return String.format("toolu_%020d", query.earlierToolCalls() + index);
         }
         return query.model().efforts()
@@ -63,13 +64,13 @@ public record Answer(List<String> reasoning, List<String> text, List<Call> calls
     private static List<String> text(ChatQuery query, String prompt, int tokens) {
         String format = Json.text(query.body().path("response_format"), "type");
         if (format != null && !"text".equals(format)) {
-            String words = String.join("", Prose.answer(prompt, tokens));
+            String words = String.join("", Prose.text(prompt, tokens));
             var schema =
                     query.body().path("response_format").path("json_schema").path("schema");
             Object value = schema.isMissingNode() ? Map.of("answer", words) : SchemaRules.example(schema, words);
             return Tokens.split(Json.write(value));
         }
-        List<String> words = Prose.answer(prompt, tokens);
+        List<String> words = Prose.text(prompt, tokens);
         return query.stops().isEmpty() ? words : stopAt(words, query.stops());
     }
 

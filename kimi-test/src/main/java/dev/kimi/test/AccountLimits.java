@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * The limits of an account, shared by all its keys and all models. Immutable; every {@code with…} returns a copy. A
  * limit of 0 means none. Minutes and days slide: what counts is the 60 seconds, or 24 hours, before the request.
  */
-public final class Limits {
+public final class AccountLimits {
 
-    private static final Limits NONE = new Limits(0, 0, 0, 0, null);
+    private static final AccountLimits NONE = new AccountLimits(0, 0, 0, 0, null);
 
     private final int concurrency;
     private final int requestsPerMinute;
@@ -17,7 +17,7 @@ public final class Limits {
     private final long tokensPerDay;
     private final @Nullable Duration hint;
 
-    private Limits(int concurrency, int rpm, long tpm, long tpd, @Nullable Duration hint) {
+    private AccountLimits(int concurrency, int rpm, long tpm, long tpd, @Nullable Duration hint) {
         this.concurrency = concurrency;
         this.requestsPerMinute = rpm;
         this.tokensPerMinute = tpm;
@@ -26,38 +26,38 @@ public final class Limits {
     }
 
     /** No limits: the default. */
-    public static Limits none() {
+    public static AccountLimits none() {
         return NONE;
     }
 
     /** What an account without a deposit gets: 1 request at once, 3 a minute, 500,000 tokens a minute, 1.5 M a day. */
-    public static Limits tier0() {
-        return new Limits(1, 3, 500_000, 1_500_000, null);
+    public static AccountLimits tier0() {
+        return new AccountLimits(1, 3, 500_000, 1_500_000, null);
     }
 
     /** Requests at once. */
-    public Limits withConcurrency(int limit) {
-        return new Limits(limit, requestsPerMinute, tokensPerMinute, tokensPerDay, hint);
+    public AccountLimits withConcurrency(int limit) {
+        return new AccountLimits(limit, requestsPerMinute, tokensPerMinute, tokensPerDay, hint);
     }
 
-    /** Requests a minute; those that were refused do not count. */
-    public Limits withRequestsPerMinute(int limit) {
-        return new Limits(concurrency, limit, tokensPerMinute, tokensPerDay, hint);
+    /** Requests a minute; those that were rejected do not count. */
+    public AccountLimits withRequestsPerMinute(int limit) {
+        return new AccountLimits(concurrency, limit, tokensPerMinute, tokensPerDay, hint);
     }
 
     /** Tokens a minute, charged up front with the estimate of the input and the whole output cap. */
-    public Limits withTokensPerMinute(long limit) {
-        return new Limits(concurrency, requestsPerMinute, limit, tokensPerDay, hint);
+    public AccountLimits withTokensPerMinute(long limit) {
+        return new AccountLimits(concurrency, requestsPerMinute, limit, tokensPerDay, hint);
     }
 
     /** Tokens a day, charged as those of a minute. */
-    public Limits withTokensPerDay(long limit) {
-        return new Limits(concurrency, requestsPerMinute, tokensPerMinute, limit, hint);
+    public AccountLimits withTokensPerDay(long limit) {
+        return new AccountLimits(concurrency, requestsPerMinute, tokensPerMinute, limit, hint);
     }
 
-    /** Names this time in every refusal, as the service does, instead of the time it really takes. */
-    public Limits withRetryHint(Duration wait) {
-        return new Limits(concurrency, requestsPerMinute, tokensPerMinute, tokensPerDay, wait);
+    /** Names this time in every rejection, as the service does, instead of the time it really takes. */
+    public AccountLimits withRetryHint(Duration wait) {
+        return new AccountLimits(concurrency, requestsPerMinute, tokensPerMinute, tokensPerDay, wait);
     }
 
     int concurrency() {

@@ -27,7 +27,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** One simulator and one transport for a test of the contract, and the check that nothing of them is left. */
-final class TransportLab {
+final class TransportFixture {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -37,7 +37,7 @@ final class TransportLab {
     private final URI origin;
     private final Transport transport;
 
-    TransportLab(
+    TransportFixture(
             KimiSimulator.Builder service,
             Function<KimiSimulator, URI> origin,
             Function<ProviderSettings, Transport> maker,

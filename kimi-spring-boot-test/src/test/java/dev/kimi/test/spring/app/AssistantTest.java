@@ -13,20 +13,20 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 @Timeout(60)
 @KimiTest
-class AnswersTest {
+class AssistantTest {
 
     @Autowired
     KimiSimulator kimi;
 
     @Autowired
-    Answers answers;
+    Assistant assistant;
 
     @Test
     void survives_a_burst_of_429() {
         kimi.reply(
                 rateLimited(Duration.ofSeconds(30)), rateLimited(Duration.ofSeconds(30)), text("Rayleigh scattering."));
 
-        assertThat(answers.about("the sky")).contains("Rayleigh");
+        assertThat(assistant.about("the sky")).contains("Rayleigh");
         assertThat(kimi.requests()).hasSize(3);
     }
 }

@@ -4,11 +4,11 @@ import dev.kimi.KimiClient;
 import org.springframework.stereotype.Service;
 
 @Service
-class Answers {
+class Assistant {
 
     private final KimiClient kimi;
 
-    Answers(KimiClient kimi) {
+    Assistant(KimiClient kimi) {
         this.kimi = kimi;
     }
 

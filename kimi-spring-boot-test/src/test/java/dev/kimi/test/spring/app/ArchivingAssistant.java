@@ -4,7 +4,7 @@ import org.springframework.stereotype.Service;
 
 /** Has no client of its own. */
 @Service
-class ArchivedAnswers {
+class ArchivingAssistant {
 
-    ArchivedAnswers(Archive archive, Answers answers) {}
+    ArchivingAssistant(Archive archive, Assistant assistant) {}
 }

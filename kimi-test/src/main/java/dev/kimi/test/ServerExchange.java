@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request and its answer, from the head to the one ending. Lives on the event loop. Whatever happens, {@link #end}
+ * A request and its response, from the head to the one ending. Lives on the event loop. Whatever happens, {@link #end}
  * takes effect once: it takes the timer back and runs what was left for the end.
  */
-final class Exchange {
+final class ServerExchange {
 
     private static final long INTERNAL_ERROR = 2;
     private static final long REFUSED_STREAM = 7;
@@ -32,7 +32,8 @@ final class Exchange {
     private boolean over;
     private boolean blocked;
 
-    Exchange(HttpServerRequest request, ReceivedRequest received, Ticker ticker, RequestLog log, LongAdder bytesSent) {
+    ServerExchange(
+            HttpServerRequest request, ReceivedRequest received, Ticker ticker, RequestLog log, LongAdder bytesSent) {
         this.request = request;
         this.received = received;
         this.ticker = ticker;
@@ -165,7 +166,7 @@ final class Exchange {
     }
 
     /** Says that nothing was processed. */
-    void refuse() {
+    void refuseStream() {
         end(Ending.CUT);
         if (http2()) {
             response().reset(REFUSED_STREAM);

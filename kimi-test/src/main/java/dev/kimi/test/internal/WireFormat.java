@@ -3,8 +3,8 @@ package dev.kimi.test.internal;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** The wire formats in which inference can be asked for. */
-public enum Face {
+/** The wire formats of inference. */
+public enum WireFormat {
     /** Kimi's chat completions. */
     CHAT,
     /** Messages as Kimi speaks them, whose errors have a shape that depends on the status. */
