@@ -17,7 +17,7 @@ final class BoundedNames {
     }
 
     String bound(String name) {
-        return known.contains(name) || add(name) ? name : Words.OTHER;
+        return known.contains(name) || add(name) ? name : TagMapper.OTHER;
     }
 
     private synchronized boolean add(String name) {

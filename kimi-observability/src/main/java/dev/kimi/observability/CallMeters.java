@@ -40,7 +40,7 @@ final class CallMeters implements CallListener {
         @Override
         public void attemptStarted(CallEvent.AttemptStarted event) {
             if (event.attempt() > 1) {
-                series.retried(failedWith == null ? Words.CREDENTIALS : failedWith);
+                series.retried(failedWith == null ? TagMapper.CREDENTIALS : failedWith);
             }
             failedWith = null;
         }
@@ -52,7 +52,7 @@ final class CallMeters implements CallListener {
 
         @Override
         public void attemptFinished(CallEvent.AttemptFinished event) {
-            failedWith = event.failure() == null ? null : Words.error(event.failure());
+            failedWith = event.failure() == null ? null : TagMapper.error(event.failure());
             series.attempted(event);
         }
 

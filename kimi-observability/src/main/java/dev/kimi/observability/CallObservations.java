@@ -23,7 +23,7 @@ final class CallObservations {
     /**
      * Begins an observation, whose parent is the one current on this thread.
      *
-     * @param meters told of the same events, of the last one within the scope of the observation: that is where a
+     * @param meters notified of the same events, of the last one within the scope of the observation: that is where a
      *     registry takes the trace of an exemplar from
      */
     CallObserver started(CallEvent.Started event, CallObserver meters) {
@@ -77,9 +77,9 @@ final class CallObservations {
         private void describe(CallEvent.Finished event) {
             KimiException failure = event.failure();
             observation
-                    .lowCardinalityKeyValue(Tag.OUTCOME.asString(), Words.outcome(event.outcome()))
-                    .lowCardinalityKeyValue(Tag.STATUS.asString(), Words.status(event.status(), failure))
-                    .lowCardinalityKeyValue(Tag.ERROR_TYPE.asString(), Words.error(failure))
+                    .lowCardinalityKeyValue(Tag.OUTCOME.asString(), TagMapper.outcome(event.outcome()))
+                    .lowCardinalityKeyValue(Tag.STATUS.asString(), TagMapper.status(event.status(), failure))
+                    .lowCardinalityKeyValue(Tag.ERROR_TYPE.asString(), TagMapper.error(failure))
                     .highCardinalityKeyValue(Detail.ATTEMPTS.asString(), Integer.toString(event.attempts()));
             if (event.promptTokens() >= 0) {
                 observation.highCardinalityKeyValue(

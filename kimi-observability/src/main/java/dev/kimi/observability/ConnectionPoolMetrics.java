@@ -21,8 +21,8 @@ import java.util.function.ToIntFunction;
 /**
  * Gauges for the connection pools of clients: their sum as {@link KimiMeter#CONNECTION_POOL}, each client's own as
  * {@link KimiMeter#CONNECTIONS}. Clients with the same name count as one. A pool that several clients share is counted
- * once in the sum, and is reported as a whole by each of them. A pool that tells nothing counts as nothing; where none
- * tells anything, the gauge is NaN. Beside them, what was dropped without being closed is counted as
+ * once in the sum, and is reported as a whole by each of them. A pool that reports nothing counts as nothing; where
+ * none reports anything, the gauge is NaN. Beside them, what was dropped without being closed is counted as
  * {@link KimiMeter#LEAKS}; streams of a client that is removed stay counted.
  *
  * <p>One per registry, since the sum can be registered only once. The gauges hold the clients until {@link #remove}, so
@@ -43,7 +43,7 @@ public final class ConnectionPoolMetrics {
     private final Map<String, List<Meter>> gaugesOfClients = new HashMap<>();
     /** Streams that were dropped by clients that have been removed. */
     private long leakedStreamsBefore;
-    /** Every client tells of the whole process, but there may be none left to ask. */
+    /** Every client reports on the whole process, but there may be none left to ask. */
     private long reclaimedClients;
 
     /** Registers the sum, of no clients yet. */
@@ -65,7 +65,7 @@ public final class ConnectionPoolMetrics {
 
     private void counter(String type, ToDoubleFunction<ConnectionPoolMetrics> value) {
         FunctionCounter.builder(KimiMeter.LEAKS.getName(), this, value)
-                .description("What was dropped without being closed and has been given back")
+                .description("Streams and clients that were dropped without being closed and have been reclaimed")
                 .tags(Tag.TYPE.asString(), type)
                 .register(registry);
     }
@@ -139,16 +139,16 @@ public final class ConnectionPoolMetrics {
 
     private Number sum(Predicate<KimiClient> which, ToIntFunction<PoolState> value) {
         int sum = 0;
-        boolean told = clients.isEmpty();
+        boolean reported = clients.isEmpty();
         List<KimiClient> counted = new ArrayList<>();
         for (KimiClient client : clients) {
             if (which.test(client) && counted.stream().noneMatch(client::sharesPoolWith)) {
                 counted.add(client);
                 int count = value.applyAsInt(client.pool());
-                told |= count >= 0;
+                reported |= count >= 0;
                 sum += Math.max(0, count);
             }
         }
-        return told ? sum : Double.NaN;
+        return reported ? sum : Double.NaN;
     }
 }

@@ -40,7 +40,7 @@ public enum KimiMeter implements MeterDocumentation {
     /** Attempts after the first that were sent, by what made them necessary. */
     RETRIES("kimi.client.retries", Meter.Type.COUNTER, Tag.CLIENT, Tag.OPERATION, Tag.REASON),
 
-    /** Tokens of calls that ended well and whose usage the service told. */
+    /** Tokens of calls that succeeded and whose usage the service reported. */
     TOKENS("kimi.client.tokens", Meter.Type.COUNTER, Tag.CLIENT, Tag.MODEL, Tag.TYPE),
 
     /** Calls that have started and not ended, those waiting for quota included. */
@@ -56,7 +56,7 @@ public enum KimiMeter implements MeterDocumentation {
     EXCHANGES("kimi.client.exchanges", Meter.Type.GAUGE, Tag.CLIENT),
 
     /**
-     * What the program dropped without closing it and was given back after a garbage collection: streams of the clients
+     * What the program dropped without closing it and was reclaimed after a garbage collection: streams of the clients
      * that are bound, clients of the whole process. In Prometheus {@code kimi_leaks_total}.
      */
     LEAKS("kimi.leaks", Meter.Type.COUNTER, Tag.TYPE);
@@ -96,7 +96,7 @@ public enum KimiMeter implements MeterDocumentation {
         CLIENT("client"),
         /** {@code chat}, {@code stream}, {@code models} or {@code exchange}; {@code other} beyond twenty. */
         OPERATION("operation"),
-        /** The model asked for, {@code none} for operations without. */
+        /** The requested model, {@code none} for operations without. */
         MODEL("model"),
         /** {@code success}, {@code failure} or {@code cancelled}. */
         OUTCOME("outcome"),
@@ -108,13 +108,16 @@ public enum KimiMeter implements MeterDocumentation {
         STATUS("status"),
         /** What went wrong, such as {@code rate_limit} or {@code timeout_headers}; {@code none} when nothing did. */
         ERROR_TYPE("error.type"),
-        /** Values as of {@link #ERROR_TYPE}; {@code credentials} after credentials were refused or could not be had. */
+        /**
+         * Values as of {@link #ERROR_TYPE}; {@code credentials} after credentials were rejected or could not be
+         * obtained.
+         */
         REASON("reason"),
         /** {@code prompt} or {@code completion}; of {@link #LEAKS} {@code stream} or {@code client}. */
         TYPE("type"),
         /**
          * {@code active}, {@code idle}, {@code pending} (calls that wait for a connection), {@code max} or {@code
-         * leaked} (exchanges of dropped streams that have been given back, since the start).
+         * leaked} (exchanges of dropped streams that have been reclaimed, since the start).
          */
         STATE("state");
 

@@ -42,9 +42,9 @@ public enum KimiObservation implements ObservationDocumentation {
     public enum Detail implements KeyName {
         /** How many requests were sent. */
         ATTEMPTS("attempts"),
-        /** Tokens read; missing when the service did not tell. */
+        /** Tokens read; missing when the service did not report them. */
         PROMPT_TOKENS("prompt.tokens"),
-        /** Tokens written; missing when the service did not tell. */
+        /** Tokens written; missing when the service did not report them. */
         COMPLETION_TOKENS("completion.tokens"),
         /** The service's id of the failed exchange; missing when it gave none. */
         REQUEST_ID("request.id");

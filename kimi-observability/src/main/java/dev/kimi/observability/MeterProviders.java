@@ -18,7 +18,7 @@ final class MeterProviders {
 
     private static final double[] BOUNDS_MILLIS = {50, 100, 250, 500, 1000};
 
-    /** The same five, and those that answers of a model need. */
+    /** The same five, and those that responses of a model need. */
     private static final Duration[] BOUNDS = {
         Duration.ofMillis(50),
         Duration.ofMillis(100),

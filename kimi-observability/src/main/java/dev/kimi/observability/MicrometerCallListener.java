@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * KimiClient.builder().listener(MicrometerCallListener.meters(registry)) ...
  * }</pre>
  *
- * Meters are kept per set of tags, so a registry that is cleared is not filled again. Prompts, answers and keys never
+ * Meters are kept per set of tags, so a registry that is cleared is not filled again. Prompts, responses and keys never
  * reach it. Thread-safe.
  */
 public final class MicrometerCallListener implements CallListener {

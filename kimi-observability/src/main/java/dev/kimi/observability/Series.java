@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Series {
 
-    /** What tells one series from another. */
+    /** What distinguishes one series from another. */
     record Key(String client, String operation, String model) {}
 
     private record End(String outcome, String status, String error) {}
@@ -48,7 +48,8 @@ final class Series {
     }
 
     void attempted(CallEvent.AttemptFinished event) {
-        AttemptEnd end = new AttemptEnd(Words.status(event.status(), event.failure()), Words.error(event.failure()));
+        AttemptEnd end =
+                new AttemptEnd(TagMapper.status(event.status(), event.failure()), TagMapper.error(event.failure()));
         attempts.computeIfAbsent(end, this::attempt).record(event.duration());
     }
 
@@ -69,9 +70,9 @@ final class Series {
     void finished(CallEvent.Finished event) {
         inFlight.decrementAndGet();
         End end = new End(
-                Words.outcome(event.outcome()),
-                Words.status(event.status(), event.failure()),
-                Words.error(event.failure()));
+                TagMapper.outcome(event.outcome()),
+                TagMapper.status(event.status(), event.failure()),
+                TagMapper.error(event.failure()));
         EndMeters meters = ends.computeIfAbsent(end, this::end);
         meters.millis().record(event.duration().toNanos() / 1e6);
         meters.seconds().record(event.duration());

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Bounds for tag values that come from outside, each alone and all together. Thread-safe. */
 final class TagValues {
 
-    private static final int MOST_COMBINATIONS = 500;
-    private static final Series.Key REST = new Series.Key(Words.OTHER, Words.OTHER, Words.OTHER);
+    private static final int MAX_COMBINATIONS = 500;
+    private static final Series.Key REST = new Series.Key(TagMapper.OTHER, TagMapper.OTHER, TagMapper.OTHER);
 
     private final BoundedNames clients = new BoundedNames(100);
     private final BoundedNames operations = new BoundedNames(20);
@@ -19,11 +19,11 @@ final class TagValues {
         Series.Key key = new Series.Key(
                 clients.bound(event.client()),
                 operations.bound(event.operation()),
-                event.model() == null ? Words.NONE : models.bound(event.model()));
+                event.model() == null ? TagMapper.NONE : models.bound(event.model()));
         return combinations.contains(key) || add(key) ? key : REST;
     }
 
     private synchronized boolean add(Series.Key key) {
-        return combinations.contains(key) || (combinations.size() < MOST_COMBINATIONS && combinations.add(key));
+        return combinations.contains(key) || (combinations.size() < MAX_COMBINATIONS && combinations.add(key));
     }
 }

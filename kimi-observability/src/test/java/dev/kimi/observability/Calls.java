@@ -8,7 +8,7 @@ import dev.kimi.event.CallObserver;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a listener of calls as the engine does. */
+/** Notifies a listener of calls as the engine does. */
 final class Calls {
 
     private final CallListener listener;
@@ -26,7 +26,7 @@ final class Calls {
     }
 
     /** A call of one attempt that ends with a status. */
-    void answered(String operation, int status, Duration duration) {
+    void responded(String operation, int status, Duration duration) {
         CallObserver call = start(operation);
         attempt(call, 1, status, duration, null);
         call.finished(new CallEvent.Finished(Outcome.SUCCESS, status, 1, duration, 12, 34, null));
@@ -39,7 +39,7 @@ final class Calls {
         call.finished(new CallEvent.Finished(Outcome.FAILURE, status, 1, duration, -1, -1, failure));
     }
 
-    /** A call that its caller gives up while it is being sent. */
+    /** A call that its caller cancels while it is being sent. */
     void cancelled(String operation, Duration duration, KimiException reason) {
         CallObserver call = start(operation);
         attempt(call, 1, 0, duration, reason);

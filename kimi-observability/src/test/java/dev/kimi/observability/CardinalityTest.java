@@ -25,7 +25,7 @@ class CardinalityTest {
     void ten_thousand_calls_with_odd_statuses_make_few_meters() {
         Random random = new Random(1);
         for (int i = 0; i < 10_000; i++) {
-            calls.answered("chat", random.nextInt(-10, 1_000), Duration.ofMillis(i % 900));
+            calls.responded("chat", random.nextInt(-10, 1_000), Duration.ofMillis(i % 900));
         }
 
         long durations =

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The engine's own events, on virtual time, over a transport that does as it is told. */
+/** The engine's own events, on virtual time, over a transport that the test controls. */
 class EngineMetersTest {
 
     private final VirtualTime time = new VirtualTime();
@@ -44,11 +44,11 @@ class EngineMetersTest {
 
     @Test
     void a_call_is_recorded_once_with_its_whole_time() {
-        CompletableFuture<ServiceResponse> answer = kimi.exchange(ServiceRequest.get("/v1/users/me/balance"));
+        CompletableFuture<ServiceResponse> response = kimi.exchange(ServiceRequest.get("/v1/users/me/balance"));
         time.advance(Duration.ofMillis(120));
-        answer(200, "{}");
+        respond(200, "{}");
 
-        assertThat(answer).isCompleted();
+        assertThat(response).isCompleted();
         assertThat(durations("200")).isEqualTo(1);
         assertThat(registry.get(KimiMeter.REQUEST_DURATION.getName()).summary().totalAmount())
                 .isEqualTo(120.0);
@@ -57,12 +57,12 @@ class EngineMetersTest {
 
     @Test
     void a_call_that_is_retried_is_one_call_of_two_attempts() {
-        CompletableFuture<ServiceResponse> answer = kimi.exchange(ServiceRequest.get("/v1/models"));
+        CompletableFuture<ServiceResponse> response = kimi.exchange(ServiceRequest.get("/v1/models"));
         sent.poll().onFailure(new TransportFailure(TransportFailure.Kind.CONNECT, true, null));
         time.advance(Duration.ofSeconds(1));
-        answer(200, "{}");
+        respond(200, "{}");
 
-        assertThat(answer).isCompleted();
+        assertThat(response).isCompleted();
         assertThat(durations("200")).isEqualTo(1);
         assertThat(registry.get(KimiMeter.RETRIES.getName())
                         .tag("reason", "transport")
@@ -78,17 +78,17 @@ class EngineMetersTest {
 
     @Test
     void a_cancelled_call_is_recorded_as_such() {
-        CompletableFuture<ServiceResponse> answer = kimi.exchange(ServiceRequest.get("/v1/models"));
+        CompletableFuture<ServiceResponse> response = kimi.exchange(ServiceRequest.get("/v1/models"));
         assertThat(inFlight()).isEqualTo(1);
 
-        answer.cancel(true);
+        response.cancel(true);
 
         assertThat(durations("cancelled")).isEqualTo(1);
         assertThat(inFlight()).isZero();
     }
 
     @Test
-    void a_call_that_nobody_answers_is_a_timeout_that_took_as_long_as_its_limit() {
+    void a_call_without_a_response_is_a_timeout_that_took_as_long_as_its_limit() {
         kimi.exchange(ServiceRequest.get("/v1/models").deadline(Duration.ofSeconds(2)));
 
         time.advance(Duration.ofSeconds(2));
@@ -111,7 +111,7 @@ class EngineMetersTest {
         assertThat(inFlight()).isZero();
     }
 
-    private void answer(int status, String body) {
+    private void respond(int status, String body) {
         ExchangeHandler handler = sent.poll();
         handler.onHeaders(status, Headers.empty());
         handler.onBody(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));

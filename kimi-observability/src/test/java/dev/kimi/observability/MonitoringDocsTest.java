@@ -35,7 +35,7 @@ class MonitoringDocsTest {
 
     @Test
     void the_scrape_in_the_guide_is_a_real_one() throws IOException {
-        calls.answered("chat", 200, Duration.ofMillis(42));
+        calls.responded("chat", 200, Duration.ofMillis(42));
         calls.failed("chat", 503, Duration.ofMillis(1300), FailuresOfEachKind.server(503));
         new ConnectionPoolMetrics(registry).add(new StillClient("default").pool(new PoolState(1, 3, 0, 100, 1)));
 

@@ -104,7 +104,7 @@ class ObservationTest {
         });
         Calls calls = new Calls(MicrometerCallListener.of(meters, observations));
 
-        calls.answered("chat", 200, Duration.ofMillis(1));
+        calls.responded("chat", 200, Duration.ofMillis(1));
 
         assertThat(scopes).containsExactly("opened, 0", "closed, 1");
         assertThat(observations.getCurrentObservation()).isNull();
@@ -118,7 +118,7 @@ class ObservationTest {
                         new CallMeterHandler(), new DefaultMeterObservationHandler(meters)));
         Calls calls = new Calls(MicrometerCallListener.of(meters, registry));
 
-        calls.answered("chat", 200, Duration.ofMillis(1));
+        calls.responded("chat", 200, Duration.ofMillis(1));
         Observation.createNotStarted("other", registry).observe(() -> {});
 
         assertThat(count()).isEqualTo(1);
@@ -129,7 +129,7 @@ class ObservationTest {
     void a_registry_without_handlers_costs_no_observation() {
         Calls calls = new Calls(MicrometerCallListener.of(meters, ObservationRegistry.create()));
 
-        calls.answered("chat", 200, Duration.ofMillis(1));
+        calls.responded("chat", 200, Duration.ofMillis(1));
 
         assertThat(count()).isEqualTo(1);
     }

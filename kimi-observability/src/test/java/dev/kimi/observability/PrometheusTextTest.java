@@ -26,8 +26,8 @@ class PrometheusTextTest {
 
     @Test
     void a_call_appears_under_the_exact_name_with_the_exact_bounds() {
-        calls.answered("chat", 200, Duration.ofMillis(50));
-        calls.answered("chat", 200, Duration.ofMillis(1001));
+        calls.responded("chat", 200, Duration.ofMillis(50));
+        calls.responded("chat", 200, Duration.ofMillis(1001));
 
         assertThat(linesOf("claude_request_duration"))
                 .containsExactly(
@@ -45,7 +45,7 @@ class PrometheusTextTest {
 
     @Test
     void the_same_call_appears_in_seconds_by_the_conventions() {
-        calls.answered("stream", 200, Duration.ofMillis(400));
+        calls.responded("stream", 200, Duration.ofMillis(400));
 
         assertThat(linesOf("kimi_client_request_seconds"))
                 .contains(
@@ -111,8 +111,8 @@ class PrometheusTextTest {
 
     @Test
     void tokens_are_counted_when_the_service_told_them() {
-        calls.answered("chat", 200, Duration.ofMillis(5));
-        calls.answered("stream", 200, Duration.ofMillis(5));
+        calls.responded("chat", 200, Duration.ofMillis(5));
+        calls.responded("stream", 200, Duration.ofMillis(5));
         calls.failed("chat", 500, Duration.ofMillis(5), FailuresOfEachKind.server(500));
 
         assertThat(linesOf("kimi_client_tokens_total"))

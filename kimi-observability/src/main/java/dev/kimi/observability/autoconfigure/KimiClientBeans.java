@@ -29,7 +29,7 @@ final class KimiClientBeans implements DestructionAwareBeanPostProcessor {
     public Object postProcessAfterInitialization(Object bean, String beanName) {
         if (bean instanceof KimiClient client) {
             all.add(client);
-            tellPools(metrics -> metrics.add(client));
+            notifyPools(metrics -> metrics.add(client));
         }
         return bean;
     }
@@ -37,7 +37,7 @@ final class KimiClientBeans implements DestructionAwareBeanPostProcessor {
     @Override
     public void postProcessBeforeDestruction(Object bean, String beanName) {
         if (bean instanceof KimiClient client && all.remove(client)) {
-            tellPools(metrics -> metrics.remove(client));
+            notifyPools(metrics -> metrics.remove(client));
         }
     }
 
@@ -46,7 +46,7 @@ final class KimiClientBeans implements DestructionAwareBeanPostProcessor {
         return bean instanceof KimiClient;
     }
 
-    private void tellPools(Consumer<ConnectionPoolMetrics> news) {
-        pools.ifUnique(news);
+    private void notifyPools(Consumer<ConnectionPoolMetrics> change) {
+        pools.ifUnique(change);
     }
 }

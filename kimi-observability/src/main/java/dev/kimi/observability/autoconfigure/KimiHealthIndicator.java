@@ -16,7 +16,7 @@ import org.springframework.boot.health.contributor.Status;
 
 /**
  * Says what the application's own calls have found out lately. It asks the service nothing: that would cost money, need
- * a permit of the quota, and answer another question.
+ * a permit of the quota, and check something else.
  */
 final class KimiHealthIndicator implements HealthIndicator, CallListener {
 
@@ -25,7 +25,7 @@ final class KimiHealthIndicator implements HealthIndicator, CallListener {
 
     private final KimiClientBeans clients;
     private final TimeSource time;
-    private final Map<String, Track> tracks = new ConcurrentHashMap<>();
+    private final Map<String, OutcomeTracker> tracks = new ConcurrentHashMap<>();
 
     KimiHealthIndicator(KimiClientBeans clients, TimeSource time) {
         this.clients = clients;
@@ -34,7 +34,7 @@ final class KimiHealthIndicator implements HealthIndicator, CallListener {
 
     @Override
     public CallObserver started(CallEvent.Started event) {
-        Track track = tracks.computeIfAbsent(event.client(), name -> new Track());
+        OutcomeTracker track = tracks.computeIfAbsent(event.client(), name -> new OutcomeTracker());
         return new CallObserver() {
             @Override
             public void finished(CallEvent.Finished finished) {
@@ -48,8 +48,8 @@ final class KimiHealthIndicator implements HealthIndicator, CallListener {
         Health.Builder health = new Health.Builder();
         Status all = Status.UNKNOWN;
         for (KimiClient client : clients.all()) {
-            Track track = tracks.computeIfAbsent(client.name(), name -> new Track());
-            Track.Verdict verdict = track.verdict(time.nanoTime(), LATELY);
+            OutcomeTracker track = tracks.computeIfAbsent(client.name(), name -> new OutcomeTracker());
+            OutcomeTracker.Verdict verdict = track.verdict(time.nanoTime(), LATELY);
             Status status = status(verdict);
             all = worse(all, status);
             health.withDetail(client.name(), details(status, verdict, client.pool()));
@@ -57,10 +57,10 @@ final class KimiHealthIndicator implements HealthIndicator, CallListener {
         return health.status(all).build();
     }
 
-    private static Status status(Track.Verdict verdict) {
+    private static Status status(OutcomeTracker.Verdict verdict) {
         return switch (verdict.finding()) {
             case NOTHING_KNOWN -> Status.UNKNOWN;
-            case ANSWERS, FAILS_AT_TIMES -> Status.UP;
+            case RESPONDS, FAILS_AT_TIMES -> Status.UP;
             case FAILS -> Status.DOWN;
         };
     }
@@ -72,10 +72,10 @@ final class KimiHealthIndicator implements HealthIndicator, CallListener {
         return one == Status.UP || other == Status.UP ? Status.UP : Status.UNKNOWN;
     }
 
-    private static Map<String, Object> details(Status status, Track.Verdict verdict, PoolState pool) {
+    private static Map<String, Object> details(Status status, OutcomeTracker.Verdict verdict, PoolState pool) {
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("status", status.getCode());
-        if (verdict.finding() == Track.Finding.NOTHING_KNOWN) {
+        if (verdict.finding() == OutcomeTracker.Finding.NOTHING_KNOWN) {
             details.put("reason", "no call has ended in the last " + LATELY.toMinutes() + " minutes");
         } else {
             details.put("failuresInARow", verdict.failuresInARow());

@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What each client works with can be looked up, whoever has decided it. */
+/** What each client works with can be looked up, wherever it was decided. */
 @Timeout(120)
 class KimiEndpointTest {
 

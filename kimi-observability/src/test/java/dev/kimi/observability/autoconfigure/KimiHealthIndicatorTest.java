@@ -69,7 +69,7 @@ class KimiHealthIndicatorTest {
     }
 
     @Test
-    void a_refused_key_or_an_unpaid_bill_is_down_at_once() {
+    void a_rejected_key_or_an_unpaid_bill_is_down_at_once() {
         failed("kimi", FailuresOfEachKind.authentication());
         assertThat(status()).isEqualTo(Status.DOWN);
 
@@ -89,7 +89,7 @@ class KimiHealthIndicatorTest {
     }
 
     @Test
-    void giving_up_on_retries_counts_as_what_was_retried() {
+    void an_exhausted_retry_budget_counts_as_what_was_retried() {
         for (int i = 0; i < 3; i++) {
             failed(
                     "kimi",

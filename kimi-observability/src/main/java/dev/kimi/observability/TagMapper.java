@@ -22,7 +22,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Tag values for what a call ended with: few, and made beforehand. */
-final class Words {
+final class TagMapper {
 
     static final String NONE = "none";
     static final String OTHER = "other";
@@ -52,7 +52,7 @@ final class Words {
             Map.entry(ConfigurationException.class, "configuration"),
             Map.entry(CallCancelledException.class, CANCELLED));
 
-    private Words() {}
+    private TagMapper() {}
 
     /** The status, or what stands for it when none arrived. */
     static String status(int status, @Nullable KimiException failure) {

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The track record of one client: how its last calls ended, as far as that says anything about the service. */
-final class Track {
+final class OutcomeTracker {
 
     /** One failure is an accident; so many without a success between them are a state. */
     private static final int MANY = 3;
@@ -26,7 +26,7 @@ final class Track {
     /** What can be said. */
     enum Finding {
         NOTHING_KNOWN,
-        ANSWERS,
+        RESPONDS,
         FAILS_AT_TIMES,
         FAILS
     }
@@ -36,9 +36,9 @@ final class Track {
     private record Last(long atNanos, int failuresInARow, String error, boolean lasting) {}
 
     private enum Meaning {
-        SERVICE_ANSWERS,
+        SERVICE_RESPONDS,
         SERVICE_FAILS,
-        /** Fails every call until somebody does something: a key, a bill. */
+        /** Fails every call until an operator acts: a key, a bill. */
         ACCOUNT_FAILS,
         NOTHING
     }
@@ -49,7 +49,7 @@ final class Track {
             return;
         }
         KimiException failure = event.failure();
-        if (meaning == Meaning.SERVICE_ANSWERS || failure == null) {
+        if (meaning == Meaning.SERVICE_RESPONDS || failure == null) {
             last.set(new Last(nowNanos, 0, "", false));
             return;
         }
@@ -65,7 +65,7 @@ final class Track {
         }
         Finding finding = Finding.FAILS_AT_TIMES;
         if (known.failuresInARow == 0) {
-            finding = Finding.ANSWERS;
+            finding = Finding.RESPONDS;
         } else if (known.lasting || known.failuresInARow >= MANY) {
             finding = Finding.FAILS;
         }
@@ -74,7 +74,7 @@ final class Track {
 
     private static Meaning meaning(@Nullable KimiException failure) {
         if (failure instanceof RejectedException || failure instanceof DeadlineExceededException) {
-            // what it had been recovering from tells more than that it stopped trying
+            // what it had been recovering from says more than that it stopped retrying
             if (failure.getCause() instanceof KimiException original && original != failure) {
                 return meaning(original);
             }
@@ -89,7 +89,7 @@ final class Track {
                 || failure instanceof TruncatedStreamException) {
             return Meaning.SERVICE_FAILS;
         }
-        return failure instanceof CallCancelledException ? Meaning.NOTHING : Meaning.SERVICE_ANSWERS;
+        return failure instanceof CallCancelledException ? Meaning.NOTHING : Meaning.SERVICE_RESPONDS;
     }
 
     private static Meaning meaning(DeadlineExceededException.Phase phase) {
