@@ -1,9 +1,9 @@
-import { answer, ChatFailure } from "./chat.js";
+import { respond, ChatFailure } from "./chat.js";
 import { copy } from "./clipboard.js";
 import { Conversation } from "./conversation.js";
 import { button, make } from "./dom.js";
 import { showEndpoint } from "./endpoint.js";
-import { AnswerView, question } from "./turn.js";
+import { ResponseView, question } from "./turn.js";
 import { failureWords, translate, words } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -36,7 +36,7 @@ function growPrompt() {
   send.disabled = prompt.value.trim() === "";
 }
 
-/** On a touch screen taking the focus would open the keyboard over the answer. */
+/** On a touch screen taking the focus would open the keyboard over the response. */
 function focusPrompt() {
   if (matchMedia("(pointer: fine)").matches) {
     prompt.focus();
@@ -65,7 +65,7 @@ function showConversation() {
 
 function newView() {
   shown?.retire();
-  shown = new AnswerView(actions);
+  shown = new ResponseView(actions);
   turns.append(shown.element);
   return shown;
 }
@@ -81,7 +81,7 @@ async function run() {
   follow();
   say(words.sayWaiting);
   try {
-    for await (const event of answer(messages, controller.signal)) {
+    for await (const event of respond(messages, controller.signal)) {
       take(view, event, turn);
       keepSoon();
     }
@@ -234,7 +234,7 @@ form.addEventListener("submit", (event) => {
 
 prompt.addEventListener("input", growPrompt);
 prompt.addEventListener("keydown", (event) => {
-  // Enter that confirms an input method's suggestion must not send; older WebKit tells only by key code 229.
+  // Enter that confirms an input method's suggestion must not send; older WebKit reports only key code 229.
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
     event.preventDefault();
     form.requestSubmit();

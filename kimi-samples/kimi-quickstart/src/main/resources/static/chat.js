@@ -11,13 +11,13 @@ export class ChatFailure extends Error {
 }
 
 /**
- * Sends the conversation and yields `{type, data}` for each event of the answer, up to and including `done`.
+ * Sends the conversation and yields `{type, data}` for each event of the response, up to and including `done`.
  * Throws a ChatFailure for everything else, except that aborting the signal throws the signal's own AbortError.
  */
-export async function* answer(messages, signal) {
+export async function* respond(messages, signal) {
   const response = await post(messages, signal);
   if (!response.ok || response.body === null) {
-    throw new ChatFailure(refusal(response.status));
+    throw new ChatFailure(rejection(response.status));
   }
   try {
     for await (const { type, data } of serverSentEvents(response.body)) {
@@ -55,7 +55,7 @@ async function post(messages, signal) {
   }
 }
 
-function refusal(status) {
-  const kind = status === 413 ? "too-long" : status >= 500 ? "application" : "refused";
+function rejection(status) {
+  const kind = status === 413 ? "too-long" : status >= 500 ? "application" : "invalid-message";
   return { kind, retryable: status >= 500, status };
 }

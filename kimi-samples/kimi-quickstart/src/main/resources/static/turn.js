@@ -13,7 +13,7 @@ export function question(text) {
 }
 
 /** One response on the page, from the first sign of life to its closing line. */
-export class AnswerView {
+export class ResponseView {
   element;
   #actions;
   #text;
@@ -38,7 +38,7 @@ export class AnswerView {
     this.#silence = new Silence(actions);
     const moon = make("span", "moon");
     moon.setAttribute("aria-hidden", "true");
-    this.element = make("article", "turn answer running", moon, make("h2", "unseen", words.response), this.#prose,
+    this.element = make("article", "turn response running", moon, make("h2", "unseen", words.response), this.#prose,
         this.#silence.element, this.#foot);
     this.element.setAttribute("aria-busy", "true");
     this.#ticker = setInterval(() => this.#tick(), TICK_MILLIS);
@@ -125,7 +125,7 @@ export class AnswerView {
     this.#retry.hidden = true;
   }
 
-  /** Only the newest response may be asked for again. */
+  /** Only the newest response may be requested again. */
   retire() {
     this.#retry.remove();
     this.#failure?.retire();

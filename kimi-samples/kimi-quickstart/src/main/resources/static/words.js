@@ -27,7 +27,7 @@ export function failureWords(kind) {
   return { title, advice };
 }
 
-/** What helps whoever looks into a failure: names and numbers that the service gave. */
+/** What helps to diagnose a failure: names and numbers that the service gave. */
 export function failureFacts({ status, code, attempts, requestId }) {
   return [
     status > 0 ? words.httpStatus(status) : "",
@@ -37,7 +37,7 @@ export function failureFacts({ status, code, attempts, requestId }) {
   ].filter((fact) => fact !== "");
 }
 
-/** When the service can be asked again. */
+/** When the service accepts requests again. */
 export function moment(at, now) {
   return at - now < DAY ? words.retryAt(clock.format(at)) : words.retryOn(day.format(at));
 }

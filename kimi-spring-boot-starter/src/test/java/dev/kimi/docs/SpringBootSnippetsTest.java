@@ -43,8 +43,8 @@ class SpringBootSnippetsTest {
     @Test
     void a_service_has_the_client_injected() {
         service.reply(Reply.text("Short waves scatter more."));
-        try (ConfigurableApplicationContext context = run(Answers.class)) {
-            assertThat(context.getBean(Answers.class).about("blue skies")).isEqualTo("Short waves scatter more.");
+        try (ConfigurableApplicationContext context = run(Assistant.class)) {
+            assertThat(context.getBean(Assistant.class).about("blue skies")).isEqualTo("Short waves scatter more.");
         }
     }
 

@@ -84,8 +84,8 @@ class DocumentedMessagesTest {
     private static List<String> printed(CapturedOutput output, String file) {
         return Arrays.stream(output.getOut()
                         .replaceAll("URL \\[[^\\]]*]", "class path resource [" + file + "]")
-                        .replace(Needing.class.getName(), "com.example.Answers")
-                        .replace(Needing.class.getName().replace('$', '.'), "com.example.Answers")
+                        .replace(Needing.class.getName(), "com.example.Assistant")
+                        .replace(Needing.class.getName().replace('$', '.'), "com.example.Assistant")
                         .replace(WithFeign.Api.class.getName(), "org.example.Files")
                         .split("\\R"))
                 .toList();

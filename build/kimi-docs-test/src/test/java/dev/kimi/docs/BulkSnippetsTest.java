@@ -50,7 +50,8 @@ class BulkSnippetsTest {
             for (BatchResult result : run) {
                 result.response()
                         .ifPresentOrElse(
-                                answer -> store(result.index(), answer), () -> log(result.index(), result.failure()));
+                                response -> store(result.index(), response),
+                                () -> log(result.index(), result.failure()));
             }
         }
         // end
@@ -80,8 +81,8 @@ class BulkSnippetsTest {
         assertThat(BatchWindow.littlesLaw(64, 20).permits(seen)).isEqualTo(window);
     }
 
-    private void store(int index, ChatResponse answer) {
-        stored.put(index, answer.text());
+    private void store(int index, ChatResponse response) {
+        stored.put(index, response.text());
     }
 
     private void log(int index, KimiException failure) {

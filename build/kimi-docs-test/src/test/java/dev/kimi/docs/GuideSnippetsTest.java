@@ -115,9 +115,9 @@ class GuideSnippetsTest {
     void conversation() {
         // snippet:conversation
         ChatRequest first = ChatRequest.of("Name a prime above 100.");
-        ChatResponse answer = kimi.chat(first);
+        ChatResponse response = kimi.chat(first);
 
-        ChatRequest second = first.after(answer).user("And the next one?").build();
+        ChatRequest second = first.after(response).user("And the next one?").build();
         show(kimi.chat(second).text());
         // end
         assertThat(second.messages())
@@ -292,8 +292,8 @@ class GuideSnippetsTest {
     void async_and_cancel() throws Exception {
         service.reply(Reply.text("Rayleigh scattering."));
         // snippet:async
-        CompletableFuture<ChatResponse> answer = kimi.chatAsync(ChatRequest.of("Why is the sky blue?"));
-        CompletableFuture<Void> printed = answer.thenAccept(response -> show(response.text()));
+        CompletableFuture<ChatResponse> future = kimi.chatAsync(ChatRequest.of("Why is the sky blue?"));
+        CompletableFuture<Void> printed = future.thenAccept(response -> show(response.text()));
         // end
         printed.get(30, TimeUnit.SECONDS);
         assertThat(shown).containsExactly("Rayleigh scattering.");
@@ -341,9 +341,9 @@ class GuideSnippetsTest {
         } catch (RateLimitException e) {
             tryAgainAt(e.retryAt());
         } catch (QuotaExceededException e) {
-            tellTheAccountant();
+            notifyAccounting();
         } catch (TransportException e) {
-            show(e.unprocessed() ? "safe to send again" : "may have been answered and billed");
+            show(e.unprocessed() ? "safe to send again" : "may have been processed and billed");
         } catch (KimiException e) {
             show(e.getMessage() + " (" + e.attempts() + " attempts, request " + e.requestId() + ")");
         }
@@ -484,7 +484,7 @@ class GuideSnippetsTest {
         show("again at " + moment);
     }
 
-    private void tellTheAccountant() {
+    private void notifyAccounting() {
         show("pay");
     }
 

@@ -6,7 +6,7 @@ import dev.kimi.batch.WindowObservation;
 import dev.kimi.spi.ProviderSettings;
 
 // snippet:batch-window
-/** {@code kimi.batch.window: polite} halves the window when the service refuses something, and grows slowly again. */
+/** {@code kimi.batch.window: polite} halves the window when the service rejects something, and grows slowly again. */
 public final class PoliteWindowProvider implements BatchWindowProvider {
 
     @Override

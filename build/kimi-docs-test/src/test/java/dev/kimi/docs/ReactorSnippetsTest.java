@@ -38,11 +38,11 @@ class ReactorSnippetsTest {
     void a_call_for_each_subscription() {
         service.otherwise(Reply.text("Rayleigh scattering."));
         // snippet:reactor
-        Mono<ChatResponse> answer = Mono.fromFuture(() -> kimi.chatAsync(request));
+        Mono<ChatResponse> response = Mono.fromFuture(() -> kimi.chatAsync(request));
         Flux<ChatEvent> events = Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(kimi.stream(request)));
         // end
         assertThat(service.requests()).isEmpty();
-        assertThat(Objects.requireNonNull(answer.block()).text()).isEqualTo("Rayleigh scattering.");
+        assertThat(Objects.requireNonNull(response.block()).text()).isEqualTo("Rayleigh scattering.");
         assertThat(events.collectList().block()).hasSizeGreaterThan(2);
         assertThat(events.collectList().block()).hasSizeGreaterThan(2);
         assertThat(service.requests()).hasSize(3);

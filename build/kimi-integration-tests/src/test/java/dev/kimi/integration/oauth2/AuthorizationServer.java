@@ -19,7 +19,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * A Spring Authorization Server on a free port of the loopback address, configured by properties alone, with one
- * client. Counts the requests for tokens, rejected ones included, and can be told to reject them all.
+ * client. Counts the requests for tokens, rejected ones included, and can reject them all.
  */
 final class AuthorizationServer implements AutoCloseable {
 

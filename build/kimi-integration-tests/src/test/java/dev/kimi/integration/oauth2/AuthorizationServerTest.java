@@ -127,7 +127,7 @@ class AuthorizationServerTest {
                     StringWriter printed = new StringWriter();
                     failure.printStackTrace(new PrintWriter(printed));
                     assertThat(printed.toString()).doesNotContain("hunter2");
-                    assertThat(server.tokenRequests()).as("is not tried again").isEqualTo(1);
+                    assertThat(server.tokenRequests()).as("is not retried").isEqualTo(1);
                     assertThat(kimi.requests()).isEmpty();
                 });
     }

@@ -44,7 +44,7 @@ class OtherApplicationsIT {
     void an_environment_variable_is_all_that_it_needs(Jar jar) throws Exception {
         try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start()) {
             assertThat(callsOnce(kimi, jar, Map.of("KIMI_API_KEY", "sk-first")))
-                    .contains("Response: As asked.")
+                    .contains("Response: As scripted.")
                     .doesNotContain(" WARN ");
         }
     }
@@ -61,7 +61,7 @@ class OtherApplicationsIT {
                     "KIMI_AUTH_CLIENTSECRET", "not a secret");
 
             assertThat(callsOnce(kimi, jar, settings))
-                    .contains("Response: As asked.")
+                    .contains("Response: As scripted.")
                     .doesNotContain(" WARN ");
             assertThat(kimi.tokens().calls()).isEqualTo(1);
         }
@@ -87,7 +87,7 @@ class OtherApplicationsIT {
         }
         try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start()) {
             assertThat(callsOnce(kimi, jar, Map.of("KIMI_API_KEY", "sk-first")))
-                    .contains("Response: As asked.")
+                    .contains("Response: As scripted.")
                     .doesNotContain(" WARN ");
         }
     }
@@ -108,7 +108,7 @@ class OtherApplicationsIT {
         }
     }
 
-    /** A local repository into which somebody has installed the library comes before what was staged. */
+    /** A local repository with the library installed comes before what was staged. */
     @ParameterizedTest
     @MethodSource("plain")
     void what_is_tested_is_what_was_just_built(Jar jar) throws Exception {
@@ -129,7 +129,7 @@ class OtherApplicationsIT {
     }
 
     private static String callsOnce(KimiSimulator kimi, Jar jar, Map<String, String> variables) throws Exception {
-        kimi.reply(text("As asked."));
+        kimi.reply(text("As scripted."));
         try (RunningJar application = RunningJar.start(jar, variables, "--kimi.base-url=" + kimi.baseUrl())) {
             assertThat(application.output()).isNotEmpty();
             assertThat(application.exitCode()).as(application.output()).isZero();

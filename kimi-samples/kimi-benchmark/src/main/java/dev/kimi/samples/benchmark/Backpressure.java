@@ -20,9 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A client in a process of 64 MiB of heap takes one event of an answer of 71 MiB and waits. The service, in this
- * process, makes the answer as it is read, and tells how much of it was. Then the client reads on. It closes the stream
- * after 8 MiB: a stream keeps its answer for {@code response()}, and 71 MiB would fit no such heap.
+ * A client in a process of 64 MiB of heap takes one event of a response of 71 MiB and waits. The service, in this
+ * process, sends the response as it is read, and reports how much of it was. Then the client reads on. It closes the
+ * stream after 8 MiB: a stream keeps its response for {@code response()}, and 71 MiB would fit no such heap.
  */
 public final class Backpressure {
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Calls that are not streamed, always the same number in flight. */
 final class CallScenario {
 
-    private static final int ANSWER_TOKENS = 24;
+    private static final int RESPONSE_TOKENS = 24;
 
     private final Options options;
     private final ChatRequest request = ChatRequest.builder()
@@ -55,7 +55,7 @@ final class CallScenario {
     record Result(double perSecond, double cpuMicros, long failed) {}
 
     Result measure(Form form) throws IOException, InterruptedException {
-        try (ServerProcess server = ServerProcess.start(0, ANSWER_TOKENS);
+        try (ServerProcess server = ServerProcess.start(0, RESPONSE_TOKENS);
                 KimiClient kimi = Clients.everythingOn(server.baseUrl(), options.inFlight())) {
             CountDownLatch ended = new CountDownLatch(options.inFlight());
             List<ExecutorService> executors = new ArrayList<>();

@@ -16,7 +16,7 @@ final class Clients {
         return KimiClient.builder()
                 .baseUrl(baseUrl)
                 .apiKey("sk-benchmark")
-                // All streams are asked for at once, which is more than a service on the same machine begins in a
+                // All streams are requested at once, which is more than a service on the same machine begins in a
                 // minute.
                 .timeouts(Timeouts.builder()
                         .poolWait(Duration.ofMinutes(3))

@@ -102,7 +102,7 @@ final class NonReadingService implements AutoCloseable {
         request.pause();
         request.endHandler(end -> whole.incrementAndGet());
         request.response().exceptionHandler(reset -> {
-            // told as a close, too
+            // reported as a close, too
         });
         request.response().closeHandler(closed -> open.decrementAndGet());
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives up very many streams, at every point of their life, over both
- * versions of HTTP at once, and tells what they left behind: nothing, or the exit code is 1.
+ * Cancels very many streams, at every point of their life, over both
+ * versions of HTTP at once, and reports what they left behind: nothing, or the exit code is 1.
  */
 public final class Soak {
 
@@ -34,15 +34,15 @@ public final class Soak {
     }
 
     /** What was there before, what is there now, and how many streams ended as they should not. */
-    record Result(long streams, long unexpected, double seconds, Holdings before, Holdings after) {
+    record Result(long streams, long unexpected, double seconds, ResourceSnapshot before, ResourceSnapshot after) {
 
         boolean clean() {
             return unexpected == 0 && after.noMoreThan(before);
         }
 
         String report() {
-            return "%,d streams given up in %.0f s, %d ended otherwise than asked%n%n%s%n%s%n"
-                    .formatted(streams, seconds, unexpected, Holdings.table(before, after), verdict());
+            return "%,d streams cancelled in %.0f s, %d ended in another way than expected%n%n%s%n%s%n"
+                    .formatted(streams, seconds, unexpected, ResourceSnapshot.table(before, after), verdict());
         }
 
         private String verdict() {
@@ -59,12 +59,12 @@ public final class Soak {
             }
             // what the first streams load, open and start belongs to the client and not to any stream
             together(lanes, WARM_UP);
-            Holdings before = settled(lanes);
+            ResourceSnapshot before = settled(lanes);
             Meter.Reading begin = Meter.read(0);
             double shares = lanes.stream().mapToDouble(SoakLane::share).sum();
             long each = (long) Math.ceil(streams / shares);
             together(lanes, each);
-            Holdings after = settled(lanes);
+            ResourceSnapshot after = settled(lanes);
             long unexpected = lanes.stream().mapToLong(SoakLane::unexpected).sum();
             long count = lanes.stream().mapToLong(lane -> count(lane, each)).sum();
             return new Result(count, unexpected, begin.seconds(Meter.read(0)), before, after);
@@ -77,9 +77,9 @@ public final class Soak {
         return Math.round(each * lane.share());
     }
 
-    private static Holdings settled(List<SoakLane> lanes) throws IOException {
+    private static ResourceSnapshot settled(List<SoakLane> lanes) throws IOException {
         lanes.forEach(SoakLane::settle);
-        return Holdings.of(lanes);
+        return ResourceSnapshot.of(lanes);
     }
 
     private static void together(List<SoakLane> lanes, long each) throws InterruptedException {

@@ -56,7 +56,7 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     private final SoakService service;
     private final ChatRequest request;
     private final TimeSource time;
-    /** Time that passes while the quota is asked, where it is a deadline that ends the call. */
+    /** Time that passes while the quota is consulted, where it is a deadline that ends the call. */
     private final @Nullable VirtualTime passing;
 
     SoakLane(SoakPoint point, String http) throws IOException {
@@ -98,12 +98,12 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
         return builder.build();
     }
 
-    /** How many streams to give up here for one in a lane where it costs little. */
+    /** How many streams to cancel here for one in a lane where it costs little. */
     double share() {
         return service.share();
     }
 
-    /** Gives up that many streams and comes back when the service has seen the last of them go. */
+    /** Cancels that many streams and returns when the service has seen the last of them go. */
     void giveUp(long count) {
         long left = count;
         while (left > 0) {
@@ -196,7 +196,7 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     }
 
     @Override
-    public QuotaDecision reserve(QuotaRequest asked) {
+    public QuotaDecision reserve(QuotaRequest quotaRequest) {
         if (point == SoakPoint.QUEUED) {
             return QuotaDecision.later(AN_HOUR);
         }
@@ -232,12 +232,12 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
 
         @Override
         public void onError(Throwable failure) {
-            // counted where the call tells its end
+            // counted where the call reports its end
         }
 
         @Override
         public void onComplete() {
-            // never comes here: the stream is given up before
+            // never comes here: the stream is cancelled before
         }
     }
 }

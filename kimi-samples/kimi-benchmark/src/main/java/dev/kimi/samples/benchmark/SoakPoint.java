@@ -4,7 +4,7 @@ import dev.kimi.event.CallEvent;
 import dev.kimi.test.Reply;
 import java.nio.charset.StandardCharsets;
 
-/** Where in its life a stream is given up. */
+/** Where in its life a stream is cancelled. */
 enum SoakPoint {
     BEFORE_ADMISSION,
     QUEUED,
@@ -60,7 +60,7 @@ enum SoakPoint {
         };
     }
 
-    /** How many streams are brought here before they are given up. */
+    /** How many streams are brought here before they are cancelled. */
     int batch() {
         return switch (this) {
             case BACK_OFF -> FREE_RETRIES;
@@ -69,7 +69,7 @@ enum SoakPoint {
         };
     }
 
-    /** A retry that is given up stays paid for, and a client has only so many. */
+    /** A retry that is cancelled stays charged to the budget, and a client has only so many. */
     long callsOfOneClient() {
         return this == BACK_OFF ? FREE_RETRIES : Long.MAX_VALUE;
     }

@@ -56,7 +56,7 @@ final class SoakService implements AutoCloseable {
         return nonReading == null ? 0 : nonReading.whole.get();
     }
 
-    /** The requests have been given up: now their ends may show. */
+    /** The requests have been cancelled: now their ends may show. */
     void givenUp() {
         if (nonReading != null) {
             nonReading.hear();

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Reads a file once and keeps what it held until the service refuses it. */
+/** Reads a file once and keeps what it held until the service rejects it. */
 final class FileCredentialsProvider implements CredentialsProvider {
 
     private final Path file;
@@ -57,7 +57,7 @@ final class FileCredentialsProvider implements CredentialsProvider {
     }
 
     private CompletableFuture<Credentials> read() {
-        // A disk may be slow, and whoever asks must not be blocked.
+        // A disk may be slow, and the caller must not be blocked.
         return CompletableFuture.supplyAsync(() -> {
             try {
                 return Credentials.bearer(Files.readString(file));

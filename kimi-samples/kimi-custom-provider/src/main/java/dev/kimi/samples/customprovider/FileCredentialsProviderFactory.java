@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /**
  * {@code kimi.auth.provider: file} takes the token from the file {@code kimi.auth.path}, as it is mounted into
- * containers, and reads it again when the service refuses it.
+ * containers, and reads it again when the service rejects it.
  */
 // snippet:auth-plugin
 public final class FileCredentialsProviderFactory implements CredentialsProviderFactory {

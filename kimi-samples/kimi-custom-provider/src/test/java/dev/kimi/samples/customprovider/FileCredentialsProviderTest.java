@@ -37,7 +37,7 @@ class FileCredentialsProviderTest extends CredentialsProviderContract {
     }
 
     @Test
-    void reads_once_until_the_token_is_refused() throws Exception {
+    void reads_once_until_the_token_is_rejected() throws Exception {
         Path file = Files.writeString(folder.resolve("token"), "first\n");
         CredentialsProvider provider = new FileCredentialsProvider(file);
         Credentials first = get(provider);

@@ -41,13 +41,13 @@ class ProvidersByNameTest {
                                 "--kimi.auth.path=" + token,
                                 "--kimi.retry.preset=patient",
                                 "--kimi.retry.delay=1ms")) {
-            // The standard rules give up after three attempts.
-            Reply refused = Reply.unavailable();
-            service.reply(refused, refused, refused, refused, Reply.text("At last."));
+            // The standard rules stop after three attempts.
+            Reply unavailable = Reply.unavailable();
+            service.reply(unavailable, unavailable, unavailable, unavailable, Reply.text("At last."));
 
-            String answer = context.getBean(KimiClient.class).chat("Hi").text();
+            String response = context.getBean(KimiClient.class).chat("Hi").text();
 
-            assertThat(answer).isEqualTo("At last.");
+            assertThat(response).isEqualTo("At last.");
             assertThat(service.requests()).hasSize(5).allSatisfy(request -> {
                 assertThat(request.header("authorization")).hasValue("Bearer sk-from-a-file");
                 assertThat(stamp(request)).hasSize(16);

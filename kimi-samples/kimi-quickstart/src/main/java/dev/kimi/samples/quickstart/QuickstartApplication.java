@@ -8,7 +8,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 
 /**
- * Prints one streamed answer and then serves a chat page; with {@code --input=prompts.jsonl} asks all of the file
+ * Prints one streamed response and then serves a chat page; with {@code --input=prompts.jsonl} sends all of the file
  * instead and ends. Talks to Kimi if {@code KIMI_API_KEY} is set, else to a simulator in this process.
  */
 @SpringBootApplication

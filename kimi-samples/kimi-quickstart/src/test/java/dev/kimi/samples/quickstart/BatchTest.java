@@ -25,7 +25,7 @@ class BatchTest {
     Path folder;
 
     @Test
-    void every_prompt_has_one_answer() throws Exception {
+    void every_prompt_has_one_response() throws Exception {
         int exit = run(PROMPTS);
 
         assertThat(exit).isZero();
@@ -121,7 +121,7 @@ class BatchTest {
     }
 
     private Path output() {
-        return folder.resolve("answers.jsonl");
+        return folder.resolve("responses.jsonl");
     }
 
     private Path input(String... lines) throws IOException {

@@ -99,7 +99,7 @@ final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
-    /** The language that the page is asked for, such as {@code zh-CN}, from the next {@link #open} on. */
+    /** The language in which the page is requested, such as {@code zh-CN}, from the next {@link #open} on. */
     void language(String tag) {
         driver.executeCdpCommand(
                 "Emulation.setUserAgentOverride",
@@ -120,7 +120,9 @@ final class Browser implements AutoCloseable {
                 }""", time.toMillis());
     }
 
-    /** Sets the page's time of day back, so that what is due soon is due later; durations are still measured as ever. */
+    /**
+     * Sets the page's time of day back, so that what is due soon is due later; durations are still measured as ever.
+     */
     void setBack(Duration time) {
         run("""
                 const millis = arguments[0];

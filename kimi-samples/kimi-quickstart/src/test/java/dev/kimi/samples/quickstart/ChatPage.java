@@ -18,8 +18,8 @@ import org.openqa.selenium.Keys;
 @Timeout(240)
 abstract class ChatPage {
 
-    static final String RUNNING = ".answer.running";
-    static final String FINISHED = ".answer:not(.running)";
+    static final String RUNNING = ".response.running";
+    static final String FINISHED = ".response:not(.running)";
 
     static Browser browser;
     static Application application;
@@ -78,10 +78,10 @@ abstract class ChatPage {
         browser.awaitShown(FINISHED + ":last-child .statistics");
     }
 
-    /** Refuses for as long as the client asks; by a short word, since the whole account keeps to a long one. */
+    /** Rejects every attempt, with a short hint, since a long one holds back the whole account. */
     static Reply[] limited() {
-        Reply refusal = Reply.rateLimited(Duration.ofSeconds(1));
-        return new Reply[] {refusal, refusal, refusal};
+        Reply rejection = Reply.rateLimited(Duration.ofSeconds(1));
+        return new Reply[] {rejection, rejection, rejection};
     }
 
     /** Looks at each element, since a container that hides what sticks out makes the page itself look narrow. */

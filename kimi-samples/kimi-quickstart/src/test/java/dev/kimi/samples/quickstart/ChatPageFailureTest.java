@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a reader is told when a response fails, stalls or is cut by a reload, and what they can do about it. */
+/** What a reader sees when a response fails, stalls or is cut by a reload, and what they can do about it. */
 class ChatPageFailureTest extends ChatPage {
 
-    /** What only whoever runs or writes the application can make sense of. */
+    /** What only operators and developers of the application understand. */
     private static final String INSIDE = "(?s).*(Exception|java\\.|dev\\.kimi|kimi\\.[a-z]|\\(\\)|null|undefined).*";
 
     private static Stream<Arguments> failures() {
@@ -63,7 +63,7 @@ class ChatPageFailureTest extends ChatPage {
         browser.awaitWords(".failure .retry", "Retry in ");
         assertThat(browser.run("return document.querySelector('.retry').disabled"))
                 .isEqualTo(true);
-        assertThat(browser.words(".failure .when")).contains("can be asked again at");
+        assertThat(browser.words(".failure .when")).contains("accepts requests again at");
 
         browser.advance(Duration.ofSeconds(60));
 
@@ -178,12 +178,12 @@ class ChatPageFailureTest extends ChatPage {
     @Test
     void an_application_that_has_gone_is_told_from_a_service_that_failed() throws IOException {
         Object failures = browser.await("""
-                const { answer } = await import("/chat.js");
+                const { respond } = await import("/chat.js");
                 const fail = async (response) => {
                   const kept = window.fetch;
                   window.fetch = response;
                   try {
-                    for await (const event of answer([], new AbortController().signal)) { void event; }
+                    for await (const event of respond([], new AbortController().signal)) { void event; }
                   } catch ({ facts: { kind, retryable } }) {
                     return `${kind} ${retryable}`;
                   } finally {
@@ -200,7 +200,11 @@ class ChatPageFailureTest extends ChatPage {
 
         assertThat(failures)
                 .isEqualTo(List.of(
-                        "unreachable true", "too-long false", "refused false", "application true", "interrupted true"));
+                        "unreachable true",
+                        "too-long false",
+                        "invalid-message false",
+                        "application true",
+                        "interrupted true"));
     }
 
     private static Reply[] times(int count, Reply reply) {

@@ -107,7 +107,7 @@ class ChatPageLooksTest extends ChatPage {
         assertFits();
         assertThat(browser.run(CONTRAST)).isEqualTo(List.of());
         if (chinese) {
-            // What the page itself says; the rest is what was asked and what came.
+            // What the page itself says; the rest is the questions and the responses.
             assertThat(browser.run("""
                     return [...document.querySelectorAll("button, summary, .failure h3, .advice, .when, .waiting p, h2, .skip")]
                         .filter((element) => !/\\\\p{Script=Han}/u.test(element.textContent))

@@ -50,14 +50,14 @@ class ChatPageTest extends ChatPage {
             """;
 
     @Test
-    void an_answer_grows_word_by_word_under_its_folded_reasoning_and_ends_with_its_usage() {
+    void a_response_grows_word_by_word_under_its_folded_reasoning_and_ends_with_its_usage() {
         kimi.latency(Latency.of(Duration.ZERO, Duration.ofMillis(30)));
         kimi.reply(
                 Reply.reasoning("Ice has air in it. Or has it?").thenText(PROSE).usage(1200, 345, 67));
         browser.run("""
                 window.lengths = [];
                 new MutationObserver(() => {
-                  const prose = document.querySelector(".answer.running .prose");
+                  const prose = document.querySelector(".response.running .prose");
                   const length = prose === null ? 0 : prose.textContent.length;
                   if (length > 0 && length !== lengths.at(-1)) {
                     lengths.push(length);
@@ -84,7 +84,7 @@ class ChatPageTest extends ChatPage {
     }
 
     @Test
-    void stop_ends_the_answer_in_the_page_and_at_the_service() throws Exception {
+    void stop_ends_the_response_in_the_page_and_at_the_service() throws Exception {
         kimi.reply(Reply.text("One two three four five six seven.").stallAfterEvents(5));
         ask("Count.");
         browser.awaitWords(RUNNING + " .prose", "One two");
@@ -100,7 +100,7 @@ class ChatPageTest extends ChatPage {
     }
 
     @Test
-    void escape_stops_an_answer_that_has_not_begun() throws Exception {
+    void escape_stops_a_response_that_has_not_begun() throws Exception {
         kimi.reply(Reply.generated().stallBeforeHeaders());
         ask("Count.");
         kimi.awaitRequests(1).get(60, TimeUnit.SECONDS);

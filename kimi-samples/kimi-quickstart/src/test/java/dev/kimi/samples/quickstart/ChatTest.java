@@ -133,32 +133,32 @@ class ChatTest {
         assertThat(limited.last().path("partial").booleanValue()).isFalse();
         assertThat(unauthorized.last().path("kind").stringValue()).isEqualTo("authentication");
         assertThat(unauthorized.last().path("retryable").booleanValue()).isFalse();
-        // What an exception says is for whoever runs the application.
+        // What an exception says is for the operator of the application.
         assertThat(unauthorized.last().has("message")).isFalse();
         assertThat(cut.kinds()).containsExactly("text", "failed");
         assertThat(cut.last().path("kind").stringValue()).isEqualTo("truncated");
         assertThat(cut.last().path("partial").booleanValue()).isTrue();
     }
 
-    /** Refuses for as long as the client asks; by a short word, since the whole account keeps to a long one. */
+    /** Rejects every attempt, with a short hint, since a long one holds back the whole account. */
     private static Reply[] limited() {
-        Reply refusal = Reply.rateLimited(Duration.ofSeconds(1));
-        return new Reply[] {refusal, refusal, refusal};
+        Reply rejection = Reply.rateLimited(Duration.ofSeconds(1));
+        return new Reply[] {rejection, rejection, rejection};
     }
 
     @Test
-    void what_cannot_be_asked_is_refused_with_a_reason() throws Exception {
-        assertRefused(400, application.ask("{\"messages\":"));
-        assertRefused(400, application.ask("{}"));
-        assertRefused(400, application.ask("{\"messages\":[]}"));
-        assertRefused(400, application.ask("{\"messages\":[null]}"));
-        assertRefused(400, application.ask("{\"messages\":[{\"role\":\"user\"}]}"));
-        assertRefused(400, application.ask("{\"messages\":[{\"role\":\"robot\",\"content\":\"x\"}]}"));
-        assertRefused(
+    void an_invalid_question_is_rejected_with_a_reason() throws Exception {
+        assertRejected(400, application.ask("{\"messages\":"));
+        assertRejected(400, application.ask("{}"));
+        assertRejected(400, application.ask("{\"messages\":[]}"));
+        assertRejected(400, application.ask("{\"messages\":[null]}"));
+        assertRejected(400, application.ask("{\"messages\":[{\"role\":\"user\"}]}"));
+        assertRejected(400, application.ask("{\"messages\":[{\"role\":\"robot\",\"content\":\"x\"}]}"));
+        assertRejected(
                 413,
                 application.ask("{\"messages\":[" + "{\"role\":\"user\",\"content\":\"x\"},".repeat(200)
                         + "{\"role\":\"user\",\"content\":\"x\"}]}"));
-        assertRefused(
+        assertRejected(
                 413,
                 application.ask("{\"messages\":[{\"role\":\"user\",\"content\":\"" + "x".repeat(1 << 20) + "\"}]}"));
         assertThat(application.post("text/plain", HELLO).statusCode()).isEqualTo(415);
@@ -183,7 +183,7 @@ class ChatTest {
         assertThat(application.get("/actuator/prometheus").body()).contains("\nkimi_");
     }
 
-    private static void assertRefused(int status, HttpResponse<String> response) {
+    private static void assertRejected(int status, HttpResponse<String> response) {
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(JSON.readTree(response.body()).path("message").stringValue()).isNotBlank();
     }

@@ -69,7 +69,7 @@ final class BatchMode implements ApplicationRunner, ExitCodeGenerator, Disposabl
         return exitCode;
     }
 
-    /** On Ctrl-C: lets what is in flight be told as cancelled, and the summary be printed. */
+    /** On Ctrl-C: lets what is in flight be reported as cancelled, and the summary be printed. */
     @Override
     public void destroy() throws InterruptedException {
         BatchRun run = running;
@@ -91,7 +91,7 @@ final class BatchMode implements ApplicationRunner, ExitCodeGenerator, Disposabl
         }
         try {
             if (!settings.output().equals("-")) {
-                refuseToOverwrite(input, Path.of(settings.output()));
+                rejectOverwriting(input, Path.of(settings.output()));
             }
             try (LineReader lines = new LineReader(input);
                     ResultWriter results = ResultWriter.open(settings.output(), json)) {
@@ -138,7 +138,7 @@ final class BatchMode implements ApplicationRunner, ExitCodeGenerator, Disposabl
     }
 
     private static int exitCode(Tally.Counts counts, int total) {
-        if (counts.answered() == 0) {
+        if (counts.completed() == 0) {
             return NOTHING_RAN;
         }
         return counts.succeeded() == total ? ALL_WELL : SOME_FAILED;
@@ -148,7 +148,7 @@ final class BatchMode implements ApplicationRunner, ExitCodeGenerator, Disposabl
         result.response()
                 .ifPresentOrElse(
                         response -> {
-                            results.answer(line, response);
+                            results.response(line, response);
                             tally.succeeded(response.usage());
                         },
                         () -> {
@@ -157,7 +157,7 @@ final class BatchMode implements ApplicationRunner, ExitCodeGenerator, Disposabl
                         });
     }
 
-    private static void refuseToOverwrite(Path input, Path output) throws IOException {
+    private static void rejectOverwriting(Path input, Path output) throws IOException {
         if (Files.exists(output) && Files.isSameFile(input, output)) {
             throw new FileAlreadyExistsException(null, null, "it is the input");
         }

@@ -36,7 +36,7 @@ final class ProgressReport implements AutoCloseable {
      *
      * @param counts outcomes so far
      * @param run the run behind them
-     * @param rateLimited answers with status 429 so far
+     * @param rateLimited responses with status 429 so far
      */
     record State(Tally.Counts counts, BatchRun.Progress run, long rateLimited) {}
 
@@ -77,7 +77,7 @@ final class ProgressReport implements AutoCloseable {
         int done = counts.outcomes();
         double share = total == 0 ? 1 : Math.min(1, (double) done / total);
         int cells = (int) (share * CELLS);
-        double rate = counts.answered() / Math.max(1e-3, elapsed.toNanos() / 1e9);
+        double rate = counts.completed() / Math.max(1e-3, elapsed.toNanos() / 1e9);
         String bar = "#".repeat(cells) + "-".repeat(CELLS - cells);
         return String.format(
                 Locale.ROOT,
@@ -91,7 +91,7 @@ final class ProgressReport implements AutoCloseable {
                 now.rateLimited(),
                 now.run().retries(),
                 now.run().inFlight(),
-                counts.answered() == 0 ? "unknown" : eta((total - done) / rate));
+                counts.completed() == 0 ? "unknown" : eta((total - done) / rate));
     }
 
     private static String eta(double seconds) {

@@ -33,7 +33,7 @@ final class PromptReader implements Iterator<ChatRequest> {
     private final int maxTokens;
     private final BiConsumer<InputLine, String> badLines;
     private final Map<String, Integer> lineOfId = new HashMap<>();
-    private final Map<Integer, InputLine> asked = new ConcurrentHashMap<>();
+    private final Map<Integer, InputLine> open = new ConcurrentHashMap<>();
     private @Nullable ChatRequest next;
     private int index;
     private int requests;
@@ -46,11 +46,11 @@ final class PromptReader implements Iterator<ChatRequest> {
         this.badLines = badLines;
     }
 
-    /** Where the request with this number, from 0, came from; answers once. */
+    /** Where the request with this number, from 0, came from; returns it once. */
     InputLine take(int request) {
-        InputLine line = asked.remove(request);
+        InputLine line = open.remove(request);
         if (line == null) {
-            throw new IllegalStateException("request " + request + " has two outcomes, or was never asked");
+            throw new IllegalStateException("request " + request + " has two outcomes, or was never sent");
         }
         return line;
     }
@@ -96,7 +96,7 @@ final class PromptReader implements Iterator<ChatRequest> {
                 throw new BadLineException("the id was used in line " + before + " already");
             }
             ChatRequest request = Turn.request(turns(prompt), maxTokens);
-            asked.put(requests++, new InputLine(place, lines.number(), id));
+            open.put(requests++, new InputLine(place, lines.number(), id));
             return request;
         } catch (BadLineException | IllegalArgumentException e) {
             badLines.accept(new InputLine(place, lines.number(), id), String.valueOf(e.getMessage()));

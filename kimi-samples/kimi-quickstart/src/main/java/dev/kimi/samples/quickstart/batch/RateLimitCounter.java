@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
-/** Counts the answers with status 429: being a bean is all that a listener needs. */
+/** Counts the responses with status 429: being a bean is all that a listener needs. */
 @Component
 @Profile("batch")
 final class RateLimitCounter implements CallListener {

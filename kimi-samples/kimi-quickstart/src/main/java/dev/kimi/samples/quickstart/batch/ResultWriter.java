@@ -35,7 +35,7 @@ final class ResultWriter implements Closeable {
                 : new ResultWriter(Files.newOutputStream(Path.of(output)), true, json);
     }
 
-    void answer(InputLine line, ChatResponse response) {
+    void response(InputLine line, ChatResponse response) {
         Map<String, Object> result = head(line);
         result.put("text", response.text());
         if (!response.reasoning().isEmpty()) {

@@ -19,14 +19,14 @@ final class Summary {
         rows.put("failed", String.valueOf(counts.failed()));
         rows.put("bad lines", String.valueOf(counts.badLines()));
         if (total > counts.outcomes()) {
-            rows.put("not asked", String.valueOf(total - counts.outcomes()));
+            rows.put("not sent", String.valueOf(total - counts.outcomes()));
         }
         rows.put("429s", String.valueOf(end.rateLimited()));
         rows.put("retries", String.valueOf(end.run().retries()));
         rows.put("tokens in", String.format(Locale.ROOT, "%,d", counts.promptTokens()));
         rows.put("tokens out", String.format(Locale.ROOT, "%,d", counts.completionTokens()));
         rows.put("elapsed", String.format(Locale.ROOT, "%.1f s", seconds));
-        rows.put("rate", String.format(Locale.ROOT, "%.1f/s", counts.answered() / seconds));
+        rows.put("rate", String.format(Locale.ROOT, "%.1f/s", counts.completed() / seconds));
         StringBuilder table = new StringBuilder();
         rows.forEach((name, value) -> table.append(String.format("  %-12s%12s%n", name, value)));
         return table.toString().stripTrailing();

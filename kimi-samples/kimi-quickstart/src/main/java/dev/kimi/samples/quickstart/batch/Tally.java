@@ -35,7 +35,7 @@ final class Tally {
             return succeeded + failed + badLines;
         }
 
-        int answered() {
+        int completed() {
             return succeeded + failed;
         }
     }

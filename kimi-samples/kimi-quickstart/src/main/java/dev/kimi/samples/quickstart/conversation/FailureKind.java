@@ -14,7 +14,7 @@ import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
 
-/** The failures that a reader can tell apart, and whether sending the same again may succeed. */
+/** The failures that a reader can distinguish, and whether sending the same again may succeed. */
 public enum FailureKind {
     RATE_LIMIT("rate-limit", true),
     OVERLOADED("overloaded", true),

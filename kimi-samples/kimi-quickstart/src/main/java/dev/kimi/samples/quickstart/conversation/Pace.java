@@ -6,16 +6,16 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** How fast an answer comes. Used by one thread at a time. */
+/** How fast a response arrives. Used by one thread at a time. */
 public final class Pace {
 
     private final TimeSource time = TimeSource.system();
-    private final long asked = time.nanoTime();
+    private final long sent = time.nanoTime();
     private long first;
     private long last;
     private boolean begun;
 
-    /** A piece of the answer is here. */
+    /** A piece of the response has arrived. */
     public void arrived() {
         last = time.nanoTime();
         if (!begun) {
@@ -26,10 +26,10 @@ public final class Pace {
 
     /** Time to the first piece, or null when none came. */
     public @Nullable Long firstTokenMillis() {
-        return begun ? TimeUnit.NANOSECONDS.toMillis(first - asked) : null;
+        return begun ? TimeUnit.NANOSECONDS.toMillis(first - sent) : null;
     }
 
-    /** Tokens a second from the first piece to the last, or null when it cannot be told. */
+    /** Tokens a second from the first piece to the last, or null when that is unknown. */
     public @Nullable Double tokensPerSecond(Usage usage) {
         // The first token was there when the watch was started.
         long written = usage.completionTokens() - 1;

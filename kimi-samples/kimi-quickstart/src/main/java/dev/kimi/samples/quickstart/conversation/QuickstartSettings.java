@@ -8,9 +8,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of this application, not of the client.
  *
  * @param question what to ask when the application starts; blank asks nothing
- * @param maxTokens most tokens of one answer, reasoning included: the service books them before the model begins
+ * @param maxTokens limit of output tokens of one response, reasoning included: the service charges them before the
+ *     model begins
  * @param input file of prompts to ask in bulk
- * @param output where the answers go; {@code -} is the standard output
+ * @param output file for the responses; {@code -} is the standard output
  * @param faults what the simulator is to do wrong, as in {@code 429:0.05,503:0.02,stall:1}
  * @param color whether the terminal shows colours and a moving bar; found out when not set
  */

@@ -1,4 +1,4 @@
-/** What is asked, and words for what went wrong. */
+/** The conversation, and messages for what went wrong. */
 @NullMarked
 package dev.kimi.samples.quickstart.conversation;
 

@@ -68,7 +68,7 @@ final class Faults {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // told below, in the same words as a number out of range
+            // reported below, in the same words as a number out of range
         }
         throw wrong(text);
     }

@@ -45,7 +45,7 @@ public final class SimulatedService implements ApplicationContextInitializer<Con
                         Map.of(
                                 "kimi.timeout.first-event", "15s",
                                 "kimi.timeout.idle", "5s")));
-        System.err.println("KIMI_API_KEY is not set: a simulator in this process answers, at " + simulator.baseUrl()
+        System.err.println("KIMI_API_KEY is not set: a simulator in this process responds, at " + simulator.baseUrl()
                 + "; nothing leaves this machine.");
     }
 }

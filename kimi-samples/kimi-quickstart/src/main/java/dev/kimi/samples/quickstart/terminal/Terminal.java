@@ -35,7 +35,7 @@ public final class Terminal {
             return false;
         }
         try {
-            // From JDK 22 on there may be a console without a terminal, and a method that tells.
+            // From JDK 22 on there may be a console without a terminal, and a method that says so.
             return (boolean) Console.class.getMethod("isTerminal").invoke(console);
         } catch (NoSuchMethodException e) {
             return true;

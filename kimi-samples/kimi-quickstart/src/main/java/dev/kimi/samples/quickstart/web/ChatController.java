@@ -20,13 +20,13 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Answers a conversation as server-sent events, holding no thread while the model writes. */
+/** Streams the response to a conversation as server-sent events, holding no thread while the model writes. */
 @RestController
 @Profile("!batch")
 final class ChatController {
 
-    private static final int MOST_BYTES = 1 << 20;
-    private static final int MOST_MESSAGES = 200;
+    private static final int MAX_BYTES = 1 << 20;
+    private static final int MAX_MESSAGES = 200;
 
     private final KimiClient kimi;
     private final QuickstartSettings settings;
@@ -47,35 +47,35 @@ final class ChatController {
         response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
         response.setHeader("Cache-Control", "no-store");
         EventWriter writer = EventWriter.open(request, response);
-        AnswerStream answer = new AnswerStream(writer, json);
+        ResponseStream stream = new ResponseStream(writer, json);
         heartbeat.keepAlive(writer);
-        answer.begin(kimi, question);
+        stream.begin(kimi, question);
     }
 
     @ExceptionHandler
-    ResponseEntity<Map<String, String>> refused(RefusedException refusal) {
+    ResponseEntity<Map<String, String>> rejected(RejectedRequestException rejection) {
         // Said outright, since the page asks for a stream of events, which this is not.
-        return ResponseEntity.status(refusal.status())
+        return ResponseEntity.status(rejection.status())
                 .contentType(MediaType.APPLICATION_JSON)
-                .body(Map.of("message", String.valueOf(refusal.getMessage())));
+                .body(Map.of("message", String.valueOf(rejection.getMessage())));
     }
 
     private ChatRequest question(HttpServletRequest request) throws IOException {
-        byte[] body = request.getInputStream().readNBytes(MOST_BYTES + 1);
-        if (body.length > MOST_BYTES) {
-            throw new RefusedException(
+        byte[] body = request.getInputStream().readNBytes(MAX_BYTES + 1);
+        if (body.length > MAX_BYTES) {
+            throw new RejectedRequestException(
                     HttpStatus.CONTENT_TOO_LARGE, "The conversation is longer than 1 MiB. Start a new chat.");
         }
         List<@Nullable Turn> turns = turns(body);
-        if (turns.size() > MOST_MESSAGES) {
-            throw new RefusedException(
+        if (turns.size() > MAX_MESSAGES) {
+            throw new RejectedRequestException(
                     HttpStatus.CONTENT_TOO_LARGE,
-                    "The conversation has more than " + MOST_MESSAGES + " messages. Start a new chat.");
+                    "The conversation has more than " + MAX_MESSAGES + " messages. Start a new chat.");
         }
         try {
             return Turn.request(turns, settings.maxTokens());
         } catch (IllegalArgumentException e) {
-            throw new RefusedException(HttpStatus.BAD_REQUEST, e.getMessage() + ".");
+            throw new RejectedRequestException(HttpStatus.BAD_REQUEST, e.getMessage() + ".");
         }
     }
 
@@ -84,7 +84,7 @@ final class ChatController {
             ChatBody read = json.readValue(body, ChatBody.class);
             return read == null || read.messages() == null ? List.of() : read.messages();
         } catch (JacksonException e) {
-            throw new RefusedException(
+            throw new RejectedRequestException(
                     HttpStatus.BAD_REQUEST, "The body must be {\"messages\":[{\"role\":…,\"content\":…}]}.");
         }
     }

@@ -45,7 +45,7 @@ final class EventWriter implements WriteListener, AsyncListener {
         AsyncContext context = request.startAsync(request, response);
         context.setTimeout(LONGEST.toMillis());
         EventWriter writer = new EventWriter(context, out);
-        // The first comment sends the headers, so that the page knows at once that it is being answered.
+        // The first comment sends the headers, so that the page knows at once that its request is being handled.
         writer.waiting.add(COMMENT);
         context.addListener(writer);
         out.setWriteListener(writer);
@@ -152,7 +152,7 @@ final class EventWriter implements WriteListener, AsyncListener {
         try {
             over = writeReady();
         } catch (IOException e) {
-            // The container tells the listeners too and completes the response; the model need not wait for that.
+            // The container notifies the listeners too and completes the response; the model need not wait for that.
             close();
             return;
         }

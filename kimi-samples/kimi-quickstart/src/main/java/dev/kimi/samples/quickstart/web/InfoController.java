@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Tells the page whom it talks to. */
+/** Tells the page which service and model respond. */
 @RestController
 @Profile("!batch")
 final class InfoController {

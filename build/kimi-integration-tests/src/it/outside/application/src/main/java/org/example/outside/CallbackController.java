@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Tells what a callback finds around itself. */
+/** Reports what a callback finds around itself. */
 @RestController
 class CallbackController {
 

@@ -14,10 +14,10 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Prints one answer as it arrives, then where the page is. */
+/** Prints one response as it arrives, then where the page is. */
 @Component
 @Profile("!batch")
-final class FirstAnswer implements ApplicationRunner {
+final class FirstResponse implements ApplicationRunner {
 
     private final KimiClient kimi;
     private final QuickstartSettings settings;
@@ -25,7 +25,7 @@ final class FirstAnswer implements ApplicationRunner {
     private final Environment environment;
     private final PrintStream out = System.out;
 
-    FirstAnswer(KimiClient kimi, QuickstartSettings settings, Terminal terminal, Environment environment) {
+    FirstResponse(KimiClient kimi, QuickstartSettings settings, Terminal terminal, Environment environment) {
         this.kimi = kimi;
         this.settings = settings;
         this.terminal = terminal;
@@ -38,7 +38,7 @@ final class FirstAnswer implements ApplicationRunner {
             out.println();
             out.println("> " + settings.question());
             out.println();
-            answer();
+            printResponse();
             out.println();
         }
         String page = "http://" + environment.getProperty("server.address") + ":"
@@ -46,7 +46,7 @@ final class FirstAnswer implements ApplicationRunner {
         out.println("Chat page " + page + "   metrics " + page + "/actuator/prometheus   Ctrl-C ends");
     }
 
-    private void answer() {
+    private void printResponse() {
         Pace pace = new Pace();
         ChatRequest request = ChatRequest.of(settings.question()).toBuilder()
                 .maxCompletionTokens(settings.maxTokens())
@@ -70,7 +70,7 @@ final class FirstAnswer implements ApplicationRunner {
             out.println(terminal.dim(pace.line(stream.response().usage())));
         } catch (KimiException e) {
             out.println();
-            out.println("No answer: " + e.getMessage());
+            out.println("No response: " + e.getMessage());
         }
     }
 }

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 /**
  * What the process and its clients hold at one moment.
  *
- * @param sockets open ones of clients and service, -1 where the system does not tell
- * @param descriptors open files and sockets, -1 where the system does not tell
+ * @param sockets open ones of clients and service, -1 where the system does not report them
+ * @param descriptors open files and sockets, -1 where the system does not report them
  * @param threads of the process
  * @param timers scheduled and not run
  * @param calls that have not ended
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param exchanges on connections of the pools, or waiting for one
  * @param connections open in the pools
  */
-record Holdings(
+record ResourceSnapshot(
         long sockets,
         long descriptors,
         int threads,
@@ -35,7 +35,7 @@ record Holdings(
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    static Holdings of(List<SoakLane> lanes) throws IOException {
+    static ResourceSnapshot of(List<SoakLane> lanes) throws IOException {
         int timers = 0;
         long calls = 0;
         long reservations = 0;
@@ -50,11 +50,11 @@ record Holdings(
             connections +=
                     lane.transport.pool().active() + lane.transport.pool().idle();
         }
-        return new Holdings(
+        return new ResourceSnapshot(
                 openSockets(), openDescriptors(), Meter.threads(), timers, calls, reservations, exchanges, connections);
     }
 
-    boolean noMoreThan(Holdings before) {
+    boolean noMoreThan(ResourceSnapshot before) {
         return sockets <= before.sockets
                 && descriptors <= before.descriptors
                 && threads <= before.threads + OTHERS
@@ -65,7 +65,7 @@ record Holdings(
                 && connections == 0;
     }
 
-    static String table(Holdings before, Holdings after) {
+    static String table(ResourceSnapshot before, ResourceSnapshot after) {
         StringBuilder table = new StringBuilder("| held | before | after |\n| --- | --- | --- |\n");
         row(table, "sockets", before.sockets, after.sockets);
         row(table, "file descriptors", before.descriptors, after.descriptors);
@@ -93,7 +93,7 @@ record Holdings(
             return -1;
         }
         try (Stream<Path> all = Files.list(DESCRIPTORS)) {
-            return all.filter(Holdings::isSocket).count();
+            return all.filter(ResourceSnapshot::isSocket).count();
         }
     }
 

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.parallel.Resources;
 
 @Timeout(120)
 @ResourceLock(Resources.SYSTEM_OUT)
-class FirstAnswerTest {
+class FirstResponseTest {
 
     @Test
-    void prints_the_answer_its_figures_and_where_the_page_is() {
+    void prints_the_response_its_figures_and_where_the_page_is() {
         String printed = printed("--kimi.quickstart.color=false");
 
         assertThat(printed).contains("> Why?").doesNotContain("\u001b");
@@ -29,14 +29,14 @@ class FirstAnswerTest {
     }
 
     @Test
-    void says_why_there_is_no_answer_and_serves_on() throws Exception {
+    void says_why_there_is_no_response_and_serves_on() throws Exception {
         PrintStream before = System.out;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try (Application application =
                 new Application("--kimi.quickstart.question=Why?", "--kimi.quickstart.faults=500:0.99")) {
             assertThat(bytes.toString(StandardCharsets.UTF_8))
-                    .contains("No answer: ")
+                    .contains("No response: ")
                     .contains("Chat page");
             assertThat(application.get("/api/info").statusCode()).isEqualTo(200);
         } finally {

@@ -6,11 +6,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class GivingUpTest {
+class CancelLatencyTest {
 
     @Test
     void measures_both_versions_before_and_after_the_first_event() throws Exception {
-        String report = GivingUp.report(20);
+        String report = CancelLatency.report(20);
 
         assertThat(report.lines().filter(line -> line.endsWith(" ms |"))).hasSize(4);
     }

@@ -6,16 +6,16 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-class Answers {
+class Assistant {
 
     private final KimiClient kimi;
 
-    Answers(KimiClient kimi) {
+    Assistant(KimiClient kimi) {
         this.kimi = kimi;
     }
 
-    @GetMapping("/answer")
-    String answer(@RequestParam String question) {
+    @GetMapping("/ask")
+    String ask(@RequestParam String question) {
         return kimi.chat(question).text();
     }
 }

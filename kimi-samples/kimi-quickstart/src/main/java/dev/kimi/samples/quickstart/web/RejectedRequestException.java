@@ -3,13 +3,13 @@ package dev.kimi.samples.quickstart.web;
 import org.springframework.http.HttpStatus;
 
 /** The page's request cannot be taken; the message is shown to its reader. */
-final class RefusedException extends RuntimeException {
+final class RejectedRequestException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final HttpStatus status;
 
-    RefusedException(HttpStatus status, String message) {
+    RejectedRequestException(HttpStatus status, String message) {
         super(message);
         this.status = status;
     }

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Hands the model's events to the browser, asking for the next one when the socket has taken the last. */
-final class AnswerStream implements Flow.Subscriber<ChatEvent> {
+final class ResponseStream implements Flow.Subscriber<ChatEvent> {
 
-    private static final Logger log = LoggerFactory.getLogger(AnswerStream.class);
+    private static final Logger log = LoggerFactory.getLogger(ResponseStream.class);
 
     private final EventWriter writer;
     private final JsonMapper json;
@@ -32,23 +32,23 @@ final class AnswerStream implements Flow.Subscriber<ChatEvent> {
     private volatile @Nullable ChatStream stream;
     private boolean partial;
 
-    AnswerStream(EventWriter writer, JsonMapper json) {
+    ResponseStream(EventWriter writer, JsonMapper json) {
         this.writer = writer;
         this.json = json;
     }
 
     void begin(KimiClient kimi, ChatRequest question) {
-        ChatStream answer;
+        ChatStream response;
         try {
-            answer = kimi.stream(question);
+            response = kimi.stream(question);
         } catch (KimiException e) {
             onError(e);
             return;
         }
-        stream = answer;
-        writer.whenClosed(answer::close);
+        stream = response;
+        writer.whenClosed(response::close);
         writer.whenDrained(this::askIfWanting);
-        answer.subscribe(this);
+        response.subscribe(this);
     }
 
     @Override
@@ -84,7 +84,7 @@ final class AnswerStream implements Flow.Subscriber<ChatEvent> {
         if (failure instanceof CallCancelledException) {
             log.debug("A response was cancelled: its reader went away, or the application ends.");
         } else if (failure instanceof KimiException known) {
-            // Its message is for whoever runs the application: it names settings and methods.
+            // Its message is for the operator of the application: it names settings and methods.
             log.warn("A response failed ({}): {}", kind.word(), known.getMessage());
             words.putAll(facts(known));
         } else {

@@ -5,11 +5,11 @@ import org.springframework.stereotype.Service;
 
 // snippet:spring-service
 @Service
-class Answers {
+class Assistant {
 
     private final KimiClient kimi;
 
-    Answers(KimiClient kimi) {
+    Assistant(KimiClient kimi) {
         this.kimi = kimi;
     }
 

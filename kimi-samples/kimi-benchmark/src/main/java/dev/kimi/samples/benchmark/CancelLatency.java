@@ -15,15 +15,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * How long it takes to give up a stream of a service that has fallen silent: for whoever closes it, and until the
- * service knows. Client and service share the process, so that both times are of one clock.
+ * How long it takes to cancel a stream of a service that stopped sending: for the caller of close, and until the
+ * service notices. Client and service share the process, so that both times are of one clock.
  */
-public final class GivingUp {
+public final class CancelLatency {
 
     private static final TimeSource TIME = TimeSource.system();
     private static final int WARM_UP = 500;
 
-    private GivingUp() {}
+    private CancelLatency() {}
 
     public static void main(String[] args) throws Exception {
         int streams = 5_000;
@@ -37,8 +37,8 @@ public final class GivingUp {
     }
 
     static String report(int streams) throws InterruptedException, ExecutionException, TimeoutException {
-        StringBuilder table = new StringBuilder("| HTTP | given up | close() took: half, 99 %, most | the service knew"
-                + " after: half, 99 %, most |\n| --- | --- | --- | --- |\n");
+        StringBuilder table = new StringBuilder("| HTTP | cancelled | close(): p50, p99, max | noticed by the service"
+                + " after: p50, p99, max |\n| --- | --- | --- | --- |\n");
         for (String http : List.of("http1", "h2")) {
             for (boolean begun : new boolean[] {false, true}) {
                 table.append(measure(http, begun, streams));
@@ -50,7 +50,7 @@ public final class GivingUp {
     private static String measure(String http, boolean begun, int streams)
             throws InterruptedException, ExecutionException, TimeoutException {
         long[] closing = new long[streams];
-        long[] known = new long[streams];
+        long[] noticed = new long[streams];
         try (KimiSimulator service = KimiSimulator.start();
                 KimiClient client = KimiClient.builder()
                         .baseUrl(service.baseUrl())
@@ -73,7 +73,7 @@ public final class GivingUp {
                 service.awaitAborted(1).get(1, TimeUnit.MINUTES);
                 if (i >= 0) {
                     closing[i] = closed - from;
-                    known[i] = TIME.nanoTime() - from;
+                    noticed[i] = TIME.nanoTime() - from;
                 }
             }
         }
@@ -83,7 +83,7 @@ public final class GivingUp {
                 http,
                 begun ? "after the first event" : "before the headers",
                 spread(closing),
-                spread(known));
+                spread(noticed));
     }
 
     private static String spread(long[] nanos) {
