@@ -78,6 +78,7 @@ final class ClientAssembly {
                 builder.name,
                 builder.baseUrl,
                 new OpenAiProtocol(),
+                true,
                 ModelNames.asAsked(builder.model),
                 UserAgent.of(builder.userAgent),
                 new RetrySettings(retry, replayOnIdleClose, random));

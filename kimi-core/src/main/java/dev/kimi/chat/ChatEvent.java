@@ -1,8 +1,25 @@
 package dev.kimi.chat;
 
+import java.util.Objects;
+
 /**
- * A piece of a streamed answer, in the order of its arrival. Pieces do not print their content. More kinds may come;
- * ignore what you do not know.
+ * A piece of a streamed response, in the order of its arrival. Pieces do not print their content.
+ *
+ * <p>The kinds are these, so that a {@code switch} over them may be exhaustive:
+ *
+ * <pre>{@code
+ * switch (event) {
+ *     case ChatEvent.Text text -> show(text.value());
+ *     case ChatEvent.Reasoning reasoning -> {}
+ *     case ChatEvent.ToolFragment fragment -> {}
+ *     case ChatEvent.Tokens tokens -> count(tokens.usage());
+ *     case ChatEvent.Finished finished -> {}
+ *     case ChatEvent.Other other -> {}
+ * }
+ * }</pre>
+ *
+ * What a service sends beyond them, and what later versions of this library learn within one major version, is
+ * {@link Other}.
  */
 public sealed interface ChatEvent {
 
@@ -43,4 +60,23 @@ public sealed interface ChatEvent {
 
     /** Why the model stopped. The stream is whole only when it ends without an exception, not with this. */
     record Finished(FinishReason reason) implements ChatEvent {}
+
+    /**
+     * Content of a kind that this library does not know. It is part of the whole response too, as
+     * {@link ContentPart.Opaque}. Ignore the types that you do not know.
+     *
+     * @param type the kind, as the service calls it; empty when it did not say
+     * @param json one JSON object, byte for byte as it came
+     */
+    record Other(String type, String json) implements ChatEvent {
+        public Other {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(json, "json");
+        }
+
+        @Override
+        public String toString() {
+            return "Other[" + type + ", " + json.length() + " characters]";
+        }
+    }
 }

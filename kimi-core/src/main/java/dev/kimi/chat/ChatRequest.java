@@ -25,8 +25,12 @@ public final class ChatRequest {
     private final @Nullable Double topP;
     private final @Nullable String reasoningEffort;
     private final @Nullable Boolean thinking;
+    private final @Nullable Boolean parallelToolCalls;
+    private final @Nullable Duration cacheLifetime;
+    private final @Nullable String userId;
+    private final @Nullable String sessionId;
     private final @Nullable Duration deadline;
-    private final Map<String, Object> extra;
+    private final Extras extras;
 
     private ChatRequest(Builder builder) {
         this.model = builder.model;
@@ -41,7 +45,11 @@ public final class ChatRequest {
         this.reasoningEffort = builder.reasoningEffort;
         this.thinking = builder.thinking;
         this.deadline = builder.deadline;
-        this.extra = builder.extra;
+        this.parallelToolCalls = builder.parallelToolCalls;
+        this.cacheLifetime = builder.cacheLifetime;
+        this.userId = builder.userId;
+        this.sessionId = builder.sessionId;
+        this.extras = builder.extras;
     }
 
     public static Builder builder() {
@@ -58,7 +66,11 @@ public final class ChatRequest {
         return new Builder(this);
     }
 
-    /** Starts from this request with the answer added as the assistant's turn, reasoning and tool calls included. */
+    /**
+     * Starts from this request with the response added as the assistant's turn: text, reasoning, tool calls and what
+     * this library does not know, each with its origin. What the request holds is not changed, so that the service
+     * finds the conversation in its prompt cache.
+     */
     public Builder after(ChatResponse response) {
         return toBuilder().message(response.message());
     }
@@ -118,14 +130,39 @@ public final class ChatRequest {
         return thinking;
     }
 
+    /** Whether the model may call several tools at once, or null for the service's default. */
+    public @Nullable Boolean parallelToolCalls() {
+        return parallelToolCalls;
+    }
+
+    /** How long the service should keep the prompt in its cache, or null for its own way. */
+    public @Nullable Duration cacheLifetime() {
+        return cacheLifetime;
+    }
+
+    /** On whose behalf the model is asked, or null. */
+    public @Nullable String userId() {
+        return userId;
+    }
+
+    /** What requests of one conversation have in common, or null. */
+    public @Nullable String sessionId() {
+        return sessionId;
+    }
+
     /** Time for the whole call with all its attempts, or null for the client's total timeout. */
     public @Nullable Duration deadline() {
         return deadline;
     }
 
-    /** Further fields of the request, in order. */
+    /** Further fields for the protocol of the client, in order. */
     public Map<String, Object> extra() {
-        return extra;
+        return extras.own();
+    }
+
+    /** Further fields for that protocol alone, in order; empty when there are none. */
+    public Map<String, Object> extra(String protocol) {
+        return extras.of(protocol);
     }
 
     @Override
@@ -148,7 +185,11 @@ public final class ChatRequest {
         private @Nullable String reasoningEffort;
         private @Nullable Boolean thinking;
         private @Nullable Duration deadline;
-        private Map<String, Object> extra = Map.of();
+        private @Nullable Boolean parallelToolCalls;
+        private @Nullable Duration cacheLifetime;
+        private @Nullable String userId;
+        private @Nullable String sessionId;
+        private Extras extras = Extras.NONE;
 
         private Builder() {}
 
@@ -165,7 +206,11 @@ public final class ChatRequest {
             this.reasoningEffort = from.reasoningEffort;
             this.thinking = from.thinking;
             this.deadline = from.deadline;
-            this.extra = from.extra;
+            this.parallelToolCalls = from.parallelToolCalls;
+            this.cacheLifetime = from.cacheLifetime;
+            this.userId = from.userId;
+            this.sessionId = from.sessionId;
+            this.extras = from.extras;
         }
 
         /** The model; null for the client's default. */
@@ -271,14 +316,75 @@ public final class ChatRequest {
         }
 
         /**
-         * Sends a further field, or replaces one that this library would send.
+         * Whether the model may call several tools at once. Kimi's description of its service does not name the field
+         * that says so.
+         */
+        public Builder parallelToolCalls(boolean value) {
+            this.parallelToolCalls = value;
+            return this;
+        }
+
+        /**
+         * A hint how long the service should keep the prompt in its cache, for services that sell lifetimes: Claude has
+         * 5 minutes and an hour, and keeps nothing unless asked to. Where a service has no such choice, or none that is
+         * known, it is not told. Unset, the service does as it does.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder cacheLifetime(Duration value) {
+            if (value.isZero() || value.isNegative()) {
+                throw new IllegalArgumentException(
+                        "the cache lifetime must be positive, but is " + DurationText.of(value));
+            }
+            this.cacheLifetime = value;
+            return this;
+        }
+
+        /**
+         * On whose behalf the model is asked, so that the service can act against one user instead of the account.
+         *
+         * @param value an id that tells the service nothing, such as a hash; no name and no address
+         */
+        public Builder userId(String value) {
+            this.userId = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
+         * What requests of one conversation have in common, which helps the service to find them in its cache.
+         *
+         * @param value an id that tells the service nothing
+         */
+        public Builder sessionId(String value) {
+            this.sessionId = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
+         * Sends a further field in the protocol of the client, or replaces one that this library would send. Where the
+         * call goes to a service of another protocol, the field is left out, with a
+         * {@linkplain ChatResponse#notes() note}.
          *
          * @param field its name
          * @param value String, Boolean, Integer, Long, BigInteger, BigDecimal, Double, List or Map of those
          * @throws IllegalArgumentException if the value is no JSON
          */
         public Builder extra(String field, Object value) {
-            this.extra = Extras.with(extra, field, value);
+            this.extras = extras.with(field, value);
+            return this;
+        }
+
+        /**
+         * Sends a further field where the call goes to a service of that protocol, and nowhere else. It wins over one
+         * of the same name that is for the protocol of the client.
+         *
+         * @param protocol {@link Provenance#OPENAI} or {@link Provenance#ANTHROPIC}
+         * @param field its name
+         * @param value as above
+         * @throws IllegalArgumentException if there is no such protocol, or the value is no JSON
+         */
+        public Builder extra(String protocol, String field, Object value) {
+            this.extras = extras.with(protocol, field, value);
             return this;
         }
 

@@ -19,6 +19,7 @@ public final class ChatResponse {
     private final @Nullable String requestId;
     private final String endpoint;
     private final List<CutToolCall> cutToolCalls;
+    private final List<Note> notes;
     private final Map<String, @Nullable Object> extra;
 
     private ChatResponse(Builder builder) {
@@ -30,24 +31,28 @@ public final class ChatResponse {
         this.requestId = builder.requestId;
         this.endpoint = builder.endpoint;
         this.cutToolCalls = List.copyOf(builder.cutToolCalls);
-        this.extra = Collections.unmodifiableMap(builder.extra);
-    }
-
-    private ChatResponse(ChatResponse from, String endpoint) {
-        this.id = from.id;
-        this.model = from.model;
-        this.message = from.message;
-        this.finishReason = from.finishReason;
-        this.usage = from.usage;
-        this.requestId = from.requestId;
-        this.endpoint = endpoint;
-        this.cutToolCalls = from.cutToolCalls;
-        this.extra = from.extra;
+        this.notes = List.copyOf(builder.notes);
+        this.extra = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extra));
     }
 
     /** For decoders and tests. */
     public static Builder builder(Message message) {
         return new Builder(message);
+    }
+
+    /** Starts from this response. */
+    public Builder toBuilder() {
+        Builder builder = new Builder(message)
+                .id(id)
+                .model(model)
+                .finishReason(finishReason)
+                .usage(usage)
+                .requestId(requestId)
+                .endpoint(endpoint);
+        builder.cutToolCalls.addAll(cutToolCalls);
+        builder.notes.addAll(notes);
+        builder.extra.putAll(extra);
+        return builder;
     }
 
     /** The service's id of the answer, empty when it gave none. */
@@ -112,9 +117,12 @@ public final class ChatResponse {
         return endpoint;
     }
 
-    /** This response as given by the endpoint of that name. */
-    public ChatResponse servedBy(String name) {
-        return new ChatResponse(this, Objects.requireNonNull(name, "name"));
+    /**
+     * What was left out of the request because the service that gave this response could not have read it, usually
+     * nothing. A conversation that stays at one service loses nothing.
+     */
+    public List<Note> notes() {
+        return notes;
     }
 
     /** Top-level fields that this library does not know, in order, as Java values. */
@@ -148,9 +156,31 @@ public final class ChatResponse {
         }
     }
 
-    /** Collects an answer. Not thread-safe. */
+    /**
+     * Something that a request lost on its way to the service. It holds no content.
+     *
+     * @param code what was lost, to decide by: {@link #REASONING_OMITTED}, {@link #CONTENT_OMITTED},
+     *     {@link #FIELD_OMITTED}; expect others
+     * @param message the same for people, with numbers, kinds and names
+     */
+    public record Note(String code, String message) {
+
+        /** Reasoning that another service or model wrote. */
+        public static final String REASONING_OMITTED = "reasoning-omitted";
+        /** Content of a model that only the protocol or service it came from knows. */
+        public static final String CONTENT_OMITTED = "content-omitted";
+        /** A field that was given for another protocol, or that the protocol has no place for. */
+        public static final String FIELD_OMITTED = "field-omitted";
+
+        public Note {
+            Objects.requireNonNull(code, "code");
+            Objects.requireNonNull(message, "message");
+        }
+    }
+
+    /** Collects a response. Not thread-safe. */
     public static final class Builder {
-        private final Message message;
+        private Message message;
         private String id = "";
         private String model = "";
         private FinishReason finishReason = FinishReason.UNKNOWN;
@@ -158,10 +188,17 @@ public final class ChatResponse {
         private @Nullable String requestId;
         private String endpoint = "";
         private final List<CutToolCall> cutToolCalls = new ArrayList<>(0);
+        private final List<Note> notes = new ArrayList<>(0);
         private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(0);
 
         private Builder(Message message) {
             this.message = Objects.requireNonNull(message);
+        }
+
+        /** Says who made the blocks of the message that do not say it yet. */
+        public Builder origin(Provenance value) {
+            this.message = message.from(Objects.requireNonNull(value, "value"));
+            return this;
         }
 
         public Builder id(String value) {
@@ -197,6 +234,12 @@ public final class ChatResponse {
         /** Adds a call that was cut. */
         public Builder cutToolCall(CutToolCall value) {
             cutToolCalls.add(Objects.requireNonNull(value, "value"));
+            return this;
+        }
+
+        /** Adds notes on what the request lost. */
+        public Builder notes(List<Note> values) {
+            notes.addAll(values);
             return this;
         }
 

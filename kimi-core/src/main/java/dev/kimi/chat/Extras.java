@@ -8,14 +8,41 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Checks and copies the free JSON values that go into requests, so that a wrong one fails where it was written. */
-final class Extras {
+/**
+ * Further fields of a request or message, for one protocol each. Values are checked and copied, so that a wrong one
+ * fails where it was written. Immutable.
+ *
+ * @param own for the protocol of the client
+ * @param tagged by protocol
+ */
+record Extras(Map<String, Object> own, Map<String, Map<String, Object>> tagged) {
 
-    private Extras() {}
+    static final Extras NONE = new Extras(Map.of(), Map.of());
 
-    static Map<String, Object> with(Map<String, Object> old, String field, Object value) {
+    private static final Set<String> PROTOCOLS = Set.of(Provenance.OPENAI, Provenance.ANTHROPIC);
+
+    Extras with(String field, Object value) {
+        return new Extras(with(own, field, value), tagged);
+    }
+
+    Extras with(String protocol, String field, Object value) {
+        if (!PROTOCOLS.contains(protocol)) {
+            throw new IllegalArgumentException("there is no protocol \"" + protocol + "\": use " + Provenance.OPENAI
+                    + " or " + Provenance.ANTHROPIC);
+        }
+        Map<String, Map<String, Object>> copy = new LinkedHashMap<>(tagged);
+        copy.put(protocol, with(of(protocol), field, value));
+        return new Extras(own, Collections.unmodifiableMap(copy));
+    }
+
+    Map<String, Object> of(String protocol) {
+        return tagged.getOrDefault(protocol, Map.of());
+    }
+
+    private static Map<String, Object> with(Map<String, Object> old, String field, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(old);
         copy.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(checked(field, value)));
         return Collections.unmodifiableMap(copy);

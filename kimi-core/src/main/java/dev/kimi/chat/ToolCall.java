@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param name the tool's name
  * @param arguments JSON text of the arguments, {@code {}} when there are none
  */
-public record ToolCall(String id, String name, String arguments) {
+public record ToolCall(String id, String name, String arguments) implements ContentPart {
 
     public ToolCall {
         Objects.requireNonNull(id, "id");

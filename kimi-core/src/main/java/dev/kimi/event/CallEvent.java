@@ -2,12 +2,15 @@ package dev.kimi.event;
 
 import dev.kimi.error.KimiException;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a call. None of it holds a prompt, an answer or a secret. Components may be added: read events, do
- * not
- * make them.
+ * What happens to a call. None of it holds a prompt, a response or a secret. Components may be added: read events, do
+ * not make them.
+ *
+ * <p>The kinds are these, so that a {@code switch} over them may be exhaustive: what later versions report within one
+ * major version is {@link Other}.
  */
 public sealed interface CallEvent {
 
@@ -28,6 +31,26 @@ public sealed interface CallEvent {
      *     that it may become longer
      */
     record Held(Duration delay) implements CallEvent {}
+
+    /**
+     * The request lost something on its way to the service, which could not have read it; the response says the same.
+     *
+     * @param code what was lost, as in {@link dev.kimi.chat.ChatResponse.Note}; few values, fit for a metric
+     * @param message the same for people, with numbers, kinds and names
+     */
+    record Noted(String code, String message) implements CallEvent {}
+
+    /**
+     * Something that later versions report. None of it comes in this version. Ignore the types that you do not know.
+     *
+     * @param type what happened; few values, fit for a metric
+     * @param details names and values
+     */
+    record Other(String type, Map<String, String> details) implements CallEvent {
+        public Other {
+            details = Map.copyOf(details);
+        }
+    }
 
     /**
      * A request is about to be sent.

@@ -112,7 +112,8 @@ final class Schedule {
         world.account(account);
         RetrySettings retry = new RetrySettings(policy, limits.replayOnIdleClose, random);
         List<Endpoint> route = limits.endpoints.stream()
-                .map(name -> new EndpointSettings(name, BASE, protocol, ModelNames.asAsked("kimi-k3"), "test/1", retry))
+                .map(name -> new EndpointSettings(
+                        name, BASE, protocol, true, ModelNames.asAsked("kimi-k3"), "test/1", retry))
                 .map(place -> new Endpoint(place, account, credentials, transport))
                 .toList();
         Runnable close = () -> {

@@ -4,6 +4,8 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.internal.protocol.Protocol;
@@ -31,8 +33,14 @@ final class SimProtocol implements Protocol {
     }
 
     @Override
-    public byte[] encode(ChatRequest request, String model, boolean stream) {
-        return ByteBuffer.allocate(Integer.BYTES).putInt(number(request)).array();
+    public String name() {
+        return real.name();
+    }
+
+    @Override
+    public EncodedChat encode(ChatRequest request, EncodeTarget target) {
+        return new EncodedChat(
+                ByteBuffer.allocate(Integer.BYTES).putInt(number(request)).array(), List.of());
     }
 
     @Override

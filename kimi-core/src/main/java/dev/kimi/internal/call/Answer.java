@@ -2,6 +2,7 @@ package dev.kimi.internal.call;
 
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.ResponseMark;
 
 /** Where the response of a call goes. The engine calls exactly one of the ends, once. */
 interface Answer {
@@ -9,8 +10,10 @@ interface Answer {
     /**
      * A 2xx response begins; gives what reads its body and hands it over. Called again for each attempt that gets so
      * far.
+     *
+     * @param mark what a response of the chat says of its request
      */
-    BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint);
+    BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint, ResponseMark mark);
 
     /** The call failed for good. */
     void failed(KimiException failure);

@@ -198,7 +198,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
                 return;
             }
             visit.responseBegun();
-            from.read(answer.open(from, from.head(), visit.endpoint()));
+            from.read(answer.open(from, from.head(), visit.endpoint(), visit.mark()));
             if (plan.streamed()) {
                 limits.watchSilence();
             }
@@ -300,8 +300,10 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         lastStatus = 0;
         Attempt next = new Attempt(this, attempts, time.nanoTime(), time::nanoTime);
         attempt = next;
+        if (visit.attemptStarts(next.startNanos())) {
+            visit.mark().notes().forEach(report::noted);
+        }
         report.attemptStarted(next, visit.endpoint().name());
-        visit.attemptStarts(next.startNanos());
         limits.phase(next.startNanos(), plan.responseLimit());
         if (owner.closed()) {
             // its cancel is on its way: the service need not hear of the call

@@ -50,6 +50,13 @@ final class CallLog implements CallObserver {
     }
 
     @Override
+    public void noted(CallEvent.Noted event) {
+        log(line("Request lost content")
+                .add("code", event.code())
+                .add("message", "\"" + oneLine(event.message(), LONGEST_MESSAGE) + "\""));
+    }
+
+    @Override
     public void attemptStarted(CallEvent.AttemptStarted event) {
         KimiException failure = lastFailure;
         if (failure != null && !retryScheduled) {

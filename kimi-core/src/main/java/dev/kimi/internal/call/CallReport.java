@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
@@ -40,6 +41,10 @@ final class CallReport {
 
     void held(Duration delay) {
         observer.held(new CallEvent.Held(delay));
+    }
+
+    void noted(ChatResponse.Note note) {
+        observer.noted(new CallEvent.Noted(note.code(), note.message()));
     }
 
     void attemptStarted(Attempt attempt, String endpoint) {

@@ -9,9 +9,11 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -83,10 +85,14 @@ public final class Engine implements AutoCloseable {
      */
     public CompletableFuture<ChatResponse> chat(ChatRequest request, CallObserver own, Executor executor) {
         try {
-            return start(new CallRequest.Chat(request, false), new WholeAnswer<>(Endpoint::decode, executor), own);
+            return start(new CallRequest.Chat(request, false), new WholeAnswer<>(Engine::chat, executor), own);
         } catch (KimiException rejected) {
             return CompletableFuture.failedFuture(rejected);
         }
+    }
+
+    private static ChatResponse chat(Endpoint endpoint, ByteBuffer body, ErrorContext context, ResponseMark mark) {
+        return mark.on(endpoint.decode(body, context));
     }
 
     /**
@@ -107,7 +113,10 @@ public final class Engine implements AutoCloseable {
 
     /** Asks for the models on offer. */
     public CompletableFuture<List<ModelCard>> models(Executor executor) {
-        return start(new CallRequest.Models(), new WholeAnswer<>(Endpoint::decodeModels, executor), CallObserver.NONE);
+        return start(
+                new CallRequest.Models(),
+                new WholeAnswer<>((endpoint, body, context, mark) -> endpoint.decodeModels(body, context), executor),
+                CallObserver.NONE);
     }
 
     /** Calls any endpoint. */
@@ -115,7 +124,7 @@ public final class Engine implements AutoCloseable {
         return start(
                 new CallRequest.Raw(request),
                 new WholeAnswer<>(
-                        (endpoint, body, context) ->
+                        (endpoint, body, context, mark) ->
                                 new ServiceResponse(context.status(), context.headers(), copy(body)),
                         executor),
                 CallObserver.NONE);

@@ -46,6 +46,16 @@ final class Observers implements CallObserver {
     }
 
     @Override
+    public void noted(CallEvent.Noted event) {
+        tell(observer -> observer.noted(event));
+    }
+
+    @Override
+    public void other(CallEvent.Other event) {
+        tell(observer -> observer.other(event));
+    }
+
+    @Override
     public void attemptStarted(CallEvent.AttemptStarted event) {
         tell(observer -> observer.attemptStarted(event));
     }

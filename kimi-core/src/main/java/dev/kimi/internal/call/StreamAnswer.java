@@ -5,6 +5,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Tool;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.util.EventLoops;
@@ -76,8 +77,8 @@ final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable
     // --- the transport's side ----------------------------------------------------------------------------------
 
     @Override
-    public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint) {
-        return new StreamReader(body, endpoint.name(), endpoint.decoder(head.headers(), tools), this);
+    public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint, ResponseMark mark) {
+        return new StreamReader(body, endpoint.decoder(head.headers(), tools), this, mark);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.util.Gunzip;
@@ -13,18 +14,17 @@ import java.nio.ByteBuffer;
 final class StreamReader implements BodyReader {
 
     private final BodySource body;
-    private final String endpoint;
     private final ChatStreamDecoder decoder;
     private final EventSink sink;
+    private final ResponseMark mark;
     private long eventsBefore;
     private boolean delivered;
 
-    /** @param endpoint the name of the endpoint whose stream it is */
-    StreamReader(BodySource body, String endpoint, ChatStreamDecoder decoder, EventSink sink) {
+    StreamReader(BodySource body, ChatStreamDecoder decoder, EventSink sink, ResponseMark mark) {
         this.body = body;
-        this.endpoint = endpoint;
         this.decoder = decoder;
         this.sink = sink;
+        this.mark = mark;
     }
 
     @Override
@@ -89,6 +89,6 @@ final class StreamReader implements BodyReader {
 
     @Override
     public void handOver() {
-        sink.completed(decoder.response().servedBy(endpoint));
+        sink.completed(mark.on(decoder.response()));
     }
 }

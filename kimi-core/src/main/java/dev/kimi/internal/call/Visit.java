@@ -6,6 +6,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.governor.LimitTarget;
@@ -33,6 +34,7 @@ final class Visit {
     /** Dropped once a response has begun: few calls need it again, and it may be large. */
     private @Nullable EncodedRequest encoded;
 
+    private final ResponseMark mark;
     private int attempts;
 
     /**
@@ -43,6 +45,7 @@ final class Visit {
         this.endpoint = endpoint;
         this.request = request;
         this.encoded = encoded;
+        this.mark = encoded.mark();
         this.tokens = endpoint.bookedTokens(request);
         this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
@@ -83,12 +86,18 @@ final class Visit {
         return entrance;
     }
 
-    /** An attempt begins at that moment. */
-    void attemptStarts(long nanos) {
+    /** What a response says of the request. */
+    ResponseMark mark() {
+        return mark;
+    }
+
+    /** An attempt begins at that moment; whether it is the first. */
+    boolean attemptStarts(long nanos) {
         attempts++;
         if (attempts == 1) {
             governor.firstAttempt(nanos);
         }
+        return attempts == 1;
     }
 
     Exchange send(Credentials with, ExchangeHandler handler) {

@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.protocol.ErrorContext;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -17,7 +18,7 @@ final class WholeAnswer<T> implements Answer {
     /** Makes the value of a whole body; what the context says of status and headers is the response's. */
     @FunctionalInterface
     interface Decoder<T> {
-        T decode(Endpoint endpoint, ByteBuffer body, ErrorContext context);
+        T decode(Endpoint endpoint, ByteBuffer body, ErrorContext context, ResponseMark mark);
     }
 
     private final CallFuture<T> future = new CallFuture<>();
@@ -37,8 +38,8 @@ final class WholeAnswer<T> implements Answer {
     }
 
     @Override
-    public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint) {
-        return new Body(head, endpoint);
+    public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint, ResponseMark mark) {
+        return new Body(head, endpoint, mark);
     }
 
     @Override
@@ -54,16 +55,18 @@ final class WholeAnswer<T> implements Answer {
 
     private final class Body extends Collector {
         private final Endpoint endpoint;
+        private final ResponseMark mark;
         private @Nullable T value;
 
-        private Body(ResponseHead head, Endpoint endpoint) {
+        private Body(ResponseHead head, Endpoint endpoint, ResponseMark mark) {
             super(head.headers(), MAX_BYTES, false);
             this.endpoint = endpoint;
+            this.mark = mark;
         }
 
         @Override
         public void end(ErrorContext context) {
-            value = decoder.decode(endpoint, body(), context);
+            value = decoder.decode(endpoint, body(), context, mark);
         }
 
         @Override

@@ -10,5 +10,7 @@ import dev.kimi.transport.Headers;
  * @param headers headers besides credentials and those of the protocol
  * @param body the body, empty for none; not copied, and not to be changed
  * @param streamed whether the response is to be a stream
+ * @param mark what a response to it is marked with
  */
-public record EncodedRequest(String method, String path, Headers headers, byte[] body, boolean streamed) {}
+public record EncodedRequest(
+        String method, String path, Headers headers, byte[] body, boolean streamed, ResponseMark mark) {}

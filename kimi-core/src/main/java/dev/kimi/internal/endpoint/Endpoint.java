@@ -3,10 +3,13 @@ package dev.kimi.internal.endpoint;
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.util.UserAgent;
@@ -40,6 +43,7 @@ public final class Endpoint {
     private final Account account;
     private final CredentialsProvider credentials;
     private final Transport transport;
+    private final String service;
 
     /**
      * @param account what the service counts the calls against
@@ -53,6 +57,14 @@ public final class Endpoint {
         this.account = account;
         this.credentials = credentials;
         this.transport = transport;
+        this.service = serviceOf(settings.baseUri());
+    }
+
+    /** Host, port unless it is the scheme's own, and path: what stays the same wherever the client is made. */
+    private static String serviceOf(URI baseUri) {
+        String port = baseUri.getPort() < 0 ? "" : ":" + baseUri.getPort();
+        String path = baseUri.getRawPath() == null ? "" : baseUri.getRawPath();
+        return String.valueOf(baseUri.getHost()).toLowerCase(Locale.ROOT) + port + path;
     }
 
     public String name() {
@@ -96,14 +108,18 @@ public final class Endpoint {
      */
     public EncodedRequest encode(CallRequest request) {
         if (request instanceof CallRequest.Chat chat) {
-            byte[] body = protocol.encode(chat.chat(), models.of(chat.model()), chat.streamed());
-            return new EncodedRequest("POST", protocol.chatPath(), JSON, body, chat.streamed());
+            Provenance here = new Provenance(protocol.name(), service, models.of(chat.model()));
+            EncodedChat written =
+                    protocol.encode(chat.chat(), new EncodeTarget(here, settings.ownFields(), chat.streamed()));
+            ResponseMark mark = new ResponseMark(name(), here, written.notes());
+            return new EncodedRequest("POST", protocol.chatPath(), JSON, written.body(), chat.streamed(), mark);
         }
-        ServiceRequest service =
+        ServiceRequest asked =
                 request instanceof CallRequest.Raw raw ? raw.service() : ServiceRequest.get(protocol.modelsPath());
         Headers.Builder headers = Headers.builder();
-        service.headers().forEach(headers::add);
-        return new EncodedRequest(service.method(), service.path(), headers.build(), service.body(), false);
+        asked.headers().forEach(headers::add);
+        return new EncodedRequest(
+                asked.method(), asked.path(), headers.build(), asked.body(), false, ResponseMark.NONE);
     }
 
     /** Where the request goes, as far as limits are told apart. */
@@ -150,7 +166,7 @@ public final class Endpoint {
      * @throws KimiException if it is no chat completion
      */
     public ChatResponse decode(ByteBuffer body, ErrorContext context) {
-        return protocol.decode(context.headers(), body, context).servedBy(name());
+        return protocol.decode(context.headers(), body, context);
     }
 
     /** Reads the list of models, as {@link #decode} does. */

@@ -9,9 +9,16 @@ import java.net.URI;
  * @param name its name in events and responses
  * @param baseUri scheme, host, port and perhaps a path prefix
  * @param protocol how requests are written and responses read
+ * @param ownFields whether fields that callers give without a protocol are meant for this one
  * @param models what models are called there
  * @param userAgent who sends, for the service's logs
  * @param retry how failed attempts are followed by others
  */
 public record EndpointSettings(
-        String name, URI baseUri, Protocol protocol, ModelNames models, String userAgent, RetrySettings retry) {}
+        String name,
+        URI baseUri,
+        Protocol protocol,
+        boolean ownFields,
+        ModelNames models,
+        String userAgent,
+        RetrySettings retry) {}

@@ -4,6 +4,7 @@ import dev.kimi.internal.util.Utf8;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -80,6 +81,9 @@ public final class JsonReader implements AutoCloseable {
     }
 
     private final JsonParser parser;
+    private final byte[] source;
+    /** Where the parser's bytes begin in the source. */
+    private final int begin;
 
     /** Reads all of {@code json}. */
     public JsonReader(byte[] json) {
@@ -94,7 +98,9 @@ public final class JsonReader implements AutoCloseable {
         int bom = length >= BOM.length && Arrays.equals(json, offset, offset + BOM.length, BOM, 0, BOM.length)
                 ? BOM.length
                 : 0;
-        this.parser = FACTORY.createParser(ObjectReadContext.empty(), json, offset + bom, length - bom);
+        this.source = json;
+        this.begin = offset + bom;
+        this.parser = FACTORY.createParser(ObjectReadContext.empty(), json, begin, length - bom);
     }
 
     /**
@@ -264,6 +270,18 @@ public final class JsonReader implements AutoCloseable {
         }
         skip();
         return null;
+    }
+
+    /** The text of the value when it is an object, byte for byte as it came, else null. */
+    public @Nullable String objectText() {
+        if (!isObject()) {
+            skip();
+            return null;
+        }
+        int from = begin + (int) parser.currentTokenLocation().getByteOffset();
+        skip();
+        int to = begin + (int) offset();
+        return new String(source, from, to - from, StandardCharsets.UTF_8);
     }
 
     /** Passes over the value, whatever it is. */

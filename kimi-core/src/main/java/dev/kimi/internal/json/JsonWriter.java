@@ -113,6 +113,10 @@ public final class JsonWriter {
 
     /** Writes JSON text as it is; text that is not exactly one JSON value is a {@link JsonException}. */
     public JsonWriter json(String text) {
+        return literal(checked(text));
+    }
+
+    private static byte[] checked(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         try (JsonReader in = new JsonReader(utf8)) {
             if (!in.next()) {
@@ -123,7 +127,21 @@ public final class JsonWriter {
                 throw new JsonException(JsonException.Reason.MALFORMED, "More than one JSON value", -1);
             }
         }
-        return literal(utf8);
+        return utf8;
+    }
+
+    /**
+     * Writes the members of an object, as they are, into the object begun last; text that is not exactly one JSON
+     * object is a {@link JsonException}.
+     */
+    public JsonWriter members(String object) {
+        String whole = object.strip();
+        checked(whole);
+        if (!whole.startsWith("{")) {
+            throw new JsonException(JsonException.Reason.MALFORMED, "No JSON object", 0);
+        }
+        String inner = whole.substring(1, whole.length() - 1).strip();
+        return inner.isEmpty() ? this : literal(inner.getBytes(StandardCharsets.UTF_8));
     }
 
     /** {@code name(name).value(value)}. */

@@ -3,12 +3,14 @@ package dev.kimi.internal.protocol;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -24,61 +26,74 @@ final class KimiRules {
     private static final int LONGEST_STOP = 32;
     private static final int MOST_TOOLS = 128;
 
-    private KimiRules() {}
+    private final ChatRequest request;
+    private final EncodeTarget target;
+    private final Map<String, Object> extra;
+
+    private KimiRules(ChatRequest request, EncodeTarget target) {
+        this.request = request;
+        this.target = target;
+        this.extra = target.fields(request.extra(), request.extra(Provenance.OPENAI));
+    }
 
     /**
      * @throws InvalidRequestException naming the field and what to write instead
      */
-    static void check(ChatRequest request, String model) {
-        if (request.extra().containsKey("stream")) {
+    static void check(ChatRequest request, EncodeTarget target) {
+        new KimiRules(request, target).check();
+    }
+
+    private void check() {
+        String model = target.model();
+        if (extra.containsKey("stream")) {
             throw refusal("stream", "Whether to stream is not the request's to say.", "Call chat(…) or stream(…).");
         }
-        tools(request);
+        tools();
         if (!MODELS.contains(model)) {
             return;
         }
-        boolean thinking = thinks(request);
-        sampling(request, thinking);
+        boolean thinking = thinks();
+        sampling(thinking);
         if (model.startsWith("kimi-k2.7") && Boolean.FALSE.equals(request.thinking())) {
             throw refusal("thinking", "This model cannot be told not to think.", "Leave thinking unset.");
         }
         Tool.Choice choice = request.toolChoice();
         boolean forced = choice != null && (choice.isNamed() || choice.value().equals("required"));
-        if (forced && thinking && unset(request, "tool_choice")) {
+        if (forced && thinking && unset("tool_choice")) {
             throw refusal(
                     "tool_choice",
                     "A tool cannot be forced while the model thinks.",
                     "Leave toolChoice at auto, or switch thinking off.");
         }
-        stop(request);
-        conversation(request, thinking);
+        stop();
+        conversation(thinking);
     }
 
-    private static boolean thinks(ChatRequest request) {
-        return !Boolean.FALSE.equals(request.thinking()) && unset(request, "thinking");
+    private boolean thinks() {
+        return !Boolean.FALSE.equals(request.thinking()) && unset("thinking");
     }
 
-    private static boolean unset(ChatRequest request, String field) {
-        return !request.extra().containsKey(field);
+    private boolean unset(String field) {
+        return !extra.containsKey(field);
     }
 
-    private static void sampling(ChatRequest request, boolean thinking) {
+    private void sampling(boolean thinking) {
         Double temperature = request.temperature();
         // Without thinking one model wants .6 instead, so only what is wrong everywhere is refused.
         boolean pinned = temperature == null || temperature == 1 || !thinking && temperature == 0.6;
-        if (!pinned && unset(request, "temperature")) {
+        if (!pinned && unset("temperature")) {
             throw refusal("temperature", "The model takes only its own temperature.", "Leave temperature unset.");
         }
         Double topP = request.topP();
-        if (topP != null && topP != 0.95 && unset(request, "top_p")) {
+        if (topP != null && topP != 0.95 && unset("top_p")) {
             throw refusal("top_p", "The model takes only its own top_p.", "Leave topP unset.");
         }
     }
 
-    private static void stop(ChatRequest request) {
+    private void stop() {
         boolean tooLong =
                 request.stop().stream().anyMatch(text -> text.getBytes(StandardCharsets.UTF_8).length > LONGEST_STOP);
-        if ((tooLong || request.stop().size() > MOST_STOPS) && unset(request, "stop")) {
+        if ((tooLong || request.stop().size() > MOST_STOPS) && unset("stop")) {
             throw refusal(
                     "stop",
                     "There are more or longer stop texts than the service takes.",
@@ -86,7 +101,7 @@ final class KimiRules {
         }
     }
 
-    private static void tools(ChatRequest request) {
+    private void tools() {
         Set<String> names = new HashSet<>();
         for (Tool tool : request.tools()) {
             if (!names.add(tool.name())) {
@@ -98,42 +113,51 @@ final class KimiRules {
         }
     }
 
-    private static void conversation(ChatRequest request, boolean thinking) {
+    private void conversation(boolean thinking) {
         Set<String> called = new HashSet<>();
         for (Message message : request.messages()) {
             for (ToolCall call : message.toolCalls()) {
                 called.add(call.id());
             }
-            boolean reasonless = message.reasoning() == null
-                    && !message.extra().containsKey("reasoning_content")
-                    && !message.toolCalls().isEmpty();
-            if (reasonless && thinking) {
+            if (thinking && lacksReasoning(message)) {
                 throw refusal(
                         "messages",
                         "A turn with tool calls lacks the reasoning that came with it.",
                         "Keep turns as they came, as ChatRequest.after(response) does, or switch thinking off.");
             }
-            String result = message.toolCallId();
-            if (result != null && !called.contains(result)) {
-                throw refusal(
-                        "messages",
-                        "A tool result belongs to no call of an earlier turn.",
-                        "Send the assistant's turn with the call before its result.");
+            for (Message.Block block : message.blocks()) {
+                if (block.content() instanceof ContentPart.ToolResult result) {
+                    if (!called.contains(result.callId())) {
+                        throw refusal(
+                                "messages",
+                                "A tool result belongs to no call of an earlier turn.",
+                                "Send the assistant's turn with the call before its result.");
+                    }
+                    result.content().forEach(KimiRules::image);
+                } else {
+                    image(block.content());
+                }
             }
-            images(message);
         }
     }
 
-    private static void images(Message message) {
-        for (ContentPart part : message.parts()) {
-            if (part instanceof ContentPart.Image image
-                    && !image.url().startsWith("data:")
-                    && !image.url().startsWith("ms://")) {
-                throw refusal(
-                        "messages",
-                        "The service does not fetch images by address.",
-                        "Give images as bytes, as data: URLs or as ms:// file ids.");
-            }
+    /** Of a turn of another service the reasoning is not sent, and the service is told that there was none. */
+    private boolean lacksReasoning(Message message) {
+        Map<String, Object> more = target.fields(message.extra(), message.extra(Provenance.OPENAI));
+        return message.reasoning() == null
+                && !more.containsKey("reasoning_content")
+                && !message.toolCalls().isEmpty()
+                && !target.isForeign(message);
+    }
+
+    private static void image(ContentPart part) {
+        if (part instanceof ContentPart.Image image
+                && !image.url().startsWith("data:")
+                && !image.url().startsWith("ms://")) {
+            throw refusal(
+                    "messages",
+                    "The service does not fetch images by address.",
+                    "Give images as bytes, as data: URLs or as ms:// file ids.");
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Provenance;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,7 @@ final class OpenAiMessageReader {
     private String standard = "";
     private String routed = "";
     private String detailed = "";
+    private final List<ContentPart.Opaque> opaque = new ArrayList<>(0);
     private final SurrogatePairs textPairs = new SurrogatePairs();
     private final SurrogatePairs thoughtPairs = new SurrogatePairs();
 
@@ -79,6 +84,8 @@ final class OpenAiMessageReader {
         answer.routedReasoning |= !detailed.isEmpty();
         String thought = !standard.isEmpty() ? standard : !routed.isEmpty() ? routed : detailed;
         hand(thoughtPairs.join(thought), textPairs.join(text));
+        opaque.forEach(part -> answer.opaque(part, out));
+        opaque.clear();
         text = "";
         standard = "";
         routed = "";
@@ -106,26 +113,47 @@ final class OpenAiMessageReader {
         while (in.nextElement()) {
             if (in.isString()) {
                 all.append(orEmpty(in.string()));
-            } else if (in.beginObject()) {
-                all.append(part(in));
+                continue;
+            }
+            String object = in.objectText();
+            if (object != null) {
+                all.append(part(object));
             }
         }
         return all.toString();
     }
 
-    private String part(JsonReader in) {
-        String said = "";
+    private String part(String object) {
+        try (JsonReader in = new JsonReader(object.getBytes(StandardCharsets.UTF_8))) {
+            in.next();
+            in.beginObject();
+            return part(in, object);
+        }
+    }
+
+    private String part(JsonReader in, String object) {
+        String said = null;
+        String type = "";
+        boolean known = false;
         for (int name = in.nextName(PART); name != JsonReader.END; name = in.nextName(PART)) {
             switch (name) {
-                case 1 -> said = orEmpty(in.string());
+                case 0 -> type = orEmpty(in.string());
+                case 1 -> {
+                    known = true;
+                    said = in.string();
+                }
                 case 2 -> {
+                    known = true;
                     answer.routedReasoning = true;
                     routed += content(in);
                 }
                 default -> in.skip();
             }
         }
-        return said;
+        if (!known && !type.isEmpty()) {
+            opaque.add(new ContentPart.Opaque(Provenance.OPENAI, type, object));
+        }
+        return orEmpty(said);
     }
 
     void calls(JsonReader in) {

@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
@@ -21,6 +22,11 @@ public final class OpenAiProtocol implements Protocol {
     private static final long OTHER_CAP = 32_768;
 
     @Override
+    public String name() {
+        return Provenance.OPENAI;
+    }
+
+    @Override
     public String chatPath() {
         return "/v1/chat/completions";
     }
@@ -36,9 +42,9 @@ public final class OpenAiProtocol implements Protocol {
     }
 
     @Override
-    public byte[] encode(ChatRequest request, String model, boolean stream) {
-        KimiRules.check(request, model);
-        return OpenAiRequestWriter.write(request, model, stream);
+    public EncodedChat encode(ChatRequest request, EncodeTarget target) {
+        KimiRules.check(request, target);
+        return OpenAiRequestWriter.write(request, target);
     }
 
     @Override

@@ -1,16 +1,14 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatRequest;
-import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
 import dev.kimi.chat.ResponseFormat;
 import dev.kimi.chat.Tool;
-import dev.kimi.chat.ToolCall;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,11 +19,15 @@ final class OpenAiRequestWriter {
 
     private final JsonWriter out;
     private final ChatRequest request;
+    private final EncodeTarget target;
     private final Map<String, Object> extra;
+    private final Omissions omissions;
 
-    private OpenAiRequestWriter(ChatRequest request) {
+    private OpenAiRequestWriter(ChatRequest request, EncodeTarget target) {
         this.request = request;
-        this.extra = request.extra();
+        this.target = target;
+        this.extra = target.fields(request.extra(), request.extra(Provenance.OPENAI));
+        this.omissions = new Omissions(target.here());
         int size = 512;
         for (Message message : request.messages()) {
             size += 64 + Math.min(message.text().length(), 1 << 20);
@@ -33,27 +35,32 @@ final class OpenAiRequestWriter {
         this.out = new JsonWriter(size + size / 8);
     }
 
-    static byte[] write(ChatRequest request, String model, boolean stream) {
-        OpenAiRequestWriter writer = new OpenAiRequestWriter(request);
-        writer.request(model, stream);
-        return writer.out.toByteArray();
+    static EncodedChat write(ChatRequest request, EncodeTarget target) {
+        OpenAiRequestWriter writer = new OpenAiRequestWriter(request, target);
+        writer.request();
+        return new EncodedChat(writer.out.toByteArray(), writer.omissions.notes());
     }
 
-    private void request(String model, boolean stream) {
+    private void request() {
+        if (!target.own()) {
+            request.extra().keySet().forEach(omissions::field);
+        }
         out.beginObject();
         if (unset("model")) {
-            out.field("model", model);
+            out.field("model", target.model());
         }
         if (unset("messages")) {
+            OpenAiMessageWriter messages = new OpenAiMessageWriter(out, target, omissions);
             out.name("messages").beginArray();
-            request.messages().forEach(this::message);
+            request.messages().forEach(messages::write);
             out.endArray();
         }
         limits();
-        reasoning(model);
+        reasoning(target.model());
         tools();
         format();
-        if (stream) {
+        identity();
+        if (target.stream()) {
             out.field("stream", true);
             if (unset("stream_options")) {
                 out.name("stream_options")
@@ -107,6 +114,10 @@ final class OpenAiRequestWriter {
             request.tools().forEach(this::tool);
             out.endArray();
         }
+        Boolean parallel = request.parallelToolCalls();
+        if (parallel != null && unset("parallel_tool_calls")) {
+            out.field("parallel_tool_calls", parallel.booleanValue());
+        }
         Tool.Choice choice = request.toolChoice();
         if (choice != null && unset("tool_choice")) {
             out.name("tool_choice");
@@ -117,6 +128,15 @@ final class OpenAiRequestWriter {
             } else {
                 out.value(choice.value());
             }
+        }
+    }
+
+    private void identity() {
+        if (request.userId() != null && unset("safety_identifier")) {
+            out.field("safety_identifier", request.userId());
+        }
+        if (request.sessionId() != null && unset("prompt_cache_key")) {
+            out.field("prompt_cache_key", request.sessionId());
         }
     }
 
@@ -159,70 +179,5 @@ final class OpenAiRequestWriter {
             throw new InvalidRequestException(
                     "A schema in the request is no JSON. " + fix, KimiException.Details.NONE, param, fix);
         }
-    }
-
-    private void message(Message message) {
-        boolean assistant = message.role() == Message.Role.ASSISTANT;
-        boolean silent =
-                assistant && message.parts().isEmpty() && message.text().isEmpty();
-        Map<String, Object> more = message.extra();
-        if (silent && message.toolCalls().isEmpty() && onlyReasoning(more)) {
-            // The service refuses a turn that says nothing; it adds nothing to the conversation either.
-            return;
-        }
-        out.beginObject().field("role", message.role().wireName());
-        // An empty text beside tool calls is refused; a missing one is not.
-        if (!more.containsKey("content") && !(silent && !message.toolCalls().isEmpty())) {
-            content(message);
-        }
-        String reasoning = message.reasoning();
-        if (reasoning != null && !more.containsKey("reasoning_content") && !more.containsKey("reasoning")) {
-            out.field("reasoning_content", reasoning);
-        }
-        if (!message.toolCalls().isEmpty() && !more.containsKey("tool_calls")) {
-            calls(message.toolCalls());
-        }
-        if (message.toolCallId() != null && !more.containsKey("tool_call_id")) {
-            out.field("tool_call_id", message.toolCallId());
-        }
-        more.forEach((name, value) -> out.name(name).any(value));
-        out.endObject();
-    }
-
-    private static boolean onlyReasoning(Map<String, Object> extra) {
-        return extra.keySet().stream().allMatch(name -> name.equals("reasoning") || name.equals("reasoning_details"));
-    }
-
-    private void content(Message message) {
-        out.name("content");
-        if (message.parts().isEmpty()) {
-            out.value(message.text());
-            return;
-        }
-        out.beginArray();
-        for (ContentPart part : message.parts()) {
-            if (part instanceof ContentPart.Text text) {
-                out.beginObject()
-                        .field("type", "text")
-                        .field("text", text.text())
-                        .endObject();
-            } else if (part instanceof ContentPart.Image image) {
-                out.beginObject().field("type", "image_url");
-                out.name("image_url").beginObject().field("url", image.url()).endObject();
-                out.endObject();
-            }
-        }
-        out.endArray();
-    }
-
-    private void calls(List<ToolCall> calls) {
-        out.name("tool_calls").beginArray();
-        for (ToolCall call : calls) {
-            out.beginObject().field("id", call.id()).field("type", "function");
-            out.name("function").beginObject();
-            out.field("name", call.name()).field("arguments", call.arguments()).endObject();
-            out.endObject();
-        }
-        out.endArray();
     }
 }

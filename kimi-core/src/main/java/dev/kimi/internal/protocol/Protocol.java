@@ -12,6 +12,9 @@ import java.util.List;
 /** One wire protocol, without state. It writes and reads; it does not send. */
 public interface Protocol {
 
+    /** Its name, which tags content and fields: {@link dev.kimi.chat.Provenance#OPENAI} or another. */
+    String name();
+
     /** Path of chat requests below the base URL. */
     String chatPath();
 
@@ -22,12 +25,14 @@ public interface Protocol {
     Headers fixedHeaders();
 
     /**
-     * Writes a request as JSON.
+     * Writes a request as JSON. The same request for the same target gives the same bytes, and so do the messages of
+     * each longer one that begins with them.
      *
-     * @param model the model's name at the service, in place of any that the request names
-     * @throws dev.kimi.error.InvalidRequestException if the service is known to refuse it
+     * @param target where it goes; its model stands in place of any that the request names
+     * @throws dev.kimi.error.InvalidRequestException if the service is known to reject it, or would read something else
+     *     than was said
      */
-    byte[] encode(ChatRequest request, String model, boolean stream);
+    EncodedChat encode(ChatRequest request, EncodeTarget target);
 
     /** Tokens that the service will book for a request up front: a cautious estimate of the prompt, and the cap. */
     long bookedTokens(ChatRequest request, String model);

@@ -47,6 +47,16 @@ final class ReasoningDetails {
         return entries;
     }
 
+    /** The proof that came with the latest entry that has one, or null; what is encrypted proves itself. */
+    @Nullable String signature() {
+        String found = null;
+        for (Map<String, @Nullable Object> entry : entries()) {
+            Object proof = entry.get("signature") instanceof String ? entry.get("signature") : entry.get("data");
+            found = proof instanceof String text ? text : found;
+        }
+        return found;
+    }
+
     private void merge(Map<String, @Nullable Object> fragment) {
         Map<String, @Nullable Object> last = entries.isEmpty() ? null : entries.get(entries.size() - 1);
         if (last == null || fragment.get("index") == null || !sameEntry(last, fragment)) {

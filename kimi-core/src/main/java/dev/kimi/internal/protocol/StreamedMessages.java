@@ -28,6 +28,8 @@ final class StreamedMessages {
     private @Nullable Answer beside;
 
     private boolean taken;
+    /** How many parts of unknown kinds messages gave. */
+    private int opaques;
 
     StreamedMessages(Answer answer, Consumer<? super ChatEvent> out) {
         this.answer = answer;
@@ -101,6 +103,11 @@ final class StreamedMessages {
             if (!news.isEmpty()) {
                 answer.text.append(news);
                 out.accept(new ChatEvent.Text(news));
+            }
+        }
+        if (answer.opaque.size() == opaques) {
+            for (; opaques < message.opaque.size(); opaques++) {
+                answer.opaque(message.opaque.get(opaques), out);
             }
         }
         if (answer.tools.isEmpty() || !calls.isEmpty()) {

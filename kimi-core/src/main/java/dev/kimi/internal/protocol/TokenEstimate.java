@@ -33,8 +33,9 @@ final class TokenEstimate {
                 tokens += PER_TOOL;
                 bytes += bytes(call.name()) + bytes(call.arguments());
             }
-            for (ContentPart part : message.parts()) {
-                tokens += part instanceof ContentPart.Image ? PER_IMAGE : 0;
+            for (Message.Block block : message.blocks()) {
+                tokens += images(block.content()) * PER_IMAGE;
+                bytes += block.content() instanceof ContentPart.Opaque opaque ? bytes(opaque.json()) : 0;
             }
         }
         for (Tool tool : request.tools()) {
@@ -42,6 +43,13 @@ final class TokenEstimate {
             bytes += bytes(tool.name()) + bytes(tool.description()) + bytes(tool.parameters());
         }
         return tokens + (bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+    }
+
+    private static long images(ContentPart part) {
+        if (part instanceof ContentPart.ToolResult result) {
+            return result.content().stream().mapToLong(TokenEstimate::images).sum();
+        }
+        return part instanceof ContentPart.Image ? 1 : 0;
     }
 
     /** The JDK's encoder is vectorised; a loop over the characters took up to twenty times as long. */

@@ -94,6 +94,7 @@ final class EngineFixture {
                 name,
                 URI.create("https://kimi.test"),
                 protocol,
+                true,
                 models,
                 "test/1",
                 new RetrySettings(retryPolicy, replayOnIdleClose, random));

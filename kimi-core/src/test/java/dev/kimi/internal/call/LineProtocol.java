@@ -14,6 +14,8 @@ import dev.kimi.error.RateLimitException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
@@ -47,12 +49,17 @@ final class LineProtocol implements Protocol {
     }
 
     @Override
-    public byte[] encode(ChatRequest request, String defaultModel, boolean stream) {
+    public String name() {
+        return "lines";
+    }
+
+    @Override
+    public EncodedChat encode(ChatRequest request, EncodeTarget target) {
         String text = request.messages().get(0).text();
         if (text.equals("refused")) {
             throw new InvalidRequestException("refused here", KimiException.Details.NONE, "messages", "write else");
         }
-        return text.getBytes(StandardCharsets.UTF_8);
+        return new EncodedChat(text.getBytes(StandardCharsets.UTF_8), List.of());
     }
 
     @Override

@@ -67,6 +67,7 @@ class EndpointTest {
                 "kimi",
                 URI.create(base),
                 new OpenAiProtocol(),
+                true,
                 models,
                 "test/1",
                 new RetrySettings(RetryPolicy.never(), true, random));

@@ -100,6 +100,32 @@ class JsonReaderTest {
     }
 
     @Test
+    void givesTheTextOfAnObjectByteForByte() {
+        String object = "{ \"é\" : [1.50, {}, \"\\u0041\\/\"] ,\"a\":1,\"a\":2}";
+        byte[] json = ("  x\uFEFF{\"o\":" + object + ",\"n\":1,\"list\":[ " + object + " ,[],null]}")
+                .getBytes(StandardCharsets.UTF_8);
+        int from = "  x".length();
+
+        try (JsonReader in = new JsonReader(json, from, json.length - from)) {
+            in.next();
+            in.beginObject();
+            in.nextName(JsonReader.Names.of());
+            assertThat(in.objectText()).isEqualTo(object);
+            in.nextName(JsonReader.Names.of());
+            assertThat(in.objectText()).as("a number").isNull();
+            in.nextName(JsonReader.Names.of());
+            in.beginArray();
+            in.nextElement();
+            assertThat(in.objectText()).isEqualTo(object);
+            in.nextElement();
+            assertThat(in.objectText()).as("a list").isNull();
+            in.nextElement();
+            assertThat(in.objectText()).as("null").isNull();
+            assertThat(in.nextElement()).isFalse();
+        }
+    }
+
+    @Test
     void readsTextsThatFollowOneAnother() {
         List<@Nullable Object> values = new ArrayList<>();
         try (JsonReader in = reader(" \n {\"id\":1}\n{\"id\":2} [3]\r\n\"four\" 5 null ")) {

@@ -45,6 +45,18 @@ class JsonWriterTest {
     }
 
     @Test
+    void writesTheMembersOfAnObjectAsTheyAre() {
+        JsonWriter out = new JsonWriter().beginObject().field("a", 1);
+        out.members(" {\"b\": 1.50,\"c\":{ }} ").members("{ }").field("d", 2).endObject();
+
+        assertThat(text(out)).isEqualTo("{\"a\":1,\"b\": 1.50,\"c\":{ },\"d\":2}");
+        for (String wrong : List.of("[1]", "1", "", "{\"a\":1},{}", "{\"a\":1", "{} {}")) {
+            assertThatThrownBy(() -> new JsonWriter().beginObject().members(wrong))
+                    .isInstanceOf(JsonException.class);
+        }
+    }
+
+    @Test
     void writesJavaValues() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("z", List.of(1, 2L, (short) 3, (byte) 4));

@@ -7,6 +7,7 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
 import dev.kimi.chat.ResponseFormat;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
@@ -260,13 +261,17 @@ class OpenAiRequestWriterTest {
     }
 
     private static ChatResponse decode(String json) {
-        return PROTOCOL.decode(
+        ChatResponse decoded = PROTOCOL.decode(
                 Headers.empty(),
                 ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)),
                 new ErrorContext(1, Duration.ZERO, Instant.EPOCH));
+        return decoded.toBuilder()
+                .origin(new Provenance(PROTOCOL.name(), "api.test", OTHER))
+                .build();
     }
 
     private static String json(ChatRequest request, String model, boolean stream) {
-        return new String(PROTOCOL.encode(request, model, stream), StandardCharsets.UTF_8);
+        EncodeTarget target = new EncodeTarget(new Provenance(PROTOCOL.name(), "api.test", model), true, stream);
+        return new String(PROTOCOL.encode(request, target).body(), StandardCharsets.UTF_8);
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Message;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
@@ -22,7 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -227,11 +228,13 @@ class OpenAiStreamDecoderTest {
     void routedReasoningIsPutTogetherForItsWayBack() {
         ChatResponse response =
                 run(fixture("reasoning-routed"), List.of()).decoder().response();
-        assertThat(response.message().extra())
-                .containsEntry("reasoning", "ab")
-                .containsEntry(
-                        "reasoning_details",
-                        List.of(Map.of("type", "reasoning.text", "text", "ab", "index", 0L, "signature", "sig")));
+        assertThat(response.message().blocks().get(0))
+                .isEqualTo(
+                        new Message.Block(
+                                new ContentPart.Reasoning("ab", "sig"),
+                                null,
+                                "{\"reasoning\":\"ab\",\"reasoning_details\":"
+                                        + "[{\"type\":\"reasoning.text\",\"text\":\"ab\",\"index\":0,\"signature\":\"sig\"}]}"));
     }
 
     @Test

@@ -37,6 +37,10 @@ final class EventWriter extends StdSerializer<ChatEvent> {
         } else if (event instanceof ChatEvent.Finished finished) {
             json.writeStringProperty("type", "finished");
             json.writeStringProperty("reason", finished.reason().value());
+        } else if (event instanceof ChatEvent.Other other) {
+            json.writeStringProperty("type", "other");
+            json.writeStringProperty("kind", other.type());
+            json.writeStringProperty("json", other.json());
         }
         json.writeEndObject();
     }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatResponse.CutToolCall;
 import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.FinishReason;
@@ -32,7 +33,17 @@ final class JsonForms {
             fieldVisibility = Visibility.NONE,
             getterVisibility = Visibility.NONE,
             isGetterVisibility = Visibility.NONE)
-    @JsonPropertyOrder({"id", "model", "text", "reasoning", "toolCalls", "cutToolCalls", "finishReason", "usage"})
+    @JsonPropertyOrder({
+        "id",
+        "model",
+        "text",
+        "reasoning",
+        "toolCalls",
+        "cutToolCalls",
+        "finishReason",
+        "usage",
+        "notes"
+    })
     interface OfResponse {
         @JsonProperty
         String id();
@@ -57,6 +68,10 @@ final class JsonForms {
 
         @JsonProperty
         Usage usage();
+
+        @JsonProperty
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<ChatResponse.Note> notes();
     }
 
     @JsonAutoDetect(
@@ -93,16 +108,28 @@ final class JsonForms {
         @JsonSubTypes.Type(value = ChatEvent.Reasoning.class, name = "reasoning"),
         @JsonSubTypes.Type(value = ChatEvent.ToolFragment.class, name = "tool-fragment"),
         @JsonSubTypes.Type(value = ChatEvent.Tokens.class, name = "tokens"),
-        @JsonSubTypes.Type(value = ChatEvent.Finished.class, name = "finished")
+        @JsonSubTypes.Type(value = ChatEvent.Finished.class, name = "finished"),
+        @JsonSubTypes.Type(value = ChatEvent.Other.class, name = "other")
     })
     interface OfEvent {}
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = ContentPart.Text.class, name = "text"),
-        @JsonSubTypes.Type(value = ContentPart.Image.class, name = "image")
+        @JsonSubTypes.Type(value = ContentPart.Image.class, name = "image"),
+        @JsonSubTypes.Type(value = ContentPart.Opaque.class, name = "opaque")
     })
     interface OfPart {}
+
+    /** Both kinds of {@code type} would be one member. */
+    interface OfOpaque {
+        @JsonProperty("kind")
+        String type();
+    }
+
+    /** What it is is told by where it stands. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NONE)
+    interface OfToolCall {}
 
     interface OfRole {
         @JsonValue

@@ -5,6 +5,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
+import dev.kimi.chat.ToolCall;
 import dev.kimi.service.ModelCard;
 import tools.jackson.databind.module.SimpleModule;
 
@@ -23,6 +24,9 @@ final class KimiJson extends SimpleModule {
         setMixInAnnotation(Message.class, JsonForms.OfMessage.class);
         setMixInAnnotation(Message.Role.class, JsonForms.OfRole.class);
         setMixInAnnotation(ContentPart.class, JsonForms.OfPart.class);
+        setMixInAnnotation(ContentPart.Opaque.class, JsonForms.OfOpaque.class);
+        setMixInAnnotation(ChatEvent.Other.class, JsonForms.OfOpaque.class);
+        setMixInAnnotation(ToolCall.class, JsonForms.OfToolCall.class);
         setMixInAnnotation(FinishReason.class, JsonForms.OfFinishReason.class);
         setMixInAnnotation(ModelCard.class, JsonForms.OfModelCard.class);
         addSerializer(new EventWriter());

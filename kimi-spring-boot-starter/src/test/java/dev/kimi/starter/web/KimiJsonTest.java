@@ -61,11 +61,21 @@ class KimiJsonTest {
     }
 
     @Test
+    void a_response_says_what_its_request_lost() {
+        ChatResponse.Note note = new ChatResponse.Note(ChatResponse.Note.REASONING_OMITTED, "1 block of reasoning.");
+
+        assertThat(json.writeValueAsString(
+                        RESPONSE.toBuilder().notes(List.of(note)).build()))
+                .endsWith(",\"notes\":[{\"code\":\"reasoning-omitted\",\"message\":\"1 block of reasoning.\"}]}");
+    }
+
+    @Test
     void every_event_says_its_type() {
         assertJson(json.writeValueAsString(events()), """
                 [{"type":"text","value":"Sun"},{"type":"reasoning","value":"Hm."},
                  {"type":"tool-fragment","index":0,"id":"call_1","name":"weather","arguments":"{"},
-                 {"type":"tokens","usage":%s},{"type":"finished","reason":"new_reason"}]""".formatted(USAGE_JSON));
+                 {"type":"tokens","usage":%s},{"type":"finished","reason":"new_reason"},
+                 {"type":"other","kind":"video_url","json":"{\\"url\\":1}"}]""".formatted(USAGE_JSON));
     }
 
     @Test
@@ -89,10 +99,13 @@ class KimiJsonTest {
     @Test
     void a_message_has_what_there_is_of_it() {
         assertThat(json.writeValueAsString(Message.user(""))).isEqualTo("{\"role\":\"user\",\"text\":\"\"}");
-        assertThat(json.writeValueAsString(
-                        Message.user(List.of(ContentPart.text("What?"), ContentPart.image("ms://file")))))
+        assertThat(json.writeValueAsString(Message.user(List.of(
+                        ContentPart.text("What?"),
+                        ContentPart.image("ms://file"),
+                        ContentPart.opaque("openai", "video_url", "{}")))))
                 .isEqualTo("{\"role\":\"user\",\"text\":\"What?\",\"parts\":[{\"type\":\"text\",\"text\":\"What?\"},"
-                        + "{\"type\":\"image\",\"url\":\"ms://file\"}]}");
+                        + "{\"type\":\"image\",\"url\":\"ms://file\"},"
+                        + "{\"type\":\"opaque\",\"protocol\":\"openai\",\"kind\":\"video_url\",\"json\":\"{}\"}]}");
         assertJson(json.writeValueAsString(RESPONSE.message()), """
                 {"role":"assistant","text":"Sunny.","reasoning":"Hm.","toolCalls":[%s]}""".formatted(CALL_JSON));
         assertThat(json.writeValueAsString(Message.toolResult("call_1", "25 degrees")))
@@ -146,7 +159,8 @@ class KimiJsonTest {
             new ChatEvent.Reasoning("Hm."),
             new ChatEvent.ToolFragment(0, "call_1", "weather", "{"),
             new ChatEvent.Tokens(USAGE),
-            new ChatEvent.Finished(FinishReason.of("new_reason"))
+            new ChatEvent.Finished(FinishReason.of("new_reason")),
+            new ChatEvent.Other("video_url", "{\"url\":1}")
         };
     }
 

@@ -1,0 +1,30 @@
+package dev.kimi.internal.endpoint;
+
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Provenance;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a response says of the request that it is a response to.
+ *
+ * @param endpoint the name of the endpoint that the request went to
+ * @param origin who was asked, or null when it is no chat
+ * @param notes what could not be sent
+ */
+public record ResponseMark(String endpoint, @Nullable Provenance origin, List<ChatResponse.Note> notes) {
+
+    /** For what is no chat. */
+    static final ResponseMark NONE = new ResponseMark("", null, List.of());
+
+    /** The response with what it says of its request. */
+    public ChatResponse on(ChatResponse response) {
+        return origin == null
+                ? response
+                : response.toBuilder()
+                        .endpoint(endpoint)
+                        .origin(origin)
+                        .notes(notes)
+                        .build();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.kimi.internal.protocol;
+
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a chat request goes.
+ *
+ * @param here protocol, service and model, each as that service calls it
+ * @param own whether the protocol is that of the client, which fields without a protocol are meant for
+ * @param stream whether the response is to be a stream
+ */
+public record EncodeTarget(Provenance here, boolean own, boolean stream) {
+
+    String model() {
+        return here.model();
+    }
+
+    /** Whether the one who made the block gets it back, and so can read what it put into it. */
+    boolean isMaker(Message.Block block) {
+        Provenance origin = block.origin();
+        return origin != null && here.sameService(origin);
+    }
+
+    /** JSON by which the block goes back to the one who made it, or null when it goes elsewhere or has none. */
+    @Nullable String rawOf(Message.Block block) {
+        return isMaker(block) ? block.raw() : null;
+    }
+
+    /** Whether reasoning may be sent: that of others may not, and what is signed only its own model can check. */
+    boolean reads(Message.Block block, ContentPart.Reasoning reasoning) {
+        Provenance origin = block.origin();
+        return origin == null
+                || here.sameService(origin)
+                        && (reasoning.signature() == null || here.model().equals(origin.model()));
+    }
+
+    /** Whether another service wrote the turn. */
+    boolean isForeign(Message message) {
+        return message.blocks().stream().anyMatch(block -> block.origin() != null && !isMaker(block));
+    }
+
+    /**
+     * The further fields that go there.
+     *
+     * @param own those for the protocol of the client
+     * @param tagged those for this protocol, which win
+     */
+    Map<String, Object> fields(Map<String, Object> own, Map<String, Object> tagged) {
+        if (!this.own || own.isEmpty()) {
+            return tagged;
+        }
+        if (tagged.isEmpty()) {
+            return own;
+        }
+        Map<String, Object> all = new LinkedHashMap<>(own);
+        all.putAll(tagged);
+        return all;
+    }
+}
