@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.observability.autoconfigure.KimiObservabilityAutoConfiguration;
-import dev.kimi.starter.KimiAutoConfiguration;
+import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import io.micrometer.observation.Observation;

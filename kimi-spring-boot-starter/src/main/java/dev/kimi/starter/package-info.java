@@ -1,4 +1,4 @@
-/** Kimi in a Spring Boot application. */
+/** Kimi in a Spring Boot application: what an application implements or injects to change how its clients are made. */
 @NullMarked
 package dev.kimi.starter;
 

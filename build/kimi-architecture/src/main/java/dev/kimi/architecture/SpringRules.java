@@ -32,12 +32,15 @@ final class SpringRules {
                         .and()
                         .areAnnotatedWith(AUTO_CONFIGURATION)
                         .should()
+                        .resideInAPackage("..autoconfigure..")
+                        .andShould()
                         .bePublic()
                         .andShould()
                         .haveModifier(JavaModifier.FINAL)
                         .andShould(new HideMembers()),
-                "users order and exclude an auto-configuration by its class, and nothing else of it is theirs: make the"
-                        + " class public final, its members package-private");
+                "users order and exclude an auto-configuration by its class, look for it in an autoconfigure package as"
+                        + " Spring Boot's, and nothing else of it is theirs: make the class public final, its members"
+                        + " package-private");
     }
 
     static Rule foreignBeans(String base) {

@@ -76,6 +76,17 @@ class RulesTest {
     }
 
     @Test
+    void an_auto_configuration_is_in_a_package_for_them_and_shows_nothing() {
+        JavaClasses classes = classes(SAMPLES + ".autoconfigurations");
+
+        EvaluationResult result = SpringRules.autoConfigurations(SAMPLES + ".autoconfigurations")
+                .check()
+                .evaluate(classes);
+
+        assertThat(result.getFailureReport().getDetails()).hasSize(2);
+    }
+
+    @Test
     void a_module_over_its_budget_is_told_so_even_if_no_package_is() {
         Rule rule = TypeRules.budget(SAMPLES + ".budget", new Budget(1, 5));
 

@@ -241,7 +241,8 @@ class SecretsInActuatorTest {
     void without_the_starter_s_function_the_same_application_shows_its_keys() {
         try (WebApplication application = WebApplication.start(
                 folder,
-                "kimi.api-key: hidden-key\nspring.autoconfigure.exclude: dev.kimi.starter.KimiActuatorAutoConfiguration",
+                "kimi.api-key: hidden-key\nspring.autoconfigure.exclude:"
+                        + " dev.kimi.starter.autoconfigure.KimiActuatorAutoConfiguration",
                 Map.of())) {
             assertThat(application.get("env")).contains("hidden-key");
             assertThat(application.get("configprops")).contains("hidden-key");

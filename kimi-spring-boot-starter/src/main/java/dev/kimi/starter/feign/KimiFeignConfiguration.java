@@ -1,5 +1,7 @@
 package dev.kimi.starter.feign;
 
+import dev.kimi.starter.feign.internal.EngineClient;
+import dev.kimi.starter.feign.internal.KimiFeignBuilder;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.context.annotation.Bean;
 

@@ -6,6 +6,7 @@ import dev.kimi.retry.RetryPolicyProvider;
 import dev.kimi.spi.ProviderSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.retry.backoff.BackOffPolicy;
+import org.springframework.retry.support.RetryTemplate;
 
 /**
  * {@code kimi.retry.preset=spring}: the rules of {@code kimi.retry.*} as a Spring Retry policy with an
@@ -53,5 +54,20 @@ public final class SpringRetryPolicyProvider implements RetryPolicyProvider {
      */
     public static RetryPolicy create(ProviderSettings settings, org.springframework.core.retry.RetryPolicy policy) {
         return new EvaluatedCoreRetry(policy, new SpringRetryRules(settings)::canPass);
+    }
+
+    /**
+     * A template with the same rules, for code around calls. It does not repeat what a call has tried more than once
+     * already, and waits as long as the service asks for.
+     *
+     * @param settings those below {@code kimi.retry}
+     * @throws ConfigurationException if a setting is wrong
+     */
+    public static RetryTemplate template(ProviderSettings settings) {
+        SpringRetryRules rules = new SpringRetryRules(settings);
+        RetryTemplate template = new RetryTemplate();
+        template.setRetryPolicy(rules.retryPolicyOfCallers());
+        template.setBackOffPolicy(new HintedBackOffPolicy(rules.backOff()));
+        return template;
     }
 }

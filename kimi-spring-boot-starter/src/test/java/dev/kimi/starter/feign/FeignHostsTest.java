@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.error.InvalidRequestException;
-import dev.kimi.starter.KimiAutoConfiguration;
+import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
+import dev.kimi.starter.feign.autoconfigure.KimiFeignAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import java.net.URI;
 import java.time.Duration;

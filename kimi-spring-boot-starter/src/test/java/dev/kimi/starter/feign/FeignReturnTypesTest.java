@@ -3,9 +3,10 @@ package dev.kimi.starter.feign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.error.ConfigurationException;
-import dev.kimi.starter.KimiAutoConfiguration;
+import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import dev.kimi.starter.feign.KimiApi.ChatCompletion;
 import dev.kimi.starter.feign.KimiApi.ChatCompletionRequest;
+import dev.kimi.starter.feign.autoconfigure.KimiFeignAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import feign.Response;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
 import dev.kimi.KimiClient;
-import dev.kimi.starter.KimiAutoConfiguration;
+import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
+import dev.kimi.starter.feign.autoconfigure.KimiFeignAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import java.time.Duration;
 import java.util.Map;

@@ -12,6 +12,7 @@ import dev.kimi.error.ServerException;
 import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
+import dev.kimi.starter.springretry.autoconfigure.KimiSpringRetryAutoConfiguration;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -37,7 +37,7 @@ final class AuthorizationServer implements AutoCloseable {
                             "--server.port=0",
                             "--server.address=127.0.0.1",
                             "--spring.main.banner-mode=off",
-                            "--spring.autoconfigure.exclude=dev.kimi.starter.KimiAutoConfiguration",
+                            "--spring.autoconfigure.exclude=dev.kimi.starter.autoconfigure.KimiAutoConfiguration",
                             "--" + CLIENT + "registration.client-id=" + CLIENT_ID,
                             "--" + CLIENT + "registration.client-secret={noop}" + CLIENT_SECRET,
                             "--" + CLIENT

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.kimi.KimiClient;
 import dev.kimi.error.AuthenticationException;
-import dev.kimi.starter.KimiAutoConfiguration;
+import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.time.VirtualTime;
 import java.io.PrintWriter;

@@ -1,0 +1,175 @@
+package dev.kimi.starter.autoconfigure;
+
+import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.event.CallListener;
+import dev.kimi.quota.Quota;
+import dev.kimi.retry.RetryPolicy;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.starter.KimiClientCustomizer;
+import dev.kimi.starter.KimiConnectionDetails;
+import dev.kimi.starter.KimiProperties;
+import dev.kimi.starter.oauth2.OAuth2CredentialsProviderFactory;
+import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Transport;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+
+/** Makes the clients, and holds what they share until the context is closed. */
+final class KimiClientFactory implements AutoCloseable {
+
+    private static final String SPRING = "spring";
+    private static final String SPRING_RETRY = "org.springframework.retry.RetryPolicy";
+    private static final String OAUTH2 = "oauth2";
+    private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
+
+    private final SettingsReader settings;
+    private final ClientBeans beans;
+    private final TimeSource time;
+    private final Timer timer;
+    private final boolean ownsTimer;
+    private final SharedTransports transports;
+    private final ApplicationCallbacks callbacks;
+    private final Map<String, ClientSettings> ownTransports = new ConcurrentHashMap<>();
+
+    KimiClientFactory(ListableBeanFactory beanFactory, Environment environment, KimiProperties properties) {
+        this.beans = new ClientBeans(beanFactory, ClientNames.of(environment));
+        this.settings = new SettingsReader(environment, properties, this::connection);
+        settings.checkReferences();
+        new UnknownSettings(settings, beanFactory).check(environment);
+        new IgnoredSettings(settings, environment, beanFactory.containsBean("kimiRetryTemplate")).warn();
+        Timer timerBean = beans.find(Timer.class, ClientSettings.DEFAULT);
+        TimeSource timeBean = beans.find(TimeSource.class, ClientSettings.DEFAULT);
+        if ((timerBean == null) != (timeBean == null)) {
+            throw new ConfigurationException(
+                    "kimi",
+                    "There is a bean of one of the types TimeSource and Timer, but not of the other.",
+                    "Publish both, or one that is both, such as VirtualTime.");
+        }
+        this.ownsTimer = timerBean == null;
+        this.timer = timerBean == null ? Timer.wheel("kimi-timer") : timerBean;
+        this.time = timeBean == null ? TimeSource.system() : timeBean;
+        this.transports = new SharedTransports(time, timer);
+        this.callbacks = new ApplicationCallbacks(beanFactory, environment, timer);
+    }
+
+    /** The connection that is not the properties' own, or null. */
+    private @Nullable KimiConnectionDetails connection(String client) {
+        KimiConnectionDetails details = beans.find(KimiConnectionDetails.class, client);
+        return details instanceof PropertiesKimiConnectionDetails ? null : details;
+    }
+
+    KimiClient defaultClient() {
+        return create(settings.top());
+    }
+
+    KimiClient namedClient(String name) {
+        try {
+            return create(settings.named(name));
+        } catch (ConfigurationException e) {
+            throw NamedClientFailure.of(settings.own(name), e);
+        }
+    }
+
+    private KimiClient create(ClientSettings wanted) {
+        KimiClientBuilder builder = KimiClient.builder().time(time, timer);
+        String client = wanted.client();
+        wanted.applyTo(builder);
+        Transport transport = beans.find(Transport.class, client);
+        if (transport == null) {
+            transport = transports.get(wanted);
+            ownTransports.put(client, wanted);
+        }
+        builder.transport(transport);
+        CredentialsProvider credentials = beans.findForAccount(CredentialsProvider.class, client);
+        if (credentials == null && OAUTH2.equals(wanted.provider(Part.AUTH))) {
+            credentials = oauth2(wanted, transport);
+        }
+        ifPresent(credentials, builder::credentials);
+        ifPresent(beans.findForAccount(Quota.class, client), builder::quota);
+        ifPresent(retryPolicy(wanted), builder::retryPolicy);
+        ifPresent(WindowBeans.find(beans, client), builder::batchWindows);
+        beans.all(CallListener.class, client).forEach(builder::listener);
+        callbacks.applyTo(builder, client);
+        beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));
+        return builder.build();
+    }
+
+    /** The limits of the client's pool besides the number of connections; empty if the transport is not ours. */
+    Map<String, Object> poolLimits(KimiClient client) {
+        ClientSettings wanted = ownTransports.get(client.name());
+        return wanted == null ? Map.of() : PoolLimits.of(wanted);
+    }
+
+    private @Nullable RetryPolicy retryPolicy(ClientSettings wanted) {
+        RetryPolicy bean = beans.find(RetryPolicy.class, wanted.client());
+        boolean bySpring = SPRING.equals(wanted.provider(Part.RETRY));
+        if (bean == null && bySpring) {
+            require(
+                    SPRING_RETRY,
+                    "kimi.retry.preset",
+                    "The preset 'spring' decides by Spring Retry",
+                    "org.springframework.retry:spring-retry");
+            return SpringRetryBeans.policy(beans, wanted.client(), providerSettings(wanted, Part.RETRY));
+        }
+        if (bean == null && ClassUtils.isPresent(SPRING_RETRY, null)) {
+            SpringRetryBeans.tellUnused(beans, wanted);
+        }
+        return bean;
+    }
+
+    private ProviderSettings providerSettings(ClientSettings wanted, Part part) {
+        String prefix = ClientSettings.prefix(part);
+        return ProviderSettings.builder("kimi." + prefix.substring(0, prefix.length() - 1), timer)
+                .setAll(wanted.of(part))
+                .time(time)
+                .timeouts(wanted.timeouts())
+                .build();
+    }
+
+    /** Through the client's own transport, of which the provider that the service loader finds does not know. */
+    private CredentialsProvider oauth2(ClientSettings wanted, Transport transport) {
+        require(
+                CAFFEINE,
+                "kimi.auth.provider",
+                "The credentials provider 'oauth2' keeps its tokens in Caffeine",
+                "com.github.ben-manes.caffeine:caffeine");
+        return OAuth2CredentialsProviderFactory.create(providerSettings(wanted, Part.AUTH), transport);
+    }
+
+    /** What the starter brings, an application may have left out. */
+    private static void require(String type, String setting, String need, String dependency) {
+        if (!ClassUtils.isPresent(type, null)) {
+            throw new ConfigurationException(
+                    setting,
+                    need + ", which is not on the class path.",
+                    "Add " + dependency + ", which the starter brings unless it is excluded, or choose another "
+                            + setting + ".");
+        }
+    }
+
+    private static <T> void ifPresent(@Nullable T bean, Consumer<T> setter) {
+        if (bean != null) {
+            setter.accept(bean);
+        }
+    }
+
+    /** Called after the clients were closed, since they depend on this bean. */
+    @Override
+    public void close() {
+        transports.close();
+        callbacks.close();
+        if (ownsTimer) {
+            timer.close();
+        }
+    }
+}

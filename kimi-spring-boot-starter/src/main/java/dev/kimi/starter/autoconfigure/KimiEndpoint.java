@@ -1,0 +1,64 @@
+package dev.kimi.starter.autoconfigure;
+
+import dev.kimi.KimiClient;
+import dev.kimi.internal.util.DurationText;
+import dev.kimi.time.Timeouts;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+/**
+ * What each client works with, whether it was set, inherited, changed by a customizer or is a default: names as in the
+ * settings, and never a secret.
+ */
+@Endpoint(id = "kimi")
+final class KimiEndpoint {
+
+    private final ListableBeanFactory beans;
+    private final ObjectProvider<KimiClientFactory> factory;
+
+    KimiEndpoint(ListableBeanFactory beans, ObjectProvider<KimiClientFactory> factory) {
+        this.beans = beans;
+        this.factory = factory;
+    }
+
+    @ReadOperation
+    Map<String, Object> clients() {
+        Map<String, Object> all = new TreeMap<>();
+        BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class)
+                .values()
+                .forEach(client -> all.put(client.name(), describe(client)));
+        return Map.of("clients", all);
+    }
+
+    private Map<String, Object> describe(KimiClient client) {
+        Map<String, Object> description = new LinkedHashMap<>();
+        description.put("base-url", client.baseUrl().toString());
+        description.put("model", client.model());
+        description.put("timeout", describe(client.timeouts()));
+        Map<String, Object> transport = new LinkedHashMap<>();
+        if (client.pool().max() >= 0) {
+            transport.put("max-connections", client.pool().max());
+        }
+        factory.ifAvailable(made -> transport.putAll(made.poolLimits(client)));
+        description.put("transport", transport);
+        return description;
+    }
+
+    private static Map<String, String> describe(Timeouts timeouts) {
+        Map<String, String> description = new LinkedHashMap<>();
+        description.put("connect", DurationText.of(timeouts.connect()));
+        description.put("pool-wait", DurationText.of(timeouts.poolWait()));
+        description.put("headers", DurationText.of(timeouts.headers()));
+        description.put("first-event", DurationText.of(timeouts.firstEvent()));
+        description.put("idle", DurationText.of(timeouts.idle()));
+        description.put("quiet", DurationText.of(timeouts.quiet()));
+        description.put("total", DurationText.of(timeouts.total()));
+        return description;
+    }
+}

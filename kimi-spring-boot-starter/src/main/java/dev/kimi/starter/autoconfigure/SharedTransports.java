@@ -1,0 +1,62 @@
+package dev.kimi.starter.autoconfigure;
+
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.Providers;
+import dev.kimi.time.TimeSource;
+import dev.kimi.time.Timeouts;
+import dev.kimi.time.Timer;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportProvider;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One transport for all clients that want the same of it: a transport has threads, and pools are per address. */
+final class SharedTransports implements AutoCloseable {
+
+    private final TimeSource time;
+    private final Timer timer;
+    private final Map<Wish, Transport> transports = new HashMap<>();
+
+    SharedTransports(TimeSource time, Timer timer) {
+        this.time = time;
+        this.timer = timer;
+    }
+
+    synchronized Transport get(ClientSettings settings) {
+        Timeouts timeouts = settings.timeouts();
+        Wish wish = new Wish(
+                settings.provider(Part.TRANSPORT),
+                settings.of(Part.TRANSPORT),
+                List.of(
+                        timeouts.connect(),
+                        timeouts.poolWait(),
+                        timeouts.headers(),
+                        timeouts.idle(),
+                        timeouts.quiet()));
+        Transport shared = transports.get(wish);
+        if (shared == null) {
+            shared = new Providers<>(
+                            "kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
+                    .get(wish.provider(), "vertx")
+                    .create(ProviderSettings.builder("kimi.transport", timer)
+                            .setAll(wish.settings())
+                            .time(time)
+                            .timeouts(timeouts)
+                            .build());
+            transports.put(wish, shared);
+        }
+        return shared;
+    }
+
+    @Override
+    public synchronized void close() {
+        transports.values().forEach(Transport::close);
+        transports.clear();
+    }
+
+    private record Wish(@Nullable String provider, Map<String, String> settings, List<Duration> timeouts) {}
+}

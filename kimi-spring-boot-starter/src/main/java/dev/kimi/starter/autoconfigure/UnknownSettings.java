@@ -1,0 +1,142 @@
+package dev.kimi.starter.autoconfigure;
+
+import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.starter.KimiProperties;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.HierarchicalBeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
+import org.springframework.core.env.Environment;
+
+/**
+ * Finds settings that nobody reads, since a typo in a limit would otherwise be found in production. Names below the
+ * prefix of another {@link ConfigurationProperties} bean belong to that, and names below a group whose provider is not
+ * ours to that provider; what the operating system's environment holds is not judged.
+ */
+final class UnknownSettings {
+
+    private static final Map<Part, Set<String>> OURS = Map.of(
+            Part.AUTH, Set.of("api-key", "oauth2"),
+            Part.TRANSPORT, Set.of("vertx"),
+            Part.RETRY, Set.of("standard", "classic", "never", "spring"),
+            Part.QUOTA, Set.of("local"),
+            Part.BATCH, Set.of("fixed", "littles-law"));
+
+    private static final ConfigurationPropertyName KIMI = ConfigurationPropertyName.of("kimi");
+
+    /** Read by conditions, and of no bean's. */
+    static final Set<String> OF_CONDITIONS = Set.of("enabled", "metrics.enabled", "web.problem-details.enabled");
+
+    private final SettingsReader reader;
+    private final ListableBeanFactory beans;
+    private @Nullable List<ConfigurationPropertyName> prefixesOfOthers;
+
+    UnknownSettings(SettingsReader reader, ListableBeanFactory beans) {
+        this.reader = reader;
+        this.beans = beans;
+    }
+
+    /**
+     * Looks through all sources.
+     *
+     * @throws ConfigurationException for the first name that nobody reads
+     */
+    void check(Environment environment) {
+        UnboundElementsSourceFilter judged = new UnboundElementsSourceFilter();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            if (source instanceof IterableConfigurationPropertySource names && judged.apply(source)) {
+                names.stream().filter(SettingSources::isOurs).forEach(name -> check(name, names));
+            }
+        }
+    }
+
+    private void check(ConfigurationPropertyName name, ConfigurationPropertySource source) {
+        String path = path(name, 1);
+        if (!name.getElement(1, ConfigurationPropertyName.Form.UNIFORM).equals("clients")) {
+            check("kimi.", path, reader.top(), name, source);
+        } else if (name.getNumberOfElements() > 3) {
+            String client = name.getElement(2, ConfigurationPropertyName.Form.ORIGINAL);
+            check("kimi.clients." + client + ".", path(name, 3), reader.named(client), name, source);
+        }
+    }
+
+    private void check(
+            String prefix,
+            String path,
+            ClientSettings settings,
+            ConfigurationPropertyName name,
+            ConfigurationPropertySource source) {
+        if (SettingsReader.isKnown(path) || isOfProvider(path, settings) || isOfOthers(name)) {
+            return;
+        }
+        if (path.equals("protocol")) {
+            throw new ConfigurationException(
+                    prefix + path,
+                    "Clients speak Kimi's own protocol only; others are not available yet.",
+                    "Remove " + prefix + path
+                            + ", and use base-url and key of a service that speaks chat completions.");
+        }
+        throw new ConfigurationException(
+                prefix + path,
+                "There is no setting " + prefix + path + SettingSources.place(source.getConfigurationProperty(name))
+                        + ".",
+                SettingSuggestions.fix(prefix, path, prefix.equals("kimi.") ? OF_CONDITIONS : Set.of()));
+    }
+
+    private static boolean isOfProvider(String path, ClientSettings settings) {
+        for (Part part : Part.values()) {
+            if (path.startsWith(ClientSettings.prefix(part))) {
+                String provider = settings.provider(part);
+                return provider != null && !OURS.getOrDefault(part, Set.of()).contains(provider);
+            }
+        }
+        return false;
+    }
+
+    private boolean isOfOthers(ConfigurationPropertyName name) {
+        if (OF_CONDITIONS.stream().anyMatch(other -> name.equals(ConfigurationPropertyName.of("kimi." + other)))) {
+            return true;
+        }
+        if (prefixesOfOthers == null) {
+            prefixesOfOthers = new ArrayList<>();
+            prefixes(beans, prefixesOfOthers);
+        }
+        return prefixesOfOthers.stream().anyMatch(prefix -> prefix.isAncestorOf(name));
+    }
+
+    /** Without making any bean, for which it would be too early. */
+    private static void prefixes(ListableBeanFactory beans, List<ConfigurationPropertyName> found) {
+        for (String bean : beans.getBeanDefinitionNames()) {
+            ConfigurationProperties properties = beans.findAnnotationOnBean(bean, ConfigurationProperties.class, false);
+            if (properties == null || beans.getType(bean, false) == KimiProperties.class) {
+                continue;
+            }
+            ConfigurationPropertyName prefix = ConfigurationPropertyName.adapt(properties.prefix(), '.');
+            if (SettingSources.isOurs(prefix) || prefix.equals(KIMI)) {
+                found.add(prefix);
+            }
+        }
+        if (beans instanceof HierarchicalBeanFactory child
+                && child.getParentBeanFactory() instanceof ListableBeanFactory parent) {
+            prefixes(parent, found);
+        }
+    }
+
+    private static String path(ConfigurationPropertyName name, int from) {
+        StringBuilder path = new StringBuilder();
+        for (int i = from; i < name.getNumberOfElements(); i++) {
+            path.append(i == from ? "" : ".").append(name.getElement(i, ConfigurationPropertyName.Form.ORIGINAL));
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.kimi.starter.feign.internal;
+
+import feign.Capability;
+import feign.Feign;
+import feign.InvocationHandlerFactory;
+import feign.Logger;
+import feign.Retryer;
+import feign.optionals.OptionalDecoder;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.cloud.openfeign.FeignBuilderCustomizer;
+import org.springframework.cloud.openfeign.support.ResponseEntityDecoder;
+
+/** Gives a Feign client the engine beneath. Applied after everything else, so it also wins over the HTTP client. */
+public final class KimiFeignBuilder implements FeignBuilderCustomizer {
+
+    private final ClientHosts hosts;
+    private final JsonBodies bodies = new JsonBodies();
+
+    public KimiFeignBuilder(ListableBeanFactory beans) {
+        hosts = new ClientHosts(beans);
+    }
+
+    /** What carries the requests. */
+    public EngineClient client() {
+        return new EngineClient(hosts);
+    }
+
+    @Override
+    public void customize(Feign.Builder builder) {
+        // the engine retries, within its budget; Feign on top of it would multiply attempts
+        builder.client(client())
+                .encoder(bodies)
+                .decoder(new OptionalDecoder(new ResponseEntityDecoder(bodies)))
+                .retryer(Retryer.NEVER_RETRY)
+                .addCapability(new Checks(hosts, new ReturnTypes(bodies::canRead)));
+    }
+
+    /**
+     * Checks a Feign client while it is made, with or without a circuit breaker around it, and keeps secrets out of its
+     * log. Public, since Feign calls the methods by reflection.
+     */
+    public static final class Checks implements Capability {
+
+        private final ClientHosts hosts;
+        private final ReturnTypes types;
+
+        Checks(ClientHosts hosts, ReturnTypes types) {
+            this.hosts = hosts;
+            this.types = types;
+        }
+
+        @Override
+        public InvocationHandlerFactory enrich(InvocationHandlerFactory factory) {
+            return (target, methods) -> {
+                hosts.check(target.type(), target.url());
+                methods.keySet().forEach(method -> types.check(target.type(), method));
+                return factory.create(target, methods);
+            };
+        }
+
+        @Override
+        public Logger enrich(Logger logger) {
+            return new QuietLogger(logger);
+        }
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.kimi.starter.web;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.test.autoconfigure.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.test.autoconfigure.local;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.kimi.test.spring.app;
-
-import org.jspecify.annotations.NullMarked;
