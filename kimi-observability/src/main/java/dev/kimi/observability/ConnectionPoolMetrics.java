@@ -106,7 +106,7 @@ public final class ConnectionPoolMetrics {
                 tags.and(Tag.STATE.asString(), LEAKED),
                 () -> leakedStreams(named)));
         gauges.add(gauge(
-                KimiMeter.EXCHANGES, "Exchanges under way, per client", tags, () -> sum(named, PoolState::exchanges)));
+                KimiMeter.EXCHANGES, "Exchanges in flight, per client", tags, () -> sum(named, PoolState::exchanges)));
         return gauges;
     }
 

@@ -52,7 +52,7 @@ public enum KimiMeter implements MeterDocumentation {
     /** Connections by state, per client. */
     CONNECTIONS("kimi.client.connections", Meter.Type.GAUGE, Tag.CLIENT, Tag.STATE),
 
-    /** Exchanges under way on the connections of a client: more than active connections with HTTP/2. */
+    /** Exchanges in flight on the connections of a client: more than active connections with HTTP/2. */
     EXCHANGES("kimi.client.exchanges", Meter.Type.GAUGE, Tag.CLIENT),
 
     /**

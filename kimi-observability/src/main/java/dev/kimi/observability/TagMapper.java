@@ -35,9 +35,9 @@ final class TagMapper {
     };
     private static final String[] STATUSES = statuses();
     private static final Map<DeadlineExceededException.Phase, String> TIMEOUTS =
-            words(DeadlineExceededException.Phase.class, "timeout_");
+            values(DeadlineExceededException.Phase.class, "timeout_");
     private static final Map<RejectedException.Reason, String> REJECTIONS =
-            words(RejectedException.Reason.class, "rejected_");
+            values(RejectedException.Reason.class, "rejected_");
     private static final Map<Class<? extends KimiException>, String> ERRORS = Map.ofEntries(
             Map.entry(AuthenticationException.class, "authentication"),
             Map.entry(PermissionException.class, "permission"),
@@ -115,11 +115,11 @@ final class TagMapper {
         return all;
     }
 
-    private static <E extends Enum<E>> Map<E, String> words(Class<E> type, String prefix) {
-        Map<E, String> words = new EnumMap<>(type);
+    private static <E extends Enum<E>> Map<E, String> values(Class<E> type, String prefix) {
+        Map<E, String> values = new EnumMap<>(type);
         for (E constant : type.getEnumConstants()) {
-            words.put(constant, prefix + constant.name().toLowerCase(Locale.ROOT));
+            values.put(constant, prefix + constant.name().toLowerCase(Locale.ROOT));
         }
-        return words;
+        return values;
     }
 }

@@ -101,7 +101,7 @@ class CardinalityTest {
     }
 
     @Test
-    void no_tag_holds_words_of_the_failure() {
+    void no_tag_holds_text_of_the_failure() {
         calls.failed("chat", 0, Duration.ofMillis(1), FailuresOfEachKind.io());
         CallObserver call = calls.start("chat");
         call.finished(new CallEvent.Finished(

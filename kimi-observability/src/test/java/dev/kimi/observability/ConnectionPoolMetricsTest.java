@@ -14,7 +14,7 @@ class ConnectionPoolMetricsTest {
     private final ConnectionPoolMetrics pools = new ConnectionPoolMetrics(registry);
 
     @Test
-    void one_gauge_sums_all_clients_and_one_tells_them_apart() {
+    void one_gauge_sums_all_clients_and_one_distinguishes_them() {
         pools.add(new StillClient("kimi").pool(new PoolState(3, 2, 1, 10, 30)));
         pools.add(new StillClient("claude").pool(new PoolState(1, 0, 0, 20, 1)));
 
@@ -79,7 +79,7 @@ class ConnectionPoolMetricsTest {
     }
 
     @Test
-    void a_pool_that_tells_nothing_does_not_look_like_an_empty_one() {
+    void a_pool_that_reports_nothing_does_not_look_like_an_empty_one() {
         pools.add(new StillClient("kimi").pool(PoolState.UNKNOWN));
         assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} NaN");
 

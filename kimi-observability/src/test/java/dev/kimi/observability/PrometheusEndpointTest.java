@@ -63,7 +63,7 @@ class PrometheusEndpointTest {
     }
 
     @Test
-    void the_endpoint_tells_calls_and_connections_by_the_agreed_names() throws Exception {
+    void the_endpoint_shows_calls_and_connections_by_the_agreed_names() throws Exception {
         kimi.chat(PROMPT);
         try (ChatStream stream = kimi.stream(ChatRequest.of(PROMPT))) {
             for (ChatEvent event : stream) {

@@ -58,7 +58,7 @@ class PrometheusTextTest {
     }
 
     @Test
-    void a_call_without_a_status_has_a_word_for_it() {
+    void a_call_without_a_status_has_a_name_for_it() {
         Duration time = Duration.ofMillis(7);
         calls.cancelled("chat", time, FailuresOfEachKind.cancelled());
         calls.failed("chat", 0, time, FailuresOfEachKind.timeout(Phase.HEADERS));
@@ -110,7 +110,7 @@ class PrometheusTextTest {
     }
 
     @Test
-    void tokens_are_counted_when_the_service_told_them() {
+    void tokens_are_counted_when_the_service_reported_them() {
         calls.responded("chat", 200, Duration.ofMillis(5));
         calls.responded("stream", 200, Duration.ofMillis(5));
         calls.failed("chat", 500, Duration.ofMillis(5), FailuresOfEachKind.server(500));

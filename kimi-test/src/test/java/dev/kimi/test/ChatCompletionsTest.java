@@ -98,7 +98,7 @@ class ChatCompletionsTest {
     }
 
     @Test
-    void adds_a_chunk_of_usage_alone_when_asked() throws Exception {
+    void adds_a_chunk_of_usage_alone_when_requested() throws Exception {
         String body = "{\"model\":\"kimi-k3\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
                 + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
 

@@ -67,7 +67,7 @@ class EndpointsTest {
     }
 
     @Test
-    void wants_a_key_and_the_right_one_if_it_was_told_which() throws Exception {
+    void requires_a_key_and_the_right_one_if_it_was_configured() throws Exception {
         try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-good").start()) {
             Client client = new Client(kimi);
             HttpRequest nobody = HttpRequest.newBuilder(URI.create(kimi.baseUrl() + "/v1/models"))
@@ -91,7 +91,7 @@ class EndpointsTest {
     }
 
     @Test
-    void compresses_whole_responses_for_those_who_ask_and_no_streams() throws Exception {
+    void compresses_whole_responses_on_request_and_no_streams() throws Exception {
         try (KimiSimulator kimi = KimiSimulator.start()) {
             Client client = new Client(kimi);
 
@@ -133,7 +133,7 @@ class EndpointsTest {
     }
 
     @Test
-    void counts_connections_and_closes_them_when_told() throws Exception {
+    void counts_connections_and_closes_them_on_request() throws Exception {
         try (KimiSimulator kimi = KimiSimulator.start()) {
             try (RawClient one = new RawClient(kimi).chat(false)) {
                 one.readUntil("}}}");

@@ -123,7 +123,7 @@ class FaultsTest {
     }
 
     @Test
-    void breaks_off_by_a_tcp_reset_when_asked() throws Exception {
+    void breaks_off_by_a_scripted_tcp_reset() throws Exception {
         kimi.reply(text("One two three.").cutAfterEvents(0).byReset());
 
         try (RawClient raw = new RawClient(kimi).chat(true)) {

@@ -123,7 +123,7 @@ class MessagesTest {
     }
 
     @Test
-    void claude_does_not_think_before_a_scripted_call_unless_it_is_asked_to() throws Exception {
+    void claude_does_not_think_before_a_scripted_call_unless_the_request_enables_it() throws Exception {
         kimi.reply(Reply.toolCall("look", "{}"));
 
         JsonNode body = Client.json(post(CLAUDE, "{\"model\":\"claude-x\"," + ASK + "}"));

@@ -151,7 +151,7 @@ class RulesTest {
     }
 
     @Test
-    void checks_nothing_when_told_so() throws Exception {
+    void checks_nothing_when_validation_is_off() throws Exception {
         try (KimiSimulator lenient = KimiSimulator.builder().validation(false).start()) {
             HttpResponse<String> response =
                     new Client(lenient).post("{\"model\":\"kimi-k3\",\"temperature\":0," + ASK + "}");

@@ -15,7 +15,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Says what the application's own calls have found out lately. It asks the service nothing: that would cost money, need
+ * Says what the application's own calls have found out lately. It never calls the service: that would cost money, need
  * a permit of the quota, and check something else.
  */
 final class KimiHealthIndicator implements HealthIndicator, CallListener {

@@ -48,7 +48,7 @@ class KimiEndpointTest {
     Path folder;
 
     @Test
-    void every_client_tells_its_address_model_time_limits_and_pool() {
+    void every_client_shows_its_address_model_time_limits_and_pool() {
         try (WebApplication application = WebApplication.start(folder, TWO, Map.of())) {
             JsonNode clients = application.json("kimi").path("clients");
 
@@ -81,7 +81,7 @@ class KimiEndpointTest {
     }
 
     @Test
-    void it_tells_what_a_customizer_or_a_bean_of_the_application_has_decided() {
+    void it_shows_what_a_customizer_or_a_bean_of_the_application_has_decided() {
         try (WebApplication application = WebApplication.start(Customized.class, folder, TWO, Map.of())) {
             JsonNode clients = application.json("kimi").path("clients");
 

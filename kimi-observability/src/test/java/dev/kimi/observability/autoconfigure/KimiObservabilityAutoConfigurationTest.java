@@ -177,7 +177,7 @@ class KimiObservabilityAutoConfigurationTest {
     }
 
     @Test
-    void the_listener_reaches_whoever_collects_call_listeners() {
+    void the_listener_reaches_what_collects_call_listeners() {
         actuated.run(context -> assertThat(context.getBeanProvider(CallListener.class).stream())
                 .hasAtLeastOneElementOfType(MicrometerCallListener.class));
     }

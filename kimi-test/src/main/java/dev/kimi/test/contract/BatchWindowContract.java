@@ -38,7 +38,7 @@ public abstract class BatchWindowContract {
     }
 
     @Test
-    void gives_the_same_for_the_same_observations() {
+    void returns_the_same_for_the_same_observations() {
         for (long seed = 0; seed < 5; seed++) {
             assertEquals(observed(seed), observed(seed));
         }
@@ -57,7 +57,7 @@ public abstract class BatchWindowContract {
     }
 
     @Test
-    void asking_twice_at_one_moment_changes_nothing() {
+    void calling_twice_at_one_moment_changes_nothing() {
         BatchWindow window = window();
         SplittableRandom random = new SplittableRandom(3);
         long nanos = 0;

@@ -33,7 +33,7 @@ public abstract class CredentialsProviderContract {
     protected abstract CredentialsProvider provider();
 
     @Test
-    void gives_credentials_that_can_stand_in_a_header() {
+    void returns_credentials_that_can_stand_in_a_header() {
         Credentials credentials = get(provider());
 
         assertFalse(credentials.headerName().isBlank());
@@ -51,7 +51,7 @@ public abstract class CredentialsProviderContract {
     }
 
     @Test
-    void gives_the_same_object_while_it_is_valid() {
+    void returns_the_same_object_while_it_is_valid() {
         CredentialsProvider provider = provider();
         Credentials first = get(provider);
 

@@ -119,7 +119,7 @@ public abstract class QuotaContract {
     }
 
     @Test
-    void gives_back_what_was_not_used() {
+    void refunds_what_was_not_used() {
         Quota quota = quota();
 
         for (int i = 0; i < REQUESTS / 2; i++) {
@@ -128,7 +128,7 @@ public abstract class QuotaContract {
     }
 
     @Test
-    void gives_the_request_back_too_when_it_never_left() {
+    void refunds_the_request_too_when_it_was_not_sent() {
         Quota quota = quota();
 
         for (int i = 0; i < 3 * REQUESTS; i++) {

@@ -126,7 +126,7 @@ public abstract class RetryPolicyContract {
     }
 
     @Test
-    void can_be_asked_by_many_threads() throws InterruptedException, ExecutionException {
+    void can_be_called_by_many_threads() throws InterruptedException, ExecutionException {
         RetryPolicy policy = policy();
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {

@@ -124,7 +124,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void delivers_nothing_that_was_not_asked_for() {
+    void delivers_nothing_that_was_not_requested() {
         TransportFixture fixture = fixture();
         fixture.service().reply(Reply.events(50, 100));
         ExchangeRecorder exchange = fixture.stream();
@@ -157,7 +157,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void stops_reading_when_nobody_asks() {
+    void stops_reading_without_demand() {
         TransportFixture fixture = fixture();
         fixture.service().reply(Reply.flood(256L << 20));
         ExchangeRecorder exchange = fixture.stream();
@@ -213,7 +213,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void an_abort_of_a_flood_that_nobody_reads_reaches_the_service() {
+    void an_abort_of_an_unread_flood_reaches_the_service() {
         TransportFixture fixture = fixture();
         fixture.service().reply(Reply.flood(64L << 20));
         ExchangeRecorder exchange = fixture.stream();
@@ -284,7 +284,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void what_came_before_a_body_broke_off_is_delivered_as_it_is_asked_for_and_holds_no_connection() {
+    void what_came_before_a_body_broke_off_is_delivered_on_demand_and_holds_no_connection() {
         TransportFixture fixture = fixture();
         byte[] body = TransportFixture.text(5_000);
         Reply cut = Reply.raw(body).cutAfterBytes(2_000);
@@ -323,11 +323,11 @@ public abstract class TransportContract {
     @Test
     void a_refused_connection_was_not_processed() throws IOException {
         TransportFixture fixture = fixture();
-        int nobody;
+        int closed;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = socket.getLocalPort();
+            closed = socket.getLocalPort();
         }
-        URI origin = URI.create("http://127.0.0.1:" + nobody);
+        URI origin = URI.create("http://127.0.0.1:" + closed);
 
         ExchangeRecorder exchange = fixture.send(new ExchangeRecorder(), origin, "/v1/models", new byte[0]);
 

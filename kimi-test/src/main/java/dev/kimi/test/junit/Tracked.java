@@ -63,7 +63,7 @@ interface Tracked {
             this.state = state;
         }
 
-        /** Connections that nobody uses. */
+        /** Idle connections. */
         int idle() {
             return Math.max(0, state.get().idle());
         }

@@ -266,7 +266,7 @@ class TrackingTest {
 
         @Test
         @Order(1)
-        void is_told_to_wait_for_two_minutes() {
+        void gets_a_hint_of_two_minutes() {
             CompletableFuture<ChatResponse> first = CLIENT.chatAsync(ChatRequest.of("Hi"));
             TRANSPORT.respond(429, "{}", "retry-after", "120");
 
@@ -289,7 +289,7 @@ class TrackingTest {
     }
 
     @Test
-    void tests_that_share_a_simulator_and_run_at_the_same_time_are_told_so() {
+    void tests_that_share_a_simulator_and_run_at_the_same_time_fail_with_that_message() {
         SharesASimulator.oneHasEnded = new CountDownLatch(1);
 
         assertThat(Runs.of(

@@ -69,7 +69,7 @@ class OtherApplicationsIT {
 
     @ParameterizedTest
     @MethodSource("plain")
-    void without_any_key_it_is_told_the_variable(Jar jar) throws Exception {
+    void without_any_key_the_message_names_the_variable(Jar jar) throws Exception {
         try (RunningJar failing = RunningJar.start(jar, Map.of())) {
             assertThat(failing.exitCode()).isEqualTo(1);
             assertThat(failing.output())

@@ -86,7 +86,7 @@ public final class Soak {
         ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME);
         List<Future<?>> running = new ArrayList<>();
         for (SoakLane lane : lanes) {
-            running.add(threads.submit(() -> lane.giveUp(count(lane, each))));
+            running.add(threads.submit(() -> lane.cancel(count(lane, each))));
         }
         threads.shutdown();
         for (Future<?> lane : running) {

@@ -104,16 +104,16 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     }
 
     /** Cancels that many streams and returns when the service has seen the last of them go. */
-    void giveUp(long count) {
+    void cancel(long count) {
         long left = count;
         while (left > 0) {
             try (KimiClient client = client()) {
-                left -= giveUp(client, Math.min(point.callsOfOneClient(), left));
+                left -= cancel(client, Math.min(point.callsOfOneClient(), left));
             }
         }
     }
 
-    private long giveUp(KimiClient client, long count) {
+    private long cancel(KimiClient client, long count) {
         ChatStream taker = point == SoakPoint.WAITING_FOR_CONNECTION ? client.stream(request) : null;
         if (taker != null) {
             await("the only connection is taken", () -> service.openRequests() == 1);
@@ -152,7 +152,7 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
                 () -> begun.get() - ended.get() == others
                         && transport.pool().pending() == 0
                         && transport.pool().exchanges() == others);
-        service.givenUp();
+        service.cancelled();
         await("the service has seen them go", () -> service.openRequests() == others);
     }
 

@@ -51,7 +51,7 @@ enum SoakPoint {
         return this == WAITING_FOR_CONNECTION || this == CONNECTING;
     }
 
-    /** How a stream ends here: before it is admitted nobody has it in hand yet, and only its deadline can end it. */
+    /** How a stream ends here: before it is admitted no caller has it in hand yet, and only its deadline can end it. */
     CallEvent.Outcome outcome() {
         return switch (this) {
             case BEFORE_ADMISSION -> CallEvent.Outcome.FAILURE;

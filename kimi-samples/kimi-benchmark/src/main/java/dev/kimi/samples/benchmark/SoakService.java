@@ -57,7 +57,7 @@ final class SoakService implements AutoCloseable {
     }
 
     /** The requests have been cancelled: now their ends may show. */
-    void givenUp() {
+    void cancelled() {
         if (nonReading != null) {
             nonReading.hear();
         }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 class SoakTest {
 
     @Test
-    void thousands_of_streams_that_are_given_up_leave_nothing_behind() throws Exception {
+    void thousands_of_cancelled_streams_leave_nothing_behind() throws Exception {
         Soak.Result result = Soak.run(5_000);
 
         assertThat(result.clean()).as(result.report()).isTrue();

@@ -60,7 +60,7 @@ class BatchTest {
     }
 
     @Test
-    void a_bad_line_is_told_and_does_not_stop_the_rest() throws Exception {
+    void a_bad_line_is_reported_and_does_not_stop_the_rest() throws Exception {
         Path input = input(
                 "\ufeff{\"id\":\"a\",\"prompt\":\"One?\"}",
                 "{\"id\":\"b\",\"prompt\":",

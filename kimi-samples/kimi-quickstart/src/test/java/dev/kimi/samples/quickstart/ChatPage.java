@@ -60,7 +60,7 @@ abstract class ChatPage {
     }
 
     @AfterEach
-    void the_page_complains_of_nothing_and_asks_nobody_else() {
+    void the_page_logs_no_error_and_calls_no_other_host() {
         assertThat(browser.console()).isEmpty();
         assertThat(browser.run("""
                 return performance.getEntriesByType("resource")

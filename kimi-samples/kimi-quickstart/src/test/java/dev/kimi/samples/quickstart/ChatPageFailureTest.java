@@ -42,7 +42,7 @@ class ChatPageFailureTest extends ChatPage {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void a_failure_is_told_in_plain_words_and_offers_a_retry_where_one_can_help(
+    void a_failure_is_shown_in_plain_words_and_offers_a_retry_where_one_can_help(
             String title, boolean retryable, Reply[] replies) {
         kimi.reply(replies);
 
@@ -56,7 +56,7 @@ class ChatPageFailureTest extends ChatPage {
     }
 
     @Test
-    void a_retry_opens_when_the_service_can_be_asked_again() {
+    void a_retry_opens_when_the_service_accepts_requests_again() {
         browser.setBack(Duration.ofSeconds(40));
         kimi.reply(limited());
         ask("Hello");
@@ -176,7 +176,7 @@ class ChatPageFailureTest extends ChatPage {
     }
 
     @Test
-    void an_application_that_has_gone_is_told_from_a_service_that_failed() throws IOException {
+    void an_application_that_has_gone_is_distinguished_from_a_service_that_failed() throws IOException {
         Object failures = browser.await("""
                 const { respond } = await import("/chat.js");
                 const fail = async (response) => {

@@ -118,7 +118,7 @@ class ChatPageTest extends ChatPage {
         "content_filter, ended by the content filter, false",
         "toString, ended with “toString”, true",
     })
-    void an_unusual_ending_is_named_and_a_filtered_one_is_not_asked_for_again(
+    void an_unusual_ending_is_named_and_a_filtered_one_is_not_requested_again(
             String reason, String words, boolean again) {
         kimi.reply(Reply.text("One two").finishReason(reason));
 

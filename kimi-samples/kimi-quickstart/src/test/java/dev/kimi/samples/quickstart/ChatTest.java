@@ -94,7 +94,7 @@ class ChatTest {
     }
 
     @Test
-    void stop_reaches_the_service_before_it_has_said_a_word() throws Exception {
+    void stop_reaches_the_service_before_its_first_event() throws Exception {
         kimi.reply(Reply.generated().stallBeforeHeaders());
 
         HttpResponse<InputStream> response = application.open(HELLO);
@@ -117,7 +117,7 @@ class ChatTest {
     }
 
     @Test
-    void failures_come_in_words() throws Exception {
+    void failures_come_with_a_message() throws Exception {
         kimi.reply(limited());
         Events limited = Events.of(application.ask(HELLO).body());
         kimi.reply(Reply.unauthorized());

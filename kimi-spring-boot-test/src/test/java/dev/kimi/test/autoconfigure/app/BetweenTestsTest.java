@@ -74,7 +74,7 @@ class BetweenTestsTest {
     }
 
     @Test
-    void spring_boot_s_annotation_on_a_field_is_told_ours() {
+    void spring_boot_s_annotation_on_a_field_fails_and_names_ours() {
         assertThat(run(FieldByBoot.class).get("BetweenTestsTest$FieldByBoot"))
                 .contains("BetweenTestsTest$FieldByBoot.SERVICE is annotated with Spring Boot's @ServiceConnection,"
                         + " which is for containers. Annotate it with @KimiServiceConnection.");

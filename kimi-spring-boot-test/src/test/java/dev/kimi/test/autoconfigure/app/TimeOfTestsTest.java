@@ -33,7 +33,7 @@ class TimeOfTestsTest {
     KimiTestClock clock;
 
     @Test
-    void what_the_service_asks_for_is_not_waited_for_on_the_wall() {
+    void a_hint_of_the_service_is_not_waited_for_in_real_time() {
         Duration before = clock.skipped();
         kimi.reply(rateLimited(Duration.ofSeconds(50)));
 

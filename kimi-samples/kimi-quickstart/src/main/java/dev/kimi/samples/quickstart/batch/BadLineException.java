@@ -1,6 +1,6 @@
 package dev.kimi.samples.quickstart.batch;
 
-/** A line of the input asks for nothing; the message says why. */
+/** A line of the input that holds no request; the message says why. */
 final class BadLineException extends Exception {
 
     private static final long serialVersionUID = 1L;

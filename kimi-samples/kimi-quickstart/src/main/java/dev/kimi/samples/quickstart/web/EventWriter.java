@@ -16,7 +16,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Writes events to a browser without ever blocking: what the socket does not take now, the container asks for later.
+ * Writes events to a browser without ever blocking: what the socket does not take now, the container requests later.
  * Closed when the events have ended or the browser has gone, whichever comes first. Thread-safe.
  */
 final class EventWriter implements WriteListener, AsyncListener {

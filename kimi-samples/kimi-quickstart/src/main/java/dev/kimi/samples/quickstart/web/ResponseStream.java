@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Hands the model's events to the browser, asking for the next one when the socket has taken the last. */
+/** Hands the model's events to the browser, requesting the next one when the socket has taken the last. */
 final class ResponseStream implements Flow.Subscriber<ChatEvent> {
 
     private static final Logger log = LoggerFactory.getLogger(ResponseStream.class);
@@ -47,7 +47,7 @@ final class ResponseStream implements Flow.Subscriber<ChatEvent> {
         }
         stream = response;
         writer.whenClosed(response::close);
-        writer.whenDrained(this::askIfWanting);
+        writer.whenDrained(this::requestIfWanting);
         response.subscribe(this);
     }
 
@@ -71,27 +71,27 @@ final class ResponseStream implements Flow.Subscriber<ChatEvent> {
         }
         wanting.set(true);
         if (writer.drained()) {
-            askIfWanting();
+            requestIfWanting();
         }
     }
 
     @Override
     public void onError(Throwable failure) {
         FailureKind kind = FailureKind.of(failure);
-        Map<String, @Nullable Object> words = new LinkedHashMap<>();
-        words.put("kind", kind.word());
-        words.put("retryable", kind.retryable());
+        Map<String, @Nullable Object> data = new LinkedHashMap<>();
+        data.put("kind", kind.word());
+        data.put("retryable", kind.retryable());
         if (failure instanceof CallCancelledException) {
             log.debug("A response was cancelled: its reader went away, or the application ends.");
         } else if (failure instanceof KimiException known) {
             // Its message is for the operator of the application: it names settings and methods.
             log.warn("A response failed ({}): {}", kind.word(), known.getMessage());
-            words.putAll(facts(known));
+            data.putAll(facts(known));
         } else {
             log.error("A response failed within the application.", failure);
         }
-        words.put("partial", partial);
-        send("failed", words);
+        data.put("partial", partial);
+        send("failed", data);
         writer.end();
     }
 
@@ -100,17 +100,17 @@ final class ResponseStream implements Flow.Subscriber<ChatEvent> {
         ChatStream ended = stream;
         if (ended != null) {
             ChatResponse response = ended.response();
-            Map<String, @Nullable Object> words = new LinkedHashMap<>();
-            words.put("finishReason", response.finishReason().value());
-            words.put("firstTokenMillis", pace.firstTokenMillis());
-            words.put("tokensPerSecond", pace.tokensPerSecond(response.usage()));
-            words.put("model", response.model());
-            send("done", words);
+            Map<String, @Nullable Object> data = new LinkedHashMap<>();
+            data.put("finishReason", response.finishReason().value());
+            data.put("firstTokenMillis", pace.firstTokenMillis());
+            data.put("tokensPerSecond", pace.tokensPerSecond(response.usage()));
+            data.put("model", response.model());
+            send("done", data);
         }
         writer.end();
     }
 
-    private void askIfWanting() {
+    private void requestIfWanting() {
         Flow.Subscription current = subscription;
         if (current != null && wanting.compareAndSet(true, false)) {
             current.request(1);
