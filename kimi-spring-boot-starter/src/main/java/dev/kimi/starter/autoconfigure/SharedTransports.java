@@ -19,7 +19,7 @@ final class SharedTransports implements AutoCloseable {
 
     private final TimeSource time;
     private final Timer timer;
-    private final Map<Wish, Transport> transports = new HashMap<>();
+    private final Map<TransportKey, Transport> transports = new HashMap<>();
 
     SharedTransports(TimeSource time, Timer timer) {
         this.time = time;
@@ -28,7 +28,7 @@ final class SharedTransports implements AutoCloseable {
 
     synchronized Transport get(ClientSettings settings) {
         Timeouts timeouts = settings.timeouts();
-        Wish wish = new Wish(
+        TransportKey key = new TransportKey(
                 settings.provider(Part.TRANSPORT),
                 settings.of(Part.TRANSPORT),
                 List.of(
@@ -37,17 +37,17 @@ final class SharedTransports implements AutoCloseable {
                         timeouts.headers(),
                         timeouts.idle(),
                         timeouts.quiet()));
-        Transport shared = transports.get(wish);
+        Transport shared = transports.get(key);
         if (shared == null) {
             shared = new Providers<>(
                             "kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
-                    .get(wish.provider(), "vertx")
+                    .get(key.provider(), "vertx")
                     .create(ProviderSettings.builder("kimi.transport", timer)
-                            .setAll(wish.settings())
+                            .setAll(key.settings())
                             .time(time)
                             .timeouts(timeouts)
                             .build());
-            transports.put(wish, shared);
+            transports.put(key, shared);
         }
         return shared;
     }
@@ -58,5 +58,5 @@ final class SharedTransports implements AutoCloseable {
         transports.clear();
     }
 
-    private record Wish(@Nullable String provider, Map<String, String> settings, List<Duration> timeouts) {}
+    private record TransportKey(@Nullable String provider, Map<String, String> settings, List<Duration> timeouts) {}
 }
