@@ -51,6 +51,20 @@ public abstract class CredentialsProviderContract {
     }
 
     @Test
+    void says_whom_it_stands_for_in_the_same_way_each_time_and_without_the_secret() {
+        CredentialsProvider provider = provider();
+        String before = provider.account();
+        String value = get(provider).headerValue();
+
+        assertEquals(before, provider.account());
+        if (before != null) {
+            String secret = value.substring(value.indexOf(' ') + 1);
+            assertFalse(before.isBlank(), "the account is blank; null means that it is not known");
+            assertFalse(before.contains(secret), "the account holds the secret");
+        }
+    }
+
+    @Test
     void returns_the_same_object_while_it_is_valid() {
         CredentialsProvider provider = provider();
         Credentials first = get(provider);
