@@ -1,6 +1,11 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.RejectedException;
 import dev.kimi.error.TransportException;
 import dev.kimi.internal.protocol.UnreadableAnswer;
 import dev.kimi.internal.util.Gunzip;
@@ -55,6 +60,16 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
             return new AttemptFailure(exception, bad.overLimit() ? Evidence.PAID : Evidence.PAID_AND_GARBLED);
         }
         return of(exception);
+    }
+
+    /** Whether the service has not counted the request: it never reached it, or was rejected for a limit or its key. */
+    boolean isUncounted() {
+        return exception instanceof RateLimitException
+                || exception instanceof AuthenticationException
+                || exception instanceof RejectedException
+                || exception instanceof TransportException broken && broken.unprocessed()
+                || exception instanceof DeadlineExceededException late
+                        && (late.phase() == Phase.POOL_WAIT || late.phase() == Phase.CONNECT);
     }
 
     /** Whether the request may be sent to another service: it was neither paid for nor perhaps worked on. */

@@ -1,9 +1,6 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.chat.Usage;
-import dev.kimi.error.AuthenticationException;
-import dev.kimi.error.KimiException;
-import dev.kimi.error.RateLimitException;
 import dev.kimi.internal.endpoint.Admission;
 import dev.kimi.quota.Reservation;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +27,18 @@ final class Booking {
     /**
      * The call has ended, or goes on elsewhere: gives back what it did not use.
      *
-     * @param attempts how often it was sent on this reservation
+     * @param counted whether the service may have counted any of the attempts that were made on this reservation
      */
-    void settle(int attempts, Usage usage, @Nullable KimiException failure) {
+    void settle(boolean counted, Usage usage) {
         Reservation reservation = held;
         if (reservation != null) {
             held = null;
-            admission.settle(reservation, used(attempts, usage, failure));
+            admission.settle(reservation, used(counted, usage));
         }
     }
 
-    private static long used(int attempts, Usage usage, @Nullable KimiException failure) {
-        if (attempts == 0 || failure instanceof RateLimitException || failure instanceof AuthenticationException) {
+    private static long used(boolean counted, Usage usage) {
+        if (!counted) {
             return 0;
         }
         return usage == Usage.NONE ? -1 : usage.totalTokens();

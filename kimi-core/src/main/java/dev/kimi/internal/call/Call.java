@@ -334,6 +334,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         if (!from.isOver()) {
             owner.linger(from);
         }
+        visit.attemptFailed(failed);
         if (failed.saysLoad()) {
             visit.learn(failure, from.startNanos());
         }
@@ -388,7 +389,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             fail(failure);
             return;
         }
-        visit.settle(Usage.NONE, failure);
+        visit.settle(Usage.NONE);
         recoveringFrom = failure;
         attempt = null;
         EncodedRequest encoded;
@@ -446,7 +447,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             }
             report.attemptFinished(last, failure);
         }
-        visit.settle(usage, failure);
+        visit.settle(usage);
         owner.ended(this);
         report.finished(outcome, lastStatus, attempts, usage, failure);
     }

@@ -36,6 +36,8 @@ final class Visit {
 
     private final ResponseMark mark;
     private int attempts;
+    /** Those of them that the service has not counted. */
+    private int uncounted;
 
     /**
      * @param encoded the request as the endpoint has encoded it
@@ -119,8 +121,15 @@ final class Visit {
         passage.learn(failure, sentNanos);
     }
 
+    /** An attempt has failed. */
+    void attemptFailed(AttemptFailure failed) {
+        if (failed.isUncounted()) {
+            uncounted++;
+        }
+    }
+
     /** Gives back what was reserved and not used. */
-    void settle(Usage usage, @Nullable KimiException failure) {
-        booking.settle(attempts, usage, failure);
+    void settle(Usage usage) {
+        booking.settle(attempts > uncounted, usage);
     }
 }

@@ -11,7 +11,9 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
+import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
+import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,6 +187,39 @@ class AdmissionTest {
         fixture.chat(engine).cancel(true);
 
         assertThat(settled).containsExactly(7L, -1L, 0L, -1L);
+    }
+
+    @Test
+    void what_the_service_did_not_count_is_given_back_and_what_it_may_have_counted_is_not() {
+        List<Long> settled = new ArrayList<>();
+        fixture.quota = request -> QuotaDecision.granted(settled::add);
+        fixture.retryPolicy = RetryPolicy.never();
+        Engine engine = fixture.engine();
+
+        fixture.chat(engine);
+        fixture.transport.last().fail(TransportFailure.Kind.CONNECT, true);
+        fixture.chat(engine);
+        fixture.transport.last().fail(TransportFailure.Kind.RESET, false);
+        fixture.chat(engine);
+        fixture.transport.last().answer(429, "");
+
+        assertThat(settled).containsExactly(0L, -1L, 0L);
+    }
+
+    @Test
+    void an_attempt_that_may_have_been_counted_is_not_given_back_because_the_next_is_rejected() {
+        List<Long> settled = new ArrayList<>();
+        fixture.quota = request -> QuotaDecision.granted(settled::add);
+        fixture.retryPolicy = RetryPolicy.standard(2, Duration.ofSeconds(60));
+        Engine engine = fixture.engine();
+
+        fixture.chat(engine);
+        fixture.transport.last().answer(500, "");
+        fixture.time.advance(Duration.ofSeconds(1));
+        fixture.transport.last().answer(429, "");
+
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        assertThat(settled).containsExactly(-1L);
     }
 
     @Test
