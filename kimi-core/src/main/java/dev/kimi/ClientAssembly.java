@@ -25,13 +25,12 @@ import dev.kimi.quota.QuotaProvider;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.retry.RetryPolicyProvider;
 import dev.kimi.spi.ProviderSettings;
-import dev.kimi.spi.Providers;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportProvider;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -98,12 +97,11 @@ final class ClientAssembly {
         if (builder.credentials != null) {
             return builder.credentials;
         }
-        return owned.add(new Providers<>(
-                        "kimi.auth.provider",
+        return owned.add(provider(
+                        Part.AUTH,
                         CredentialsProviderFactory.class,
                         List.of(new BuiltIn.ApiKey()),
                         CredentialsProviderFactory::name)
-                .get(builder.providers.get(Part.AUTH), BuiltIn.ApiKey.NAME)
                 .create(settings(Part.AUTH)));
     }
 
@@ -111,13 +109,9 @@ final class ClientAssembly {
         if (builder.retryPolicy != null) {
             return builder.retryPolicy;
         }
-        return owned.add(new Providers<>(
-                        "kimi.retry.preset",
-                        RetryPolicyProvider.class,
-                        BuiltIn.retryPolicies(),
-                        RetryPolicyProvider::name)
-                .get(builder.providers.get(Part.RETRY), "standard")
-                .create(settings(Part.RETRY)));
+        return owned.add(
+                provider(Part.RETRY, RetryPolicyProvider.class, BuiltIn.retryPolicies(), RetryPolicyProvider::name)
+                        .create(settings(Part.RETRY)));
     }
 
     private Account account(CredentialsProvider credentials, RandomGenerator random) {
@@ -156,9 +150,7 @@ final class ClientAssembly {
         if (wanted == null && settings.isEmpty()) {
             return null;
         }
-        QuotaProvider provider = new Providers<>(
-                        "kimi.quota.provider", QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name)
-                .get(wanted, "local");
+        QuotaProvider provider = provider(Part.QUOTA, QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name);
         return QuotaSource.of(
                 List.of(provider.name(), Map.copyOf(settings)),
                 ofAccount -> provider.create(settings(Part.QUOTA, ofAccount)));
@@ -167,12 +159,7 @@ final class ClientAssembly {
     private BatchWindowProvider windows() {
         BatchWindowProvider windows = builder.batchWindows != null
                 ? builder.batchWindows
-                : new Providers<>(
-                                "kimi.batch.window",
-                                BatchWindowProvider.class,
-                                BuiltIn.batchWindows(),
-                                BatchWindowProvider::name)
-                        .get(builder.providers.get(Part.BATCH), "fixed");
+                : provider(Part.BATCH, BatchWindowProvider.class, BuiltIn.batchWindows(), BatchWindowProvider::name);
         // made once now, so that a wrong setting stops the start and not the first run
         windows.create(settings(Part.BATCH));
         return windows;
@@ -182,10 +169,12 @@ final class ClientAssembly {
         if (builder.transport != null) {
             return builder.transport;
         }
-        return owned.add(
-                new Providers<>("kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
-                        .get(builder.providers.get(Part.TRANSPORT), "vertx")
-                        .create(settings(Part.TRANSPORT)));
+        return owned.add(KimiClientBuilder.transportProvider(builder.providers.get(Part.TRANSPORT))
+                .create(settings(Part.TRANSPORT)));
+    }
+
+    private <P> P provider(Part part, Class<P> type, List<P> builtIn, Function<P, String> name) {
+        return part.providers(type, builtIn, name).get(builder.providers.get(part), part.usual());
     }
 
     private ProviderSettings settings(Part part) {
@@ -193,7 +182,7 @@ final class ClientAssembly {
     }
 
     private ProviderSettings settings(Part part, Timer used) {
-        ProviderSettings.Builder settings = ProviderSettings.builder("kimi." + part.prefix(), used)
+        ProviderSettings.Builder settings = part.settings(used)
                 .setAll(builder.partSettings.getOrDefault(part, Map.of()))
                 .time(builder.time)
                 .timeouts(builder.timeouts);

@@ -8,10 +8,13 @@ import dev.kimi.internal.util.HttpText;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.Providers;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportProvider;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -65,27 +69,68 @@ public final class KimiClientBuilder {
 
     KimiClientBuilder() {}
 
-    /** The parts that providers make. */
+    /**
+     * Finds a provider of transports, for programs that make one transport for several clients; see
+     * {@link Part#settings} for what it is made with.
+     *
+     * @param name as in {@code kimi.transport.provider}; null for {@code vertx}, or the only one on the class path
+     * @throws ConfigurationException if there is none of that name; it says which there are
+     */
+    public static TransportProvider transportProvider(@Nullable String name) {
+        return Part.TRANSPORT
+                .providers(TransportProvider.class, List.of(), TransportProvider::name)
+                .get(name, Part.TRANSPORT.usual());
+    }
+
+    /** The parts that providers make, and where in the settings each is configured. */
     public enum Part {
         /** Settings {@code kimi.auth.*}; by default {@code api-key}. */
-        AUTH("auth"),
+        AUTH("auth", "provider", "api-key"),
         /** Settings {@code kimi.transport.*}; by default {@code vertx}, or the only one on the class path. */
-        TRANSPORT("transport"),
+        TRANSPORT("transport", "provider", "vertx"),
         /** Settings {@code kimi.retry.*}; by default {@code standard}. */
-        RETRY("retry"),
-        /** Settings {@code kimi.quota.*}; by default none. */
-        QUOTA("quota"),
+        RETRY("retry", "preset", "standard"),
+        /** Settings {@code kimi.quota.*}; by default {@code local}, or no quota without any setting. */
+        QUOTA("quota", "provider", "local"),
         /** Settings {@code kimi.batch.*}; by default {@code fixed}. */
-        BATCH("batch");
+        BATCH("batch", "window", "fixed");
 
         private final String prefix;
+        private final String selector;
+        private final String usual;
 
-        Part(String prefix) {
+        Part(String prefix, String selector, String usual) {
             this.prefix = prefix;
+            this.selector = prefix + "." + selector;
+            this.usual = usual;
         }
 
-        String prefix() {
+        /** Where below {@code kimi} the settings of its provider are, such as {@code transport}. */
+        public String prefix() {
             return prefix;
+        }
+
+        /** The setting below {@code kimi} that names the provider, such as {@code transport.provider}. */
+        public String selector() {
+            return selector;
+        }
+
+        /** The name of the provider where none is set. */
+        public String usual() {
+            return usual;
+        }
+
+        /**
+         * Begins the settings of its provider, for programs that make a part themselves to share it between clients.
+         *
+         * @param timer the timer that the provider must use; its owner closes it
+         */
+        public ProviderSettings.Builder settings(Timer timer) {
+            return ProviderSettings.builder("kimi." + prefix, timer);
+        }
+
+        <P> Providers<P> providers(Class<P> type, List<P> builtIn, Function<P, String> name) {
+            return new Providers<>("kimi." + selector, type, builtIn, name);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.kimi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kimi.KimiClientBuilder.Part;
@@ -10,6 +11,7 @@ import dev.kimi.batch.BatchWindowProvider;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.service.ServiceRequest;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
@@ -26,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KimiClientBuilderTest {
@@ -129,6 +132,47 @@ class KimiClientBuilderTest {
         assertThat(failure.setting()).isEqualTo("kimi.retry.preset");
         assertThat(failure.problem()).contains("standrad");
         assertThat(failure.fix()).contains("classic", "never", "standard");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Part.class)
+    void a_part_says_which_setting_names_its_provider_and_where_the_others_are(Part part) {
+        try (Timer timer = Timer.wheel("test")) {
+            ProviderSettings settings = part.settings(timer).build();
+
+            assertThat(failureOf(KimiClient.builder().apiKey("sk-test").provider(part, "no-such"))
+                            .setting())
+                    .isEqualTo("kimi." + part.selector());
+            assertThat(settings.fullName("x")).isEqualTo("kimi." + part.prefix() + ".x");
+            assertThat(part.selector()).startsWith(part.prefix() + ".");
+        }
+    }
+
+    @Test
+    void an_unknown_transport_fails_with_the_setting_that_names_it() {
+        assertThatThrownBy(() -> KimiClientBuilder.transportProvider("no-such"))
+                .isInstanceOfSatisfying(
+                        ConfigurationException.class,
+                        failure -> assertThat(failure.setting()).isEqualTo("kimi.transport.provider"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"500ms", "1500ms", "2s", "90s", "15m", "3h", "7d"})
+    void a_time_is_written_as_it_is_read(String written) {
+        ProviderSettings settings = ProviderSettings.builder("kimi.test", new VirtualTime())
+                .set("limit", written)
+                .build();
+
+        assertThat(ProviderSettings.text(settings.duration("limit", Duration.ZERO)))
+                .isEqualTo(written);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Authorization", "HOST", "te", "proxy-authorization", "x-api-key", "x-other", "accept"})
+    void a_header_is_reserved_if_a_request_may_not_have_it(String name) {
+        Throwable failure = catchThrowable(() -> ServiceRequest.get("/v1/files").header(name, "x"));
+
+        assertThat(ServiceRequest.isReserved(name)).isEqualTo(failure != null);
     }
 
     @Test

@@ -80,6 +80,14 @@ public final class ServiceRequest {
         return new ServiceRequest(method, path, headers, body, value);
     }
 
+    /**
+     * Whether a request may have no header of that name, in any case, since the client or its transport writes it: see
+     * {@link #header}. For programs that pass on the headers of others.
+     */
+    public static boolean isReserved(String headerName) {
+        return HttpText.isReserved(headerName);
+    }
+
     public String method() {
         return method;
     }

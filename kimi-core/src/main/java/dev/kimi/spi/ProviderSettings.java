@@ -1,6 +1,8 @@
 package dev.kimi.spi;
 
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.internal.util.DurationText;
+import dev.kimi.internal.util.UserAgent;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
@@ -65,6 +67,11 @@ public final class ProviderSettings {
     /** The client's timeouts. */
     public Timeouts timeouts() {
         return timeouts;
+    }
+
+    /** What a provider that calls a server of its own sends as {@code User-Agent}: this library with its version. */
+    public String userAgent() {
+        return UserAgent.LIBRARY;
     }
 
     /** The setting, or null when it is not set or blank. */
@@ -170,6 +177,14 @@ public final class ProviderSettings {
             throw wrong(name, "a time such as 500ms, 10s or 5m");
         }
         return duration.compareTo(LONGEST) > 0 ? LONGEST : duration;
+    }
+
+    /**
+     * A length of time as settings are written, in the largest unit that leaves no rest: {@code 500ms}, {@code 2s},
+     * {@code 15m}.
+     */
+    public static String text(Duration duration) {
+        return DurationText.of(duration);
     }
 
     /**

@@ -12,7 +12,6 @@ import java.beans.PropertyDescriptor;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -114,15 +113,21 @@ final class ClientSettings {
 
     /** The chosen provider of a part, or null for the usual one. */
     @Nullable String provider(Part part) {
-        return values.get(prefix(part) + selector(part));
+        return values.get(part.selector());
+    }
+
+    /** The name of the provider of a part. */
+    String providerOrUsual(Part part) {
+        String chosen = provider(part);
+        return chosen == null ? part.usual() : chosen;
     }
 
     /** The settings of a part, without its prefix and without the choice of its provider. */
     Map<String, String> of(Part part) {
         Map<String, String> found = new TreeMap<>();
-        String prefix = prefix(part);
+        String prefix = part.prefix() + ".";
         values.forEach((name, value) -> {
-            if (name.startsWith(prefix) && !name.equals(prefix + selector(part))) {
+            if (name.startsWith(prefix) && !name.equals(part.selector())) {
                 found.put(name.substring(prefix.length()), value);
             }
         });
@@ -174,19 +179,6 @@ final class ClientSettings {
         if (value != null) {
             setter.accept(value);
         }
-    }
-
-    static String prefix(Part part) {
-        return part.name().toLowerCase(Locale.ROOT) + ".";
-    }
-
-    /** The name below the part's prefix that chooses its provider. */
-    static String selector(Part part) {
-        return switch (part) {
-            case AUTH, TRANSPORT, QUOTA -> "provider";
-            case RETRY -> "preset";
-            case BATCH -> "window";
-        };
     }
 
     /**

@@ -45,8 +45,6 @@ final class IgnoredSettings {
             Part.AUTH,
             Map.of(KEY, OAUTH2, "oauth2", Set.of(KEY)));
 
-    private static final Map<Part, String> USUAL = Map.of(Part.RETRY, "standard", Part.BATCH, "fixed", Part.AUTH, KEY);
-
     /** No client reads any settings of retries with this preset, but a template may. */
     private static final String NEVER = "never";
 
@@ -82,9 +80,9 @@ final class IgnoredSettings {
             Part part = ignoring(used, name);
             if (part != null && !readByOthers.test(name)) {
                 String setting = prefix + name;
-                String selector = prefix + ClientSettings.prefix(part) + ClientSettings.selector(part);
+                String selector = prefix + part.selector();
                 LOG.warn("The setting " + setting + SettingSources.place(sources.find(setting))
-                        + " has no effect on the client: " + selector + " is " + chosen(used, part)
+                        + " has no effect on the client: " + selector + " is " + used.providerOrUsual(part)
                         + ", which does not read it. Set " + selector + " to " + readers(part, name)
                         + ", or remove " + setting + ".");
             }
@@ -94,18 +92,13 @@ final class IgnoredSettings {
     /** The part whose provider does not read the setting, or null if it is read. */
     private @Nullable Part ignoring(ClientSettings used, String name) {
         for (Map.Entry<Part, Map<String, Set<String>>> part : IGNORED.entrySet()) {
-            String chosen = chosen(used, part.getKey());
+            String chosen = used.providerOrUsual(part.getKey());
             if (part.getValue().getOrDefault(chosen, Set.of()).contains(name)) {
                 return part.getKey();
             }
         }
-        boolean never = chosen(used, Part.RETRY).equals(NEVER);
+        boolean never = used.providerOrUsual(Part.RETRY).equals(NEVER);
         return never && !template && RETRIES.contains(name) ? Part.RETRY : null;
-    }
-
-    private static String chosen(ClientSettings used, Part part) {
-        String chosen = used.provider(part);
-        return chosen == null ? USUAL.getOrDefault(part, "") : chosen;
     }
 
     private static String readers(Part part, String name) {

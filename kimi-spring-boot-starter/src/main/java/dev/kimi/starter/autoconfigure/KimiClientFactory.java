@@ -116,7 +116,7 @@ final class KimiClientFactory implements AutoCloseable {
         if (bean == null && bySpring) {
             require(
                     SPRING_RETRY,
-                    "kimi.retry.preset",
+                    "kimi." + Part.RETRY.selector(),
                     "The preset 'spring' decides by Spring Retry",
                     "org.springframework.retry:spring-retry");
             return SpringRetryBeans.policy(beans, wanted.client(), providerSettings(wanted, Part.RETRY));
@@ -128,8 +128,7 @@ final class KimiClientFactory implements AutoCloseable {
     }
 
     private ProviderSettings providerSettings(ClientSettings wanted, Part part) {
-        String prefix = ClientSettings.prefix(part);
-        return ProviderSettings.builder("kimi." + prefix.substring(0, prefix.length() - 1), timer)
+        return part.settings(timer)
                 .setAll(wanted.of(part))
                 .time(time)
                 .timeouts(wanted.timeouts())
@@ -140,7 +139,7 @@ final class KimiClientFactory implements AutoCloseable {
     private CredentialsProvider oauth2(ClientSettings wanted, Transport transport) {
         require(
                 CAFFEINE,
-                "kimi.auth.provider",
+                "kimi." + Part.AUTH.selector(),
                 "The credentials provider 'oauth2' keeps its tokens in Caffeine",
                 "com.github.ben-manes.caffeine:caffeine");
         return OAuth2CredentialsProviderFactory.create(providerSettings(wanted, Part.AUTH), transport);

@@ -1,7 +1,7 @@
 package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.KimiClient;
-import dev.kimi.internal.util.DurationText;
+import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timeouts;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,13 +52,13 @@ final class KimiEndpoint {
 
     private static Map<String, String> describe(Timeouts timeouts) {
         Map<String, String> description = new LinkedHashMap<>();
-        description.put("connect", DurationText.of(timeouts.connect()));
-        description.put("pool-wait", DurationText.of(timeouts.poolWait()));
-        description.put("headers", DurationText.of(timeouts.headers()));
-        description.put("first-event", DurationText.of(timeouts.firstEvent()));
-        description.put("idle", DurationText.of(timeouts.idle()));
-        description.put("quiet", DurationText.of(timeouts.quiet()));
-        description.put("total", DurationText.of(timeouts.total()));
+        description.put("connect", ProviderSettings.text(timeouts.connect()));
+        description.put("pool-wait", ProviderSettings.text(timeouts.poolWait()));
+        description.put("headers", ProviderSettings.text(timeouts.headers()));
+        description.put("first-event", ProviderSettings.text(timeouts.firstEvent()));
+        description.put("idle", ProviderSettings.text(timeouts.idle()));
+        description.put("quiet", ProviderSettings.text(timeouts.quiet()));
+        description.put("total", ProviderSettings.text(timeouts.total()));
         return description;
     }
 }

@@ -1,15 +1,13 @@
 package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.KimiClientBuilder.Part;
-import dev.kimi.internal.util.DurationText;
+import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The limits of a pool of our own transport besides the number of connections, with their defaults. */
 final class PoolLimits {
-
-    private static final String VERTX = "vertx";
 
     private static final Map<String, String> DEFAULTS =
             Map.of("max-pending", "1000", "idle-timeout", "PT2M", "max-age", "PT10M");
@@ -18,9 +16,8 @@ final class PoolLimits {
 
     /** Names as below {@code kimi.transport}; empty for a transport from elsewhere, whose limits nobody here knows. */
     static Map<String, Object> of(ClientSettings settings) {
-        String provider = settings.provider(Part.TRANSPORT);
         Map<String, Object> limits = new LinkedHashMap<>();
-        if (provider == null || provider.equals(VERTX)) {
+        if (settings.providerOrUsual(Part.TRANSPORT).equals(Part.TRANSPORT.usual())) {
             Map<String, String> set = settings.of(Part.TRANSPORT);
             limits.put("max-pending", Integer.valueOf(set.getOrDefault("max-pending", DEFAULTS.get("max-pending"))));
             if (set.containsKey("keep-alive")) {
@@ -33,6 +30,6 @@ final class PoolLimits {
     }
 
     private static String time(Map<String, String> set, String name) {
-        return DurationText.of(Duration.parse(set.getOrDefault(name, DEFAULTS.get(name))));
+        return ProviderSettings.text(Duration.parse(set.getOrDefault(name, DEFAULTS.get(name))));
     }
 }

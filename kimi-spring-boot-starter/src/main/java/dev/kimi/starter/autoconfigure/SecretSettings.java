@@ -1,7 +1,7 @@
 package dev.kimi.starter.autoconfigure;
 
+import dev.kimi.KimiClientBuilder.Part;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,8 +23,6 @@ final class SecretSettings {
             .map(SecretSettings::uniform)
             .collect(Collectors.toUnmodifiableSet());
 
-    private static final List<String> GROUPS = List.of("auth", "transport", "retry", "quota", "batch");
-
     private static final Pattern SECRET = Pattern.compile(".*(key|secret|token|passw|passphrase|pwd|credential|authori"
             + "|bearer|jwt|cookie|header|signature|private).*");
 
@@ -45,7 +43,7 @@ final class SecretSettings {
             return SECRET_OF_OTHERS.matcher(uniform(name)).matches();
         }
         return !SHOWN.contains(path)
-                && (GROUPS.stream().anyMatch(path::startsWith)
+                && (Arrays.stream(Part.values()).map(Part::prefix).anyMatch(path::startsWith)
                         || SECRET.matcher(path).matches());
     }
 

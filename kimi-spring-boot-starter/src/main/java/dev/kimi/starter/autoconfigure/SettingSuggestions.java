@@ -42,8 +42,8 @@ final class SettingSuggestions {
             return "Remove it, or write one of the groups there are: " + String.join(", ", groups)
                     + ". Settings of your own need a @ConfigurationProperties class, or another name than kimi.";
         }
-        boolean provided = Arrays.stream(Part.values())
-                .anyMatch(part -> ClientSettings.prefix(part).equals(group + "."));
+        boolean provided =
+                Arrays.stream(Part.values()).anyMatch(part -> part.prefix().equals(group));
         return "Remove it, or write one of those below " + prefix + group + ": " + String.join(", ", siblings)
                 + (provided ? ". If it is for a provider from elsewhere, name that as the group's provider." : ".");
     }

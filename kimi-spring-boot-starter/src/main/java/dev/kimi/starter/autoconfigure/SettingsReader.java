@@ -101,8 +101,8 @@ final class SettingsReader {
         Binder binder = Binder.get(environment);
         Map<String, String> further = new LinkedHashMap<>();
         for (Part part : Part.values()) {
-            String group = ClientSettings.prefix(part);
-            ConfigurationPropertyName name = ConfigurationPropertyName.adapt(prefix + ClientSettings.prefix(part), '.');
+            String group = part.prefix() + ".";
+            ConfigurationPropertyName name = ConfigurationPropertyName.adapt(prefix + group, '.');
             binder.bind(name, Bindable.mapOf(String.class, String.class))
                     .ifBound(found -> found.forEach((key, value) -> {
                         if (!isKnown(group + key)) {

@@ -1,13 +1,11 @@
 package dev.kimi.starter.autoconfigure;
 
+import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.Part;
-import dev.kimi.spi.ProviderSettings;
-import dev.kimi.spi.Providers;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportProvider;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -39,10 +37,9 @@ final class SharedTransports implements AutoCloseable {
                         timeouts.quiet()));
         Transport shared = transports.get(key);
         if (shared == null) {
-            shared = new Providers<>(
-                            "kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
-                    .get(key.provider(), "vertx")
-                    .create(ProviderSettings.builder("kimi.transport", timer)
+            shared = KimiClientBuilder.transportProvider(key.provider())
+                    .create(Part.TRANSPORT
+                            .settings(timer)
                             .setAll(key.settings())
                             .time(time)
                             .timeouts(timeouts)

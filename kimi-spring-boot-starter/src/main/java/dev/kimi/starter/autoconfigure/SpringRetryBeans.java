@@ -7,7 +7,6 @@ import dev.kimi.spi.ProviderSettings;
 import dev.kimi.starter.springretry.SpringRetryPolicyProvider;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 import org.springframework.retry.backoff.BackOffPolicy;
 
 /** The application's beans of Spring Retry and of Spring Framework's retries. Not loaded without Spring Retry. */
@@ -32,7 +31,7 @@ final class SpringRetryBeans {
         Object other = policy == null ? backOff : policy;
         if (other != null) {
             throw new ConfigurationException(
-                    "kimi.retry.preset",
+                    "kimi." + Part.RETRY.selector(),
                     "With the preset 'spring' one policy decides, but there are beans of Spring Framework ("
                             + core.getClass().getName() + ") and of Spring Retry ("
                             + other.getClass().getName() + ").",
@@ -49,14 +48,10 @@ final class SpringRetryBeans {
     }
 
     private static void tellUnused(ClientBeans beans, ClientSettings wanted, Class<?> type) {
-        String preset = wanted.provider(Part.RETRY);
+        String preset = wanted.providerOrUsual(Part.RETRY);
         beans.names(type, wanted.client())
                 .forEach(bean -> LOG.info("The bean '" + bean + "' of type " + type.getName()
                         + " does not decide about retries of the client '" + wanted.client() + "', whose preset is "
-                        + shown(preset) + ". Set its retry.preset to spring if it should."));
-    }
-
-    private static String shown(@Nullable String preset) {
-        return preset == null ? "standard" : preset;
+                        + preset + ". Set its retry.preset to spring if it should."));
     }
 }

@@ -95,7 +95,7 @@ final class UnknownSettings {
 
     private static boolean isOfProvider(String path, ClientSettings settings) {
         for (Part part : Part.values()) {
-            if (path.startsWith(ClientSettings.prefix(part))) {
+            if (path.startsWith(part.prefix() + ".")) {
                 String provider = settings.provider(part);
                 return provider != null && !OURS.getOrDefault(part, Set.of()).contains(provider);
             }

@@ -1,15 +1,14 @@
 package dev.kimi.starter.oauth2;
 
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.spi.ProviderSettings;
-import dev.kimi.spi.Providers;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportProvider;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -38,10 +37,9 @@ public final class OAuth2CredentialsProviderFactory implements CredentialsProvid
     public CredentialsProvider create(ProviderSettings settings) {
         // looked at before the transport is made, which holds threads
         request(settings);
-        Transport transport = new Providers<>(
-                        "kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
-                .get(null, "vertx")
-                .create(ProviderSettings.builder("kimi.transport", settings.timer())
+        Transport transport = KimiClientBuilder.transportProvider(null)
+                .create(Part.TRANSPORT
+                        .settings(settings.timer())
                         .time(settings.time())
                         .random(settings.random())
                         .timeouts(settings.timeouts())

@@ -6,8 +6,6 @@ import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
-import dev.kimi.internal.util.DurationText;
-import dev.kimi.internal.util.UserAgent;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
@@ -62,7 +60,7 @@ final class TokenEndpoint {
         Headers.Builder headers = Headers.builder()
                 .add("content-type", "application/x-www-form-urlencoded")
                 .add("accept", "application/json")
-                .add(UserAgent.HEADER, UserAgent.LIBRARY);
+                .add("user-agent", settings.userAgent());
         String authorization = request.authorization();
         if (authorization != null) {
             headers.add("authorization", authorization);
@@ -170,7 +168,7 @@ final class TokenEndpoint {
             Duration limit = settings.timeouts().headers();
             Timer.Timeout patience = settings.timer().schedule(limit.toNanos(), () -> {
                 if (token.completeExceptionally(new DeadlineExceededException(
-                        "The token endpoint did not answer within " + DurationText.of(limit) + ".",
+                        "The token endpoint did not answer within " + ProviderSettings.text(limit) + ".",
                         KimiException.Details.NONE,
                         DeadlineExceededException.Phase.CREDENTIALS,
                         null))) {

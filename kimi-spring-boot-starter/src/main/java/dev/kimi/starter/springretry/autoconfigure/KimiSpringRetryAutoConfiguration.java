@@ -1,5 +1,6 @@
 package dev.kimi.starter.springretry.autoconfigure;
 
+import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.starter.springretry.SpringRetryPolicyProvider;
 import dev.kimi.time.Timer;
@@ -35,7 +36,7 @@ public final class KimiSpringRetryAutoConfiguration {
     private static ProviderSettings settings(Environment environment) {
         // The rules decide and never wait, so the timer that settings ask for is one that nothing is scheduled on.
         Timer unused = new VirtualTime();
-        ProviderSettings.Builder settings = ProviderSettings.builder("kimi.retry", unused);
+        ProviderSettings.Builder settings = Part.RETRY.settings(unused);
         for (String name : SETTINGS) {
             settings.set(name, environment.getProperty("kimi.retry." + name));
         }
