@@ -1,6 +1,6 @@
 package dev.kimi.test;
 
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.TestCertificate;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import dev.kimi.time.VirtualTime;

@@ -21,6 +21,7 @@ public final class Rules {
         Set<String> mayCatch = Set.of(guards);
         return List.of(
                 PackageRules.cycles(base),
+                ModuleRules.internals(base),
                 KnotRules.knots(base),
                 PackageRules.nullMarked(base),
                 PackageRules.httpClient(base),
@@ -77,6 +78,6 @@ public final class Rules {
      * @return the rules
      */
     public static List<Rule> tests(String base) {
-        return List.of(TestRules.sleep(base), TestRules.timedAssertions(base));
+        return List.of(ModuleRules.internals(base), TestRules.sleep(base), TestRules.timedAssertions(base));
     }
 }

@@ -3,6 +3,7 @@ package dev.kimi.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.EvaluationResult;
@@ -76,6 +77,20 @@ class RulesTest {
     }
 
     @Test
+    void a_module_is_its_main_and_test_classes_and_no_jar_beside_it() {
+        JavaClass main = new ClassFileImporter().importClass(Rules.class);
+        JavaClass test = new ClassFileImporter().importClass(RulesTest.class);
+        JavaClass jar = new ClassFileImporter().importClass(ClassFileImporter.class);
+        JavaClass sameJar = new ClassFileImporter().importClass(JavaClass.class);
+        JavaClass otherJar = new ClassFileImporter().importClass(Test.class);
+
+        assertThat(ModuleRules.sameModule(main, test)).isTrue();
+        assertThat(ModuleRules.sameModule(jar, sameJar)).isTrue();
+        assertThat(ModuleRules.sameModule(main, jar)).isFalse();
+        assertThat(ModuleRules.sameModule(jar, otherJar)).isFalse();
+    }
+
+    @Test
     void an_auto_configuration_is_in_a_package_for_them_and_shows_nothing() {
         JavaClasses classes = classes(SAMPLES + ".autoconfigurations");
 
@@ -115,10 +130,17 @@ class RulesTest {
         Stream.of(
                         Rules.core(base, budget, TIDY + ".Guard"),
                         Rules.autoConfiguration(base, budget, TIDY + ".Guard"),
-                        Rules.tests(base))
+                        Rules.tests(base),
+                        // all samples come from one module, so their packages stand for modules
+                        List.of(ModuleRules.internals(base, RulesTest::inPackageOfOwner)))
                 .flatMap(List::stream)
                 .forEach(rule -> byName.put(rule.name(), rule));
         return byName.values().stream();
+    }
+
+    private static boolean inPackageOfOwner(JavaClass type, JavaClass internal) {
+        String owner = internal.getPackageName().replaceFirst("\\.internal\\b.*", "");
+        return type.getPackageName().startsWith(owner);
     }
 
     private static JavaClasses classes(String base) {

@@ -11,7 +11,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

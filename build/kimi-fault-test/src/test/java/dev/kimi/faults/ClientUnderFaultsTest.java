@@ -35,7 +35,7 @@ import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.test.FaultMix;
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.Timeouts;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,7 +11,7 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;

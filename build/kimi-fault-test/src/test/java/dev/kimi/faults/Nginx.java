@@ -1,7 +1,7 @@
 package dev.kimi.faults;
 
-import dev.kimi.test.internal.Eventually;
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.Eventually;
+import dev.kimi.test.support.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.KimiClient;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.TestCertificate;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.service.ServiceRequest;
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.TestCertificate;
 import dev.kimi.time.Timeouts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

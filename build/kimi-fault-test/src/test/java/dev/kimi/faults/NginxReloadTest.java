@@ -3,7 +3,7 @@ package dev.kimi.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.TestCertificate;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.TestCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.kimi.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.error.DeadlineExceededException.Phase;
-import dev.kimi.test.internal.RawHttp2Server;
+import dev.kimi.test.support.RawHttp2Server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

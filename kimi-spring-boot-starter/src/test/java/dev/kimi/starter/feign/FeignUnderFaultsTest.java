@@ -14,7 +14,7 @@ import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import dev.kimi.starter.feign.autoconfigure.KimiFeignAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import feign.Request;
 import feign.Response;
 import feign.Retryer;

@@ -4,7 +4,7 @@ import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.transport.PoolState;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.ReceivedRequest;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Headers;

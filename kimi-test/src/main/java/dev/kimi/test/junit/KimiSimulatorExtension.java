@@ -2,7 +2,7 @@ package dev.kimi.test.junit;
 
 import dev.kimi.KimiClient;
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
 import java.time.Duration;

@@ -6,7 +6,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.PoolState;
 import java.io.IOException;

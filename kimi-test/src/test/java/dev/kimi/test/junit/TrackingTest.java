@@ -8,7 +8,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;

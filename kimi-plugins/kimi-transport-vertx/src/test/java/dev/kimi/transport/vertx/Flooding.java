@@ -1,6 +1,6 @@
 package dev.kimi.transport.vertx;
 
-import dev.kimi.test.internal.RawHttp2Server;
+import dev.kimi.test.support.RawHttp2Server;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;

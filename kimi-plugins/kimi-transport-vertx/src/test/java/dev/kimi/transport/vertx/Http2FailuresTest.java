@@ -1,14 +1,14 @@
 package dev.kimi.transport.vertx;
 
-import static dev.kimi.test.internal.RawHttp2Server.DATA;
-import static dev.kimi.test.internal.RawHttp2Server.HEADERS;
-import static dev.kimi.test.internal.RawHttp2Server.PING;
-import static dev.kimi.test.internal.RawHttp2Server.RST_STREAM;
+import static dev.kimi.test.support.RawHttp2Server.DATA;
+import static dev.kimi.test.support.RawHttp2Server.HEADERS;
+import static dev.kimi.test.support.RawHttp2Server.PING;
+import static dev.kimi.test.support.RawHttp2Server.RST_STREAM;
 import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.test.internal.Eventually;
-import dev.kimi.test.internal.RawHttp2Server;
+import dev.kimi.test.support.Eventually;
+import dev.kimi.test.support.RawHttp2Server;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.TransportFailure;

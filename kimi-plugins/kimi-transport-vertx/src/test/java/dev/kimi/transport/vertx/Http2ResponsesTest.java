@@ -1,11 +1,11 @@
 package dev.kimi.transport.vertx;
 
-import static dev.kimi.test.internal.RawHttp2Server.DATA;
-import static dev.kimi.test.internal.RawHttp2Server.HEADERS;
+import static dev.kimi.test.support.RawHttp2Server.DATA;
+import static dev.kimi.test.support.RawHttp2Server.HEADERS;
 import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.test.internal.RawHttp2Server;
+import dev.kimi.test.support.RawHttp2Server;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.io.ByteArrayOutputStream;

@@ -3,7 +3,7 @@ package dev.kimi.transport.vertx;
 import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.TestCertificate;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;

@@ -3,7 +3,7 @@ package dev.kimi.transport.vertx;
 import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

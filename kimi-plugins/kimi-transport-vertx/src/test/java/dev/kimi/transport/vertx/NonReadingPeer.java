@@ -3,8 +3,8 @@ package dev.kimi.transport.vertx;
 import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.test.internal.Eventually;
-import dev.kimi.test.internal.RawHttp2Server;
+import dev.kimi.test.support.Eventually;
+import dev.kimi.test.support.RawHttp2Server;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

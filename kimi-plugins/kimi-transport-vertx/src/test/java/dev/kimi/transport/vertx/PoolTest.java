@@ -8,7 +8,7 @@ import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
 import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.Reply;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;

@@ -1,7 +1,7 @@
 package dev.kimi.transport.vertx;
 
 import dev.kimi.spi.ProviderSettings;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;

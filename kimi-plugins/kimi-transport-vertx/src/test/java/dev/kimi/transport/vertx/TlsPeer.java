@@ -1,6 +1,6 @@
 package dev.kimi.transport.vertx;
 
-import dev.kimi.test.internal.TestCertificate;
+import dev.kimi.test.support.TestCertificate;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;

@@ -2,6 +2,7 @@ package dev.kimi.samples.benchmark;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
@@ -12,15 +13,12 @@ import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.retry.RetryDecision;
-import dev.kimi.spi.ProviderSettings;
-import dev.kimi.spi.Providers;
-import dev.kimi.test.internal.Eventually;
+import dev.kimi.test.support.Eventually;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,9 +69,9 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     }
 
     private Transport transport(String http) {
-        return new Providers<>("kimi.transport.provider", TransportProvider.class, List.of(), TransportProvider::name)
-                .get("vertx")
-                .create(ProviderSettings.builder("kimi.transport", timer)
+        return KimiClientBuilder.transportProvider("vertx")
+                .create(Part.TRANSPORT
+                        .settings(timer)
                         .time(time)
                         .timeouts(TIMEOUTS)
                         .set("http", http)

@@ -1,4 +1,4 @@
-package dev.kimi.test.internal;
+package dev.kimi.test.support;
 
 import dev.kimi.time.TimeSource;
 import java.time.Duration;
@@ -12,7 +12,7 @@ public final class Eventually {
     private Eventually() {}
 
     /**
-     * Whether the condition comes to hold.
+     * Whether the condition comes to hold. Looks every millisecond; false at once when the thread is interrupted.
      *
      * @param patience when to fail; a net below the test, not a measure
      */

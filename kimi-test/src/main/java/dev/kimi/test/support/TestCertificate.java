@@ -1,4 +1,4 @@
-package dev.kimi.test.internal;
+package dev.kimi.test.support;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;

@@ -1,4 +1,4 @@
-package dev.kimi.test.internal;
+package dev.kimi.test.support;
 
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -13,7 +13,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Speaks HTTP/2 frame by frame, to say what no server library lets one say. Each connection has its thread. */
+/**
+ * An HTTP/2 server on the loopback interface that sends frames as a script says, also those that no server library lets
+ * one send. Each connection has a thread of its own, on which the script runs. Safe for many threads.
+ */
 public final class RawHttp2Server implements Closeable {
 
     public static final int DATA = 0;
@@ -37,11 +40,17 @@ public final class RawHttp2Server implements Closeable {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
 
+    /** Starts one whose first SETTINGS frame is empty. */
     public RawHttp2Server(Script script) throws IOException {
         this(script, new byte[0]);
     }
 
-    /** @param settings what its first SETTINGS frame holds */
+    /**
+     * Starts one.
+     *
+     * @param script called for every frame that arrives
+     * @param settings the payload of its first SETTINGS frame
+     */
     public RawHttp2Server(Script script, byte[] settings) throws IOException {
         this.script = script;
         this.settings = settings;
@@ -50,6 +59,7 @@ public final class RawHttp2Server implements Closeable {
         thread.start();
     }
 
+    /** The address, in clear text and without a path. */
     public String url() {
         return "http://127.0.0.1:" + listener.getLocalPort();
     }
@@ -58,7 +68,7 @@ public final class RawHttp2Server implements Closeable {
         return listener.getLocalPort();
     }
 
-    /** How many it has taken. */
+    /** How many connections it has accepted. */
     public int connections() {
         return connections.get();
     }
@@ -112,18 +122,33 @@ public final class RawHttp2Server implements Closeable {
         ended.incrementAndGet();
     }
 
-    /** What to do when a frame has come; an exception closes the connection. */
+    /** Reacts to each frame that arrives; an exception closes the connection. */
     public interface Script {
         void got(Frame frame, Connection connection) throws IOException;
     }
 
+    /**
+     * A frame as it arrived.
+     *
+     * @param type one of the constants above, or any other number
+     * @param flags its flags
+     * @param stream the number of its stream; 0 for the connection
+     * @param payload what it holds
+     */
     public record Frame(int type, int flags, int stream, byte[] payload) {
 
+        /** Whether it is the last one of its stream. */
         public boolean ends() {
             return (flags & 1) != 0;
         }
     }
 
+    /**
+     * An accepted connection.
+     *
+     * @param in what the client sends
+     * @param out what it receives
+     */
     public record Connection(DataInputStream in, DataOutputStream out) {
 
         private @Nullable Frame read() throws IOException {
@@ -162,6 +187,7 @@ public final class RawHttp2Server implements Closeable {
             send(GOAWAY, 0, 0, payload);
         }
 
+        /** Ends a stream with an error code. */
         public void reset(int stream, int code) throws IOException {
             send(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(code).array());
         }
@@ -181,6 +207,7 @@ public final class RawHttp2Server implements Closeable {
             send(HEADERS, END_OF_HEADERS, stream, STATUS_200);
         }
 
+        /** A whole response without a body. */
         public void ok(int stream) throws IOException {
             send(HEADERS, END_OF_STREAM_AND_HEADERS, stream, STATUS_200);
         }
