@@ -111,7 +111,17 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     @Override
-    public CompletableFuture<ServiceResponse> exchange(ServiceRequest request) {
+    public CompletableFuture<List<ModelCard>> modelsAsync() {
+        return whileHeld(() -> engine.models(engine.callbackExecutor()));
+    }
+
+    @Override
+    public ServiceResponse exchange(ServiceRequest request) {
+        return Blocking.call(() -> whileHeld(() -> engine.exchange(request, DIRECT)));
+    }
+
+    @Override
+    public CompletableFuture<ServiceResponse> exchangeAsync(ServiceRequest request) {
         return whileHeld(() -> engine.exchange(request, engine.callbackExecutor()));
     }
 

@@ -24,12 +24,22 @@ import java.util.concurrent.CompletableFuture;
  * <p>What blocks must not be called on a thread of an event loop (of Vert.x, Netty or Reactor, or this library's own,
  * where callbacks run with {@code callbackExecutor(Runnable::run)}): it throws {@link IllegalStateException} there
  * instead of waiting for a response that may need that very thread, and nothing is sent. That goes for {@link #chat},
- * {@link #models}, {@code join} and {@code get} of a future of this client or of a stage derived from it, and for
- * iterating a stream or a bulk run. Worker threads and virtual threads may block.
+ * {@link #models}, {@link #exchange}, {@code join} and {@code get} of a future of this client or of a stage derived
+ * from it, and for iterating a stream or a bulk run. Worker threads and virtual threads may block.
  *
  * <p>Close the client. One that is dropped instead is closed once the garbage collector finds it, which may take long,
  * and a warning says where it was made; see {@link KimiClientBuilder#leakDetection}. While a call of it is under way,
  * it does not count as dropped.
+ *
+ * <pre>{@code
+ * try (KimiClient kimi = KimiClient.builder().apiKey(key).build()) {
+ *     show(kimi.chat("Why is the sky blue?").text());
+ * }
+ * }</pre>
+ *
+ * <p>Not meant to be implemented: any release may add methods. A test that needs a client without a service takes
+ * {@code FakeKimiClient} of {@code kimi-test}; what is to happen around each call belongs in a
+ * {@link dev.kimi.event.CallListener} or a {@link Transport}.
  */
 public interface KimiClient extends AutoCloseable {
 
@@ -69,8 +79,18 @@ public interface KimiClient extends AutoCloseable {
      */
     List<ModelCard> models();
 
+    /** The models that the service offers, without blocking; see {@link #chatAsync} for failures and cancelling. */
+    CompletableFuture<List<ModelCard>> modelsAsync();
+
+    /**
+     * Calls any endpoint of the service, blocking until the whole response is there; see {@link #chat} for interrupts.
+     *
+     * @throws IllegalStateException on a thread of an event loop
+     */
+    ServiceResponse exchange(ServiceRequest request);
+
     /** Calls any endpoint of the service without blocking; see {@link #chatAsync} for failures and cancelling. */
-    CompletableFuture<ServiceResponse> exchange(ServiceRequest request);
+    CompletableFuture<ServiceResponse> exchangeAsync(ServiceRequest request);
 
     /**
      * Asks many, at most as many at a time as the window allows.

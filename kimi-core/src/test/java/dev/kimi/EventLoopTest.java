@@ -10,6 +10,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.internal.util.NonBlockingThread;
+import dev.kimi.service.ServiceRequest;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
@@ -63,6 +64,7 @@ class EventLoopTest {
         try (KimiClient client = fixture.builder().build()) {
             assertRejected(() -> client.chat("why?"));
             assertRejected(client::models);
+            assertRejected(() -> client.exchange(ServiceRequest.get("/v1/files")));
             assertThat(fixture.sent).isEmpty();
             assertThat(client.diagnostics().calls().total()).isZero();
         }

@@ -44,7 +44,7 @@ class EngineMetersTest {
 
     @Test
     void a_call_is_recorded_once_with_its_whole_time() {
-        CompletableFuture<ServiceResponse> response = kimi.exchange(ServiceRequest.get("/v1/users/me/balance"));
+        CompletableFuture<ServiceResponse> response = kimi.exchangeAsync(ServiceRequest.get("/v1/users/me/balance"));
         time.advance(Duration.ofMillis(120));
         respond(200, "{}");
 
@@ -57,7 +57,7 @@ class EngineMetersTest {
 
     @Test
     void a_call_that_is_retried_is_one_call_of_two_attempts() {
-        CompletableFuture<ServiceResponse> response = kimi.exchange(ServiceRequest.get("/v1/models"));
+        CompletableFuture<ServiceResponse> response = kimi.exchangeAsync(ServiceRequest.get("/v1/models"));
         sent.poll().onFailure(new TransportFailure(TransportFailure.Kind.CONNECT, true, null));
         time.advance(Duration.ofSeconds(1));
         respond(200, "{}");
@@ -78,7 +78,7 @@ class EngineMetersTest {
 
     @Test
     void a_cancelled_call_is_recorded_as_such() {
-        CompletableFuture<ServiceResponse> response = kimi.exchange(ServiceRequest.get("/v1/models"));
+        CompletableFuture<ServiceResponse> response = kimi.exchangeAsync(ServiceRequest.get("/v1/models"));
         assertThat(inFlight()).isEqualTo(1);
 
         response.cancel(true);
@@ -89,7 +89,7 @@ class EngineMetersTest {
 
     @Test
     void a_call_without_a_response_is_a_timeout_that_took_as_long_as_its_limit() {
-        kimi.exchange(ServiceRequest.get("/v1/models").deadline(Duration.ofSeconds(2)));
+        kimi.exchangeAsync(ServiceRequest.get("/v1/models").deadline(Duration.ofSeconds(2)));
 
         time.advance(Duration.ofSeconds(2));
 
@@ -103,7 +103,7 @@ class EngineMetersTest {
 
     @Test
     void calls_that_a_closing_client_ends_do_not_stay_in_flight() {
-        kimi.exchange(ServiceRequest.get("/v1/models"));
+        kimi.exchangeAsync(ServiceRequest.get("/v1/models"));
 
         kimi.close();
 

@@ -90,7 +90,17 @@ public final class StillClient implements KimiClient {
     }
 
     @Override
-    public CompletableFuture<ServiceResponse> exchange(ServiceRequest request) {
+    public CompletableFuture<List<ModelCard>> modelsAsync() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ServiceResponse exchange(ServiceRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<ServiceResponse> exchangeAsync(ServiceRequest request) {
         throw new UnsupportedOperationException();
     }
 

@@ -102,7 +102,7 @@ class GuideSnippetsTest {
                 .user("Compare TCP and QUIC in five lines.")
                 .maxCompletionTokens(1024)
                 .deadline(Duration.ofSeconds(90))
-                .extra("prompt_cache_key", "session-42")
+                .sessionId("session-42")
                 .build();
 
         ChatResponse response = kimi.chat(request);
@@ -413,10 +413,10 @@ class GuideSnippetsTest {
     }
 
     @Test
-    void endpoint() throws Exception {
+    void endpoint() {
         // snippet:endpoint
-        CompletableFuture<ServiceResponse> balance = kimi.exchange(ServiceRequest.get("/v1/users/me/balance"));
-        show(balance.get().text());
+        ServiceResponse balance = kimi.exchange(ServiceRequest.get("/v1/users/me/balance"));
+        show(balance.text());
         // end
         assertThat(shown.get(0)).startsWith("{");
     }

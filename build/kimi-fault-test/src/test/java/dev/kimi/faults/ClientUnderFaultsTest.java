@@ -147,7 +147,7 @@ class ClientUnderFaultsTest {
         assertThat(client.models())
                 .isNotEmpty()
                 .allSatisfy(model -> assertThat(model.contextLength()).isPositive());
-        assertThat(client.exchange(ServiceRequest.get("/v1/users/me/balance"))
+        assertThat(client.exchangeAsync(ServiceRequest.get("/v1/users/me/balance"))
                         .join()
                         .text())
                 .contains("available_balance");
@@ -366,8 +366,8 @@ class ClientUnderFaultsTest {
         try (ChatStream stream = client.stream(ChatRequest.of("Why?"))) {
             stream.forEach(event -> {});
         }
-        client.exchange(ServiceRequest.get("/v1/models")).join();
-        client.exchange(ServiceRequest.get("/v1/models").header("Accept", "text/csv"))
+        client.exchangeAsync(ServiceRequest.get("/v1/models")).join();
+        client.exchangeAsync(ServiceRequest.get("/v1/models").header("Accept", "text/csv"))
                 .handle((response, failure) -> failure)
                 .join();
 

@@ -64,7 +64,7 @@ final class NginxLoad {
     }
 
     static IntFunction<CompletableFuture<?>> calls(KimiClient client) {
-        return number -> client.exchange(
+        return number -> client.exchangeAsync(
                 ServiceRequest.post("/v1/chat/completions", BODY).header(Nginx.ID, PREFIX + number));
     }
 

@@ -45,7 +45,7 @@ class ClientNamesTest {
             assertThat(context.getBeansOfType(KimiClient.class)).hasSize(2);
             KimiClient second = qualified(context, name);
             assertThat(second.name()).isEqualTo(name);
-            second.exchange(ServiceRequest.get("/v1/models")).join();
+            second.exchangeAsync(ServiceRequest.get("/v1/models")).join();
             assertThat(context.getBean(RecordingTransport.class).sent)
                     .containsExactly("https://second.example.org /v1/models Bearer sk-of-environment");
         }
@@ -65,7 +65,7 @@ class ClientNamesTest {
                 Start.with(folder, yaml, Map.of(), Start.Application.class, Recorded.class)) {
             assertThat(context.getBeansOfType(KimiClient.class)).hasSize(2);
             qualified(context, "myClient")
-                    .exchange(ServiceRequest.get("/v1/models"))
+                    .exchangeAsync(ServiceRequest.get("/v1/models"))
                     .join();
             assertThat(context.getBean(RecordingTransport.class).sent)
                     .containsExactly("https://second.example.org /v1/models Bearer sk-second");
@@ -92,7 +92,7 @@ class ClientNamesTest {
                 Start.Application.class,
                 NamedTransport.class)) {
             qualified(context, "my-client")
-                    .exchange(ServiceRequest.get("/v1/models"))
+                    .exchangeAsync(ServiceRequest.get("/v1/models"))
                     .join();
 
             assertThat(context.getBean(RecordingTransport.class).sent).hasSize(1);

@@ -61,7 +61,7 @@ class KimiAutoConfigurationTest {
                 .withPropertyValues("kimi.api-key=sk-test", "kimi.base-url=https://example.org/kimi/v1/")
                 .run(context -> {
                     context.getBean(KimiClient.class)
-                            .exchange(ServiceRequest.get("/v1/models"))
+                            .exchangeAsync(ServiceRequest.get("/v1/models"))
                             .join();
 
                     assertThat(context.getBean(RecordingTransport.class).sent)
@@ -81,7 +81,9 @@ class KimiAutoConfigurationTest {
 
                     assertThat(injected.first.name()).isEqualTo("default");
                     assertThat(injected.second.name()).isEqualTo("second");
-                    injected.second.exchange(ServiceRequest.get("/v1/models")).join();
+                    injected.second
+                            .exchangeAsync(ServiceRequest.get("/v1/models"))
+                            .join();
                     assertThat(context.getBean(RecordingTransport.class).sent)
                             .containsExactly("https://example.org /v1/models Bearer sk-second");
                 });
@@ -117,8 +119,12 @@ class KimiAutoConfigurationTest {
                 .withPropertyValues("kimi.base-url=https://example.org", "kimi.clients.second.api-key=sk-second")
                 .run(context -> {
                     Injected injected = context.getBean(Injected.class);
-                    injected.first.exchange(ServiceRequest.get("/v1/models")).join();
-                    injected.second.exchange(ServiceRequest.get("/v1/models")).join();
+                    injected.first
+                            .exchangeAsync(ServiceRequest.get("/v1/models"))
+                            .join();
+                    injected.second
+                            .exchangeAsync(ServiceRequest.get("/v1/models"))
+                            .join();
 
                     assertThat(context.getBean(RecordingTransport.class).sent)
                             .containsExactly(

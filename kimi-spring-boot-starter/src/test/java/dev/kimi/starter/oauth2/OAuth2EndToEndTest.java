@@ -68,7 +68,7 @@ class OAuth2EndToEndTest {
             try (ChatStream stream = client.stream(ChatRequest.of("two"))) {
                 stream.forEach(event -> {});
             }
-            client.exchange(ServiceRequest.get("/v1/users/me/balance")).join();
+            client.exchangeAsync(ServiceRequest.get("/v1/users/me/balance")).join();
             assertThat(kimi.requests())
                     .extracting(ReceivedRequest::path)
                     .contains("/oauth/token", "/v1/chat/completions", "/v1/models", "/v1/users/me/balance");
@@ -80,7 +80,7 @@ class OAuth2EndToEndTest {
 
             named.chat("three");
             assertThat(lastUserAgent()).matches("my-app/1\\.2 " + library);
-            named.exchange(ServiceRequest.get("/v1/models").header("User-Agent", "mine"))
+            named.exchangeAsync(ServiceRequest.get("/v1/models").header("User-Agent", "mine"))
                     .join();
             assertThat(lastUserAgent()).isEqualTo("mine");
         }

@@ -62,7 +62,7 @@ class RefusedTokensTest {
     @BeforeEach
     void all_calls_are_under_way_with_one_token() {
         calls = IntStream.range(0, CALLS)
-                .mapToObj(call -> client.exchange(ServiceRequest.get("/v1/models")))
+                .mapToObj(call -> client.exchangeAsync(ServiceRequest.get("/v1/models")))
                 .toList();
         arrives(0, "old");
         assertThat(fetches).hasSize(1);

@@ -48,7 +48,7 @@ class UnreachableTokenEndpointTest {
     }
 
     private CompletableFuture<ServiceResponse> call() {
-        return client.exchange(ServiceRequest.get("/v1/models"));
+        return client.exchangeAsync(ServiceRequest.get("/v1/models"));
     }
 
     private void fails(Kind kind, IOException cause) {

@@ -1,6 +1,5 @@
 package dev.kimi.starter.feign.internal;
 
-import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.util.HttpText;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -34,7 +33,7 @@ public final class EngineClient implements Client {
     @Override
     public Response execute(Request request, Request.Options options) {
         URI url = URI.create(request.url());
-        ServiceResponse answer = Blocking.call(() -> hosts.find(url).exchange(serviceRequest(request, url)));
+        ServiceResponse answer = hosts.find(url).exchange(serviceRequest(request, url));
         return Response.builder()
                 .request(request)
                 .status(answer.status())
