@@ -23,11 +23,13 @@ public final class BatchResult {
         this.failure = failure;
     }
 
-    static BatchResult succeeded(int index, ChatRequest request, ChatResponse response) {
+    /** For runs and fakes of them. */
+    public static BatchResult succeeded(int index, ChatRequest request, ChatResponse response) {
         return new BatchResult(index, request, Objects.requireNonNull(response), null);
     }
 
-    static BatchResult failed(int index, ChatRequest request, KimiException failure) {
+    /** For runs and fakes of them. */
+    public static BatchResult failed(int index, ChatRequest request, KimiException failure) {
         return new BatchResult(index, request, null, Objects.requireNonNull(failure));
     }
 
