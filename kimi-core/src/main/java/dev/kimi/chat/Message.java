@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,27 +173,28 @@ public final class Message {
             return only.text();
         }
         StringBuilder all = new StringBuilder();
-        contents().flatMap(Message::visible).forEach(part -> {
-            if (part instanceof ContentPart.Text text) {
+        for (Block block : blocks) {
+            if (block.content() instanceof ContentPart.Text text) {
                 all.append(text.text());
+            } else if (block.content() instanceof ContentPart.ToolResult result) {
+                for (ContentPart part : result.content()) {
+                    all.append(part instanceof ContentPart.Text text ? text.text() : "");
+                }
             }
-        });
+        }
         return all.toString();
-    }
-
-    private static Stream<ContentPart> visible(ContentPart content) {
-        return content instanceof ContentPart.ToolResult result ? result.content().stream() : Stream.of(content);
-    }
-
-    private Stream<ContentPart> contents() {
-        return blocks.stream().map(Block::content);
     }
 
     /** Text, images and opaque parts in order; empty when the message says nothing but one text. */
     public List<ContentPart> parts() {
-        List<ContentPart> parts =
-                contents().filter(part -> Role.USER.maySay(part)).toList();
-        return parts.size() == 1 && parts.get(0) instanceof ContentPart.Text ? List.of() : parts;
+        List<ContentPart> parts = new ArrayList<>(blocks.size());
+        for (Block block : blocks) {
+            if (Role.USER.maySay(block.content())) {
+                parts.add(block.content());
+            }
+        }
+        boolean plain = parts.size() == 1 && parts.get(0) instanceof ContentPart.Text;
+        return plain ? List.of() : List.copyOf(parts);
     }
 
     /** The reasoning joined, or null when there was none; empty when the service sent an empty one. */
@@ -210,19 +210,23 @@ public final class Message {
 
     /** The tools that the assistant called, in order. */
     public List<ToolCall> toolCalls() {
-        return contents()
-                .filter(ToolCall.class::isInstance)
-                .map(ToolCall.class::cast)
-                .toList();
+        List<ToolCall> calls = new ArrayList<>(0);
+        for (Block block : blocks) {
+            if (block.content() instanceof ToolCall call) {
+                calls.add(call);
+            }
+        }
+        return List.copyOf(calls);
     }
 
     /** The id of the call that this is the result of, or null; of several results, that of the first. */
     public @Nullable String toolCallId() {
-        return contents()
-                .filter(ContentPart.ToolResult.class::isInstance)
-                .map(result -> ((ContentPart.ToolResult) result).callId())
-                .findFirst()
-                .orElse(null);
+        for (Block block : blocks) {
+            if (block.content() instanceof ContentPart.ToolResult result) {
+                return result.callId();
+            }
+        }
+        return null;
     }
 
     /** Further fields for the protocol of the client, in order. */

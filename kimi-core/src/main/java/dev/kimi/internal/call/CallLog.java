@@ -51,7 +51,7 @@ final class CallLog implements CallObserver {
 
     @Override
     public void noted(CallEvent.Noted event) {
-        log(line("Request lost content")
+        log(line("Content left out")
                 .add("code", event.code())
                 .add("message", "\"" + oneLine(event.message(), LONGEST_MESSAGE) + "\""));
     }

@@ -41,7 +41,12 @@ public record EncodeTarget(Provenance here, boolean own, boolean stream) {
 
     /** Whether another service wrote the turn. */
     boolean isForeign(Message message) {
-        return message.blocks().stream().anyMatch(block -> block.origin() != null && !isMaker(block));
+        for (Message.Block block : message.blocks()) {
+            if (block.origin() != null && !isMaker(block)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,7 +80,7 @@ final class OpenAiMessageWriter {
         if (!more.containsKey("content") && !(silent && !calls.isEmpty())) {
             content(content);
         }
-        if (more.keySet().stream().noneMatch(REASONING::contains)) {
+        if (Collections.disjoint(more.keySet(), REASONING)) {
             reasoning(message, !calls.isEmpty());
         }
         if (!calls.isEmpty() && !more.containsKey("tool_calls")) {
@@ -87,6 +88,15 @@ final class OpenAiMessageWriter {
         }
         more.forEach((name, value) -> out.name(name).any(value));
         out.endObject();
+    }
+
+    private static boolean saysNothing(List<ContentPart> content) {
+        for (ContentPart part : content) {
+            if (!(part instanceof ContentPart.Text text) || !text.text().isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Map<String, Object> fields(Message message) {

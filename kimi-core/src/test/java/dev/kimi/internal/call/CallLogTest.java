@@ -10,6 +10,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.retry.RetryDecision;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
@@ -81,6 +82,17 @@ class CallLogTest {
                         "Attempt ended: " + call + "attempt=2 status=200 time=800ms requestId=req-2",
                         "Call ended: " + call + "outcome=success status=200 attempts=2 time=970ms promptTokens=3"
                                 + " completionTokens=3");
+    }
+
+    @Test
+    void what_a_request_could_not_take_along_has_a_line() {
+        fixture.protocol = new OpenAiProtocol();
+        fixture.engine().chat(NotesTest.MOVED, CallObserver.NONE, Runnable::run);
+
+        assertThat(lines)
+                .containsExactly("Content left out: call=# client=default operation=chat model=kimi-k3"
+                        + " code=reasoning-omitted message=\"1 block of reasoning was not sent to kimi-k3 at kimi.test:"
+                        + " only other at other.test can read it.\"");
     }
 
     @Test

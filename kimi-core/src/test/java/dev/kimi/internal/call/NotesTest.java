@@ -22,7 +22,7 @@ class NotesTest {
 
     private static final Provenance HERE = new Provenance(Provenance.OPENAI, "kimi.test", "kimi-k3");
     private static final Provenance ELSEWHERE = new Provenance(Provenance.OPENAI, "other.test", "other");
-    private static final ChatRequest MOVED = ChatRequest.builder()
+    static final ChatRequest MOVED = ChatRequest.builder()
             .user("Hi")
             .message(Message.of(
                     Message.Role.ASSISTANT,
