@@ -49,7 +49,7 @@ class SpringBootSnippetsTest {
     }
 
     @Test
-    void several_clients_are_told_apart_by_their_names() {
+    void several_clients_are_distinguished_by_their_names() {
         service.reply(Reply.text("one"), Reply.text("two"));
         try (ConfigurableApplicationContext context = run(Comparison.class)) {
             Comparison comparison = context.getBean(Comparison.class);

@@ -172,7 +172,7 @@ class GuideSnippetsTest {
     }
 
     @Test
-    void models_that_always_think_are_not_asked_not_to() {
+    void models_that_always_think_cannot_be_switched_off() {
         for (String model : List.of("kimi-k2.7-code", "kimi-k2.7-code-highspeed")) {
             ChatRequest quick = ChatRequest.builder()
                     .model(model)
@@ -465,7 +465,7 @@ class GuideSnippetsTest {
     }
 
     @Test
-    void a_request_that_is_known_to_be_refused_is_not_sent() {
+    void a_request_that_is_known_to_be_rejected_is_not_sent() {
         ChatRequest request = ChatRequest.builder()
                 .user("Hi")
                 .temperature(0.2)

@@ -49,7 +49,7 @@ class ReactorSnippetsTest {
     }
 
     @Test
-    void a_stream_that_was_cut_is_asked_for_again_as_a_whole() {
+    void a_stream_that_was_cut_is_requested_again_as_a_whole() {
         service.reply(Reply.text("Rayleigh scat").withoutDone(), Reply.text("Rayleigh scattering."));
         Flux<ChatEvent> events = Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(kimi.stream(request)));
         // snippet:reactor-again

@@ -78,7 +78,7 @@ class ToolLoopTest {
     }
 
     @Test
-    void a_scripted_tool_call_is_answered() {
+    void a_scripted_tool_call_gets_its_result() {
         kimi.reply(toolCall("weather", "{\"city\": \"Paris\"}"), text("Take an umbrella."));
 
         assertThat(ask("Do I need an umbrella in Paris?")).isEqualTo("Take an umbrella.");
@@ -133,7 +133,7 @@ class ToolLoopTest {
     }
 
     @Test
-    void a_model_that_was_told_not_to_think_calls_tools_without_reasoning() {
+    void a_model_with_thinking_switched_off_calls_tools_without_reasoning() {
         kimi.reply(toolCall("weather", "{}"), text("Take an umbrella."));
         ChatRequest request = ChatRequest.builder()
                 .model("kimi-k2.6")
@@ -151,7 +151,7 @@ class ToolLoopTest {
     }
 
     @Test
-    void a_tool_turn_whose_reasoning_is_lost_is_refused_as_by_the_service() {
+    void a_tool_turn_whose_reasoning_is_lost_is_rejected_as_by_the_service() {
         kimi.reply(reasoning("").thenToolCall("weather", "{}"), text("Take an umbrella."));
 
         assertThatThrownBy(() -> ask("Do I need an umbrella?"))
