@@ -9,8 +9,8 @@ import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineState;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.leak.CreationSite;
 import dev.kimi.internal.leak.Leaks;
-import dev.kimi.internal.leak.MadeHere;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -61,7 +61,7 @@ final class DefaultKimiClient implements KimiClient {
     private static final class Shutdown implements Runnable {
         private final Engine engine;
         private final Leaks leaks;
-        private final @Nullable MadeHere made;
+        private final @Nullable CreationSite made;
         private volatile boolean asked;
 
         private Shutdown(Engine engine, Leaks leaks) {

@@ -18,7 +18,7 @@ final class Limits {
     private static final double RATIO = 0.05;
     private static final int SAVED = 10;
     private static final long SECOND = 1_000_000_000L;
-    /** Refusals before which the adaptive throttle concludes nothing. */
+    /** BadRequestHints before which the adaptive throttle concludes nothing. */
     private static final int FEWEST_REFUSALS = 20;
 
     /** The names of the endpoints that calls may go to, in their order. */

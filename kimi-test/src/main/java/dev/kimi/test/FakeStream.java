@@ -121,7 +121,7 @@ final class FakeStream implements ChatStream {
             subscriber.onError(again);
             return;
         }
-        Delivery delivery = new Delivery(subscriber);
+        EventSubscription delivery = new EventSubscription(subscriber);
         subscriber.onSubscribe(delivery);
         delivery.start();
     }
@@ -148,7 +148,7 @@ final class FakeStream implements ChatStream {
     }
 
     /** Gives events as far as they were asked for; what is asked for while one is given is given after it. */
-    private final class Delivery implements Flow.Subscription {
+    private final class EventSubscription implements Flow.Subscription {
         private final Flow.Subscriber<? super ChatEvent> subscriber;
         private long demand;
         private boolean started;
@@ -156,7 +156,7 @@ final class FakeStream implements ChatStream {
         private boolean done;
         private @Nullable Throwable misuse;
 
-        private Delivery(Flow.Subscriber<? super ChatEvent> subscriber) {
+        private EventSubscription(Flow.Subscriber<? super ChatEvent> subscriber) {
             this.subscriber = subscriber;
         }
 

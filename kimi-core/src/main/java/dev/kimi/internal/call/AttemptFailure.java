@@ -7,7 +7,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.TransportException;
-import dev.kimi.internal.protocol.UnreadableAnswer;
+import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.TransportFailure;
 
@@ -53,7 +53,7 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
     /** The body of a response failed to be read: its cause tells whether the service meant it like that. */
     static AttemptFailure ofResponse(KimiException exception) {
         Throwable cause = exception.getCause();
-        if (cause instanceof UnreadableAnswer unreadable) {
+        if (cause instanceof UnreadableResponse unreadable) {
             return new AttemptFailure(exception, unreadable.garbled() ? Evidence.PAID_AND_GARBLED : Evidence.PAID);
         }
         if (cause instanceof Gunzip.BadBody bad) {

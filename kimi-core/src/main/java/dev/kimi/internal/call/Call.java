@@ -44,7 +44,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
 
     private final CallOwner owner;
     private final CallPlan plan;
-    private final Answer answer;
+    private final ResponseConsumer answer;
     private final Router router;
     private final CallMade made;
     private final TimeSource time;

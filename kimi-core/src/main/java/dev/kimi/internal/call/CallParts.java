@@ -15,4 +15,9 @@ import dev.kimi.internal.leak.CallMade;
  * @param made where the program made it
  */
 record CallParts(
-        CallOwner owner, EngineSettings settings, Router router, Answer answer, CallObserver observer, CallMade made) {}
+        CallOwner owner,
+        EngineSettings settings,
+        Router router,
+        ResponseConsumer answer,
+        CallObserver observer,
+        CallMade made) {}

@@ -4,7 +4,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
-import dev.kimi.internal.protocol.UnreadableAnswer;
+import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
@@ -69,7 +69,7 @@ abstract class Collector implements BodyReader {
         return new ServerException(
                 "The answer is larger than " + limit + " bytes; ask for less at a time.",
                 context.details().build(),
-                new UnreadableAnswer("it is larger than " + limit + " bytes"));
+                new UnreadableResponse("it is larger than " + limit + " bytes"));
     }
 
     @Override

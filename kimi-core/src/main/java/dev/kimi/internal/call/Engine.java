@@ -85,7 +85,7 @@ public final class Engine implements AutoCloseable {
      */
     public CompletableFuture<ChatResponse> chat(ChatRequest request, CallObserver own, Executor executor) {
         try {
-            return start(new CallRequest.Chat(request, false), new WholeAnswer<>(Engine::chat, executor), own);
+            return start(new CallRequest.Chat(request, false), new WholeResponseFuture<>(Engine::chat, executor), own);
         } catch (KimiException rejected) {
             return CompletableFuture.failedFuture(rejected);
         }
@@ -103,7 +103,7 @@ public final class Engine implements AutoCloseable {
     public ChatStream stream(ChatRequest request) {
         Prepared prepared = prepare(new CallRequest.Chat(request, true));
         CallMade made = leaks.streamMade();
-        StreamAnswer stream = new StreamAnswer(request.tools(), callbackExecutor(), leaks, made);
+        EventBuffer stream = new EventBuffer(request.tools(), callbackExecutor(), leaks, made);
         Call call = call(prepared, stream, CallObserver.NONE, made);
         stream.of(call);
         ChatStream handle = new StreamHandle(stream, leaks);
@@ -115,7 +115,8 @@ public final class Engine implements AutoCloseable {
     public CompletableFuture<List<ModelCard>> models(Executor executor) {
         return start(
                 new CallRequest.Models(),
-                new WholeAnswer<>((endpoint, body, context, mark) -> endpoint.decodeModels(body, context), executor),
+                new WholeResponseFuture<>(
+                        (endpoint, body, context, mark) -> endpoint.decodeModels(body, context), executor),
                 CallObserver.NONE);
     }
 
@@ -123,7 +124,7 @@ public final class Engine implements AutoCloseable {
     public CompletableFuture<ServiceResponse> exchange(ServiceRequest request, Executor executor) {
         return start(
                 new CallRequest.Raw(request),
-                new WholeAnswer<>(
+                new WholeResponseFuture<>(
                         (endpoint, body, context, mark) ->
                                 new ServiceResponse(context.status(), context.headers(), copy(body)),
                         executor),
@@ -135,7 +136,7 @@ public final class Engine implements AutoCloseable {
         return Arrays.copyOfRange(body.array(), from, from + body.remaining());
     }
 
-    private <T> CompletableFuture<T> start(CallRequest request, WholeAnswer<T> answer, CallObserver own) {
+    private <T> CompletableFuture<T> start(CallRequest request, WholeResponseFuture<T> answer, CallObserver own) {
         Call call = call(prepare(request), answer, own, leaks.callMade());
         answer.future().of(call);
         begin(call);
@@ -150,7 +151,7 @@ public final class Engine implements AutoCloseable {
 
     private record Prepared(CallRequest request, Endpoint first, EncodedRequest encoded) {}
 
-    private Call call(Prepared prepared, Answer answer, CallObserver own, CallMade made) {
+    private Call call(Prepared prepared, ResponseConsumer answer, CallObserver own, CallMade made) {
         CallRequest request = prepared.request();
         CallObserver observer = Observers.of(
                 settings.listeners(),

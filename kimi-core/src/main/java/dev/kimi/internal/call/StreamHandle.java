@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamHandle implements ChatStream {
 
-    private final StreamAnswer stream;
+    private final EventBuffer stream;
     private final Cleaner.Cleanable watch;
 
-    StreamHandle(StreamAnswer stream, Leaks leaks) {
+    StreamHandle(EventBuffer stream, Leaks leaks) {
         this.stream = stream;
         this.watch = leaks.watch(this, stream);
     }
@@ -32,7 +32,7 @@ final class StreamHandle implements ChatStream {
             // before the use is claimed: the stream can still be subscribed to
             EventLoops.checkMayWait();
             if (!stream.use()) {
-                throw new IllegalStateException(StreamAnswer.USED);
+                throw new IllegalStateException(EventBuffer.USED);
             }
             return new Events(this);
         } finally {

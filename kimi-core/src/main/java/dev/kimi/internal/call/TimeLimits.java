@@ -14,7 +14,7 @@ final class TimeLimits {
     private final CallPlan plan;
     private final long startNanos;
     private final long deadlineNanos;
-    private final Alarm alarm;
+    private final CallTimer alarm;
     private long phaseEndNanos;
 
     /** @param ring what to do when a limit may have passed: ask {@link #passed} in a turn of the call */
@@ -25,7 +25,7 @@ final class TimeLimits {
         this.startNanos = startNanos;
         this.deadlineNanos = startNanos + plan.deadline().toNanos();
         this.phaseEndNanos = deadlineNanos;
-        this.alarm = new Alarm(time, settings.timer(), deadlineNanos, ring);
+        this.alarm = new CallTimer(time, settings.timer(), deadlineNanos, ring);
     }
 
     long deadlineNanos() {

@@ -27,7 +27,7 @@ final class Visit {
     private final LimitTarget target;
     private final Governor governor;
     private final Passage passage;
-    private final Booking booking;
+    private final QuotaLease booking;
     private final CallCredentials credentials;
     private final Recovery recovery;
     private final Entrance entrance;
@@ -52,7 +52,7 @@ final class Visit {
         this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
         this.passage = governor.passage(target);
-        this.booking = new Booking(endpoint.account().admission());
+        this.booking = new QuotaLease(endpoint.account().admission());
         this.credentials = new CallCredentials(endpoint.credentials());
         this.recovery = new Recovery(endpoint.retry(), governor);
         this.entrance = new Entrance(passage, call);
@@ -72,7 +72,7 @@ final class Visit {
         return tokens;
     }
 
-    Booking booking() {
+    QuotaLease booking() {
         return booking;
     }
 

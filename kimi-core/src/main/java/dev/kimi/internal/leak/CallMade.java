@@ -9,10 +9,10 @@ public final class CallMade {
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     private final long number;
-    private final @Nullable MadeHere stack;
+    private final @Nullable CreationSite stack;
     private final @Nullable StackFrame frame;
 
-    private CallMade(long number, @Nullable MadeHere stack, @Nullable StackFrame frame) {
+    private CallMade(long number, @Nullable CreationSite stack, @Nullable StackFrame frame) {
         this.number = number;
         this.stack = stack;
         this.frame = frame;
@@ -25,7 +25,7 @@ public final class CallMade {
 
     /** The whole stack of here. */
     static CallMade withStack(long number) {
-        return new CallMade(number, new MadeHere("the stream was made here"), null);
+        return new CallMade(number, new CreationSite("the stream was made here"), null);
     }
 
     /** The first frame of here that is the program's. What is costly, its text, is made only when it is read. */
@@ -33,7 +33,7 @@ public final class CallMade {
         return new CallMade(
                 number,
                 null,
-                WALKER.walk(frames -> frames.filter(frame -> !MadeHere.isOurs(frame.getClassName()))
+                WALKER.walk(frames -> frames.filter(frame -> !CreationSite.isOurs(frame.getClassName()))
                         .findFirst()
                         .orElse(null)));
     }
@@ -43,7 +43,7 @@ public final class CallMade {
         return number;
     }
 
-    @Nullable MadeHere stack() {
+    @Nullable CreationSite stack() {
         return stack;
     }
 

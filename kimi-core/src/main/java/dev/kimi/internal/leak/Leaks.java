@@ -44,7 +44,7 @@ public final class Leaks {
     /** The latest streams that were dropped. Guarded by itself. */
     private final Deque<CallMade> dropped = new ArrayDeque<>();
 
-    private volatile @Nullable MadeHere clientMade;
+    private volatile @Nullable CreationSite clientMade;
     private volatile boolean closed;
 
     /** Made when the first handle is tracked, so that without tracking there is no thread. */
@@ -75,8 +75,8 @@ public final class Leaks {
     }
 
     /** The stack of here, for a client: it is made rarely enough. Null when nothing is tracked. */
-    public @Nullable MadeHere clientMade() {
-        clientMade = tracked ? new MadeHere("the client was made here") : null;
+    public @Nullable CreationSite clientMade() {
+        clientMade = tracked ? new CreationSite("the client was made here") : null;
         return clientMade;
     }
 
@@ -180,7 +180,7 @@ public final class Leaks {
         if (known != null) {
             return " It was made at " + known + ".";
         }
-        MadeHere ofClient = clientMade;
+        CreationSite ofClient = clientMade;
         return ofClient == null ? "" : " Its client was made at " + ofClient.place() + ".";
     }
 
@@ -189,7 +189,7 @@ public final class Leaks {
      *
      * @param made where it was made, if known
      */
-    public void clientDropped(@Nullable MadeHere made) {
+    public void clientDropped(@Nullable CreationSite made) {
         RECLAIMED_CLIENTS.increment();
         LOG.log(
                 System.Logger.Level.WARNING,

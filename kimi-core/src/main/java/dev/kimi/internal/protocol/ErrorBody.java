@@ -2,7 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonReader;
-import dev.kimi.internal.util.SafeText;
+import dev.kimi.internal.util.ErrorTextRedactor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * What an error response says, whichever shape it has: an {@code error} object (OpenAI, and Anthropic with a
  * {@code request_id} beside it), an {@code error} that is a string, any of these in an array, {@code detail}, members
  * of the root alone ({@code code} and {@code message}, {@code error_code} and {@code error_msg}, {@code base_resp}), or
- * plain text. HTML, an empty body and a body that was cut leave null what they
- * do not say. Everything in it is the service's own text: see {@link dev.kimi.internal.util.SafeText} before showing
- * any.
+ * plain text. HTML, an empty body and a body that was cut leave null what they do not say. Everything in it is the
+ * service's own text: see {@link dev.kimi.internal.util.ErrorTextRedactor} before showing any.
  */
 final class ErrorBody {
 
@@ -91,7 +90,7 @@ final class ErrorBody {
     /** The service's name of the error, from {@code type} or {@code code}, or null; an identifier, never free text. */
     @Nullable String name() {
         String name = type == null || type.equals("error") ? code : type;
-        return name != null && SafeText.isIdentifier(name, SafeText.LONGEST_NAME) ? name : null;
+        return name != null && ErrorTextRedactor.isIdentifier(name, ErrorTextRedactor.LONGEST_NAME) ? name : null;
     }
 
     /** All identifiers that say what the error is, and the number that a message ends with; for recognising it. */
@@ -160,7 +159,7 @@ final class ErrorBody {
         } else {
             String text = in.string();
             // "url.not_found" is a name, "Incorrect API key provided" a message.
-            if (text != null && SafeText.isIdentifier(text, SafeText.LONGEST_NAME)) {
+            if (text != null && ErrorTextRedactor.isIdentifier(text, ErrorTextRedactor.LONGEST_NAME)) {
                 type = first(type, text);
             } else {
                 message = first(message, text);
@@ -390,7 +389,9 @@ final class ErrorBody {
     }
 
     private static void addName(List<String> names, @Nullable String name) {
-        if (name != null && names.size() < MOST_NAMES && SafeText.isIdentifier(name, SafeText.LONGEST_NAME)) {
+        if (name != null
+                && names.size() < MOST_NAMES
+                && ErrorTextRedactor.isIdentifier(name, ErrorTextRedactor.LONGEST_NAME)) {
             names.add(name);
         }
     }

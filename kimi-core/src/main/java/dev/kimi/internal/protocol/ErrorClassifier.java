@@ -8,7 +8,7 @@ import dev.kimi.error.OverloadedException;
 import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.ServerException;
-import dev.kimi.internal.util.SafeText;
+import dev.kimi.internal.util.ErrorTextRedactor;
 import dev.kimi.transport.Headers;
 import java.time.Duration;
 import java.util.Locale;
@@ -125,7 +125,7 @@ final class ErrorClassifier {
             default ->
                 status >= 500
                         ? new ServerException(said + " The service failed; trying again may help.", details, null)
-                        : Refusals.explain(status, said, body, details);
+                        : BadRequestHints.explain(status, said, body, details);
         };
     }
 
@@ -143,9 +143,10 @@ final class ErrorClassifier {
 
     /** {@code 429 rate_limit_reached_error: "…"}, or without what is not known or cannot be shown. */
     private static String said(int status, ErrorBody body) {
-        String text = SafeText.of(body.message);
+        String text = ErrorTextRedactor.of(body.message);
         String name = body.name();
-        boolean showName = name != null && !name.equals(String.valueOf(status)) && SafeText.isHarmlessName(name);
+        boolean showName =
+                name != null && !name.equals(String.valueOf(status)) && ErrorTextRedactor.isHarmlessName(name);
         return "The service answered " + status + (showName ? " " + name : "")
                 + (text == null ? "." : ": \"" + text + "\".");
     }

@@ -1,7 +1,7 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.error.KimiException;
-import dev.kimi.internal.util.SafeText;
+import dev.kimi.internal.util.ErrorTextRedactor;
 import dev.kimi.transport.Headers;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +39,7 @@ public record ErrorContext(
 
     /** The model as a message may show it, or null: its name comes from the caller, and need not be one. */
     public @Nullable String shownModel() {
-        return model != null && SafeText.isIdentifier(model, LONGEST_MODEL) ? model : null;
+        return model != null && ErrorTextRedactor.isIdentifier(model, LONGEST_MODEL) ? model : null;
     }
 
     /** Details with attempt, time, and status and id of the answer filled in. */

@@ -27,7 +27,7 @@ final class JsonText {
      * Takes bytes up to the text's end.
      *
      * @return where the first byte lies that does not belong to it, or {@code to}
-     * @throws UnreadableAnswer if it is longer than any document may be
+     * @throws UnreadableResponse if it is longer than any document may be
      */
     int take(byte[] from, int offset, int to) {
         int i = offset;
@@ -85,7 +85,7 @@ final class JsonText {
 
     private void append(byte[] from, int offset, int length) {
         if (length > JsonReader.MAX_DOCUMENT - size) {
-            throw new UnreadableAnswer("it is longer than " + JsonReader.MAX_DOCUMENT + " bytes");
+            throw new UnreadableResponse("it is longer than " + JsonReader.MAX_DOCUMENT + " bytes");
         }
         if (size + length > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(size + length + (size >> 1), FIRST_SIZE));

@@ -19,12 +19,12 @@ final class ModelListReader {
     private ModelListReader() {}
 
     /**
-     * @throws UnreadableAnswer if there is no list
+     * @throws UnreadableResponse if there is no list
      */
     static List<ModelCard> read(ByteBuffer body) {
         try (JsonReader in = JsonReader.of(body)) {
             if (!in.next()) {
-                throw new UnreadableAnswer("it is empty");
+                throw new UnreadableResponse("it is empty");
             }
             if (in.isArray()) {
                 return list(in);
@@ -40,7 +40,7 @@ final class ModelListReader {
                 }
             }
             if (models == null) {
-                throw new UnreadableAnswer("it holds no list of models");
+                throw new UnreadableResponse("it holds no list of models");
             }
             return models;
         }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the {@code message} of an answer or the {@code delta} of a chunk into an {@link Answer}. */
+/** Reads the {@code message} of an answer or the {@code delta} of a chunk into an {@link ResponseAssembly}. */
 final class OpenAiMessageReader {
 
     private static final JsonReader.Names MESSAGE = JsonReader.Names.of(
@@ -22,7 +22,7 @@ final class OpenAiMessageReader {
     private static final Pattern INDEX = Pattern.compile("\\s*\\d{1,9}(\\.0*)?\\s*");
     private static final JsonReader.Names FUNCTION = JsonReader.Names.of("name", "arguments");
 
-    private final Answer answer;
+    private final ResponseAssembly answer;
     private final boolean whole;
     private final Consumer<? super ChatEvent> out;
 
@@ -34,7 +34,7 @@ final class OpenAiMessageReader {
     private final SurrogatePairs textPairs = new SurrogatePairs();
     private final SurrogatePairs thoughtPairs = new SurrogatePairs();
 
-    OpenAiMessageReader(Answer answer, boolean whole, Consumer<? super ChatEvent> out) {
+    OpenAiMessageReader(ResponseAssembly answer, boolean whole, Consumer<? super ChatEvent> out) {
         this.answer = answer;
         this.whole = whole;
         this.out = out;

@@ -66,10 +66,10 @@ public final class OpenAiProtocol implements Protocol {
             }
             whole.reader().end();
             return whole.answer().response(RequestIds.find(headers, null));
-        } catch (UnreadableAnswer e) {
+        } catch (UnreadableResponse e) {
             throw e.toException(headers, context);
         } catch (JsonException e) {
-            throw UnreadableAnswer.of(e).toException(headers, context);
+            throw UnreadableResponse.of(e).toException(headers, context);
         } catch (StreamFailure e) {
             throw e.toException(context);
         }
@@ -84,23 +84,23 @@ public final class OpenAiProtocol implements Protocol {
             return decoder.response();
         }
         if (StreamBytes.isBlank(body)) {
-            throw UnreadableAnswer.garbled("it is empty");
+            throw UnreadableResponse.garbled("it is empty");
         }
         throw new TruncatedStreamException(
                 "The service sent a stream, and it ended without its end mark. What had arrived is in partial().",
                 context.details().build(),
                 decoder.partial(),
-                UnreadableAnswer.garbled("it is cut"));
+                UnreadableResponse.garbled("it is cut"));
     }
 
     @Override
     public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
         try {
             return ModelListReader.read(body);
-        } catch (UnreadableAnswer e) {
+        } catch (UnreadableResponse e) {
             throw e.toException(context.headers(), context);
         } catch (JsonException e) {
-            throw UnreadableAnswer.of(e).toException(context.headers(), context);
+            throw UnreadableResponse.of(e).toException(context.headers(), context);
         }
     }
 

@@ -42,8 +42,8 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     private final JsonText json = new JsonText();
     private final LooseLines loose = new LooseLines();
     private Part part = Part.BETWEEN;
-    private Answer answer = new Answer();
-    private OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, false, this::hand);
+    private ResponseAssembly answer = new ResponseAssembly();
+    private OpenAiResponseReader reader = new OpenAiResponseReader(answer, false, this::hand);
     private Consumer<? super ChatEvent> out = NOBODY;
     /** Bytes that did not go through the parser. */
     private long unframed;
@@ -102,10 +102,10 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
             if (!ended) {
                 throw failure(overLimit(e.limit(), e.bytes()));
             }
-        } catch (UnreadableAnswer e) {
+        } catch (UnreadableResponse e) {
             throw failure(e);
         } catch (JsonException e) {
-            throw failure(UnreadableAnswer.of(e));
+            throw failure(UnreadableResponse.of(e));
         } finally {
             this.out = NOBODY;
         }
@@ -122,7 +122,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
                 reader.end();
                 response = answer.response(RequestIds.find(headers, null));
             }
-        } catch (UnreadableAnswer e) {
+        } catch (UnreadableResponse e) {
             // All of it had arrived, so that there is nothing to go on from.
             throw new StreamFailure("The response cannot be read", context -> e.toException(headers, context));
         } finally {
@@ -179,8 +179,8 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         }
     }
 
-    private static UnreadableAnswer overLimit(SseLimitException.Limit limit, long bytes) {
-        return new UnreadableAnswer("the stream is over its limit of " + bytes + " bytes per "
+    private static UnreadableResponse overLimit(SseLimitException.Limit limit, long bytes) {
+        return new UnreadableResponse("the stream is over its limit of " + bytes + " bytes per "
                 + limit.name().toLowerCase(Locale.ROOT));
     }
 
@@ -190,12 +190,12 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         } else if (part == Part.EVENTS) {
             parser.end();
             if (!ended && events == 0 && texts == 0 && loose.any()) {
-                throw UnreadableAnswer.garbled("it is neither JSON nor an event stream");
+                throw UnreadableResponse.garbled("it is neither JSON nor an event stream");
             }
         }
         if (!ended && texts > 0 && part != Part.EVENTS && !reader.hasChoices()) {
             String reason = "it holds no choices";
-            throw askedFor ? UnreadableAnswer.empty(reason) : new UnreadableAnswer(reason);
+            throw askedFor ? UnreadableResponse.empty(reason) : new UnreadableResponse(reason);
         }
         ended |= reader.isWhole() || part != Part.EVENTS && reader.isFinished();
     }
@@ -228,7 +228,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         if (!ended) {
             events++;
             if (loose.isOpen()) {
-                throw UnreadableAnswer.garbled("it is no JSON");
+                throw UnreadableResponse.garbled("it is no JSON");
             }
         }
         if (!loose.hasWithin()) {
@@ -347,7 +347,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         return WholeResponse.failure(headers, error);
     }
 
-    private StreamFailure failure(UnreadableAnswer e) {
+    private StreamFailure failure(UnreadableResponse e) {
         TruncatedStreamException.Partial partial = answer.partial();
         boolean begun = answer.hasContent();
         return new StreamFailure(

@@ -16,10 +16,10 @@ final class ReasoningDetails {
 
     private static final List<String> GROWING = List.of("text", "summary", "data");
 
-    private final KeptValues kept;
+    private final ValueLimit kept;
     private final List<Map<String, @Nullable Object>> entries = new ArrayList<>(0);
 
-    ReasoningDetails(KeptValues kept) {
+    ReasoningDetails(ValueLimit kept) {
         this.kept = kept;
     }
 

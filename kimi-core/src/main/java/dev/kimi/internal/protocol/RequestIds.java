@@ -1,6 +1,6 @@
 package dev.kimi.internal.protocol;
 
-import dev.kimi.internal.util.SafeText;
+import dev.kimi.internal.util.ErrorTextRedactor;
 import dev.kimi.transport.Headers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +25,10 @@ public final class RequestIds {
     public static @Nullable String find(Headers headers, @Nullable String other) {
         for (String name : HEADERS) {
             String value = headers.first(name);
-            if (value != null && SafeText.isIdentifier(value, LONGEST)) {
+            if (value != null && ErrorTextRedactor.isIdentifier(value, LONGEST)) {
                 return value;
             }
         }
-        return other != null && SafeText.isIdentifier(other, LONGEST) ? other : null;
+        return other != null && ErrorTextRedactor.isIdentifier(other, LONGEST) ? other : null;
     }
 }

@@ -17,21 +17,21 @@ final class StreamedMessages {
 
     private static final JsonReader.Names CALLS = JsonReader.Names.of("tool_calls");
 
-    private final Answer answer;
+    private final ResponseAssembly answer;
     private final Consumer<? super ChatEvent> out;
     private final GrowingText text = new GrowingText();
     private final GrowingText reasoning = new GrowingText();
     private final List<ToolFragment> calls = new ArrayList<>(0);
     /** The message of the choice that is being read. */
-    private @Nullable Answer sent;
+    private @Nullable ResponseAssembly sent;
     /** The latest that came beside a delta. */
-    private @Nullable Answer beside;
+    private @Nullable ResponseAssembly beside;
 
     private boolean taken;
     /** How many parts of unknown kinds messages gave. */
     private int opaques;
 
-    StreamedMessages(Answer answer, Consumer<? super ChatEvent> out) {
+    StreamedMessages(ResponseAssembly answer, Consumer<? super ChatEvent> out) {
         this.answer = answer;
         this.out = out;
     }
@@ -44,14 +44,14 @@ final class StreamedMessages {
     /** Reads a message, to be judged by {@link #choiceEnds}. */
     void read(JsonReader in) {
         if (!deltasSpoke()) {
-            sent = new Answer();
+            sent = new ResponseAssembly();
             new OpenAiMessageReader(sent, true, event -> {}).read(in);
             return;
         }
         if (in.beginObject()) {
             for (int name = in.nextName(CALLS); name != JsonReader.END; name = in.nextName(CALLS)) {
                 if (name == 0 && in.isArray() && answer.tools.isEmpty()) {
-                    sent = new Answer();
+                    sent = new ResponseAssembly();
                     new OpenAiMessageReader(sent, true, event -> {}).calls(in);
                 } else {
                     in.skip();
@@ -61,7 +61,7 @@ final class StreamedMessages {
     }
 
     void choiceEnds(boolean hadDelta) {
-        Answer message = sent;
+        ResponseAssembly message = sent;
         sent = null;
         if (message == null || !message.hasContent()) {
             return;
@@ -87,7 +87,7 @@ final class StreamedMessages {
                 || !answer.tools.isEmpty() && calls.isEmpty();
     }
 
-    private void merge(Answer message) {
+    private void merge(ResponseAssembly message) {
         taken |= !deltasSpoke();
         if (answer.reasoning.length() == reasoning.taken()) {
             String news = reasoning.news(message.reasoning, answer.reasoning);

@@ -86,13 +86,13 @@ final class ToolCallCollector {
      * The calls when the response is whole. What was kept back is handed out before.
      *
      * @param mayBeCut true when the model was stopped before it was done: then calls may be incomplete
-     * @throws UnreadableAnswer if a call has no name, or arguments that are no JSON object or name a member twice, or
+     * @throws UnreadableResponse if a call has no name, or arguments that are no JSON object or name a member twice, or
      *     if pieces cannot be told apart
      */
     Settled settle(boolean mayBeCut) {
         List<ToolCallDraft> calls = calls(mayBeCut);
         if (calls == null) {
-            throw new UnreadableAnswer("the pieces of its tool calls cannot be told apart or make no whole calls");
+            throw new UnreadableResponse("the pieces of its tool calls cannot be told apart or make no whole calls");
         }
         if (doubtful) {
             show(calls);
@@ -106,7 +106,7 @@ final class ToolCallCollector {
             } else if (mayBeCut && call.state() != State.BROKEN && call.state() != State.WHOLE) {
                 cut.add(new ChatResponse.CutToolCall(call.id, call.name, call.arguments()));
             } else {
-                throw new UnreadableAnswer("a tool call has no name, or its arguments are no JSON object");
+                throw new UnreadableResponse("a tool call has no name, or its arguments are no JSON object");
             }
         }
         return new Settled(whole, cut);
@@ -148,7 +148,7 @@ final class ToolCallCollector {
         if (last != null && !fresh && last.goesOnWith(piece)) {
             last.join(piece);
         } else if (pieces.size() == MOST_PIECES) {
-            throw new UnreadableAnswer("its tool calls are in more than " + MOST_PIECES + " pieces");
+            throw new UnreadableResponse("its tool calls are in more than " + MOST_PIECES + " pieces");
         } else {
             pieces.add(piece);
         }
@@ -156,7 +156,7 @@ final class ToolCallCollector {
 
     private ToolCallDraft begin(ToolCallPiece piece) {
         if (shown.size() == MOST_CALLS) {
-            throw new UnreadableAnswer("it holds more than " + MOST_CALLS + " tool calls");
+            throw new UnreadableResponse("it holds more than " + MOST_CALLS + " tool calls");
         }
         ToolCallDraft call = new ToolCallDraft(piece.index, piece.typed);
         shown.add(call);

@@ -15,22 +15,22 @@ import org.jspecify.annotations.Nullable;
  * @param reader what has read it
  * @param events what a stream would have handed out
  */
-record WholeResponse(Answer answer, OpenAiAnswerReader reader, List<ChatEvent> events) {
+record WholeResponse(ResponseAssembly answer, OpenAiResponseReader reader, List<ChatEvent> events) {
 
     /**
      * Reads one JSON text.
      *
      * @return null when it holds no message, but a chunk of a stream or no choice at all
      * @throws StreamFailure if it is an error
-     * @throws UnreadableAnswer if it is no JSON
+     * @throws UnreadableResponse if it is no JSON
      */
     static @Nullable WholeResponse read(Headers headers, ByteBuffer text) {
-        Answer answer = new Answer();
+        ResponseAssembly answer = new ResponseAssembly();
         List<ChatEvent> events = new ArrayList<>(4);
-        OpenAiAnswerReader reader = new OpenAiAnswerReader(answer, true, events::add);
+        OpenAiResponseReader reader = new OpenAiResponseReader(answer, true, events::add);
         try (JsonReader in = JsonReader.of(text)) {
             if (!in.next()) {
-                throw UnreadableAnswer.garbled("it is empty");
+                throw UnreadableResponse.garbled("it is empty");
             }
             ErrorBody error = reader.read(in);
             if (error == null && !reader.saidAnything()) {
@@ -47,6 +47,6 @@ record WholeResponse(Answer answer, OpenAiAnswerReader reader, List<ChatEvent> e
     static StreamFailure failure(Headers headers, ErrorBody error) {
         return new StreamFailure(
                 "The service reported an error in the response",
-                context -> ErrorClassifier.classify(UnreadableAnswer.status(context), headers, error, context));
+                context -> ErrorClassifier.classify(UnreadableResponse.status(context), headers, error, context));
     }
 }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in for an exception whose message may repeat bytes of a connection, such as "invalid version format: …" or
- * "For input string: …". It keeps the class name, the stack trace, and what {@link SafeText} lets through of the
- * message. Exceptions that can be shown as they are stay themselves: those of types that speak only of addresses and
- * time, and those whose messages hold nothing but the vocabulary of errors.
+ * "For input string: …". It keeps the class name, the stack trace, and what {@link ErrorTextRedactor} lets through of
+ * the message. Exceptions that can be shown as they are stay themselves: those of types that speak only of addresses
+ * and time, and those whose messages hold nothing but the vocabulary of errors.
  */
 public final class SafeCause extends Exception {
 
@@ -105,7 +105,7 @@ public final class SafeCause extends Exception {
         // a number that could not be read is quoted, however short it is
         return !(thrown instanceof NumberFormatException)
                 && thrown.toString().equals(type + ": " + message)
-                && SafeText.isHarmless(withoutOurHost(thrown, message));
+                && ErrorTextRedactor.isHarmless(withoutOurHost(thrown, message));
     }
 
     /** The check of a certificate's name says which host it looked for: the one that the caller asked for. */
@@ -126,7 +126,7 @@ public final class SafeCause extends Exception {
         String type = original.getClass().getName();
         String message = original.getMessage();
         if (message != null && !isTrusted(original)) {
-            message = original instanceof NumberFormatException ? null : SafeText.of(message);
+            message = original instanceof NumberFormatException ? null : ErrorTextRedactor.of(message);
         }
         return message == null ? type : type + ": " + message;
     }

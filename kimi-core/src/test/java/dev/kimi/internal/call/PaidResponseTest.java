@@ -88,7 +88,7 @@ class PaidResponseTest {
     void a_response_over_a_limit_is_not_asked_for_again() {
         assertThat(attemptsOfChat(TOO_DEEP.getBytes(StandardCharsets.UTF_8))).isEqualTo(1);
         fixture.transport.clear();
-        assertThat(attemptsOfChat(new byte[WholeAnswer.MAX_BYTES + 1])).isEqualTo(1);
+        assertThat(attemptsOfChat(new byte[WholeResponseFuture.MAX_BYTES + 1])).isEqualTo(1);
         fixture.transport.clear();
         assertThat(attemptsOfChat(Gzip.pack(new byte[2 << 20]), "content-encoding", "gzip"))
                 .as("a gzip bomb")

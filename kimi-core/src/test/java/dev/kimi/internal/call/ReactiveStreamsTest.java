@@ -52,7 +52,7 @@ class ReactiveStreamsTest {
                 .filter(rule -> rule.isAnnotationPresent(Test.class))
                 // the kit's marks of what nobody can test
                 .filter(rule -> !rule.getName().startsWith("untested"))
-                // it sleeps, and gives the collector a moment; DeliveryTest holds the same without
+                // it sleeps, and gives the collector a moment; EventSubscriptionTest holds the same without
                 .filter(rule -> !rule.getName().contains("_spec313_"))
                 .map(rule -> DynamicTest.dynamicTest(rule.getName(), () -> keep(rule)));
     }

@@ -46,7 +46,7 @@ final class FuzzFailures {
         FuzzCheck.hold(
                 message.chars().noneMatch(Character::isISOControl), "a control character in the message: " + message);
         Throwable cause = failure.getCause();
-        FuzzCheck.hold(cause == null || cause instanceof UnreadableAnswer, "a cause may quote the answer");
+        FuzzCheck.hold(cause == null || cause instanceof UnreadableResponse, "a cause may quote the answer");
         shown(String.valueOf(cause), input);
         shown(failure.toString(), input);
         shown(failure.errorType(), input);

@@ -22,11 +22,11 @@ enum FuzzTarget {
     /** JSON of any shape. */
     JSON(FuzzJson::values, Corpus.JSON),
     /** Streamed answers. */
-    STREAM(FuzzAnswers::stream, Corpus.STREAMS),
+    STREAM(FuzzResponses::stream, Corpus.STREAMS),
     /** Whole answers. */
-    ANSWER(FuzzAnswers::whole, Corpus.ANSWERS),
+    ANSWER(FuzzResponses::whole, Corpus.ANSWERS),
     /** Lists of models. */
-    MODELS(FuzzAnswers::models, Corpus.MODELS),
+    MODELS(FuzzResponses::models, Corpus.MODELS),
     /** Answers that say what went wrong: header lines, a blank line, the body. */
     ERROR(FuzzFailures::error, Corpus.ERRORS, Corpus.HINT_HEADERS),
     /** When to come again: header lines, a blank line, the service's words. */

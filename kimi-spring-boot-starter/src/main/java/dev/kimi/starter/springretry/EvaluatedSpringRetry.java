@@ -69,7 +69,7 @@ final class EvaluatedSpringRetry implements dev.kimi.retry.RetryPolicy {
         if (!(backOff instanceof SleepingBackOffPolicy<?> sleeping)) {
             return Duration.ZERO;
         }
-        Noted noted = new Noted();
+        CapturingSleeper noted = new CapturingSleeper();
         BackOffPolicy awake = sleeping.withSleeper(noted);
         BackOffContext begun = awake.start(context);
         for (int waited = 0; waited < attempt; waited++) {
@@ -78,7 +78,7 @@ final class EvaluatedSpringRetry implements dev.kimi.retry.RetryPolicy {
         return Duration.ofMillis(noted.millis);
     }
 
-    private static final class Noted implements Sleeper {
+    private static final class CapturingSleeper implements Sleeper {
         private static final long serialVersionUID = 1L;
 
         private long millis;

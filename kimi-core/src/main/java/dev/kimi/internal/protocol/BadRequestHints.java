@@ -2,14 +2,14 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
-import dev.kimi.internal.util.SafeText;
+import dev.kimi.internal.util.ErrorTextRedactor;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What services say when they refuse a request (4xx), which field it means, and what to write instead. */
-final class Refusals {
+final class BadRequestHints {
 
     private static final String UNSET = "Leave it unset: the model takes only its own value.";
     private static final String REPLAY =
@@ -64,7 +64,7 @@ final class Refusals {
             "Check the model's name: the list of models has those on offer; older ones are retired.";
     private static final String ADDRESS = "Check the base URL: it must end before /v1.";
 
-    private Refusals() {}
+    private BadRequestHints() {}
 
     static KimiException explain(int status, String said, ErrorBody body, KimiException.Details details) {
         String words = body.words();
@@ -81,7 +81,7 @@ final class Refusals {
                 return refusal(said, details, rule.param(), rule.fix());
             }
         }
-        String param = SafeText.of(body.param);
+        String param = ErrorTextRedactor.of(body.param);
         return refusal(said, details, param, null);
     }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that is handed over when it is whole, through a future. */
-final class WholeAnswer<T> implements Answer {
+final class WholeResponseFuture<T> implements ResponseConsumer {
 
     static final int MAX_BYTES = 32 << 20;
 
@@ -28,7 +28,7 @@ final class WholeAnswer<T> implements Answer {
     /**
      * @param executor where stages that depend on the future run
      */
-    WholeAnswer(Decoder<T> decoder, Executor executor) {
+    WholeResponseFuture(Decoder<T> decoder, Executor executor) {
         this.decoder = decoder;
         this.executor = executor;
     }

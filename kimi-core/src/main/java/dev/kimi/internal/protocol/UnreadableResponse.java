@@ -11,7 +11,7 @@ import dev.kimi.transport.Headers;
  * into a {@link ServerException} at the edge of this package, whose cause it becomes: by that the engine knows that the
  * response has been paid for. Without stack trace.
  */
-public final class UnreadableAnswer extends RuntimeException {
+public final class UnreadableResponse extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
     private static final int OK = 200;
@@ -30,23 +30,23 @@ public final class UnreadableAnswer extends RuntimeException {
      *
      * @param reason continues "The service's answer cannot be read: …"
      */
-    public UnreadableAnswer(String reason) {
+    public UnreadableResponse(String reason) {
         this(reason, Kind.AS_MEANT);
     }
 
-    private UnreadableAnswer(String reason, Kind kind) {
+    private UnreadableResponse(String reason, Kind kind) {
         super(reason, null, false, false);
         this.kind = kind;
     }
 
     /** A response that was damaged or cut on its way, so that another one may be whole. */
-    static UnreadableAnswer garbled(String reason) {
-        return new UnreadableAnswer(reason, Kind.GARBLED);
+    static UnreadableResponse garbled(String reason) {
+        return new UnreadableResponse(reason, Kind.GARBLED);
     }
 
     /** A stream that ends well and says nothing, which cannot have been paid for. */
-    static UnreadableAnswer empty(String reason) {
-        return new UnreadableAnswer(reason, Kind.EMPTY);
+    static UnreadableResponse empty(String reason) {
+        return new UnreadableResponse(reason, Kind.EMPTY);
     }
 
     /** Whether it was damaged or cut on its way; otherwise it came as the service meant it. */
@@ -54,9 +54,9 @@ public final class UnreadableAnswer extends RuntimeException {
         return kind == Kind.GARBLED;
     }
 
-    static UnreadableAnswer of(JsonException e) {
+    static UnreadableResponse of(JsonException e) {
         return e.reason() == JsonException.Reason.LIMIT
-                ? new UnreadableAnswer("it is deeper or longer than any answer should be")
+                ? new UnreadableResponse("it is deeper or longer than any answer should be")
                 : garbled("it is no JSON");
     }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Hands the events of a stream to its subscriber, one at a time and no more than asked for. */
-final class Delivery implements Flow.Subscription, Runnable {
+final class EventSubscription implements Flow.Subscription, Runnable {
 
     /** The stream that events are taken from. */
     interface Source {
@@ -44,7 +44,7 @@ final class Delivery implements Flow.Subscription, Runnable {
     private volatile boolean begun;
     private volatile boolean badRequest;
 
-    Delivery(Source stream, Flow.Subscriber<? super ChatEvent> subscriber, Executor executor) {
+    EventSubscription(Source stream, Flow.Subscriber<? super ChatEvent> subscriber, Executor executor) {
         this.stream = stream;
         this.subscriber = subscriber;
         this.executor = executor;

@@ -3,7 +3,7 @@ package dev.kimi.internal.leak;
 import java.util.Set;
 
 /** The stack that made something: never thrown, it is the cause of the warning that the thing was dropped. */
-public final class MadeHere extends Throwable {
+public final class CreationSite extends Throwable {
 
     private static final long serialVersionUID = 1;
 
@@ -12,7 +12,7 @@ public final class MadeHere extends Throwable {
 
     static final String UNKNOWN = "an unknown place";
 
-    MadeHere(String message) {
+    CreationSite(String message) {
         super(message, null, false, true);
     }
 

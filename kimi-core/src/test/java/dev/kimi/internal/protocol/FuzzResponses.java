@@ -23,13 +23,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Answers, streamed and whole, and lists of models: read alike however they come, or refused by type. */
-final class FuzzAnswers {
+final class FuzzResponses {
 
     private static final OpenAiProtocol PROTOCOL = new OpenAiProtocol();
     private static final Headers JSON =
             Headers.builder().add("content-type", "application/json").build();
 
-    private FuzzAnswers() {}
+    private FuzzResponses() {}
 
     static void stream(FuzzInput input) {
         SseLimits limits = input.below(4) == 3
@@ -211,7 +211,7 @@ final class FuzzAnswers {
     /** All of a response in a form that can be compared. */
     private static List<Object> summary(ChatResponse response) {
         counted(response.usage());
-        response.toolCalls().forEach(FuzzAnswers::runnable);
+        response.toolCalls().forEach(FuzzResponses::runnable);
         return List.of(
                 response.id(),
                 response.model(),

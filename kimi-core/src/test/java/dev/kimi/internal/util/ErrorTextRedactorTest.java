@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SafeTextTest {
+class ErrorTextRedactorTest {
 
     @ParameterizedTest
     @ValueSource(
@@ -22,7 +22,7 @@ class SafeTextTest {
                 "20,000 input tokens per minute"
             })
     void theVocabularyOfErrorsIsShown(String message) {
-        assertThat(SafeText.of(message)).isEqualTo(message);
+        assertThat(ErrorTextRedactor.of(message)).isEqualTo(message);
     }
 
     @ParameterizedTest
@@ -39,7 +39,7 @@ class SafeTextTest {
                 "the to\u212Aen is not valid for this model | the … is not valid for this model"
             })
     void whatMayBeTheCallersIsMasked(String message, String shown) {
-        assertThat(SafeText.of(message)).isEqualTo(shown);
+        assertThat(ErrorTextRedactor.of(message)).isEqualTo(shown);
     }
 
     @ParameterizedTest
@@ -55,16 +55,17 @@ class SafeTextTest {
                 "\uD83D"
             })
     void whatControlsATerminalIsMasked(String word) {
-        assertThat(SafeText.of("the request is not valid: " + word)).isEqualTo("the request is not valid: …");
-        assertThat(SafeText.isHarmless("the request is not valid: " + word)).isFalse();
+        assertThat(ErrorTextRedactor.of("the request is not valid: " + word)).isEqualTo("the request is not valid: …");
+        assertThat(ErrorTextRedactor.isHarmless("the request is not valid: " + word))
+                .isFalse();
     }
 
     @Test
     void aTextThatIsMostlyMaskedIsNotShown() {
-        assertThat(SafeText.of("dog cat bird error")).isNull();
-        assertThat(SafeText.of("余额不足")).isNull();
-        assertThat(SafeText.of(" ")).isNull();
-        assertThat(SafeText.of(null)).isNull();
+        assertThat(ErrorTextRedactor.of("dog cat bird error")).isNull();
+        assertThat(ErrorTextRedactor.of("余额不足")).isNull();
+        assertThat(ErrorTextRedactor.of(" ")).isNull();
+        assertThat(ErrorTextRedactor.of(null)).isNull();
     }
 
     @ParameterizedTest
@@ -81,7 +82,7 @@ class SafeTextTest {
         "errоr, false"
     })
     void aNameIsShownWhenItsPartsAreWords(String name, boolean shown) {
-        assertThat(SafeText.isHarmlessName(name)).isEqualTo(shown);
-        assertThat(SafeText.isHarmlessName("error_".repeat(20))).isFalse();
+        assertThat(ErrorTextRedactor.isHarmlessName(name)).isEqualTo(shown);
+        assertThat(ErrorTextRedactor.isHarmlessName("error_".repeat(20))).isFalse();
     }
 }

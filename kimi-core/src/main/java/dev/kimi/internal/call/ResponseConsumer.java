@@ -5,7 +5,7 @@ import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.ResponseMark;
 
 /** Where the response of a call goes. The engine calls exactly one of the ends, once. */
-interface Answer {
+interface ResponseConsumer {
 
     /**
      * A 2xx response begins; gives what reads its body and hands it over. Called again for each attempt that gets so

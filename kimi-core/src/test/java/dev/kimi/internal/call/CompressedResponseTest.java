@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that a service, or a proxy before it, has packed without being asked to. */
 @Timeout(30)
-class PackedAnswerTest {
+class CompressedResponseTest {
 
     private static final String[] PACKED = {"content-encoding", "gzip", "content-length", "23"};
 
@@ -42,7 +42,7 @@ class PackedAnswerTest {
     private final EngineFixture fixture = new EngineFixture();
     private final Engine engine;
 
-    PackedAnswerTest() {
+    CompressedResponseTest() {
         fixture.retryPolicy = RetryPolicy.never();
         engine = fixture.engine();
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * every other word, and every quotation of several words, becomes an ellipsis, and a text that is mostly ellipses
  * is not shown at all.
  */
-public final class SafeText {
+public final class ErrorTextRedactor {
 
     private static final int LONGEST_INPUT = 2_000;
     private static final int LONGEST_OUTPUT = 300;
@@ -86,7 +86,7 @@ public final class SafeText {
             x-api-key yet you your
             """);
 
-    private SafeText() {}
+    private ErrorTextRedactor() {}
 
     /** What of {@code message} may be shown, at most 300 characters, or null when nothing worth it is left. */
     public static @Nullable String of(@Nullable String message) {
@@ -130,7 +130,7 @@ public final class SafeText {
     public static boolean isHarmlessName(String name) {
         return isIdentifier(name, LONGEST_NAME)
                 && (WORDS.contains(name.toLowerCase(Locale.ROOT))
-                        || Arrays.stream(PARTS_OF_NAME.split(name)).allMatch(SafeText::isWordOrIndex));
+                        || Arrays.stream(PARTS_OF_NAME.split(name)).allMatch(ErrorTextRedactor::isWordOrIndex));
     }
 
     private static boolean isWordOrIndex(String part) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The one timer of a call, set to the nearest of its limits. One that rings early just looks again: a phase that ends
  * in time, as nearly all do, so costs no timer operation. Used in turns of the call only.
  */
-final class Alarm {
+final class CallTimer {
 
     private final TimeSource time;
     private final Timer timer;
@@ -21,7 +21,7 @@ final class Alarm {
      * @param deadlineNanos no alarm is set later than this
      * @param ring what to do; must call {@link #rang} in a turn of the call
      */
-    Alarm(TimeSource time, Timer timer, long deadlineNanos, Runnable ring) {
+    CallTimer(TimeSource time, Timer timer, long deadlineNanos, Runnable ring) {
         this.time = time;
         this.timer = timer;
         this.deadlineNanos = deadlineNanos;

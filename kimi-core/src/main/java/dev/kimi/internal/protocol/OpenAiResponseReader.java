@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Reads OpenAI-style answers: a whole one, or the chunks of a stream one by one. It takes every deviation that was seen
  * in the wild and does not lose data, and it treats what cannot be read as an error rather than as an empty answer.
  */
-final class OpenAiAnswerReader {
+final class OpenAiResponseReader {
 
     private static final JsonReader.Names ROOT =
             JsonReader.Names.of("id", "model", "choices", "usage", "error", "x_groq", "object", "base_resp");
@@ -20,7 +20,7 @@ final class OpenAiAnswerReader {
     private static final JsonReader.Names CHOICE =
             JsonReader.Names.of("index", "delta", "message", "finish_reason", "usage", "error", "text");
 
-    private final Answer answer;
+    private final ResponseAssembly answer;
     private final boolean whole;
     private final Consumer<? super ChatEvent> out;
     private final OpenAiMessageReader messages;
@@ -42,7 +42,7 @@ final class OpenAiAnswerReader {
      *     or with messages that give what no delta did
      * @param out takes the events, in an order that makes sense to show
      */
-    OpenAiAnswerReader(Answer answer, boolean whole, Consumer<? super ChatEvent> out) {
+    OpenAiResponseReader(ResponseAssembly answer, boolean whole, Consumer<? super ChatEvent> out) {
         this.answer = answer;
         this.whole = whole;
         this.out = out;
@@ -127,7 +127,7 @@ final class OpenAiAnswerReader {
     /**
      * The response is at its end; hands out what was held back for more to come.
      *
-     * @throws UnreadableAnswer if nothing was said: a stream without a choice, or without content and a reason to end
+     * @throws UnreadableResponse if nothing was said: a stream without a choice, or without content and a reason to end
      */
     void end() {
         if (!everHadChoices) {
@@ -143,8 +143,8 @@ final class OpenAiAnswerReader {
         }
     }
 
-    private UnreadableAnswer nothing(String reason) {
-        return whole ? new UnreadableAnswer(reason) : UnreadableAnswer.empty(reason);
+    private UnreadableResponse nothing(String reason) {
+        return whole ? new UnreadableResponse(reason) : UnreadableResponse.empty(reason);
     }
 
     private void conclude() {

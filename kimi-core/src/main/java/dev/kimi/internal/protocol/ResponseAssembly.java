@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An answer while it is being put together, from one body or from the chunks of a stream. */
-final class Answer {
+final class ResponseAssembly {
 
     private static final int MOST_EXTRAS = 64;
     private static final int MAX_OPAQUE = 1_024;
@@ -27,7 +27,7 @@ final class Answer {
     final StringBuilder reasoning = new StringBuilder(0);
     final ToolCallCollector tools = new ToolCallCollector();
     final List<ContentPart.Opaque> opaque = new ArrayList<>(0);
-    private final KeptValues kept = new KeptValues();
+    private final ValueLimit kept = new ValueLimit();
     final ReasoningDetails details = new ReasoningDetails(kept);
     private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(4);
 
@@ -60,7 +60,7 @@ final class Answer {
     /**
      * The whole answer.
      *
-     * @throws UnreadableAnswer if a tool call is broken though the model was not stopped in the middle
+     * @throws UnreadableResponse if a tool call is broken though the model was not stopped in the middle
      */
     ChatResponse response(@Nullable String requestId) {
         ToolCallCollector.Settled calls = tools.settle(mayBeCut());
@@ -111,7 +111,7 @@ final class Answer {
     /** Keeps content of a kind that has no place of its own, and hands it out. */
     void opaque(ContentPart.Opaque part, Consumer<? super ChatEvent> out) {
         if (opaque.size() == MAX_OPAQUE) {
-            throw new UnreadableAnswer("it holds more than " + MAX_OPAQUE + " parts of kinds that are not known");
+            throw new UnreadableResponse("it holds more than " + MAX_OPAQUE + " parts of kinds that are not known");
         }
         opaque.add(part);
         out.accept(new ChatEvent.Other(part.type(), part.json()));

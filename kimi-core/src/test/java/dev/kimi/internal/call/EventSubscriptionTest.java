@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DeliveryTest {
+class EventSubscriptionTest {
 
     private final EngineFixture fixture = new EngineFixture();
     private final List<Runnable> handedToExecutor = new ArrayList<>();

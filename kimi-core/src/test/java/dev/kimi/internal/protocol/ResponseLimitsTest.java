@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that are too much: what is told, and that nothing is lost of one that was whole before. */
-class AnswerLimitsTest {
+class ResponseLimitsTest {
 
     private static final int MIB = 1 << 20;
     private static final OpenAiProtocol PROTOCOL = new OpenAiProtocol();

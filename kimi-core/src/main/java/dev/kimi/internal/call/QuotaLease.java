@@ -6,12 +6,12 @@ import dev.kimi.quota.Reservation;
 import org.jspecify.annotations.Nullable;
 
 /** What one call holds of its account's quota. Used in turns of the call only. */
-final class Booking {
+final class QuotaLease {
 
     private final Admission admission;
     private @Nullable Reservation held;
 
-    Booking(Admission admission) {
+    QuotaLease(Admission admission) {
         this.admission = admission;
     }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The consumer holds a {@link StreamHandle} and not this: transport and timer refer to this one while the call is
  * under way, so that its being dropped would go unnoticed. This is also what runs when the handle is gone.
  */
-final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable {
+final class EventBuffer implements ResponseConsumer, EventSink, EventSubscription.Source, Runnable {
 
     static final String USED = "a stream is good for one use, and this one is used; make a stream for each";
 
@@ -49,7 +49,7 @@ final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable
     private volatile @Nullable CallHandle call;
     private volatile @Nullable End end;
     private volatile @Nullable Thread waiter;
-    private volatile @Nullable Delivery delivery;
+    private volatile @Nullable EventSubscription delivery;
     /** The program subscribed to the stream or closed it, so that its handle may go. */
     private volatile boolean settled;
     /** Given up: whatever waits, or is being added by a thread that has not noticed, is for nobody. */
@@ -61,7 +61,7 @@ final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable
     private record End(
             @Nullable ChatResponse response, @Nullable KimiException failure) {}
 
-    StreamAnswer(List<Tool> tools, Executor executor, Leaks leaks, CallMade made) {
+    EventBuffer(List<Tool> tools, Executor executor, Leaks leaks, CallMade made) {
         this.tools = tools;
         this.executor = executor;
         this.leaks = leaks;
@@ -136,7 +136,7 @@ final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable
         if (parked != null) {
             LockSupport.unpark(parked);
         }
-        Delivery current = delivery;
+        EventSubscription current = delivery;
         if (current != null) {
             current.run();
         }
@@ -182,7 +182,8 @@ final class StreamAnswer implements Answer, EventSink, Delivery.Source, Runnable
     /** True when the subscriber has the stream now, which no longer needs its handle. */
     boolean subscribe(Flow.Subscriber<? super ChatEvent> subscriber) {
         // null must not use the stream up
-        Delivery added = new Delivery(this, Objects.requireNonNull(subscriber, "subscriber"), executor);
+        EventSubscription added =
+                new EventSubscription(this, Objects.requireNonNull(subscriber, "subscriber"), executor);
         if (!use()) {
             added.refuse(new IllegalStateException(USED));
             return false;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Counts what is kept of an answer as it came. A byte of JSON can be thirty of objects, so that the limits of bytes
  * alone would let a stream grow into gigabytes.
  */
-final class KeptValues {
+final class ValueLimit {
 
     private static final int MOST = 1 << 20;
 
@@ -17,11 +17,11 @@ final class KeptValues {
     /**
      * Counts a value and all in it.
      *
-     * @throws UnreadableAnswer if there are more than any answer should hold
+     * @throws UnreadableResponse if there are more than any answer should hold
      */
     void add(@Nullable Object value) {
         if (++count > MOST) {
-            throw new UnreadableAnswer("it holds more values than any answer should");
+            throw new UnreadableResponse("it holds more values than any answer should");
         }
         Collection<?> inner =
                 value instanceof Map<?, ?> map ? map.values() : value instanceof Collection<?> list ? list : null;
