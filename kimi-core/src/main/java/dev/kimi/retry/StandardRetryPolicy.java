@@ -10,7 +10,7 @@ final class StandardRetryPolicy implements RetryPolicy {
     private static final long THROTTLED_BASE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final Duration CAP = Duration.ofSeconds(20);
     private static final int FIRST_SERVER_ERROR = 500;
-    private static final long MOST_ON_TOP_OF_HINT_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long MAX_ON_TOP_OF_HINT_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final int maxAttempts;
     private final Duration ceiling;
@@ -55,7 +55,7 @@ final class StandardRetryPolicy implements RetryPolicy {
 
     /** A server in trouble knows less about the future than one that counts: its word is taken for up to 5 s more. */
     private static Duration nearHint(Duration hint, Duration backOff) {
-        Duration most = backOff.plusNanos(MOST_ON_TOP_OF_HINT_NANOS);
+        Duration most = backOff.plusNanos(MAX_ON_TOP_OF_HINT_NANOS);
         return hint.compareTo(backOff) < 0 ? backOff : hint.compareTo(most) > 0 ? most : hint;
     }
 
@@ -73,7 +73,7 @@ final class StandardRetryPolicy implements RetryPolicy {
 
     /** Never earlier than the service asked, and not all callers at the same moment after it. */
     private static Duration afterHint(Duration hint, FailedAttempt attempt) {
-        long spread = Math.min(hint.toNanos() / 4, MOST_ON_TOP_OF_HINT_NANOS);
+        long spread = Math.min(hint.toNanos() / 4, MAX_ON_TOP_OF_HINT_NANOS);
         return hint.plusNanos((long) (attempt.random().nextDouble() * spread));
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Providers<P> {
 
     /** A service loader that fails for ever is not asked for ever. */
-    private static final int MOST_FAILURES = 100;
+    private static final int MAX_FAILURES = 100;
 
     private final String setting;
     private final Map<String, P> byName = new TreeMap<>();
@@ -57,7 +57,7 @@ public final class Providers<P> {
         List<P> found = new ArrayList<>();
         Iterator<P> candidates = ServiceLoader.load(type).iterator();
         // each failure is about one entry, and the iterator goes on behind it
-        for (int failures = 0; failures < MOST_FAILURES; ) {
+        for (int failures = 0; failures < MAX_FAILURES; ) {
             try {
                 if (!candidates.hasNext()) {
                     break;

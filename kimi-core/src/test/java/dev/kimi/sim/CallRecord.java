@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallRecord implements CallObserver {
 
-    private static final int MOST_STALE = 3;
+    private static final int MAX_STALE = 3;
     private static final long LONGEST_PAUSE = 1_000_000_000L;
 
     private final World world;
@@ -317,7 +317,7 @@ final class CallRecord implements CallObserver {
             return true;
         }
         if (kind == Kind.STALE_CONNECTION) {
-            return stale++ < MOST_STALE;
+            return stale++ < MAX_STALE;
         }
         if (kind == Kind.IDLE_CLOSE) {
             check(limits.replayOnIdleClose && !idleClosed, "replayed what the service may have worked on");

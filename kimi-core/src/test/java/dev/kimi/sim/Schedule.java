@@ -27,7 +27,7 @@ final class Schedule {
     /** The garbage collector keeps to no seed. */
     private static final Leaks UNTRACKED = new Leaks("default", false, false);
 
-    private static final int MOST_STEPS = 200_000;
+    private static final int MAX_STEPS = 200_000;
     /** One schedule of so many has enough calls for the ratio and the throttle to matter. */
     private static final int CROWDS = 100;
 
@@ -161,7 +161,7 @@ final class Schedule {
         world.at(HORIZON, () -> world.calls.forEach(SimCall::drain));
         while (world.complaint() == null && world.step()) {
             checkTheBalance();
-            if (++steps > MOST_STEPS) {
+            if (++steps > MAX_STEPS) {
                 world.complain(-1, "it does not come to an end");
             }
         }

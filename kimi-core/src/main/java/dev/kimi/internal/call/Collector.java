@@ -67,7 +67,7 @@ abstract class Collector implements BodyReader {
 
     private ServerException tooLarge(ErrorContext context) {
         return new ServerException(
-                "The answer is larger than " + limit + " bytes; ask for less at a time.",
+                "The response is larger than " + limit + " bytes; request less at a time.",
                 context.details().build(),
                 new UnreadableResponse("it is larger than " + limit + " bytes"));
     }

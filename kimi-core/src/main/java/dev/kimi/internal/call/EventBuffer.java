@@ -239,7 +239,8 @@ final class EventBuffer implements ResponseConsumer, EventSink, EventSubscriptio
             throw new IllegalStateException("the stream has not ended: take its events first");
         }
         if (how.response() == null) {
-            throw new IllegalStateException("the stream did not end well, so there is no whole answer", how.failure());
+            throw new IllegalStateException(
+                    "the stream did not end well, so there is no complete response", how.failure());
         }
         return how.response();
     }

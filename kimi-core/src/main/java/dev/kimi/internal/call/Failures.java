@@ -54,7 +54,7 @@ final class Failures {
                         cause);
             case POOL_TIMEOUT ->
                 new DeadlineExceededException(
-                        "No connection became free within kimi.timeout.pool-wait. Send less at a time, or raise"
+                        "No connection became available within kimi.timeout.pool-wait. Send less at a time, or raise"
                                 + " kimi.transport.max-connections.",
                         details,
                         Phase.POOL_WAIT,
@@ -91,8 +91,8 @@ final class Failures {
                         + " and kimi.transport.trust-certificates.";
             case REFUSED -> "The service refused the HTTP/2 stream without processing it.";
             case PING_TIMEOUT -> "The connection was closed because the service did not acknowledge an HTTP/2 PING.";
-            case PROTOCOL -> "The answer breaks the rules of HTTP; is kimi.base-url right?";
-            default -> "The connection broke before the answer was whole.";
+            case PROTOCOL -> "The response violates HTTP. Check kimi.base-url.";
+            default -> "The connection broke before the response was complete.";
         };
     }
 
@@ -107,13 +107,13 @@ final class Failures {
 
     static KimiException unreadable(Throwable cause, ErrorContext context) {
         return new ServerException(
-                "The answer could not be read.", context.details().build(), cause);
+                "The response could not be read.", context.details().build(), cause);
     }
 
     /** The body came packed, and is not what it is said to be. */
     static KimiException unpackable(Gunzip.BadBody cause, ErrorContext context) {
         return new ServerException(
-                "The answer could not be unpacked; if a proxy packs it, let it use gzip, or leave it as it is.",
+                "The response could not be decompressed. If a proxy compresses it, use gzip or none.",
                 context.details().build(),
                 cause);
     }
@@ -121,7 +121,8 @@ final class Failures {
     /** The body of a stream came packed, and turned unreadable after some of it had been delivered. */
     static KimiException garbled(TruncatedStreamException.Partial partial, Gunzip.BadBody cause, ErrorContext context) {
         return new TruncatedStreamException(
-                "The rest of the stream cannot be unpacked. What had arrived is in partial(); ask again for the rest.",
+                "The rest of the stream cannot be decompressed. What had arrived is in partial(); ask again for the"
+                        + " rest.",
                 context.details().build(),
                 partial,
                 cause);
@@ -182,7 +183,7 @@ final class Failures {
             case HEADERS ->
                 "waiting for response headers; raise kimi.timeout.headers if the service is known to be slow";
             case FIRST_EVENT ->
-                "waiting for the answer to begin; raise kimi.timeout.first-event, or stream long answers";
+                "waiting for the response to begin; raise kimi.timeout.first-event, or stream long responses";
             case IDLE ->
                 "the stream was silent, without as much as a keep-alive; raise kimi.timeout.idle if such pauses are"
                         + " healthy";
@@ -202,15 +203,15 @@ final class Failures {
             return typed;
         }
         return new AuthenticationException(
-                "No credentials could be had: the credentials provider failed.",
+                "Failed to obtain credentials: the credentials provider failed.",
                 context.details().build(),
                 cause);
     }
 
     static KimiException budgetSpent(KimiException original) {
         return new RejectedException(
-                "Not tried again: too many calls failed lately, and retrying all of them would make it worse. The cause"
-                        + " is the last failure.",
+                "Retry budget exhausted: too many calls failed recently, so this one was not retried. The cause is the"
+                        + " last failure.",
                 copyOf(original),
                 Reason.BUDGET_SPENT,
                 original);
@@ -234,8 +235,7 @@ final class Failures {
 
     static KimiException gateFull(LimitGate gate, ErrorContext context) {
         return new RejectedException(
-                "The queue of calls that wait for the end of a rate limit (" + limitOf(gate, context)
-                        + ") is full. Send less at a time.",
+                "Rate-limit queue is full (" + limitOf(gate, context) + "). Send less at a time.",
                 context.details().limitScope(scopeOf(gate)).build(),
                 Reason.QUEUE_FULL,
                 null);
@@ -266,8 +266,8 @@ final class Failures {
 
     static KimiException throttled(@Nullable KimiException recoveringFrom, ErrorContext context) {
         return new RejectedException(
-                "Not sent: the service refuses most calls of this client lately, and sending all of them would keep it"
-                        + " down. One call a second still asks whether it is back.",
+                "Rejected by adaptive throttling: the service rejected or failed most recent calls. One call a second"
+                        + " is still sent to find out whether it has recovered.",
                 context.details().build(),
                 Reason.THROTTLED,
                 recoveringFrom);
@@ -286,11 +286,7 @@ final class Failures {
     }
 
     static KimiException queueFull(KimiException.Details details) {
-        return new RejectedException(
-                "As many calls wait for the account's quota as may. Send less at a time.",
-                details,
-                Reason.QUEUE_FULL,
-                null);
+        return new RejectedException("Quota queue is full. Send less at a time.", details, Reason.QUEUE_FULL, null);
     }
 
     static KimiException overQuota(String reason, KimiException.Details details) {

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class FreeReplays {
 
     /** A dead pooled connection can be followed by another; after that many, something else is wrong. */
-    private static final int MOST_STALE = 3;
+    private static final int MAX_STALE = 3;
 
     private static final long SHORTEST_PAUSE_NANOS = 4_000_000;
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
-    private static final int MOST_DOUBLINGS = 8;
+    private static final int MAX_DOUBLINGS = 8;
 
     private final RetrySettings settings;
     private int refused;
@@ -32,7 +32,7 @@ final class FreeReplays {
         return switch (evidence) {
             case NONE, PAID, PAID_AND_GARBLED -> null;
             case REFUSED -> pause(refused++);
-            case STALE_CONNECTION -> stale++ < MOST_STALE ? Duration.ZERO : null;
+            case STALE_CONNECTION -> stale++ < MAX_STALE ? Duration.ZERO : null;
             case IDLE_CLOSE -> {
                 boolean first = !idleClosed;
                 idleClosed = true;
@@ -49,7 +49,7 @@ final class FreeReplays {
         if (before == 0) {
             return Duration.ZERO;
         }
-        long longest = Math.min(LONGEST_PAUSE_NANOS, SHORTEST_PAUSE_NANOS << Math.min(before - 1, MOST_DOUBLINGS));
+        long longest = Math.min(LONGEST_PAUSE_NANOS, SHORTEST_PAUSE_NANOS << Math.min(before - 1, MAX_DOUBLINGS));
         return Duration.ofNanos(longest / 2 + (long) (settings.random().nextDouble() * (longest / 2)));
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Recovery {
 
     /** So many damaged responses are paid for in vain before the call fails by the next one. */
-    private static final int MOST_GARBLED = 1;
+    private static final int MAX_GARBLED = 1;
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.plugins");
 
@@ -75,7 +75,7 @@ final class Recovery {
             return !broken.unprocessed() || broken.permanent();
         }
         if (attempt.evidence() == Evidence.PAID_AND_GARBLED) {
-            return ++garbled > MOST_GARBLED;
+            return ++garbled > MAX_GARBLED;
         }
         return attempt.evidence() == Evidence.PAID;
     }

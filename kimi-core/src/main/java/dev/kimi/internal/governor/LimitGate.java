@@ -27,7 +27,7 @@ public final class LimitGate {
     public static final Duration LONGEST = Duration.ofSeconds(60);
 
     static final long PACE_NANOS = 250_000_000L;
-    static final int MOST_WAITING = 10_000;
+    static final int MAX_WAITING = 10_000;
     private static final int FASTEST = 1 << 20;
 
     /** What {@link #enter} says. */
@@ -88,7 +88,7 @@ public final class LimitGate {
         if (askedForNanos - opensAtNanos > 0 || opensAtNanos - waiter.deadlineNanos() >= 0) {
             return Entry.TOO_LATE;
         }
-        if (waiting.size() >= MOST_WAITING) {
+        if (waiting.size() >= MAX_WAITING) {
             return Entry.FULL;
         }
         waiting.add(waiter);

@@ -29,7 +29,7 @@ public final class Leaks {
     private static final LongAdder RECLAIMED_CLIENTS = new LongAdder();
     private static final int FIRST_PLACES = 256;
     private static final int PLACES_APART = 64;
-    private static final int MOST_DROPPED = 100;
+    private static final int MAX_DROPPED = 100;
     private static final Cleaner.Cleanable UNTRACKED = () -> {};
 
     private final String client;
@@ -157,7 +157,7 @@ public final class Leaks {
         }
         streams.increment();
         synchronized (dropped) {
-            if (dropped.size() == MOST_DROPPED) {
+            if (dropped.size() == MAX_DROPPED) {
                 dropped.removeFirst();
             }
             dropped.addLast(stream);

@@ -33,7 +33,7 @@ final class ErrorBody {
     private static final int DEEPEST = 8;
     private static final int LONGEST_WORDS = 4_000;
     private static final int LONGEST_PLAIN_TEXT = 2_000;
-    private static final int MOST_NAMES = 16;
+    private static final int MAX_NAMES = 16;
 
     @Nullable String message;
 
@@ -390,7 +390,7 @@ final class ErrorBody {
 
     private static void addName(List<String> names, @Nullable String name) {
         if (name != null
-                && names.size() < MOST_NAMES
+                && names.size() < MAX_NAMES
                 && ErrorTextRedactor.isIdentifier(name, ErrorTextRedactor.LONGEST_NAME)) {
             names.add(name);
         }

@@ -72,7 +72,7 @@ final class ErrorClassifier {
                         null);
             case FILTER ->
                 new ContentFilteredException(
-                        said + " The service refuses this content; sending it again meets the same response.",
+                        said + " The service rejects this content; sending it again gets the same response.",
                         details.build(),
                         null);
             case KEY -> authentication(said, details.build());
@@ -119,9 +119,7 @@ final class ErrorClassifier {
             case 503, 529 -> overloaded(said, known);
             case 504 ->
                 new ServerException(
-                        said + " The gateway gave up waiting: stream the answer, or ask for less at once.",
-                        details,
-                        null);
+                        said + " The gateway timed out: stream the response, or request less at once.", details, null);
             default ->
                 status >= 500
                         ? new ServerException(said + " The service failed; trying again may help.", details, null)

@@ -22,9 +22,9 @@ final class KimiRules {
 
     private static final Set<String> MODELS =
             Set.of("kimi-k3", "kimi-k2.7-code", "kimi-k2.7-code-highspeed", "kimi-k2.6");
-    private static final int MOST_STOPS = 5;
+    private static final int MAX_STOPS = 5;
     private static final int LONGEST_STOP = 32;
-    private static final int MOST_TOOLS = 128;
+    private static final int MAX_TOOLS = 128;
 
     private final ChatRequest request;
     private final EncodeTarget target;
@@ -55,7 +55,7 @@ final class KimiRules {
         boolean thinking = thinks();
         sampling(thinking);
         if (model.startsWith("kimi-k2.7") && Boolean.FALSE.equals(request.thinking())) {
-            throw refusal("thinking", "This model cannot be told not to think.", "Leave thinking unset.");
+            throw refusal("thinking", "Thinking of this model cannot be disabled.", "Leave thinking unset.");
         }
         Tool.Choice choice = request.toolChoice();
         boolean forced = choice != null && (choice.isNamed() || choice.value().equals("required"));
@@ -93,11 +93,11 @@ final class KimiRules {
     private void stop() {
         boolean tooLong =
                 request.stop().stream().anyMatch(text -> text.getBytes(StandardCharsets.UTF_8).length > LONGEST_STOP);
-        if ((tooLong || request.stop().size() > MOST_STOPS) && unset("stop")) {
+        if ((tooLong || request.stop().size() > MAX_STOPS) && unset("stop")) {
             throw refusal(
                     "stop",
                     "There are more or longer stop texts than the service takes.",
-                    "Give at most " + MOST_STOPS + " of at most " + LONGEST_STOP + " bytes.");
+                    "Give at most " + MAX_STOPS + " of at most " + LONGEST_STOP + " bytes.");
         }
     }
 
@@ -108,8 +108,8 @@ final class KimiRules {
                 throw refusal("tools", "Two tools have the same name.", "Give each tool its own name.");
             }
         }
-        if (names.size() > MOST_TOOLS) {
-            throw refusal("tools", "There are " + names.size() + " tools.", "Offer at most " + MOST_TOOLS + ".");
+        if (names.size() > MAX_TOOLS) {
+            throw refusal("tools", "There are " + names.size() + " tools.", "Offer at most " + MAX_TOOLS + ".");
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.Arrays;
  */
 final class LooseLines {
 
-    private static final int MOST_WITHIN = 4 << 20;
+    private static final int MAX_WITHIN = 4 << 20;
     private static final byte[] NONE = {};
 
     private final JsonText between = new JsonText();
@@ -50,7 +50,7 @@ final class LooseLines {
 
     /** Adds a line from within an event, unless there are too many to be JSON. */
     void addWithin(byte[] line, int from, int to) {
-        if (to - from < MOST_WITHIN - within.size()) {
+        if (to - from < MAX_WITHIN - within.size()) {
             within.write(line, from, to - from);
             within.write('\n');
         }

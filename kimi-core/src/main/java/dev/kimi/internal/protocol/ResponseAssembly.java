@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** An answer while it is being put together, from one body or from the chunks of a stream. */
 final class ResponseAssembly {
 
-    private static final int MOST_EXTRAS = 64;
+    private static final int MAX_EXTRAS = 64;
     private static final int MAX_OPAQUE = 1_024;
 
     final StringBuilder text = new StringBuilder();
@@ -48,7 +48,7 @@ final class ResponseAssembly {
     }
 
     boolean takesExtra(String name) {
-        return extra.size() < MOST_EXTRAS && !extra.containsKey(name);
+        return extra.size() < MAX_EXTRAS && !extra.containsKey(name);
     }
 
     /** Keeps a member that has no place of its own. */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToolCallCollector {
 
-    static final int MOST_CALLS = 1_024;
-    private static final int MOST_PIECES = 256 * 1_024;
+    static final int MAX_CALLS = 1_024;
+    private static final int MAX_PIECES = 256 * 1_024;
 
     private final List<ToolCallPiece> pieces = new ArrayList<>(0);
     private final List<ToolCallDraft> shown = new ArrayList<>(0);
@@ -147,16 +147,16 @@ final class ToolCallCollector {
         boolean fresh = doubtful && sure == pieces.size();
         if (last != null && !fresh && last.goesOnWith(piece)) {
             last.join(piece);
-        } else if (pieces.size() == MOST_PIECES) {
-            throw new UnreadableResponse("its tool calls are in more than " + MOST_PIECES + " pieces");
+        } else if (pieces.size() == MAX_PIECES) {
+            throw new UnreadableResponse("its tool calls are in more than " + MAX_PIECES + " pieces");
         } else {
             pieces.add(piece);
         }
     }
 
     private ToolCallDraft begin(ToolCallPiece piece) {
-        if (shown.size() == MOST_CALLS) {
-            throw new UnreadableResponse("it holds more than " + MOST_CALLS + " tool calls");
+        if (shown.size() == MAX_CALLS) {
+            throw new UnreadableResponse("it holds more than " + MAX_CALLS + " tool calls");
         }
         ToolCallDraft call = new ToolCallDraft(piece.index, piece.typed);
         shown.add(call);

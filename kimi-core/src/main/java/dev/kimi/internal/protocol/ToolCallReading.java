@@ -140,7 +140,7 @@ final class ToolCallReading {
     }
 
     private ToolCallDraft begin(ToolCallPiece piece) {
-        contradiction |= calls.size() == ToolCallCollector.MOST_CALLS;
+        contradiction |= calls.size() == ToolCallCollector.MAX_CALLS;
         ToolCallDraft call = new ToolCallDraft(piece.index, piece.typed);
         calls.add(call);
         return call;

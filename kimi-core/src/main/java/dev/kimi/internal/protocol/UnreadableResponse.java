@@ -28,7 +28,7 @@ public final class UnreadableResponse extends RuntimeException {
     /**
      * A response that only this library rejects: over a limit, of another shape, with broken tool calls.
      *
-     * @param reason continues "The service's answer cannot be read: …"
+     * @param reason continues "The service's response cannot be read: …"
      */
     public UnreadableResponse(String reason) {
         this(reason, Kind.AS_MEANT);
@@ -56,7 +56,7 @@ public final class UnreadableResponse extends RuntimeException {
 
     static UnreadableResponse of(JsonException e) {
         return e.reason() == JsonException.Reason.LIMIT
-                ? new UnreadableResponse("it is deeper or longer than any answer should be")
+                ? new UnreadableResponse("it is deeper or longer than any response should be")
                 : garbled("it is no JSON");
     }
 
@@ -64,7 +64,7 @@ public final class UnreadableResponse extends RuntimeException {
         // What another good status says is the likeliest reason.
         String status = status(context) == OK ? "" : " (HTTP " + status(context) + ")";
         return new ServerException(
-                "The service's answer cannot be read: " + getMessage() + status + advice(),
+                "The service's response cannot be read: " + getMessage() + status + advice(),
                 details(headers, context),
                 kind == Kind.EMPTY ? null : this);
     }

@@ -17,11 +17,11 @@ final class ValueLimit {
     /**
      * Counts a value and all in it.
      *
-     * @throws UnreadableResponse if there are more than any answer should hold
+     * @throws UnreadableResponse if there are more than any response should hold
      */
     void add(@Nullable Object value) {
         if (++count > MOST) {
-            throw new UnreadableResponse("it holds more values than any answer should");
+            throw new UnreadableResponse("it holds more values than any response should");
         }
         Collection<?> inner =
                 value instanceof Map<?, ?> map ? map.values() : value instanceof Collection<?> list ? list : null;

@@ -31,7 +31,7 @@ import org.testng.annotations.Test;
 @Timeout(120)
 class ReactiveStreamsTest {
 
-    private static final int MOST_EVENTS = 10_000;
+    private static final int MAX_EVENTS = 10_000;
     /** What comes is awaited this long at most, and mostly comes at once. */
     private static final int PATIENCE_MILLIS = 20_000;
     /** What must not come is looked for this long: the kit knows no other way. */
@@ -77,7 +77,7 @@ class ReactiveStreamsTest {
 
         @Override
         public long maxElementsFromPublisher() {
-            return MOST_EVENTS;
+            return MAX_EVENTS;
         }
 
         @Override

@@ -190,7 +190,7 @@ class LimitGateTest {
     @Test
     void a_full_gate_says_so() {
         gate.close(Duration.ofSeconds(1), Limit.UNKNOWN);
-        for (int i = 0; i < LimitGate.MOST_WAITING; i++) {
+        for (int i = 0; i < LimitGate.MAX_WAITING; i++) {
             assertThat(gate.enter(caller())).isEqualTo(Entry.WAIT);
         }
 

@@ -15,7 +15,7 @@ import java.util.function.IntUnaryOperator;
  */
 final class FuzzInput {
 
-    static final int MOST_CHOICES = 15;
+    static final int MAX_CHOICES = 15;
 
     /** Never shown: two words, so that neither may pass for the name of an error or for the id of a request. */
     private static final String SECRET = "quxvorn quxnachn";
@@ -26,7 +26,7 @@ final class FuzzInput {
 
     FuzzInput(byte[] bytes) {
         int last = Math.max(0, bytes.length - 1);
-        int count = bytes.length == 0 ? 0 : Math.min(bytes[last] & MOST_CHOICES, last);
+        int count = bytes.length == 0 ? 0 : Math.min(bytes[last] & MAX_CHOICES, last);
         this.text = Arrays.copyOf(bytes, last - count);
         // those that are there come round again
         this.choices = draws(Arrays.copyOfRange(bytes, last - count, last), true);

@@ -35,7 +35,7 @@ enum FuzzTarget {
     GZIP(FuzzGzip::body, Corpus.ANSWERS);
 
     private static final int DRAWN = 200;
-    private static final int MOST_DRAWS = 128;
+    private static final int MAX_DRAWS = 128;
 
     private final Consumer<FuzzInput> check;
     private final List<String> texts;
@@ -84,9 +84,9 @@ enum FuzzTarget {
             }
         }
         for (int i = 0; i < DRAWN; i++) {
-            byte[] draws = new byte[MOST_DRAWS];
+            byte[] draws = new byte[MAX_DRAWS];
             new SplittableRandom(i).nextBytes(draws);
-            draws[MOST_DRAWS - 1] = -1;
+            draws[MAX_DRAWS - 1] = -1;
             seeds.add(draws);
         }
         return seeds;
@@ -113,7 +113,7 @@ enum FuzzTarget {
             text.write('\n');
         }
         text.writeBytes(mutator.mutate(texts));
-        byte[] choices = new byte[mutator.below(FuzzInput.MOST_CHOICES + 1)];
+        byte[] choices = new byte[mutator.below(FuzzInput.MAX_CHOICES + 1)];
         for (int i = 0; i < choices.length; i++) {
             choices[i] = (byte) mutator.below(256);
         }

@@ -8,7 +8,7 @@ import java.util.function.IntUnaryOperator;
 /** Makes bad input of good input: flips, drops, repeats, joins and inserts what readers are known to stumble over. */
 final class Mutator {
 
-    private static final int MOST_BYTES = 20_000;
+    private static final int MAX_BYTES = 20_000;
 
     private final IntUnaryOperator draws;
 
@@ -27,7 +27,7 @@ final class Mutator {
     byte[] mutate(List<String> texts) {
         byte[] bytes = one(texts);
         int rounds = below(2) == 0 ? below(3) : below(12);
-        for (int i = 0; i < rounds && bytes.length < MOST_BYTES; i++) {
+        for (int i = 0; i < rounds && bytes.length < MAX_BYTES; i++) {
             bytes = once(bytes, texts);
         }
         return bytes;

@@ -10,7 +10,7 @@ final class Token {
     private static final Duration UNSAID = Duration.ofMinutes(5);
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LEAST_MARGIN = Duration.ofSeconds(30);
+    private static final Duration MIN_MARGIN = Duration.ofSeconds(30);
 
     private final Credentials credentials;
     private final CompletableFuture<Credentials> ready;
@@ -39,7 +39,7 @@ final class Token {
         Duration life = lifetimeSeconds.isPresent()
                 ? clamp(Duration.ofSeconds(Math.max(0, Math.min(lifetimeSeconds.getAsLong(), LONGEST.toSeconds()))))
                 : UNSAID;
-        Duration margin = skew.compareTo(LEAST_MARGIN) > 0 ? skew : LEAST_MARGIN;
+        Duration margin = skew.compareTo(MIN_MARGIN) > 0 ? skew : MIN_MARGIN;
         // a token that lives less than the margin is still good for most of its life
         Duration most = life.dividedBy(10);
         long usable = life.minus(
