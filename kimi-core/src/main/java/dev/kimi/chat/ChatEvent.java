@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * A piece of a streamed response, in the order of its arrival. Pieces do not print their content.
  *
- * <p>The kinds are these, so that a {@code switch} over them may be exhaustive:
+ * <p>The kinds are these, so that a {@code switch} over them, which Java 21 has, may be exhaustive:
  *
  * <pre>{@code
  * switch (event) {

@@ -296,11 +296,16 @@ public final class ChatRequest {
             return this;
         }
 
+        /**
+         * How hard to think, in a word of the service, sent as it is written: Kimi K3 knows {@code low}, {@code high}
+         * and {@code max}, Claude {@code low}, {@code medium}, {@code high}, {@code xhigh} and {@code max}.
+         */
         public Builder reasoningEffort(String value) {
             this.reasoningEffort = Objects.requireNonNull(value);
             return this;
         }
 
+        /** Thinking on or off. Models that always think reject {@code false}, some before the request is sent. */
         public Builder thinking(boolean value) {
             this.thinking = value;
             return this;
