@@ -97,6 +97,11 @@ class KimiJsonTest {
     }
 
     @Test
+    void a_tool_call_can_be_read_again_without_a_type() {
+        assertThat(json.readValue(CALL_JSON, ToolCall.class)).isEqualTo(CALL);
+    }
+
+    @Test
     void a_message_has_what_there_is_of_it() {
         assertThat(json.writeValueAsString(Message.user(""))).isEqualTo("{\"role\":\"user\",\"text\":\"\"}");
         assertThat(json.writeValueAsString(Message.user(List.of(
