@@ -16,9 +16,6 @@ final class ModuleRules {
 
     private static final String OUTPUT = "/target/";
 
-    /** Waits for an exchange without blocking API for it. */
-    private static final String NOT_YET = "dev.kimi.starter.feign.internal.EngineClient";
-
     private ModuleRules() {}
 
     static Rule internals(String base) {
@@ -61,7 +58,7 @@ final class ModuleRules {
         public void check(JavaClass type, ConditionEvents events) {
             for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
                 JavaClass target = dependency.getTargetClass().getBaseComponentType();
-                if (isInternal(target) && !type.getName().equals(NOT_YET) && !sameModule.test(type, target)) {
+                if (isInternal(target) && !sameModule.test(type, target)) {
                     events.add(SimpleConditionEvent.violated(type, dependency.getDescription()));
                 }
             }

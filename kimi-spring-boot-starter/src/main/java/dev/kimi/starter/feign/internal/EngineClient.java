@@ -1,6 +1,5 @@
 package dev.kimi.starter.feign.internal;
 
-import dev.kimi.internal.util.HttpText;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import feign.Client;
@@ -33,12 +32,12 @@ public final class EngineClient implements Client {
     @Override
     public Response execute(Request request, Request.Options options) {
         URI url = URI.create(request.url());
-        ServiceResponse answer = hosts.find(url).exchange(serviceRequest(request, url));
+        ServiceResponse response = hosts.find(url).exchange(serviceRequest(request, url));
         return Response.builder()
                 .request(request)
-                .status(answer.status())
-                .headers(headers(answer))
-                .body(answer.body())
+                .status(response.status())
+                .headers(headers(response))
+                .body(response.body())
                 .build();
     }
 
@@ -49,16 +48,16 @@ public final class EngineClient implements Client {
         ServiceRequest call = ServiceRequest.of(request.httpMethod().name(), target, body);
         for (Map.Entry<String, Collection<String>> header : request.headers().entrySet()) {
             String name = header.getKey();
-            if (!HttpText.isReserved(name) && !NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
+            if (!ServiceRequest.isReserved(name) && !NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
                 call = call.header(name, String.join(", ", header.getValue()));
             }
         }
         return call;
     }
 
-    private static Map<String, Collection<String>> headers(ServiceResponse answer) {
+    private static Map<String, Collection<String>> headers(ServiceResponse response) {
         Map<String, List<String>> lines = new TreeMap<>();
-        answer.headers()
+        response.headers()
                 .forEach((name, value) ->
                         lines.computeIfAbsent(name, n -> new ArrayList<>(1)).add(value));
         return Map.copyOf(lines);
