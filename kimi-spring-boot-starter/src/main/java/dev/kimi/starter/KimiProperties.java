@@ -23,7 +23,7 @@ public final class KimiProperties extends KimiClientProperties {
      * @param connect Time to open a connection, including TLS.
      * @param poolWait Time to wait for a pooled connection.
      * @param headers Time from sending a streamed request to its response headers.
-     * @param firstEvent Time from the headers of a stream to its first event, or to the whole answer if it is no
+     * @param firstEvent Time from the headers of a stream to its first event, or to the whole response if it is no
      *     stream.
      * @param idle Time in a stream without as much as a keep-alive.
      * @param quiet Time in a stream with keep-alives and no content.
@@ -131,7 +131,7 @@ public final class KimiProperties extends KimiClientProperties {
      * How bytes travel.
      *
      * @param provider Name of the transport provider.
-     * @param http Versions of HTTP to speak, one of "auto", "http1" and "h2".
+     * @param http Versions of HTTP, one of "auto", "http1" and "h2".
      * @param maxConnections Most connections to the service.
      * @param maxPending Most calls that wait for a connection.
      * @param keepAlive Most idle connections kept open.

@@ -19,8 +19,8 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
  */
 final class ApplicationExecutor implements Executor, AutoCloseable {
 
-    /** How long a callback is queued at least before it goes elsewhere, and half of the most. */
-    static final Duration PATIENCE = Duration.ofMillis(200);
+    /** The shortest time that a callback is queued before it runs elsewhere; the longest is twice that. */
+    static final Duration QUEUE_TIMEOUT = Duration.ofMillis(200);
 
     private static final Executor ELSEWHERE = ForkJoinPool.commonPool();
 
@@ -58,7 +58,7 @@ final class ApplicationExecutor implements Executor, AutoCloseable {
     /** One timeout for all that are queued: most callbacks begin at once, and are not worth one each. */
     private void watch() {
         if (!queued.isEmpty() && !closed && watching.compareAndSet(false, true)) {
-            timer.schedule(PATIENCE.toNanos(), this::look);
+            timer.schedule(QUEUE_TIMEOUT.toNanos(), this::look);
         }
     }
 

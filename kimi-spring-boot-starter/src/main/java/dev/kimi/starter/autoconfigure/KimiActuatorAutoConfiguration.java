@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * What the actuator tells of the clients: the endpoint {@code kimi}, and no secrets in the endpoints {@code env} and
+ * What the actuator shows of the clients: the endpoint {@code kimi}, and no secrets in the endpoints {@code env} and
  * {@code configprops}. The latter holds with {@code kimi.enabled=false} too, since the settings are there all the same.
  */
 @AutoConfiguration(after = KimiAutoConfiguration.class)

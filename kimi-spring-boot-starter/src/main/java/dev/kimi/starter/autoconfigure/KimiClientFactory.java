@@ -122,7 +122,7 @@ final class KimiClientFactory implements AutoCloseable {
             return SpringRetryBeans.policy(beans, wanted.client(), providerSettings(wanted, Part.RETRY));
         }
         if (bean == null && ClassUtils.isPresent(SPRING_RETRY, null)) {
-            SpringRetryBeans.tellUnused(beans, wanted);
+            SpringRetryBeans.logUnused(beans, wanted);
         }
         return bean;
     }

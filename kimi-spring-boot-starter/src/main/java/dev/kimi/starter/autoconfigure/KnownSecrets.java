@@ -23,7 +23,7 @@ final class KnownSecrets {
     private static final Pattern SCHEME = Pattern.compile("(?i)(?:bearer|basic|token)\\s+(\\S+)");
     private static final Pattern OPAQUE = Pattern.compile("(?=.*\\d)[A-Za-z0-9+_=.~-]{16,}");
 
-    /** Such words and numbers stand everywhere, and a key that is one of them is for a test. */
+    /** Short words and numbers, which are common in other values: a key that is one of them is for a test. */
     private static final Pattern HARMLESS = Pattern.compile("(?i)\\d{1,7}|[a-z]{1,7}");
 
     private static final Pattern USER_INFO = Pattern.compile("://(?:[^:@/?#\\s]*:)?([^@\\s]+)@");

@@ -41,13 +41,13 @@ final class SpringRetryBeans {
     }
 
     /** Says once at the start that beans which may be meant for the clients are not asked. */
-    static void tellUnused(ClientBeans beans, ClientSettings wanted) {
-        tellUnused(beans, wanted, org.springframework.retry.RetryPolicy.class);
-        tellUnused(beans, wanted, BackOffPolicy.class);
-        tellUnused(beans, wanted, org.springframework.core.retry.RetryPolicy.class);
+    static void logUnused(ClientBeans beans, ClientSettings wanted) {
+        logUnused(beans, wanted, org.springframework.retry.RetryPolicy.class);
+        logUnused(beans, wanted, BackOffPolicy.class);
+        logUnused(beans, wanted, org.springframework.core.retry.RetryPolicy.class);
     }
 
-    private static void tellUnused(ClientBeans beans, ClientSettings wanted, Class<?> type) {
+    private static void logUnused(ClientBeans beans, ClientSettings wanted, Class<?> type) {
         String preset = wanted.providerOrUsual(Part.RETRY);
         beans.names(type, wanted.client())
                 .forEach(bean -> LOG.info("The bean '" + bean + "' of type " + type.getName()

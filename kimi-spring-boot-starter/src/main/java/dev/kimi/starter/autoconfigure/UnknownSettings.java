@@ -82,9 +82,9 @@ final class UnknownSettings {
         if (path.equals("protocol")) {
             throw new ConfigurationException(
                     prefix + path,
-                    "Clients speak Kimi's own protocol only; others are not available yet.",
+                    "Clients support Kimi's own protocol only; others are not available yet.",
                     "Remove " + prefix + path
-                            + ", and use base-url and key of a service that speaks chat completions.");
+                            + ", and use base-url and key of a service that offers chat completions.");
         }
         throw new ConfigurationException(
                 prefix + path,

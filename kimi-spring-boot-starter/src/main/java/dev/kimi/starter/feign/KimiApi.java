@@ -17,15 +17,15 @@ import org.springframework.web.bind.annotation.RequestBody;
  * The service's endpoints as a Feign client, for those who want its own JSON. There is one per
  * {@link dev.kimi.KimiClient}: the one that is injected without a qualifier runs over the default client, the others by
  * the names of theirs. Calls block, an interrupt cancels them, and they throw exceptions below
- * {@link dev.kimi.error.KimiException}; an answer that is not what it should be is a {@link feign.FeignException}.
- * Answers arrive whole; for streams, tools and checks of the request take the client. Thread-safe.
+ * {@link dev.kimi.error.KimiException}; a response of another shape is a {@link feign.FeignException}.
+ * Responses arrive whole; for streams, tools and checks of the request take the client. Thread-safe.
  *
- * <p>Answers tolerate what the service adds or leaves out: unknown members are ignored, missing lists are empty, other
- * missing members null or zero.
+ * <p>Responses tolerate what the service adds or leaves out: unknown members are ignored, missing lists are empty,
+ * other missing members null or zero.
  */
 public interface KimiApi {
 
-    /** Asks for an answer, whole. */
+    /** Sends a chat completion request and waits for the whole response. */
     @PostMapping("/v1/chat/completions")
     ChatCompletion chat(@RequestBody ChatCompletionRequest request);
 
@@ -46,7 +46,7 @@ public interface KimiApi {
      *
      * @param model such as {@code kimi-k3}; {@code kimi.model} is not applied here
      * @param messages the conversation so far
-     * @param maxCompletionTokens most tokens of the answer, or null for the service's default
+     * @param maxCompletionTokens maximum tokens of the response, or null for the service's default
      * @param more further members by their names in JSON
      */
     record ChatCompletionRequest(
@@ -89,13 +89,13 @@ public interface KimiApi {
     }
 
     /**
-     * A message, asked or answered. The reasoning goes back with the tool calls that it led to.
+     * A message of the user or of the model. The reasoning goes back with the tool calls that it led to.
      *
      * @param role {@code system}, {@code user}, {@code assistant} or {@code tool}
      * @param content the text, or null
      * @param reasoningContent the reasoning, or null
      * @param toolCalls the tool calls as the service wrote them, or null
-     * @param toolCallId the tool call that this answers, or null
+     * @param toolCallId the tool call whose result this is, or null
      */
     record ChatMessage(
             @Nullable String role,
@@ -117,7 +117,7 @@ public interface KimiApi {
     }
 
     /**
-     * An answer.
+     * A response.
      *
      * @param created seconds since 1970
      */
@@ -140,7 +140,7 @@ public interface KimiApi {
         }
     }
 
-    /** One of the answers. */
+    /** One of the choices. */
     record Choice(
             int index,
             @Nullable ChatMessage message,
@@ -187,7 +187,7 @@ public interface KimiApi {
         /**
          * Amounts in the account's currency.
          *
-         * @param available what can be spent; at 0 and below the service refuses to answer
+         * @param available what can be spent; at 0 and below the service rejects calls
          */
         public record Amounts(
                 @JsonProperty("available_balance") @Nullable BigDecimal available,

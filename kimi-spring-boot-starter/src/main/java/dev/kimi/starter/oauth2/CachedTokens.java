@@ -29,7 +29,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
     /** The upper end: a back-off is at least half of it, so that the first one takes a second or more. */
     private static final long FIRST_BACK_OFF_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private static final long LONGEST_BACK_OFF_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long MAX_BACK_OFF_NANOS = Duration.ofSeconds(30).toNanos();
 
     /** As often as an endpoint is asked while calls need it. */
     private static final long NEEDED_BACK_OFF_NANOS = Duration.ofSeconds(1).toNanos();
@@ -130,9 +130,9 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
         return failures > 0 && time.nanoTime() - nextFetchNanos < 0;
     }
 
-    /** Not under the lock: the fetch may answer on this very thread. */
+    /** Not under the lock: the fetch may complete on this very thread. */
     private void fly(CompletableFuture<Credentials> begun) {
-        // within a stage, so that a transport which throws instead of telling its handler has failed like any other
+        // within a stage, so that a transport which throws instead of calling its handler has failed like any other
         CompletableFuture.completedFuture(fetch).thenCompose(Supplier::get).whenComplete((token, thrown) -> {
             Throwable failure =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
@@ -144,7 +144,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
                     tokens.put(key, token);
                 } else {
                     lastFailure = failure;
-                    long window = Math.min(LONGEST_BACK_OFF_NANOS, FIRST_BACK_OFF_NANOS << Math.min(failures, 5));
+                    long window = Math.min(MAX_BACK_OFF_NANOS, FIRST_BACK_OFF_NANOS << Math.min(failures, 5));
                     // half fixed, half chance: never at once, and not all instances together
                     nextFetchNanos = time.nanoTime() + window / 2 + (long) (random.nextDouble() * (window / 2));
                     failures++;

@@ -89,7 +89,7 @@ public final class OAuth2CredentialsProviderFactory implements CredentialsProvid
                 return uri;
             }
         } catch (URISyntaxException e) {
-            // told below, together with the other ways to be wrong
+            // reported below, together with the other ways to be wrong
         }
         throw new ConfigurationException(
                 settings.fullName("token-uri"),

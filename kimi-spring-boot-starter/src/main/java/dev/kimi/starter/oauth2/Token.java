@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 final class Token {
 
     private static final Duration UNSAID = Duration.ofMinutes(5);
-    private static final Duration LONGEST = Duration.ofHours(24);
+    private static final Duration MAX_LIFETIME = Duration.ofHours(24);
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration MIN_MARGIN = Duration.ofSeconds(30);
 
@@ -37,7 +37,8 @@ final class Token {
             double jitter,
             Duration skew) {
         Duration life = lifetimeSeconds.isPresent()
-                ? clamp(Duration.ofSeconds(Math.max(0, Math.min(lifetimeSeconds.getAsLong(), LONGEST.toSeconds()))))
+                ? clamp(Duration.ofSeconds(
+                        Math.max(0, Math.min(lifetimeSeconds.getAsLong(), MAX_LIFETIME.toSeconds()))))
                 : UNSAID;
         Duration margin = skew.compareTo(MIN_MARGIN) > 0 ? skew : MIN_MARGIN;
         // a token that lives less than the margin is still good for most of its life

@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class TokenEndpoint {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final int LARGEST_ANSWER = 64 << 10;
+    private static final int MAX_RESPONSE_BYTES = 64 << 10;
 
     /** The names of RFC 6749. No others are repeated: what else stands there may be anything. */
     private static final Set<String> ERRORS = Set.of(
@@ -72,22 +72,22 @@ final class TokenEndpoint {
     }
 
     private Token read(int status, Headers headers, byte[] body, long askedNanos) {
-        JsonNode answer;
+        JsonNode response;
         try {
-            answer = JSON.readTree(body);
+            response = JSON.readTree(body);
         } catch (JacksonException e) {
-            answer = JSON.nullNode();
+            response = JSON.nullNode();
         }
         if (status < 200 || status >= 300) {
-            throw refused(status, answer.path("error").asString(""));
+            throw rejected(status, response.path("error").asString(""));
         }
-        String token = answer.path("access_token").asString("");
+        String token = response.path("access_token").asString("");
         try {
             double jitter = settings.random().nextDouble() * 0.1 - 0.05;
-            OptionalLong lifetime = seconds(answer.path("expires_in"));
+            OptionalLong lifetime = seconds(response.path("expires_in"));
             return Token.of(Credentials.bearer(token), askedNanos, lifetime, jitter, skew(headers));
         } catch (IllegalArgumentException e) {
-            throw new ServerException("The token endpoint's answer holds no access_token.", details(status), null);
+            throw new ServerException("The token endpoint's response holds no access_token.", details(status), null);
         }
     }
 
@@ -105,11 +105,11 @@ final class TokenEndpoint {
     }
 
     /** RFC 6749, section 5.2: what the client has done wrong comes with 400 or 401, and trying again does not help. */
-    private static KimiException refused(int status, String error) {
+    private static KimiException rejected(int status, String error) {
         String known = ERRORS.contains(error) ? " (" + error + ")" : "";
         return status == 400 || status == 401 || status == 403
                 ? new AuthenticationException(
-                        "The token endpoint refused the client" + known
+                        "The token endpoint rejected the client" + known
                                 + ". Check kimi.auth.client-id, client-secret and scope.",
                         details(status),
                         null)
@@ -166,24 +166,24 @@ final class TokenEndpoint {
                 }
             }
             Duration limit = settings.timeouts().headers();
-            Timer.Timeout patience = settings.timer().schedule(limit.toNanos(), () -> {
+            Timer.Timeout timeout = settings.timer().schedule(limit.toNanos(), () -> {
                 if (token.completeExceptionally(new DeadlineExceededException(
-                        "The token endpoint did not answer within " + ProviderSettings.text(limit) + ".",
+                        "The token endpoint did not respond within " + ProviderSettings.text(limit) + ".",
                         KimiException.Details.NONE,
                         DeadlineExceededException.Phase.CREDENTIALS,
                         null))) {
                     begun.abort();
                 }
             });
-            token.whenComplete((value, failure) -> patience.cancel());
+            token.whenComplete((value, failure) -> timeout.cancel());
         }
 
         @Override
-        public void onHeaders(int answerStatus, Headers answerHeaders) {
+        public void onHeaders(int responseStatus, Headers responseHeaders) {
             synchronized (this) {
-                status = answerStatus;
-                headers = answerHeaders;
-                // the answer can be quicker than the return of send
+                status = responseStatus;
+                headers = responseHeaders;
+                // the response can be quicker than the return of send
                 wanted = true;
                 Exchange begun = exchange;
                 if (begun != null) {
@@ -194,13 +194,13 @@ final class TokenEndpoint {
 
         @Override
         public void onBody(ByteBuffer chunk) {
-            if (body.size() + chunk.remaining() > LARGEST_ANSWER) {
+            if (body.size() + chunk.remaining() > MAX_RESPONSE_BYTES) {
                 Exchange begun = exchange;
                 if (begun != null) {
                     begun.abort();
                 }
                 token.completeExceptionally(
-                        new ServerException("The token endpoint's answer is too large.", details(status), null));
+                        new ServerException("The token endpoint's response is too large.", details(status), null));
                 return;
             }
             byte[] bytes = new byte[chunk.remaining()];

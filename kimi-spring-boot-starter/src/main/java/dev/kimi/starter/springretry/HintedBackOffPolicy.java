@@ -61,7 +61,7 @@ final class HintedBackOffPolicy implements BackOffPolicy {
         @Override
         public void sleep(long millis) throws InterruptedException {
             Duration hint = context.getLastThrowable() instanceof KimiException failure ? failure.retryAfter() : null;
-            // rounded up: a wait that ends a moment early is refused again
+            // rounded up: a wait that ends a moment early is rejected again
             sleeper.sleep(
                     hint == null
                             ? millis

@@ -36,7 +36,7 @@ final class SpringRetryRules {
         this.canPass = RetryPolicy.standard(2, settings.duration("retry-after-ceiling", Duration.ofSeconds(60)));
     }
 
-    /** True when the failure is one that can pass, and the service does not ask for more patience than the ceiling. */
+    /** True when the failure is one that can pass, and the service does not ask for a longer wait than the ceiling. */
     boolean canPass(Throwable failure) {
         return failure instanceof KimiException known
                 && canPass.decide(new FailedAttempt(known, 1, Duration.ofDays(1), random))

@@ -4,7 +4,7 @@ import dev.kimi.error.KimiException;
 import org.springframework.web.ErrorResponse;
 
 /**
- * Decides what the caller of this application is told about a failed call: an HTTP status, headers and a problem
+ * Decides what the caller of this application sees of a failed call: an HTTP status, headers and a problem
  * detail (RFC 9457). It is used for each {@link KimiException} that leaves a controller, unless an
  * {@code @ExceptionHandler} of the application takes it, and may be called where no controller can throw any more, as
  * for the last event of a stream.

@@ -46,12 +46,12 @@ final class StandardProblems implements KimiProblems {
     }
 
     private static void log(Outcome outcome, KimiException failure) {
-        String words =
+        String message =
                 "A call failed, and its caller gets status " + outcome.status().value() + ": " + failure.getMessage();
         if (outcome.needsOperator()) {
-            LOG.warn(words);
+            LOG.warn(message);
         } else {
-            LOG.debug(words);
+            LOG.debug(message);
         }
     }
 }

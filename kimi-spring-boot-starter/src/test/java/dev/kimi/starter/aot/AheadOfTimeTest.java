@@ -96,7 +96,7 @@ class AheadOfTimeTest {
     }
 
     @Test
-    void a_start_without_the_key_is_told_its_variable() throws Exception {
+    void a_start_without_the_key_fails_with_its_variable() throws Exception {
         String output = java(
                 Map.of("KIMI_API_KEY", "sk-first"),
                 "-Dspring.aot.enabled=true",

@@ -172,8 +172,8 @@ class ApplicationCallbacksTest {
             KimiClient client = context.getBean(KimiClient.class);
             CompletableFuture<Object> caller = CompletableFuture.supplyAsync(
                     () -> CompletableFuture.allOf(
-                                    delayed(client).thenApply(answer -> answer),
-                                    delayed(client).thenApply(answer -> answer))
+                                    delayed(client).thenApply(response -> response),
+                                    delayed(client).thenApply(response -> response))
                             .thenApply(done -> "done")
                             .join(),
                     context.getBean(EXECUTOR, ThreadPoolTaskExecutor.class));
@@ -200,7 +200,7 @@ class ApplicationCallbacksTest {
         Seen<T> seen;
         do {
             seen = delayed(context.getBean(KimiClient.class))
-                    .thenApply(answer -> new Seen<>(Thread.currentThread(), look.get()))
+                    .thenApply(response -> new Seen<>(Thread.currentThread(), look.get()))
                     .join();
         } while (seen.thread() == Thread.currentThread());
         return seen.value();

@@ -34,9 +34,9 @@ class ApplicationExecutorTest {
     void a_callback_that_begins_in_time_runs_where_it_was_handed_to() {
         new ApplicationExecutor(queue::add, time).execute(this::callback);
 
-        time.advance(ApplicationExecutor.PATIENCE);
+        time.advance(ApplicationExecutor.QUEUE_TIMEOUT);
         queue.get(0).run();
-        time.advance(ApplicationExecutor.PATIENCE);
+        time.advance(ApplicationExecutor.QUEUE_TIMEOUT);
 
         assertThat(ranOn).isCompletedWithValue(Thread.currentThread());
         assertThat(time.pending()).isZero();
@@ -46,7 +46,7 @@ class ApplicationExecutorTest {
     void a_callback_for_which_no_thread_becomes_free_runs_on_the_common_pool_and_once() {
         new ApplicationExecutor(queue::add, time).execute(this::callback);
 
-        time.advance(ApplicationExecutor.PATIENCE.multipliedBy(2));
+        time.advance(ApplicationExecutor.QUEUE_TIMEOUT.multipliedBy(2));
 
         assertThat(ranOn.join()).isInstanceOf(ForkJoinWorkerThread.class);
         queue.get(0).run();

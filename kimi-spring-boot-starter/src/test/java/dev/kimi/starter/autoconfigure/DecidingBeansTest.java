@@ -117,7 +117,7 @@ class DecidingBeansTest {
     }
 
     @Test
-    void a_policy_of_each_kind_is_refused_unless_each_is_for_a_client_of_its_own() {
+    void a_policy_of_each_kind_stops_the_start_unless_each_is_for_a_client_of_its_own() {
         contexts.withUserConfiguration(OwnPolicy.class, CorePolicy.class)
                 .withPropertyValues("kimi.retry.preset=spring")
                 .run(context -> assertThat(failure(context.getStartupFailure()))
@@ -129,7 +129,7 @@ class DecidingBeansTest {
     }
 
     @Test
-    void two_policies_are_refused_with_their_names() {
+    void two_policies_stop_the_start_with_their_names() {
         contexts.withUserConfiguration(OwnPolicy.class)
                 .withBean("other", SimpleRetryPolicy.class, SimpleRetryPolicy::new)
                 .withPropertyValues("kimi.retry.preset=spring")
@@ -177,7 +177,7 @@ class DecidingBeansTest {
     }
 
     @Test
-    void a_window_that_runs_would_share_is_refused() {
+    void a_window_that_runs_would_share_stops_the_start() {
         contexts.withBean("mine", BatchWindow.class, () -> BatchWindow.fixed(3))
                 .run(context -> assertThat(failure(context.getStartupFailure()))
                         .hasMessageContaining("'mine' is a BatchWindow that all bulk runs would share")

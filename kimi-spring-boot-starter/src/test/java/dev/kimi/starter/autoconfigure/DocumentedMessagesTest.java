@@ -67,14 +67,14 @@ class DocumentedMessagesTest {
                 .isNotNull();
     }
 
-    /** The lines of the block on the page that has the words. */
-    private static List<String> shown(String words) throws IOException {
+    /** The lines of the block on the page that holds the text. */
+    private static List<String> shown(String text) throws IOException {
         // Surefire sets basedir; an IDE runs the tests inside the module.
         Path module = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
         return PRINTED.matcher(Files.readString(module.resolve("../docs/spring-boot.md")))
                 .results()
                 .map(block -> block.group(1))
-                .filter(block -> block.contains(words))
+                .filter(block -> block.contains(text))
                 .flatMap(String::lines)
                 .filter(line -> !line.isBlank())
                 .toList();

@@ -94,7 +94,7 @@ class IgnoredSettingsTest {
     }
 
     @Test
-    void forgetting_to_choose_oauth2_is_told(CapturedOutput output) {
+    void forgetting_to_choose_oauth2_is_reported(CapturedOutput output) {
         start("kimi:\n  api-key: sk-test\n  auth:\n    scope: chat\n");
 
         assertThat(output).contains("kimi.auth.scope", "Set kimi.auth.provider to oauth2, or remove kimi.auth.scope.");

@@ -134,7 +134,7 @@ class KimiAutoConfigurationTest {
     }
 
     @Test
-    void customizers_have_the_last_word_in_their_order_and_may_be_for_one_client() {
+    void customizers_are_applied_last_in_their_order_and_may_be_for_one_client() {
         contexts.withUserConfiguration(Customizers.class)
                 .withPropertyValues("kimi.api-key=sk-top", "kimi.clients.second.api-key=sk-second")
                 .run(context -> assertThat(context.getBean(Customizers.class).seen)
@@ -142,7 +142,7 @@ class KimiAutoConfigurationTest {
     }
 
     @Test
-    void one_half_of_a_clock_is_refused() {
+    void one_half_of_a_clock_stops_the_start() {
         contexts.withPropertyValues("kimi.api-key=sk-test")
                 .withBean(Timer.class, () -> Timer.wheel("half"))
                 .run(context -> assertThat(failure(context.getStartupFailure())).hasMessageContaining("VirtualTime"));
@@ -237,7 +237,7 @@ class KimiAutoConfigurationTest {
         }
     }
 
-    /** Answers everything with an empty object and remembers what was asked. */
+    /** Responds to everything with an empty object and remembers what was asked. */
     static final class RecordingTransport implements Transport {
         final List<String> sent = new ArrayList<>();
         int closed;

@@ -37,7 +37,7 @@ class LeftOutTest {
     @MethodSource("leftOut")
     void the_client_works_and_only_what_was_left_out_is_missing(Set<String> leftOut) throws Exception {
         assertThat(run(leftOut, "kimi.api-key=sk-test", "kimi.clients.second.api-key=sk-second"))
-                .isEqualTo("answered; kimiApi " + !leftOut.contains("openfeign") + "; kimiRetryTemplate "
+                .isEqualTo("responded; kimiApi " + !leftOut.contains("openfeign") + "; kimiRetryTemplate "
                         + !leftOut.contains("spring-retry"));
     }
 

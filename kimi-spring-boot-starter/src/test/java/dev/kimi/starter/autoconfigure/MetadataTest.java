@@ -74,11 +74,11 @@ class MetadataTest {
     }
 
     @Test
-    void the_default_limits_of_the_pool_are_those_that_the_endpoint_tells() {
-        Map<String, Object> told =
+    void the_default_limits_of_the_pool_are_those_that_the_endpoint_shows() {
+        Map<String, Object> shown =
                 PoolLimits.of(ClientSettings.of(ClientSettings.DEFAULT, new KimiClientProperties(), Map.of()));
 
-        assertThat(told).hasSize(3).allSatisfy((name, value) -> {
+        assertThat(shown).hasSize(3).allSatisfy((name, value) -> {
             String documented =
                     KEYS.get("kimi.transport." + name).path("defaultValue").asString();
             assertThat(value instanceof Integer ? value : DurationStyle.detectAndParse(value.toString()))

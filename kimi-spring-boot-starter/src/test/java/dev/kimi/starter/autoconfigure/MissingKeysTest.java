@@ -25,7 +25,7 @@ class MissingKeysTest {
     Path folder;
 
     @Test
-    void a_key_whose_variable_is_not_set_is_told_with_its_place(CapturedOutput output) {
+    void a_key_whose_variable_is_not_set_is_reported_with_its_place(CapturedOutput output) {
         fails("kimi:\n  api-key: ${KIMI_API_KEY}\n", Map.of());
 
         assertThat(output)
@@ -37,7 +37,7 @@ class MissingKeysTest {
     }
 
     @Test
-    void so_it_is_with_two_clients_and_each_is_told_its_own(CapturedOutput output) {
+    void so_it_is_with_two_clients_and_each_has_its_own(CapturedOutput output) {
         String two = """
                 kimi:
                   api-key: ${FIRST_KEY}
@@ -88,7 +88,7 @@ class MissingKeysTest {
     }
 
     @Test
-    void one_that_refers_to_itself_is_told_so_and_what_stands_beside_is_not_printed(CapturedOutput output) {
+    void one_that_refers_to_itself_is_reported_and_what_stands_beside_is_not_printed(CapturedOutput output) {
         fails("kimi:\n  api-key: sk-hidden${kimi.api-key}\n", Map.of());
 
         assertThat(output)
@@ -106,7 +106,7 @@ class MissingKeysTest {
     }
 
     @Test
-    void a_key_left_blank_is_told_with_its_place(CapturedOutput output) {
+    void a_key_left_blank_is_reported_with_its_place(CapturedOutput output) {
         fails("kimi:\n  api-key: ${KIMI_API_KEY:}\n", Map.of());
 
         assertThat(output)
@@ -116,7 +116,7 @@ class MissingKeysTest {
     }
 
     @Test
-    void a_named_client_without_a_key_is_told_its_own_variable(CapturedOutput output) {
+    void a_named_client_without_a_key_is_reported_with_its_own_variable(CapturedOutput output) {
         fails("kimi:\n  api-key: sk-test\n  clients:\n    my-second:\n      model: kimi-k2.6\n", Map.of());
 
         assertThat(output)
@@ -127,7 +127,7 @@ class MissingKeysTest {
     }
 
     @Test
-    void the_variable_it_is_told_works() {
+    void the_variable_in_the_message_works() {
         try (ConfigurableApplicationContext context = Start.with(
                 folder,
                 "kimi:\n  api-key: sk-test\n  clients:\n    my-second:\n      model: kimi-k2.6\n",
@@ -137,7 +137,7 @@ class MissingKeysTest {
     }
 
     @Test
-    void a_wrong_value_is_told_with_its_place(CapturedOutput output) {
+    void a_wrong_value_is_reported_with_its_place(CapturedOutput output) {
         fails("kimi:\n  api-key: sk-test\n  timeout:\n    idle: 0s\n", Map.of());
 
         assertThat(output)
@@ -146,7 +146,7 @@ class MissingKeysTest {
     }
 
     @Test
-    void a_group_or_a_client_with_a_value_of_its_own_is_told_what_belongs_below(CapturedOutput output) {
+    void a_group_or_a_client_with_a_value_of_its_own_is_reported_with_what_belongs_below(CapturedOutput output) {
         fails("kimi:\n  api-key: sk-test\n  timeout: 5s\n", Map.of());
         assertThat(output).contains("The setting kimi.timeout (URL [file:").contains("kimi.timeout.NAME");
 

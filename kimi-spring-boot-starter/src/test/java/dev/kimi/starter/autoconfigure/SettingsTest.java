@@ -35,7 +35,7 @@ class SettingsTest {
         "kimi.transport.max-conections, kimi.transport.max-connections",
         "kimi.clients.a.base-ur, kimi.clients.a.base-url"
     })
-    void a_typo_stops_the_start_and_is_told_what_was_meant(String typo, String meant) {
+    void a_typo_stops_the_start_with_a_suggestion(String typo, String meant) {
         contexts.withPropertyValues("kimi.clients.a.api-key=sk-a", typo + "=7").run(context -> {
             ConfigurationException failure = failure(context.getStartupFailure());
             assertThat(failure.setting()).isEqualTo(typo);
@@ -129,7 +129,7 @@ class SettingsTest {
         "kimi.chat.model, kimi.model",
         "kimi.clients.a.ssl.bundle, kimi.clients.a.transport.trust-certificates"
     })
-    void a_group_that_there_is_not_stops_the_start_and_is_told_what_was_meant(String typo, String meant) {
+    void a_group_that_there_is_not_stops_the_start_with_a_suggestion(String typo, String meant) {
         contexts.withPropertyValues("kimi.clients.a.api-key=sk-a", typo + "=7").run(context -> {
             ConfigurationException failure = failure(context.getStartupFailure());
             assertThat(failure.setting()).isEqualTo(typo);
@@ -144,10 +144,10 @@ class SettingsTest {
         "kimi.clients.a.metrics.enabled, 'auth, batch, quota, retry, timeout, transport'",
         "kimi.clients.a.clients.b.model, kimi.clients.a.model"
     })
-    void a_name_like_no_other_is_told_what_there_is(String unknown, String told) {
+    void a_name_like_no_other_stops_the_start_with_what_there_is(String unknown, String suggested) {
         contexts.withPropertyValues("kimi.clients.a.api-key=sk-a", unknown + "=7")
                 .run(context ->
-                        assertThat(failure(context.getStartupFailure()).fix()).contains(told));
+                        assertThat(failure(context.getStartupFailure()).fix()).contains(suggested));
     }
 
     @Test

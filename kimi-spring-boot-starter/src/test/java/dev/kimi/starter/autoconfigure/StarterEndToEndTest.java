@@ -41,7 +41,7 @@ class StarterEndToEndTest {
     }
 
     @Test
-    void a_url_and_a_key_give_answers_streams_and_a_feign_client_and_leave_nothing_open() {
+    void a_url_and_a_key_give_responses_streams_and_a_feign_client_and_leave_nothing_open() {
         try (KimiSimulator kimi =
                 KimiSimulator.builder().keys("sk-test", "sk-second").start()) {
             kimi.reply(
@@ -167,7 +167,7 @@ class StarterEndToEndTest {
             kimi.reply(Reply.text("Hello.").after(Duration.ofMillis(20)));
             context.getBean(KimiClient.class)
                     .chatAsync(ChatRequest.of("Hello?"))
-                    .whenComplete((answer, failure) -> thread.complete(Thread.currentThread()));
+                    .whenComplete((response, failure) -> thread.complete(Thread.currentThread()));
 
             Object virtual = Thread.class.getMethod("isVirtual").invoke(thread.join());
             assertThat(virtual).isEqualTo(true);

@@ -68,7 +68,7 @@ class SwitchedOffTest {
     }
 
     @Test
-    void whoever_needs_a_client_is_told_the_setting_and_its_place(CapturedOutput output) {
+    void a_bean_that_needs_a_client_fails_with_the_setting_and_its_place(CapturedOutput output) {
         fails(NeedsClient.class);
         assertThat(output)
                 .contains("APPLICATION FAILED TO START")
@@ -85,7 +85,7 @@ class SwitchedOffTest {
     }
 
     @Test
-    void other_missing_beans_are_told_as_ever(CapturedOutput output) {
+    void other_missing_beans_are_reported_as_ever(CapturedOutput output) {
         fails(NeedsSomethingElse.class);
 
         assertThat(output).contains("java.util.concurrent.locks.Lock").doesNotContain("Set kimi.enabled");

@@ -162,7 +162,7 @@ class FeignUnderFaultsTest {
     }
 
     @Test
-    void a_refusal_costs_the_attempts_of_the_engine_and_no_more() {
+    void a_rejection_costs_the_attempts_of_the_engine_and_no_more() {
         kimi.otherwise(Reply.unavailable().header("retry-after", "0"));
         contexts.run(context -> {
             assertThatThrownBy(() -> context.getBean(Chats.class).ask(QUESTION))

@@ -64,18 +64,18 @@ class KimiFeignTest {
     }
 
     @Test
-    void chats_with_the_client_s_key_and_reads_what_it_knows_of_the_answer() {
+    void chats_with_the_client_s_key_and_reads_what_it_knows_of_the_response() {
         kimi.reply(Reply.text("Rayleigh scattering."));
         contexts.run(context -> {
-            ChatCompletion answer = context.getBean(KimiApi.class)
+            ChatCompletion response = context.getBean(KimiApi.class)
                     .chat(ChatCompletionRequest.of("kimi-k3", "Why is the sky blue?")
                             .withMaxCompletionTokens(64)
                             .with("prompt_cache_key", "session-42"));
 
-            assertThat(answer.text()).isEqualTo("Rayleigh scattering.");
-            assertThat(answer.choices().get(0).finishReason()).isEqualTo("stop");
-            assertThat(answer.usage()).isNotNull();
-            assertThat(answer.usage().totalTokens()).isPositive();
+            assertThat(response.text()).isEqualTo("Rayleigh scattering.");
+            assertThat(response.choices().get(0).finishReason()).isEqualTo("stop");
+            assertThat(response.usage()).isNotNull();
+            assertThat(response.usage().totalTokens()).isPositive();
             ReceivedRequest request = kimi.requests().get(0);
             assertThat(request.headers("authorization")).containsExactly("Bearer sk-test");
             assertThat(request.headers("content-type")).containsExactly("application/json");
@@ -88,7 +88,7 @@ class KimiFeignTest {
     }
 
     @Test
-    void lists_models_estimates_tokens_and_tells_the_balance() {
+    void lists_models_estimates_tokens_and_reads_the_balance() {
         contexts.run(context -> {
             KimiApi api = context.getBean(KimiApi.class);
 
@@ -133,7 +133,7 @@ class KimiFeignTest {
     }
 
     @Test
-    void an_answer_of_another_shape_is_told_without_quoting_it() {
+    void a_response_of_another_shape_fails_without_quoting_it() {
         kimi.reply(Reply.status(200, "{\"choices\":\"s3cret\"}"));
         contexts.run(context -> {
             KimiApi api = context.getBean(KimiApi.class);
@@ -145,13 +145,13 @@ class KimiFeignTest {
     }
 
     @Test
-    void an_answer_without_anything_is_empty() {
+    void a_response_without_anything_is_empty() {
         kimi.reply(Reply.status(200, "{\"new_member\":1}"));
         contexts.run(context -> {
-            ChatCompletion answer = context.getBean(KimiApi.class).chat(ChatCompletionRequest.of("kimi-k3", "x"));
+            ChatCompletion response = context.getBean(KimiApi.class).chat(ChatCompletionRequest.of("kimi-k3", "x"));
 
-            assertThat(answer.text()).isEmpty();
-            assertThat(answer.choices()).isEmpty();
+            assertThat(response.text()).isEmpty();
+            assertThat(response.choices()).isEmpty();
         });
     }
 

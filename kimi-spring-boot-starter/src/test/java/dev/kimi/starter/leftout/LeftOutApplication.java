@@ -27,7 +27,7 @@ public class LeftOutApplication {
                 client.models();
                 client.chatAsync(ChatRequest.of("Hello?")).join();
             });
-            return "answered; kimiApi " + context.containsBean("kimiApi") + "; kimiRetryTemplate "
+            return "responded; kimiApi " + context.containsBean("kimiApi") + "; kimiRetryTemplate "
                     + context.containsBean("kimiRetryTemplate");
         } catch (RuntimeException | LinkageError e) {
             return Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)

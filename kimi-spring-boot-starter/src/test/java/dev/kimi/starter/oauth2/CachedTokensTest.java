@@ -139,7 +139,7 @@ class CachedTokensTest {
     }
 
     @Test
-    void without_a_token_a_failure_is_told_at_once_until_the_back_off_has_passed() {
+    void without_a_token_a_failure_is_repeated_at_once_until_the_back_off_has_passed() {
         CompletableFuture<Credentials> first = ask();
         fails(0);
         assertThat(first).isCompletedExceptionally();
@@ -200,7 +200,7 @@ class CachedTokensTest {
     }
 
     @Test
-    void a_refused_token_is_replaced_once_however_many_were_refused() throws InterruptedException {
+    void a_rejected_token_is_replaced_once_however_many_were_rejected() throws InterruptedException {
         ask();
         Credentials revoked = arrives(0, "revoked", 3600);
         int callers = 10_000;
@@ -234,7 +234,7 @@ class CachedTokensTest {
                 .allSatisfy(replay -> assertThat(replay.join()).isSameAs(fresh));
 
         tokens.invalidate(revoked);
-        assertThat(ask().join()).as("a late refusal of the old one").isSameAs(fresh);
+        assertThat(ask().join()).as("a late rejection of the old one").isSameAs(fresh);
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Keeps what is sent until the test answers it, on the thread that does. */
+/** Keeps what is sent until the test responds, on the thread that does. */
 final class HeldTransport implements Transport {
 
     private final List<Held> sent = new CopyOnWriteArrayList<>();
@@ -51,7 +51,7 @@ final class HeldTransport implements Transport {
             handler.onComplete();
         }
 
-        void answer(int status) {
+        void respond(int status) {
             handler.onHeaders(status, Headers.empty());
             handler.onComplete();
         }

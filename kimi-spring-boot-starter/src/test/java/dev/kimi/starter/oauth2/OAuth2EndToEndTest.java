@@ -142,7 +142,7 @@ class OAuth2EndToEndTest {
     }
 
     @Test
-    void a_refused_client_is_told_without_its_secret() {
+    void a_rejected_client_fails_without_its_secret() {
         try (kimi;
                 KimiClient client = builder("wrong-s3cret").build()) {
             assertThatThrownBy(() -> client.chat("one"))

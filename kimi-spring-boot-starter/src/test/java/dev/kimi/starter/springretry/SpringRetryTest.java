@@ -118,7 +118,7 @@ class SpringRetryTest {
     }
 
     @Test
-    void a_back_off_that_sleeps_on_its_own_is_refused() {
+    void a_back_off_that_sleeps_on_its_own_is_rejected() {
         BackOffPolicy sleeper = new BackOffPolicy() {
             @Override
             public org.springframework.retry.backoff.@Nullable BackOffContext start(
@@ -150,14 +150,14 @@ class SpringRetryTest {
         template.setBackOffPolicy(new HintedBackOffPolicy(rules.backOff(), slept::add));
         List<KimiException> failures = new ArrayList<>(List.of(limited(Duration.ofSeconds(7)), SERVER));
 
-        String answer = template.execute(context -> {
+        String result = template.execute(context -> {
             if (failures.isEmpty()) {
-                return "answer";
+                return "result";
             }
             throw failures.remove(0);
         });
 
-        assertThat(answer).isEqualTo("answer");
+        assertThat(result).isEqualTo("result");
         assertThat(slept).hasSize(2);
         assertThat(slept.get(0)).isEqualTo(7000);
         assertThat(slept.get(1)).isBetween(200L, 400L);

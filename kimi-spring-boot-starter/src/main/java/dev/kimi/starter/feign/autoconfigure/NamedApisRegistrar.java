@@ -40,7 +40,7 @@ final class NamedApisRegistrar implements ImportBeanDefinitionRegistrar {
         }
     }
 
-    /** Ahead of time Spring Cloud prepares the contexts of those Feign clients only that it is told of. */
+    /** Ahead of time Spring Cloud prepares the contexts only of those Feign clients that are registered with it. */
     private static void registerContext(String client, BeanDefinitionRegistry registry) {
         String context = KimiApiFactory.context(client);
         RootBeanDefinition definition = new RootBeanDefinition(FeignClientSpecification.class);

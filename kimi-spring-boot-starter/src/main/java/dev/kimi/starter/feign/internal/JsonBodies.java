@@ -104,9 +104,9 @@ final class JsonBodies implements Encoder, Decoder {
         try {
             return MAPPER.readValue(body, MAPPER.constructType(type));
         } catch (JacksonException e) {
-            // without its cause, whose message may quote the answer
+            // without its cause, whose message may quote the response
             throw new ServerException(
-                    "The answer does not fit " + type.getTypeName() + ".",
+                    "The response does not fit " + type.getTypeName() + ".",
                     KimiException.Details.builder().status(response.status()).build(),
                     null);
         }

@@ -51,7 +51,7 @@ final class QuietLogger extends Logger {
         return method;
     }
 
-    private @Nullable Object tell(Method method, @Nullable Object... arguments) {
+    private @Nullable Object callDelegate(Method method, @Nullable Object... arguments) {
         return ReflectionUtils.invokeMethod(method, logger, arguments);
     }
 
@@ -62,29 +62,29 @@ final class QuietLogger extends Logger {
 
     @Override
     protected void logRequest(String configKey, Level level, Request request) {
-        tell(LOG_REQUEST, configKey, withoutBodies(level), quiet(request));
+        callDelegate(LOG_REQUEST, configKey, withoutBodies(level), quiet(request));
     }
 
     @Override
     protected Response logAndRebufferResponse(String configKey, Level level, Response response, long millis)
             throws IOException {
         if (response.body() == null) {
-            tell(LOG_RESPONSE, configKey, withoutBodies(level), quiet(response, null), millis);
+            callDelegate(LOG_RESPONSE, configKey, withoutBodies(level), quiet(response, null), millis);
             return response;
         }
         byte[] body = Util.toByteArray(response.body().asInputStream());
-        tell(LOG_RESPONSE, configKey, withoutBodies(level), quiet(response, new byte[body.length]), millis);
+        callDelegate(LOG_RESPONSE, configKey, withoutBodies(level), quiet(response, new byte[body.length]), millis);
         return response.toBuilder().body(body).build();
     }
 
     @Override
     protected void logRetry(String configKey, Level level) {
-        tell(LOG_RETRY, configKey, level);
+        callDelegate(LOG_RETRY, configKey, level);
     }
 
     @Override
     protected IOException logIOException(String configKey, Level level, IOException failure, long millis) {
-        tell(LOG_FAILURE, configKey, withoutBodies(level), failure, millis);
+        callDelegate(LOG_FAILURE, configKey, withoutBodies(level), failure, millis);
         return failure;
     }
 

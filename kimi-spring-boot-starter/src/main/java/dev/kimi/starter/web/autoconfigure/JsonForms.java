@@ -127,7 +127,7 @@ final class JsonForms {
         String type();
     }
 
-    /** What it is is told by where it stands. */
+    /** Its place says what it is. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NONE)
     interface OfToolCall {}
 

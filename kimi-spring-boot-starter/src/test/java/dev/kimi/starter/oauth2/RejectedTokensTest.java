@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Many calls under way with one token when the service stops taking it. */
 @Timeout(60)
-class RefusedTokensTest {
+class RejectedTokensTest {
 
     private static final int CALLS = 10_000;
     private static final int THREADS = 8;
@@ -79,7 +79,7 @@ class RefusedTokensTest {
     }
 
     /** On several threads that begin together. */
-    private static void answer(List<HeldTransport.Held> sent, int status) throws InterruptedException {
+    private static void respond(List<HeldTransport.Held> sent, int status) throws InterruptedException {
         CyclicBarrier together = new CyclicBarrier(THREADS);
         List<Thread> threads = IntStream.range(0, THREADS)
                 .mapToObj(first -> new Thread(() -> {
@@ -89,7 +89,7 @@ class RefusedTokensTest {
                         throw new IllegalStateException(e);
                     }
                     for (int i = first; i < sent.size(); i += THREADS) {
-                        sent.get(i).answer(status);
+                        sent.get(i).respond(status);
                     }
                 }))
                 .toList();
@@ -100,8 +100,8 @@ class RefusedTokensTest {
     }
 
     @Test
-    void ten_thousand_refusals_at_once_cost_one_refresh_and_one_replay_each() throws InterruptedException {
-        answer(transport.sentFrom(0), 401);
+    void ten_thousand_rejections_at_once_cost_one_refresh_and_one_replay_each() throws InterruptedException {
+        respond(transport.sentFrom(0), 401);
         assertThat(fetches).as("the first token and the one after it").hasSize(2);
         assertThat(transport.sentFrom(CALLS)).as("replays without a token").isEmpty();
 
@@ -109,7 +109,7 @@ class RefusedTokensTest {
         assertThat(transport.sentFrom(CALLS))
                 .hasSize(CALLS)
                 .allMatch(sent -> sent.authorization().equals("Bearer new"));
-        answer(transport.sentFrom(CALLS), 200);
+        respond(transport.sentFrom(CALLS), 200);
 
         assertThat(calls).allMatch(call -> call.join().status() == 200);
         assertThat(fetches).hasSize(2);
@@ -117,30 +117,30 @@ class RefusedTokensTest {
     }
 
     @Test
-    void refusals_of_the_old_token_that_come_after_the_new_one_cost_no_other_refresh() throws InterruptedException {
+    void rejections_of_the_old_token_that_come_after_the_new_one_cost_no_other_refresh() throws InterruptedException {
         List<HeldTransport.Held> sent = transport.sentFrom(0);
-        answer(sent.subList(0, CALLS / 2), 401);
+        respond(sent.subList(0, CALLS / 2), 401);
         arrives(1, "new");
-        answer(sent.subList(CALLS / 2, CALLS), 401);
+        respond(sent.subList(CALLS / 2, CALLS), 401);
 
         assertThat(fetches).hasSize(2);
         assertThat(transport.sentFrom(CALLS))
                 .hasSize(CALLS)
                 .allMatch(replay -> replay.authorization().equals("Bearer new"));
-        answer(transport.sentFrom(CALLS), 200);
+        respond(transport.sentFrom(CALLS), 200);
         assertThat(calls).allMatch(call -> call.join().status() == 200);
     }
 
     @Test
-    void a_call_that_is_refused_with_the_new_token_too_is_not_replayed_again() throws InterruptedException {
-        answer(transport.sentFrom(0), 401);
+    void a_call_that_is_rejected_with_the_new_token_too_is_not_replayed_again() throws InterruptedException {
+        respond(transport.sentFrom(0), 401);
         arrives(1, "new");
 
-        answer(transport.sentFrom(CALLS), 401);
+        respond(transport.sentFrom(CALLS), 401);
 
         assertThat(calls)
                 .allSatisfy(call -> assertThat(
-                                call.handle((answer, failure) -> failure).join())
+                                call.handle((response, failure) -> failure).join())
                         .isInstanceOf(AuthenticationException.class));
         assertThat(transport.sentFrom(0)).hasSize(2 * CALLS);
         assertThat(fetches).as("nobody asks for the third").hasSize(2);
