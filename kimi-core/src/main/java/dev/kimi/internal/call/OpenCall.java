@@ -28,9 +28,10 @@ public record OpenCall(long number, String what, @Nullable String madeAt) {
     /** In the order of making, and a stream whose call has not ended once. */
     static List<OpenCall> listOf(List<OpenCall> live, Leaks leaks) {
         TreeMap<Long, OpenCall> open = new TreeMap<>();
-        leaks.droppedStreams().forEach(made -> open.put(made.number(), of(made, "stream: dropped unread")));
         leaks.unreadStreams()
                 .forEach(made -> open.put(made.number(), of(made, "stream: not read to its end, and not closed")));
+        // one that is being taken for dropped just now is in both
+        leaks.droppedStreams().forEach(made -> open.put(made.number(), of(made, "stream: dropped unread")));
         live.forEach(call -> open.put(call.number(), call));
         return List.copyOf(open.values());
     }

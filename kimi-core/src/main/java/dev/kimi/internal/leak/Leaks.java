@@ -155,13 +155,13 @@ public final class Leaks {
         if (closed) {
             return;
         }
-        streams.increment();
         synchronized (dropped) {
             if (dropped.size() == MAX_DROPPED) {
                 dropped.removeFirst();
             }
             dropped.addLast(stream);
         }
+        streams.increment();
         LOG.log(
                 System.Logger.Level.WARNING,
                 "A ChatStream of the client '" + client + "' was dropped: not read to its end, not subscribed to and"

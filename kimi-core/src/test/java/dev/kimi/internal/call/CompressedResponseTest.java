@@ -194,7 +194,7 @@ class CompressedResponseTest {
 
             assertThat(EngineFixture.failureOf(call))
                     .isInstanceOf(ServerException.class)
-                    .hasMessageContaining("unpacked")
+                    .hasMessageContaining("decompressed")
                     .hasCauseInstanceOf(Gunzip.BadBody.class);
             assertThat(EngineFixture.failureOf(call).status()).isEqualTo(200);
             assertThat(EngineFixture.failureOf(call)).hasStackTraceContaining("no gzip");

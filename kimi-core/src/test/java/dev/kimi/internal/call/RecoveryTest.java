@@ -144,7 +144,7 @@ class RecoveryTest {
                 .isInstanceOfSatisfying(
                         TransportException.class,
                         e -> assertThat(e.unprocessed()).isFalse())
-                .hasMessageContaining("broke before the answer");
+                .hasMessageContaining("broke before the response");
         assertThat(fixture.transport.count()).isEqualTo(1);
     }
 
