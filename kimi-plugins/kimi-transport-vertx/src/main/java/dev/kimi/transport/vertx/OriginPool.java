@@ -173,6 +173,10 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
     }
 
     private void openMissing() {
+        if (serveScheduled) {
+            // a connection has room, perhaps for all that wait: what is missing then is opened after it is used
+            return;
+        }
         long each = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
         while (!loop.isClosed()
                 && open.counted() + pending.count() < limits.maxConnections

@@ -69,6 +69,32 @@ class PoolTest {
         }
     }
 
+    /**
+     * They come while the connection is open already and has not been handed to those that wait for it: a moment of
+     * microseconds, which each round looks for a little later.
+     */
+    @Test
+    void exchanges_that_come_as_the_first_connection_opens_open_no_second() {
+        try (KimiSimulator service = KimiSimulator.start()) {
+            for (int round = 1; round <= 100; round++) {
+                try (Rig rig = Rig.on(clock, service.baseUrl(), "h2", "event-loops", "1")) {
+                    List<Probe> probes = new ArrayList<>(List.of(rig.whole()));
+                    while (service.connectionsAccepted() < round) {
+                        Thread.onSpinWait();
+                    }
+                    for (int i = 0; i < 60; i++) {
+                        for (int spin = 0; spin < round; spin++) {
+                            Thread.onSpinWait();
+                        }
+                        probes.add(rig.whole());
+                    }
+                    probes.forEach(probe -> assertThat(get(probe.end)).isNull());
+                    assertThat(service.connectionsAccepted()).isEqualTo(round);
+                }
+            }
+        }
+    }
+
     @Test
     void closes_idle_connections_beyond_those_to_keep() {
         VirtualTime theirs = new VirtualTime();
