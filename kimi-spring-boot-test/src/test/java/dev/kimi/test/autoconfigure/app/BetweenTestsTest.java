@@ -58,7 +58,8 @@ class BetweenTestsTest {
                 .contains("The test left something behind: the client 'default' still has a chat: sending, made at ");
         assertThat(failures.get("b_is_innocent")).isEmpty();
         assertThat(failures.get("c_leaves_a_stream"))
-                .contains("the client 'default' still has a stream: receiving", "BetweenTestsTest");
+                // being received, or dropped if the garbage collector has come
+                .contains("the client 'default' still has a stream: ", "BetweenTestsTest$Leaks.c_leaves_a_stream");
         assertThat(failures.get("d_is_innocent_too")).isEmpty();
     }
 
