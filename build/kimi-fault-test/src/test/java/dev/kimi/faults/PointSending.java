@@ -70,6 +70,9 @@ abstract class PointSending extends Point {
 
         @Override
         void checkPeer(Scene scene, Way way) throws IOException {
+            // before that, whoever reads lets the loop write on
+            Scene.eventually(
+                    "the exchange is cancelled", () -> scene.client().pool().exchanges() == 0);
             InputStream in = Objects.requireNonNull(opened).getInputStream();
             long read = 0;
             byte[] buffer = new byte[64 << 10];
