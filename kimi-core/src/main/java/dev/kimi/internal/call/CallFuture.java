@@ -80,24 +80,24 @@ final class CallFuture<T> extends CompletableFuture<T> {
 
     @Override
     public T join() {
-        checkMayWait();
+        checkMayWait(outcome);
         return outcome.join();
     }
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        checkMayWait();
+        checkMayWait(outcome);
         return outcome.get();
     }
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        checkMayWait();
+        checkMayWait(outcome);
         return outcome.get(timeout, unit);
     }
 
-    private void checkMayWait() {
-        if (!outcome.isDone()) {
+    private static void checkMayWait(CompletableFuture<?> future) {
+        if (!future.isDone()) {
             EventLoops.checkMayWait();
         }
     }
@@ -112,26 +112,20 @@ final class CallFuture<T> extends CompletableFuture<T> {
 
         @Override
         public T join() {
-            checkMayWait();
+            checkMayWait(this);
             return super.join();
         }
 
         @Override
         public T get() throws InterruptedException, ExecutionException {
-            checkMayWait();
+            checkMayWait(this);
             return super.get();
         }
 
         @Override
         public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-            checkMayWait();
+            checkMayWait(this);
             return super.get(timeout, unit);
-        }
-
-        private void checkMayWait() {
-            if (!isDone()) {
-                EventLoops.checkMayWait();
-            }
         }
 
         @Override

@@ -44,8 +44,8 @@ public final class EventLoops {
         if (onOne()) {
             throw new IllegalStateException("A call cannot be waited for on the event loop thread '"
                     + Thread.currentThread().getName()
-                    + "', since its response may need that thread. Use chatAsync, exchange, a stage of their futures or"
-                    + " a subscriber of the stream, or wait on a worker thread or a virtual thread"
+                    + "', since its response may need that thread. Use chatAsync, exchangeAsync, a stage of their"
+                    + " futures or a subscriber of the stream, or wait on a worker thread or a virtual thread"
                     + " (executeBlocking in Vert.x, Schedulers.boundedElastic() in Reactor).");
         }
     }
