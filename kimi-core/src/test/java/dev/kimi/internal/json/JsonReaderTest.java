@@ -24,7 +24,7 @@ class JsonReaderTest {
     private static final JsonReader.Names NAMES = JsonReader.Names.of("id", "reasoning_content", "content", "é");
 
     @Test
-    void walksAnObjectByItsNames() {
+    void walks_an_object_by_its_names() {
         List<String> seen = new ArrayList<>();
 
         try (JsonReader in =
@@ -47,7 +47,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void passesOverValuesOfAnotherKind() {
+    void passes_over_values_of_another_kind() {
         try (JsonReader in =
                 reader("{\"id\":{\"a\":[1]},\"content\":[[2]],\"id\":\"seven\",\"content\":5,\"id\":true}")) {
             in.next();
@@ -67,7 +67,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void aNameWhoseValueIsNotReadIsPassedOver() {
+    void a_name_whose_value_is_not_read_is_passed_over() {
         try (JsonReader in = reader("{\"a\":{\"id\":1},\"b\":[1],\"content\":\"x\"}")) {
             in.next();
             in.beginObject();
@@ -80,7 +80,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void readsAnyValueInOrder() {
+    void reads_any_value_in_order() {
         Object value = any("""
                 {"z":1,"a":[null,true,false,"é\\u00e9\\n"],"big":72284146837509280001234,"long":7228414683750928000,
                  "decimal":1.10,"exponent":-2.5e-3,"empty":{},"list":[]}""");
@@ -100,7 +100,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void givesTheTextOfAnObjectByteForByte() {
+    void gives_the_text_of_an_object_byte_for_byte() {
         String object = "{ \"é\" : [1.50, {}, \"\\u0041\\/\"] ,\"a\":1,\"a\":2}";
         byte[] json = ("  x\uFEFF{\"o\":" + object + ",\"n\":1,\"list\":[ " + object + " ,[],null]}")
                 .getBytes(StandardCharsets.UTF_8);
@@ -126,7 +126,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void readsTextsThatFollowOneAnother() {
+    void reads_texts_that_follow_one_another() {
         List<@Nullable Object> values = new ArrayList<>();
         try (JsonReader in = reader(" \n {\"id\":1}\n{\"id\":2} [3]\r\n\"four\" 5 null ")) {
             while (in.next()) {
@@ -138,7 +138,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void readsARangeOfAnArray() {
+    void reads_a_range_of_an_array() {
         byte[] bytes = "xx{\"id\":12}yy".getBytes(StandardCharsets.UTF_8);
         try (JsonReader in = new JsonReader(bytes, 2, bytes.length - 4)) {
             in.next();
@@ -148,13 +148,13 @@ class JsonReaderTest {
     }
 
     @Test
-    void numbersAreCutOrMissing() {
+    void numbers_are_cut_or_missing() {
         assertThat(numbers("[1, 1.9, -1.9, 1e3, 9223372036854775807, 9223372036854775808, 1e400, \"5\", null]"))
                 .containsExactly(1L, 1L, -1L, 1000L, Long.MAX_VALUE, -7L, -7L, 5L, -7L);
     }
 
     @Test
-    void aNumberMayStandInAString() {
+    void a_number_may_stand_in_a_string() {
         assertThat(numbers("[\"12\", \" 12 \", \"12.0\", \"-3.9\", \"9223372036854775807\"]"))
                 .containsExactly(12L, 12L, 12L, -3L, Long.MAX_VALUE);
         assertThat(numbers(
@@ -165,7 +165,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void whatAServiceSentIsReadWithReplacementsForWhatIsNoUtf8() {
+    void what_a_service_sent_is_read_with_replacements_for_what_is_no_utf8() {
         byte[] bytes = {'[', '"', 'a', (byte) 0xE6, (byte) 0x9C, '"', ',', '"', (byte) 0xFF, 'b', '"', ']'};
         try (JsonReader in = JsonReader.lenient(bytes, 0, bytes.length)) {
             in.next();
@@ -178,7 +178,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void aNumberBeyondDecimalsIsOverALimit() {
+    void a_number_beyond_decimals_is_over_a_limit() {
         assertThat(any("1e2147483647")).isEqualTo(new BigDecimal("1e2147483647"));
         for (String number : List.of("1e2147483648", "0e99999999999", "1e-99999999999")) {
             assertFails(Reason.LIMIT, () -> any("{\"a\":" + number + "}"));
@@ -192,7 +192,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void textIsWhatWasSent() {
+    void text_is_what_was_sent() {
         List<@Nullable String> texts = new ArrayList<>();
         try (JsonReader in = reader("[\"a\", 429, 1.50, true, null, {\"a\":1}, [1]]")) {
             in.next();
@@ -205,7 +205,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void refusesDuplicateNamesWhenAsked() {
+    void refuses_duplicate_names_when_asked() {
         String json = "{\"a\":{\"b\":1,\"b\":2}}";
 
         assertThat(any(json)).isEqualTo(Map.of("a", Map.of("b", 2L)));
@@ -240,7 +240,7 @@ class JsonReaderTest {
                 "1e",
                 "-"
             })
-    void malformedTextNeitherPassesNorLeaks(String json) {
+    void malformed_text_neither_passes_nor_leaks(String json) {
         assertThatThrownBy(() -> readAll(json.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOfSatisfying(JsonException.class, e -> {
                     assertThat(e.reason()).isEqualTo(Reason.MALFORMED);
@@ -250,13 +250,13 @@ class JsonReaderTest {
     }
 
     @Test
-    void invalidUtf8IsMalformed() {
+    void invalid_utf8_is_malformed() {
         byte[] bytes = {'"', (byte) 0xC3, '"'};
         assertFails(Reason.MALFORMED, () -> readAll(bytes));
     }
 
     @Test
-    void onlyUtf8IsJson() {
+    void only_utf8_is_json() {
         String json = "{\"a\":\"é\"}";
         assertThat(any("\uFEFF" + json)).isEqualTo(Map.of("a", "é"));
         assertFails(Reason.MALFORMED, () -> readAll(json.getBytes(StandardCharsets.UTF_16LE)));
@@ -266,7 +266,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void depthIsLimited() {
+    void depth_is_limited() {
         assertThat(any("[".repeat(64) + "]".repeat(64))).isInstanceOf(List.class);
         assertFails(Reason.LIMIT, () -> any("[".repeat(65) + "]".repeat(65)));
         assertFails(Reason.LIMIT, () -> any("{\"a\":".repeat(65) + "1" + "}".repeat(65)));
@@ -274,7 +274,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void lengthsOfStringsNumbersAndNamesAreLimited() {
+    void lengths_of_strings_numbers_and_names_are_limited() {
         assertThat(any("\"" + "x".repeat(8 << 20) + "\"")).asString().hasSize(8 << 20);
         assertFails(Reason.LIMIT, () -> any("\"" + "x".repeat((8 << 20) + 1) + "\""));
         assertFails(Reason.LIMIT, () -> any("\"" + "é".repeat((8 << 20) + 1) + "\""));
@@ -284,7 +284,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void theNumberOfTokensIsLimited() {
+    void the_number_of_tokens_is_limited() {
         assertThat(any("[" + "1,".repeat((1 << 20) - 3) + "1]"))
                 .asInstanceOf(InstanceOfAssertFactories.LIST)
                 .hasSize((1 << 20) - 2);
@@ -293,7 +293,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void theLengthOfTheDocumentIsLimited() {
+    void the_length_of_the_document_is_limited() {
         int most = 32 << 20;
         byte[] document = new byte[most + 1];
         Arrays.fill(document, (byte) ' ');
@@ -308,7 +308,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void skippingIsBoundedToo() {
+    void skipping_is_bounded_too() {
         assertFails(Reason.LIMIT, () -> {
             JsonReader in = reader("[".repeat(65) + "]".repeat(65));
             in.next();
@@ -317,7 +317,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void whateverTheBytesAreOnlyJsonExceptionsCome() {
+    void whatever_the_bytes_are_only_json_exceptions_come() {
         byte[] seedText =
                 "{\"id\":\"é月🌒\",\"a\":[1,-2.5e3,true,null,{\"b\":\"\\u00e9\\n\"}]}".getBytes(StandardCharsets.UTF_8);
         int failures = 0;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class JsonWriterTest {
 
     @Test
-    void writesObjectsAndArrays() {
+    void writes_objects_and_arrays() {
         JsonWriter out = new JsonWriter(1);
         out.beginObject()
                 .field("a", "x")
@@ -45,7 +45,7 @@ class JsonWriterTest {
     }
 
     @Test
-    void writesTheMembersOfAnObjectAsTheyAre() {
+    void writes_the_members_of_an_object_as_they_are() {
         JsonWriter out = new JsonWriter().beginObject().field("a", 1);
         out.members(" {\"b\": 1.50,\"c\":{ }} ").members("{ }").field("d", 2).endObject();
 
@@ -57,7 +57,7 @@ class JsonWriterTest {
     }
 
     @Test
-    void writesJavaValues() {
+    void writes_java_values() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("z", List.of(1, 2L, (short) 3, (byte) 4));
         map.put("a", null);
@@ -70,7 +70,7 @@ class JsonWriterTest {
     }
 
     @Test
-    void escapesWhatMustBeEscapedAtAnyPlace() {
+    void escapes_what_must_be_escaped_at_any_place() {
         for (int c = 0; c < 0x180; c++) {
             for (int before = 0; before < 18; before++) {
                 String value = "x".repeat(before) + (char) c + "é".repeat(before % 3) + "yyyyyyyy";
@@ -83,13 +83,13 @@ class JsonWriterTest {
     }
 
     @Test
-    void namesAreEscapedToo() {
+    void names_are_escaped_too() {
         assertThat(text(new JsonWriter().beginObject().field("a\"é", 1).endObject()))
                 .isEqualTo("{\"a\\\"é\":1}");
     }
 
     @Test
-    void longStringsComeThroughWholeWhereverThePiecesMeet() {
+    void long_strings_come_through_whole_wherever_the_pieces_meet() {
         for (int before = 0; before < 4; before++) {
             String value = "x".repeat(before) + "🌒".repeat(40_000) + "\n\"" + "é".repeat(70_000);
             assertThat(read(new JsonWriter().value(value).toByteArray())).isEqualTo(value);
@@ -97,13 +97,13 @@ class JsonWriterTest {
     }
 
     @Test
-    void halfASurrogatePairBecomesAQuestionMark() {
+    void half_a_surrogate_pair_becomes_a_question_mark() {
         assertThat(text(new JsonWriter().value("a\ud83cb"))).isEqualTo("\"a?b\"");
         assertThat(text(new JsonWriter().value("\udf12"))).isEqualTo("\"?\"");
     }
 
     @Test
-    void whatIsWrittenIsReadBackTheSame() {
+    void what_is_written_is_read_back_the_same() {
         for (long seed = 0; seed < 2_000; seed++) {
             Random random = new Random(seed);
             Object value = randomValue(random, 4);
@@ -147,7 +147,7 @@ class JsonWriterTest {
     }
 
     @Test
-    void refusesWhatIsNoJson() {
+    void refuses_what_is_no_json() {
         assertFails(Reason.UNSUPPORTED_VALUE, () -> new JsonWriter().any(new Object()));
         assertFails(Reason.UNSUPPORTED_VALUE, () -> new JsonWriter().any(Map.of(1, "a")));
         assertFails(Reason.UNSUPPORTED_VALUE, () -> new JsonWriter().any(List.of(Double.NaN)));

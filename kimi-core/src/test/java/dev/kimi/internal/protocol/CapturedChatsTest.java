@@ -45,7 +45,7 @@ class CapturedChatsTest {
     }
 
     @Test
-    void noRecordedAnswerIsLeftOut() {
+    void no_recorded_answer_is_left_out() {
         List<String> inTable = rows().map(row -> row[0]).sorted().toList();
 
         List<String> recorded = Captures.files("kimi", "openai-compatible").stream()
@@ -69,7 +69,7 @@ class CapturedChatsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> byteByByte() {
+    Stream<DynamicTest> byte_by_byte() {
         return streams((file, expected) -> {
             byte[] stream = stream(file, Captures.read(file));
             List<Integer> ones = new ArrayList<>();
@@ -81,7 +81,7 @@ class CapturedChatsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> splitNearCharactersAndLineEnds() {
+    Stream<DynamicTest> split_near_characters_and_line_ends() {
         return streams((file, expected) -> {
             Recording recording = Captures.read(file);
             byte[] stream = stream(file, recording);
@@ -96,7 +96,7 @@ class CapturedChatsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> cutAnywhereAStreamIsNeverWhole() {
+    Stream<DynamicTest> cut_anywhere_a_stream_is_never_whole() {
         return streams((file, expected) -> {
             byte[] stream = stream(file, Captures.read(file));
             int whole = new String(stream, StandardCharsets.ISO_8859_1).indexOf("[DONE]") + "[DONE]".length();

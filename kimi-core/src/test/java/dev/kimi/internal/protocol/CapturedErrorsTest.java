@@ -29,7 +29,7 @@ class CapturedErrorsTest {
     private static final String MESSAGES = "errors/kimi-400-messages.jsonl";
 
     @Test
-    void noRecordedErrorIsLeftOut() {
+    void no_recorded_error_is_left_out() {
         List<String> inTable = Captures.table("captured-errors.tsv").stream()
                 .map(row -> row[0])
                 .sorted()
@@ -43,7 +43,7 @@ class CapturedErrorsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> becomesTheTypeThatTheCallerCanActOn() {
+    Stream<DynamicTest> becomes_the_type_that_the_caller_can_act_on() {
         Captures.required();
         return Captures.table("captured-errors.tsv").stream()
                 .map(row -> DynamicTest.dynamicTest(row[0], () -> check(row)));
@@ -78,7 +78,7 @@ class CapturedErrorsTest {
     }
 
     @Test
-    void traceIdsAreFound() {
+    void trace_ids_are_found() {
         assertThat(requestId("errors/kimi-429-rate-limit-rpm.http")).isEqualTo("29cc6d00f98c3f2f3bd4cc165c1408c1");
         assertThat(requestId("errors/anthropic-529.http")).isEqualTo("req_01RCc7MbLyQNtGKzBTv8VCep");
         assertThat(requestId("errors/anthropic-429-request-id.json")).isEqualTo("req_011CcP6KcSLvjgfSVB7CthT6");
@@ -93,7 +93,7 @@ class CapturedErrorsTest {
     }
 
     @Test
-    void everyKnownRefusalNamesItsFieldAndWhatToWrite() {
+    void every_known_refusal_names_its_field_and_what_to_write() {
         List<Object> lines = new ArrayList<>();
         try (JsonReader in = new JsonReader(Captures.read(MESSAGES).body())) {
             while (in.next()) {

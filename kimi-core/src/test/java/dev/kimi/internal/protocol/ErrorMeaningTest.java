@@ -72,7 +72,7 @@ class ErrorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("withoutMoney")
-    void anAccountWithoutMoneyIsOneWhateverTheStatus(String body) {
+    void an_account_without_money_is_one_whatever_the_status(String body) {
         for (int status : ANY_STATUS) {
             assertThat(kind(status, body)).as("%d %s", status, body).isEqualTo("QuotaExceededException");
         }
@@ -120,7 +120,7 @@ class ErrorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("rates")
-    void aRateLimitThatMentionsQuotaStaysOne(String body) {
+    void a_rate_limit_that_mentions_quota_stays_one(String body) {
         for (int status : List.of(200, 403, 429, 500)) {
             assertThat(kind(status, body)).as("%d %s", status, body).isEqualTo("RateLimitException");
         }
@@ -157,7 +157,7 @@ class ErrorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("filters")
-    void contentThatIsObjectedToIsToldWhateverTheName(String body) {
+    void content_that_is_objected_to_is_told_whatever_the_name(String body) {
         for (int status : List.of(200, 400, 403, 500)) {
             assertThat(kind(status, body)).as("%d %s", status, body).isEqualTo("ContentFilteredException");
         }
@@ -184,7 +184,7 @@ class ErrorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("keys")
-    void aWrongKeyIsOneWhateverTheStatus(String body) {
+    void a_wrong_key_is_one_whatever_the_status(String body) {
         for (int status : List.of(200, 400, 401, 500)) {
             assertThat(kind(status, body)).as("%d %s", status, body).isEqualTo("AuthenticationException");
         }
@@ -204,7 +204,7 @@ class ErrorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("overloads")
-    void anOverloadIsToldByItsWords(String body) {
+    void an_overload_is_told_by_its_words(String body) {
         for (int status : List.of(200, 429, 500, 503, 529)) {
             assertThat(kind(status, body)).as("%d %s", status, body).isEqualTo("OverloadedException");
         }
@@ -230,7 +230,7 @@ class ErrorMeaningTest {
                 "{\"error\":{\"message\":\"x\",\"type\":\"who_knows\"}} | ServerException",
                 "{\"error\":{\"type\":\"api_error\",\"message\":\"Internal server error\"}} | ServerException"
             })
-    void inAStreamTheStatusThatAnErrorNamesCounts(String body, String type) {
+    void in_a_stream_the_status_that_an_error_names_counts(String body, String type) {
         assertThat(kind(200, body)).isEqualTo(type);
     }
 
@@ -247,7 +247,7 @@ class ErrorMeaningTest {
         "502, ServerException",
         "503, OverloadedException"
     })
-    void aNameThatNobodyKnowsKeepsTheStatusThatCame(int status, String type) {
+    void a_name_that_nobody_knows_keeps_the_status_that_came(int status, String type) {
         for (String body : List.of(
                 "{\"error\":{\"type\":\"flux_capacitor_error\",\"message\":\"The flux is off\"}}",
                 "{\"error\":{\"type\":\"x\",\"code\":599,\"message\":\"The flux is off\"}}",
@@ -271,7 +271,7 @@ class ErrorMeaningTest {
                 "500 | {\"error\":{\"code\":\"ContentSecurityDetectionError\",\"message\":\"x\"}} | ServerException",
                 "500 | {\"error\":{\"code\":\"load_balancer_error\",\"message\":\"x\"}} | ServerException"
             })
-    void whatOnlyResemblesOneOfThemIsNone(int status, String body, String type) {
+    void what_only_resembles_one_of_them_is_none(int status, String body, String type) {
         assertThat(kind(status, body)).isEqualTo(type);
     }
 
@@ -286,7 +286,7 @@ class ErrorMeaningTest {
                 "{\"success\":true,\"error\":null}",
                 "[]"
             })
-    void whatSaysNothingOfAnErrorIsNone(String json) {
+    void what_says_nothing_of_an_error_is_none(String json) {
         assertThat(ErrorBody.bare(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8))))
                 .isNull();
     }

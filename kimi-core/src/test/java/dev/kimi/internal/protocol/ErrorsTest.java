@@ -55,7 +55,7 @@ class ErrorsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("shapes")
-    void anyShapeIsRead(String what, String body, String type) {
+    void any_shape_is_read(String what, String body, String type) {
         KimiException error = error(404, body);
 
         assertThat(error).isInstanceOfSatisfying(InvalidRequestException.class, e -> {
@@ -109,7 +109,7 @@ class ErrorsTest {
         "529, OverloadedException",
         "599, ServerException"
     })
-    void withoutAReadableBodyTheStatusDecides(int status, String type) {
+    void without_a_readable_body_the_status_decides(int status, String type) {
         for (String body :
                 new String[] {"", "   ", "<html><h1>Gateway</h1></html>", "{}", "null", "[]", "\"text\"", "{"}) {
             KimiException error = error(status, body);
@@ -130,7 +130,7 @@ class ErrorsTest {
         "400, invalid_request_error, Your credit balance is too low to access the API",
         "402, billing_error, anything"
     })
-    void anEmptyAccountIsTold(int status, String type, String message) {
+    void an_empty_account_is_told(int status, String type, String message) {
         assertThat(error(status, body(type, message))).isInstanceOf(QuotaExceededException.class);
     }
 
@@ -142,7 +142,7 @@ class ErrorsTest {
         "503, server_unavailable, maintenance",
         "500, overloaded_error, Overloaded"
     })
-    void anOverloadIsTold(int status, String type, String message) {
+    void an_overload_is_told(int status, String type, String message) {
         assertThat(error(status, body(type, message))).isInstanceOf(OverloadedException.class);
     }
 
@@ -157,14 +157,14 @@ class ErrorsTest {
         "'request reached organization TPD rate limit, current: 2', TOKENS_PER_DAY",
         "Organization Rate limit exceeded, UNKNOWN"
     })
-    void theLimitIsReadFromTheWords(String message, RateLimitException.Limit limit) {
+    void the_limit_is_read_from_the_words(String message, RateLimitException.Limit limit) {
         assertThat(error(429, body("rate_limit_reached_error", message)))
                 .isInstanceOfSatisfying(
                         RateLimitException.class, e -> assertThat(e.limit()).isEqualTo(limit));
     }
 
     @Test
-    void contentAndKeysAreToldWhateverTheStatus() {
+    void content_and_keys_are_told_whatever_the_status() {
         assertThat(error(400, body("content_filter", "x"))).isInstanceOf(ContentFilteredException.class);
         assertThat(error(400, body("", "The request was rejected because it was considered high risk")))
                 .isInstanceOf(ContentFilteredException.class);
@@ -183,7 +183,7 @@ class ErrorsTest {
                 "Canarybird",
                 "failed to parse {\"prompt\":\"Canarybird\"}"
             })
-    void nothingOfTheCallersIsShown(String message) {
+    void nothing_of_the_callers_is_shown(String message) {
         for (int status : new int[] {400, 401, 403, 404, 429, 500}) {
             KimiException error = error(
                     status,
@@ -207,7 +207,7 @@ class ErrorsTest {
                 "Canarybird@example.org",
                 "rate_limit_Canarybird"
             })
-    void aNameThatIsNoneOfTheVocabularyStandsInNoMessage(String name) {
+    void a_name_that_is_none_of_the_vocabulary_stands_in_no_message(String name) {
         for (int status : new int[] {400, 401, 403, 429, 500}) {
             KimiException error = error(
                     status,
@@ -221,7 +221,7 @@ class ErrorsTest {
     }
 
     @Test
-    void namesAndIdsHaveAnAlphabetAndALength() {
+    void names_and_ids_have_an_alphabet_and_a_length() {
         String longName = "x".repeat(65);
         assertThat(error(400, "{\"error\":{\"type\":\"" + longName + "\"}}").errorType())
                 .isNull();
@@ -239,7 +239,7 @@ class ErrorsTest {
     }
 
     @Test
-    void aCodeThatIsTheStatusIsSaidOnce() {
+    void a_code_that_is_the_status_is_said_once() {
         assertThat(error(429, "{\"error\":{\"code\":429,\"message\":\"Too many requests\"}}"))
                 .hasMessageStartingWith("The service answered 429: \"Too many requests\".");
         assertThat(error(429, "{\"error\":{\"code\":\"1302\",\"message\":\"Too many requests\"}}"))
@@ -247,7 +247,7 @@ class ErrorsTest {
     }
 
     @Test
-    void anErrorThatIsFramedLikeAStreamIsReadLikeAnyOther() {
+    void an_error_that_is_framed_like_a_stream_is_read_like_any_other() {
         String body = "{\"error\":{\"message\":\"Invalid API key\",\"type\":\"invalid_api_key\"}}";
 
         assertThat(error(400, ": waiting\n\nevent: error\ndata: " + body + "\n\ndata: [DONE]\n\n"))
@@ -257,7 +257,7 @@ class ErrorsTest {
     }
 
     @Test
-    void theWordsOfAnErrorInAnArrayAreShown() {
+    void the_words_of_an_error_in_an_array_are_shown() {
         assertThat(error(400, "[{\"error\":{\"code\":400,\"message\":\"Invalid API key\"}}]"))
                 .isInstanceOf(AuthenticationException.class)
                 .hasMessageContaining("\"Invalid API key\"");
@@ -276,7 +276,7 @@ class ErrorsTest {
                 "{\"message\":\"x\",\"retry_after_ms\":800} | 2000",
                 "{\"message\":\"try again in 9s\",\"retry_after\":0} | 9000"
             })
-    void hintsInTheBodyCountBesideThoseOfTheHeaders(String body, long millis) {
+    void hints_in_the_body_count_beside_those_of_the_headers(String body, long millis) {
         Headers headers = Headers.builder().add("retry-after", "2").build();
         KimiException error =
                 PROTOCOL.error(429, headers, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT);
@@ -286,7 +286,7 @@ class ErrorsTest {
     }
 
     @Test
-    void whatTheServiceSaysAboutFieldsIsShown() {
+    void what_the_service_says_about_fields_is_shown() {
         assertThat(error(400, body("invalid_request_error", "invalid temperature: only 1 is allowed for this model")))
                 .hasMessageContaining("invalid temperature: only 1 is allowed for this model")
                 .hasMessageContaining("Leave it unset");
@@ -295,13 +295,13 @@ class ErrorsTest {
     }
 
     @Test
-    void anEndlessMessageIsCut() {
+    void an_endless_message_is_cut() {
         assertThat(error(400, body("x", "invalid request ".repeat(10_000))).getMessage())
                 .hasSizeLessThan(500);
     }
 
     @Test
-    void whateverTheBodyIsThereIsAnException() {
+    void whatever_the_body_is_there_is_an_exception() {
         byte[] seed = body("rate_limit_error", "try again after 5 seconds").getBytes(StandardCharsets.UTF_8);
         for (long i = 0; i < 5_000; i++) {
             Random random = new Random(i);
@@ -315,7 +315,7 @@ class ErrorsTest {
     }
 
     @Test
-    void theFirstTraceIdCounts() {
+    void the_first_trace_id_counts() {
         Headers headers = Headers.builder()
                 .add("Request-Id", "r")
                 .add("X-Trace-Id", "t")
@@ -341,7 +341,7 @@ class ErrorsTest {
     }
 
     @Test
-    void serverErrorsAreServerErrors() {
+    void server_errors_are_server_errors() {
         assertThat(error(500, body("server_error", "Failed to extract file"))).isInstanceOf(ServerException.class);
     }
 }

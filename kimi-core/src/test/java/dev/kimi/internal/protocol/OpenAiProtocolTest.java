@@ -32,7 +32,7 @@ class OpenAiProtocolTest {
     private static final Protocol PROTOCOL = new OpenAiProtocol();
 
     @Test
-    void readsAWholeAnswer() {
+    void reads_a_whole_answer() {
         ChatResponse response = decode("""
                 {"id":"a1","object":"chat.completion","created":7,"model":"kimi-k3","choices":[{"index":0,"message":
                 {"role":"assistant","content":"Hello","reasoning_content":"Greet."},"finish_reason":"stop"}],
@@ -50,14 +50,14 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void blanksBeforeTheAnswerAreKeepAlive() {
+    void blanks_before_the_answer_are_keep_alive() {
         assertThat(decode(" \n".repeat(500) + "{\"choices\":[{\"message\":{\"content\":\"x\"}}]}")
                         .text())
                 .isEqualTo("x");
     }
 
     @Test
-    void readsABufferThatIsPartOfAnother() {
+    void reads_a_buffer_that_is_part_of_another() {
         byte[] bytes = "##{\"choices\":[{\"message\":{\"content\":\"x\"}}]}##".getBytes(StandardCharsets.UTF_8);
         ByteBuffer heap = ByteBuffer.wrap(bytes, 2, bytes.length - 4).slice();
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
@@ -69,7 +69,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void reasoningIsNullWhereThereWasNoneAndEmptyWhereItWasEmpty() {
+    void reasoning_is_null_where_there_was_none_and_empty_where_it_was_empty() {
         assertThat(decode("{\"choices\":[{\"message\":{\"content\":\"x\"}}]}")
                         .message()
                         .reasoning())
@@ -85,7 +85,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void countsThatAddUpToMoreThanFitsStayAtTheMost() {
+    void counts_that_add_up_to_more_than_fits_stay_at_the_most() {
         ChatResponse response = decode("""
                 {"choices":[{"message":{"content":"x"}}],
                 "usage":{"prompt_tokens":9223372036854775807,"completion_tokens":2}}""");
@@ -94,7 +94,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void callsNeedNeitherIdNorIndex() {
+    void calls_need_neither_id_nor_index() {
         ChatResponse response = decode("""
                 {"choices":[{"finish_reason":"tool_calls","message":{"tool_calls":[
                 {"function":{"name":"now","arguments":""},"id":""},
@@ -109,7 +109,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void aCutCallIsNoCall() {
+    void a_cut_call_is_no_call() {
         ChatResponse response = decode("""
                 {"choices":[{"finish_reason":"length","message":{"content":"x","tool_calls":[
                 {"id":"x","function":{"name":"add","arguments":"{\\"a\\""}}]}}]}""");
@@ -119,7 +119,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void unknownMembersOfTheChoiceAndTheMessageAreKept() {
+    void unknown_members_of_the_choice_and_the_message_are_kept() {
         ChatResponse response = decode("""
                 {"service_tier":"x","choices":[{"logprobs":{"content":[]},"message":{"content":"x","annotations":[1]}}]}""");
 
@@ -130,7 +130,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void anErrorInAGoodStatusIsAnError() {
+    void an_error_in_a_good_status_is_an_error() {
         assertThatThrownBy(() -> decode("{\"error\":{\"type\":\"engine_overloaded_error\",\"message\":\"x\"}}"))
                 .isInstanceOfSatisfying(OverloadedException.class, e -> {
                     assertThat(e.status()).isEqualTo(200);
@@ -160,7 +160,7 @@ class OpenAiProtocolTest {
                         + "\"arguments\":\"secret\"}}]}}]}",
                 "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"tool_calls\":[{\"id\":\"a\"}]}}]}"
             })
-    void whatIsNoAnswerIsToldWithoutQuotingIt(String body) {
+    void what_is_no_answer_is_told_without_quoting_it(String body) {
         assertThatThrownBy(() -> decode(body)).isInstanceOfSatisfying(ServerException.class, e -> {
             assertThat(e.status()).isEqualTo(200);
             assertThat(e.requestId()).isEqualTo("t1");
@@ -171,7 +171,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void readsTheListOfModels() {
+    void reads_the_list_of_models() {
         String body = """
                 {"object":"list","data":[{"id":"kimi-k3","object":"model","context_length":1048576,
                 "supports_reasoning":true,"supports_image_in":true,"think_efforts":{"support":true}},
@@ -192,12 +192,12 @@ class OpenAiProtocolTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "{}", "{\"data\":7}", "<html>"})
-    void whatIsNoListOfModelsIsTold(String body) {
+    void what_is_no_list_of_models_is_told(String body) {
         assertThatThrownBy(() -> models(body)).isInstanceOf(ServerException.class);
     }
 
     @Test
-    void pathsAndHeadersAreKimis() {
+    void paths_and_headers_are_kimis() {
         assertThat(PROTOCOL.chatPath()).isEqualTo("/v1/chat/completions");
         assertThat(PROTOCOL.modelsPath()).isEqualTo("/v1/models");
         assertThat(PROTOCOL.fixedHeaders().size()).isZero();

@@ -27,26 +27,26 @@ class OpenAiRequestWriterTest {
     private static final String OTHER = "some-model";
 
     @Test
-    void sendsNothingThatWasNotSet() {
+    void sends_nothing_that_was_not_set() {
         assertThat(json(ChatRequest.of("Hi"), "kimi-k3", false))
                 .isEqualTo("{\"model\":\"kimi-k3\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
     }
 
     @Test
-    void theModelIsWrittenAsTheServiceCallsIt() {
+    void the_model_is_written_as_the_service_calls_it() {
         ChatRequest request =
                 ChatRequest.builder().model("kimi-k2.6").user("Hi").build();
         assertThat(json(request, "moonshot/kimi-k2.6", false)).startsWith("{\"model\":\"moonshot/kimi-k2.6\",");
     }
 
     @Test
-    void aStreamAsksForItsUsage() {
+    void a_stream_asks_for_its_usage() {
         assertThat(json(ChatRequest.of("Hi"), OTHER, true))
                 .endsWith(",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
     }
 
     @Test
-    void writesEveryField() {
+    void writes_every_field() {
         ChatRequest request = ChatRequest.builder()
                 .system("Be \"terse\".")
                 .user(": 月\n")
@@ -69,7 +69,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void writesTools() {
+    void writes_tools() {
         ChatRequest request = ChatRequest.builder()
                 .user("Hi")
                 .tool(Tool.function("add", "Adds.", "{\"type\": \"object\"}").strict(false))
@@ -93,7 +93,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void aSchemaThatIsNotOneJsonValueCannotBreakTheRequest() {
+    void a_schema_that_is_not_one_json_value_cannot_break_the_request() {
         for (String schema : List.of("{", "{},\"n\":2", "{} {}", "hello", "'x'")) {
             ChatRequest request = ChatRequest.builder()
                     .user("Hi")
@@ -108,7 +108,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void writesParts() {
+    void writes_parts() {
         ChatRequest request = ChatRequest.builder()
                 .message(Message.user(
                         List.of(ContentPart.text("What?"), ContentPart.image("image/png", new byte[] {1, 2}))))
@@ -120,7 +120,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void aToolTurnGoesBackWithItsReasoningAndWithoutEmptyContent() {
+    void a_tool_turn_goes_back_with_its_reasoning_and_without_empty_content() {
         ChatResponse response = decode(
                 "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"\","
                         + "\"reasoning_content\":\"Add \\n them\",\"tool_calls\":[{\"id\":\"add:0\",\"type\":\"function\","
@@ -138,7 +138,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void reasoningThatCameUnderAnotherNameGoesBackUnderThatName() {
+    void reasoning_that_came_under_another_name_goes_back_under_that_name() {
         ChatResponse response = decode("{\"choices\":[{\"message\":{\"content\":\"2\",\"reasoning\":\"Add\","
                 + "\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"Add\",\"signature\":\"s\"}]}}]}");
 
@@ -149,7 +149,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void turnsThatSayNothingAreLeftOut() {
+    void turns_that_say_nothing_are_left_out() {
         ChatRequest request = ChatRequest.builder()
                 .user("a")
                 .message(Message.assistant("", "only thought", List.of()))
@@ -164,7 +164,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void extraFieldsReplaceOurs() {
+    void extra_fields_replace_ours() {
         ChatRequest request = ChatRequest.builder()
                 .message(Message.user("Hi").with("content", "Ho").with("name", "ann"))
                 .maxCompletionTokens(5)
@@ -182,12 +182,12 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void whetherToStreamIsNotTheRequestsToSay() {
+    void whether_to_stream_is_not_the_requests_to_say() {
         assertRefused(ChatRequest.builder().user("Hi").extra("stream", true), OTHER, "stream");
     }
 
     @Test
-    void kimisKnownRefusalsNeedNoRoundTrip() {
+    void kimis_known_refusals_need_no_round_trip() {
         assertRefused(ChatRequest.builder().user("Hi").temperature(0.3), "kimi-k3", "temperature");
         assertRefused(ChatRequest.builder().user("Hi").topP(0.5), "kimi-k2.6", "top_p");
         assertRefused(ChatRequest.builder().user("Hi").thinking(false), "kimi-k2.7-code", "thinking");
@@ -210,7 +210,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void whatKimiTakesPasses() {
+    void what_kimi_takes_passes() {
         assertPasses(ChatRequest.builder().user("Hi").temperature(1).topP(0.95), "kimi-k3");
         assertPasses(ChatRequest.builder().user("Hi").temperature(0.6).thinking(false), "kimi-k2.6");
         assertPasses(
@@ -231,7 +231,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void booksAFullPromptAndTheCap() {
+    void books_a_full_prompt_and_the_cap() {
         String english = "The quick brown fox jumps over the lazy dog. ".repeat(100);
         ChatRequest request =
                 ChatRequest.builder().user(english).maxCompletionTokens(1_000).build();

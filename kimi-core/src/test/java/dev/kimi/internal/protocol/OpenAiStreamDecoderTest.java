@@ -43,7 +43,7 @@ class OpenAiStreamDecoderTest {
             .build();
 
     @TestFactory
-    Stream<DynamicTest> everyOddityIsReadHoweverItIsSplit() {
+    Stream<DynamicTest> every_oddity_is_read_however_it_is_split() {
         return Captures.table("streams.tsv").stream()
                 .map(row -> DynamicTest.dynamicTest(row[0], () -> {
                     byte[] stream = fixture(row[0]);
@@ -155,7 +155,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void lineEndsInsideAStreamMayBeCrLf() throws IOException {
+    void line_ends_inside_a_stream_may_be_cr_lf() throws IOException {
         byte[] crlf = new String(fixture("plain"), StandardCharsets.UTF_8)
                 .replace("\n", "\r\n")
                 .getBytes(StandardCharsets.UTF_8);
@@ -163,7 +163,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void eventsComeInTheOrderInWhichTheyMakeSense() {
+    void events_come_in_the_order_in_which_they_make_sense() {
         List<ChatEvent> events =
                 run(fixture("usage-in-choice-then-empty-choices"), List.of()).events();
 
@@ -176,7 +176,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void usageAloneIsNoFirstEvent() {
+    void usage_alone_is_no_first_event() {
         ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
         List<ChatEvent> events = new ArrayList<>();
 
@@ -192,14 +192,14 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void commentsAreNoEvents() {
+    void comments_are_no_events() {
         ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
         feed(decoder, ": ping\n\n: ping\n\n", new ArrayList<>());
         assertThat(decoder.eventsRead()).isZero();
     }
 
     @Test
-    void toolFragmentsSayWhatIsKnownSoFar() {
+    void tool_fragments_say_what_is_known_so_far() {
         assertThat(run(fixture("tools-name-late"), List.of()).events())
                 .contains(
                         new ChatEvent.ToolFragment(0, "", "", "{\"a\""),
@@ -209,7 +209,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void unknownMembersAreKept() {
+    void unknown_members_are_kept() {
         ChatResponse response =
                 run(fixture("extra-members"), List.of()).decoder().response();
         assertThat(response.extra())
@@ -225,7 +225,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void routedReasoningIsPutTogetherForItsWayBack() {
+    void routed_reasoning_is_put_together_for_its_way_back() {
         ChatResponse response =
                 run(fixture("reasoning-routed"), List.of()).decoder().response();
         assertThat(response.message().blocks().get(0))
@@ -238,7 +238,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void anErrorInTheStreamSaysWhenToTryAgain() {
+    void an_error_in_the_stream_says_when_to_try_again() {
         assertThat(run(fixture("error-event"), List.of()).failure())
                 .isInstanceOfSatisfying(RateLimitException.class, e -> {
                     assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(2));
@@ -248,7 +248,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void aStreamOverALimitIsTold() {
+    void a_stream_over_a_limit_is_told() {
         ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
         assertThatThrownBy(() -> feed(decoder, "data: " + "x".repeat(2 << 20), new ArrayList<>()))
                 .isInstanceOfSatisfying(
@@ -259,7 +259,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void aLimitPassedByTheLastUnfinishedLineIsToldToo() {
+    void a_limit_passed_by_the_last_unfinished_line_is_told_too() {
         ChatStreamDecoder decoder = new OpenAiStreamDecoder(SSE, new SseLimits(64, 64, 1_024, 64));
         feed(decoder, "data: " + "x".repeat(40) + "\ndata: " + "x".repeat(40), new ArrayList<>());
 
@@ -270,7 +270,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void whatComesAfterTheEndMarkMayBeOverALimit() {
+    void what_comes_after_the_end_mark_may_be_over_a_limit() {
         ChatStreamDecoder decoder = new OpenAiStreamDecoder(SSE, new SseLimits(64, 64, 1_024, 64));
 
         feed(decoder, "data:{\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n", new ArrayList<>());
@@ -280,7 +280,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void aThousandToolCallsAreEnough() {
+    void a_thousand_tool_calls_are_enough() {
         ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
         assertThatThrownBy(() -> {
                     for (int i = 0; i < 2_000; i++) {
@@ -295,7 +295,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void oneJsonBodyInPlaceOfAStreamIsReadToo() {
+    void one_json_body_in_place_of_a_stream_is_read_too() {
         Headers json = Headers.builder().add("content-type", "Application/JSON").build();
         List<ChatEvent> events = new ArrayList<>();
         ChatStreamDecoder decoder = PROTOCOL.decoder(json);

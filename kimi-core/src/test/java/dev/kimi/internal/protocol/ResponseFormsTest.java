@@ -124,7 +124,7 @@ class ResponseFormsTest {
             new Failing("upstream connect error", "ServerException"));
 
     @TestFactory
-    Stream<DynamicTest> aResponseIsReadInEachForm() {
+    Stream<DynamicTest> a_response_is_read_in_each_form() {
         return RESPONSES.stream()
                 .map(body -> DynamicTest.dynamicTest(shown(body), () -> {
                     for (String label : LABELS) {
@@ -144,7 +144,7 @@ class ResponseFormsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> anErrorIsWhatItSaysInEachForm() {
+    Stream<DynamicTest> an_error_is_what_it_says_in_each_form() {
         return FAILURES.stream()
                 .map(failing -> DynamicTest.dynamicTest(shown(failing.body()), () -> {
                     for (String label : LABELS) {

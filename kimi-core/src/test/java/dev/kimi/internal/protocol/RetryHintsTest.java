@@ -28,7 +28,7 @@ class RetryHintsTest {
         "x-retry-after, 3, 3000",
         "msh-cooldown-seconds, 4, 4000"
     })
-    void readsNumbers(String name, String value, long millis) {
+    void reads_numbers(String name, String value, long millis) {
         assertThat(find(name, value)).isEqualTo(Duration.ofMillis(millis));
     }
 
@@ -40,7 +40,7 @@ class RetryHintsTest {
                 "Sun Nov  6 08:50:07 1994",
                 "Sun, 6 Nov 1994 08:50:07 GMT"
             })
-    void readsDatesRelativeToTheAnswersOwn(String date) {
+    void reads_dates_relative_to_the_answers_own(String date) {
         Headers headers = Headers.builder()
                 .add("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
                 .add("Retry-After", date)
@@ -50,12 +50,12 @@ class RetryHintsTest {
     }
 
     @Test
-    void readsDatesRelativeToTheClockWhereTheAnswerHasNone() {
+    void reads_dates_relative_to_the_clock_where_the_answer_has_none() {
         assertThat(find("retry-after", "Sun, 06 Nov 1994 08:52:07 GMT")).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
-    void aDateThatIsNotInTheFutureIsNoHint() {
+    void a_date_that_is_not_in_the_future_is_no_hint() {
         assertThat(find("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")).isNull();
         assertThat(find("x-retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")).isNull();
         Headers headers = Headers.builder()
@@ -75,7 +75,7 @@ class RetryHintsTest {
         "x-retry-after, 0",
         "msh-cooldown-seconds, 0"
     })
-    void zeroIsNoHint(String name, String value) {
+    void zero_is_no_hint(String name, String value) {
         assertThat(find(name, value)).isNull();
         assertThat(RetryHints.find(Headers.empty(), "try again after 0 seconds", NOW))
                 .isNull();
@@ -101,20 +101,20 @@ class RetryHintsTest {
                 "Sun, 06 Nov",
                 "Sun, 99 Nov 1994 08:49:37 GMT"
             })
-    void whatMakesNoSenseIsNoHint(String value) {
+    void what_makes_no_sense_is_no_hint(String value) {
         assertThat(find("retry-after", value)).isNull();
         assertThat(find("retry-after-ms", value)).isNull();
         assertThat(find("x-retry-after", value)).isNull();
     }
 
     @Test
-    void anEndlessValueIsNoHint() {
+    void an_endless_value_is_no_hint() {
         assertThat(find("retry-after", "1".repeat(100_000))).isNull();
         assertThat(find("retry-after", " ".repeat(100_000))).isNull();
     }
 
     @Test
-    void aWaitThatNobodyWaitsIsClamped() {
+    void a_wait_that_nobody_waits_is_clamped() {
         assertThat(RetryHints.LONGEST).isEqualTo(Duration.ofDays(31));
         assertThat(find("retry-after", "2678401")).isEqualTo(RetryHints.LONGEST);
         assertThat(find("retry-after", "2678399")).isEqualTo(RetryHints.LONGEST.minusSeconds(1));
@@ -129,7 +129,7 @@ class RetryHintsTest {
     }
 
     @Test
-    void ofHintsThatDisagreeTheLongestCounts() {
+    void of_hints_that_disagree_the_longest_counts() {
         Headers.Builder headers = Headers.builder().add("retry-after", "9");
         assertThat(RetryHints.find(headers.build(), "try again after 8 seconds", NOW))
                 .isEqualTo(Duration.ofSeconds(9));
@@ -159,20 +159,20 @@ class RetryHintsTest {
         "retry_after_seconds, 4, 4000",
         "Retry-After, 5, 5000"
     })
-    void readsMembersOfTheBody(String name, String value, long millis) {
+    void reads_members_of_the_body(String name, String value, long millis) {
         assertThat(RetryHints.isName(name)).isTrue();
         assertThat(RetryHints.ofMember(name, value)).isEqualTo(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-3s", "NaN", "soon", "3 apples", "", "99999999999999999999s", "2024-01-01T00:00:00Z"})
-    void aMemberThatMakesNoSenseIsNoHint(String value) {
+    void a_member_that_makes_no_sense_is_no_hint(String value) {
         assertThat(RetryHints.ofMember("retryDelay", value)).isNull();
         assertThat(RetryHints.ofMember("retry_after", null)).isNull();
     }
 
     @Test
-    void aSpellingWithoutSenseGivesWayToTheNext() {
+    void a_spelling_without_sense_gives_way_to_the_next() {
         Headers headers = Headers.builder()
                 .add("retry-after-ms", "NaN")
                 .add("x-retry-after", "-3")
@@ -199,7 +199,7 @@ class RetryHintsTest {
         "'请求过于频繁,请30秒后重试', 30000",
         "'请在 2 分钟后再试', 120000"
     })
-    void readsTheMessage(String message, long millis) {
+    void reads_the_message(String message, long millis) {
         assertThat(RetryHints.find(Headers.empty(), message, NOW)).isEqualTo(Duration.ofMillis(millis));
     }
 
@@ -216,12 +216,12 @@ class RetryHintsTest {
                 "try again after 99999999999999999999 seconds",
                 "try again in 999999h"
             })
-    void aMessageWithoutATimeIsNoHint(String message) {
+    void a_message_without_a_time_is_no_hint(String message) {
         assertThat(RetryHints.find(Headers.empty(), message, NOW)).isNull();
     }
 
     @Test
-    void aLimitThatIsUsedUpSaysWhenItIsFullAgain() {
+    void a_limit_that_is_used_up_says_when_it_is_full_again() {
         Headers headers = Headers.builder()
                 .add("date", "Sun, 06 Nov 1994 08:49:37 GMT")
                 .add("anthropic-ratelimit-requests-remaining", "0")

@@ -80,13 +80,13 @@ class SseParserTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void byteByByte(String what, String stream, List<String> expected) {
+    void byte_by_byte(String what, String stream, List<String> expected) {
         lineEnds(stream).forEach(bytes -> assertThat(parse(bytes, 1)).isEqualTo(expected));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void splitAtEveryPosition(String what, String stream, List<String> expected) {
+    void split_at_every_position(String what, String stream, List<String> expected) {
         lineEnds(stream).forEach(bytes -> {
             for (int at = 0; at <= bytes.length; at++) {
                 assertThat(parseSplit(bytes, at)).as("split at %d", at).isEqualTo(expected);
@@ -95,7 +95,7 @@ class SseParserTest {
     }
 
     @Test
-    void anyMixOfLineEndsAndSplitsGivesTheSameEvents() {
+    void any_mix_of_line_ends_and_splits_gives_the_same_events() {
         for (long seed = 0; seed < 2_000; seed++) {
             Random random = new Random(seed);
             StringBuilder stream = new StringBuilder(random.nextBoolean() ? "\uFEFF" : "");
@@ -143,7 +143,7 @@ class SseParserTest {
     }
 
     @Test
-    void lineFeedAfterCarriageReturnIsSkippedAcrossFeeds() {
+    void line_feed_after_carriage_return_is_skipped_across_feeds() {
         Recorder recorder = new Recorder();
         SseParser parser = new SseParser(SseLimits.DEFAULT, recorder);
 
@@ -158,7 +158,7 @@ class SseParserTest {
     }
 
     @Test
-    void idIsTakenWhenItsEventEndsAndNotWithNul() {
+    void id_is_taken_when_its_event_ends_and_not_with_nul() {
         SseParser parser = new SseParser(SseLimits.DEFAULT, new Recorder());
 
         feed(parser, "id: 1\n");
@@ -174,7 +174,7 @@ class SseParserTest {
     }
 
     @Test
-    void retryTakesDigitsOnly() {
+    void retry_takes_digits_only() {
         SseParser parser = new SseParser(SseLimits.DEFAULT, new Recorder());
         assertThat(parser.retryMillis()).isEqualTo(-1);
 
@@ -187,7 +187,7 @@ class SseParserTest {
     }
 
     @Test
-    void anEventInsideOneArrayIsNotCopied() {
+    void an_event_inside_one_array_is_not_copied() {
         byte[] bytes = "event: ping\ndata: abc\n\n".getBytes(StandardCharsets.UTF_8);
         List<byte[]> arrays = new ArrayList<>();
         SseParser parser = new SseParser(SseLimits.DEFAULT, (name, data, offset, length) -> arrays.add(data));
@@ -199,7 +199,7 @@ class SseParserTest {
     }
 
     @Test
-    void commonNamesAreTheSameString() {
+    void common_names_are_the_same_string() {
         List<@Nullable String> names = new ArrayList<>();
         SseParser parser = new SseParser(SseLimits.DEFAULT, (name, data, offset, length) -> names.add(name));
 
@@ -211,7 +211,7 @@ class SseParserTest {
     }
 
     @Test
-    void aPositionedDirectBufferIsTakenWhole() {
+    void a_positioned_direct_buffer_is_taken_whole() {
         byte[] bytes = ("xx" + "data: " + "é".repeat(20_000) + "\n\nyy").getBytes(StandardCharsets.UTF_8);
         ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
         buffer.position(2).limit(bytes.length - 2);
@@ -224,7 +224,7 @@ class SseParserTest {
     }
 
     @Test
-    void limitsHoldAtTheByte() {
+    void limits_hold_at_the_byte() {
         SseLimits limits = new SseLimits(20, 30, 1_000, 50);
 
         assertThat(parseWith(limits, "data: " + "x".repeat(14) + "\n\n")).hasSize(1);
@@ -246,7 +246,7 @@ class SseParserTest {
     }
 
     @Test
-    void afterItsEndAParserRefusesMore() {
+    void after_its_end_a_parser_refuses_more() {
         SseParser parser = new SseParser(SseLimits.DEFAULT, new Recorder());
         parser.end();
 
@@ -255,7 +255,7 @@ class SseParserTest {
     }
 
     @Test
-    void limitsMustBePositive() {
+    void limits_must_be_positive() {
         assertThatThrownBy(() -> new SseLimits(0, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThat(SseLimits.DEFAULT.withStream(7)).isEqualTo(new SseLimits(1 << 20, 8 << 20, 7, 4 << 20));
     }

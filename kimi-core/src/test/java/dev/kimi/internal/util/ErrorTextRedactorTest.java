@@ -21,7 +21,7 @@ class ErrorTextRedactorTest {
                 "messages.0.content is required",
                 "20,000 input tokens per minute"
             })
-    void theVocabularyOfErrorsIsShown(String message) {
+    void the_vocabulary_of_errors_is_shown(String message) {
         assertThat(ErrorTextRedactor.of(message)).isEqualTo(message);
     }
 
@@ -38,7 +38,7 @@ class ErrorTextRedactorTest {
                 "the number 4111111111111111 is not valid here | the number … is not valid …",
                 "the to\u212Aen is not valid for this model | the … is not valid for this model"
             })
-    void whatMayBeTheCallersIsMasked(String message, String shown) {
+    void what_may_be_the_callers_is_masked(String message, String shown) {
         assertThat(ErrorTextRedactor.of(message)).isEqualTo(shown);
     }
 
@@ -54,14 +54,14 @@ class ErrorTextRedactorTest {
                 "error\u2028error",
                 "\uD83D"
             })
-    void whatControlsATerminalIsMasked(String word) {
+    void what_controls_a_terminal_is_masked(String word) {
         assertThat(ErrorTextRedactor.of("the request is not valid: " + word)).isEqualTo("the request is not valid: …");
         assertThat(ErrorTextRedactor.isHarmless("the request is not valid: " + word))
                 .isFalse();
     }
 
     @Test
-    void aTextThatIsMostlyMaskedIsNotShown() {
+    void a_text_that_is_mostly_masked_is_not_shown() {
         assertThat(ErrorTextRedactor.of("dog cat bird error")).isNull();
         assertThat(ErrorTextRedactor.of("余额不足")).isNull();
         assertThat(ErrorTextRedactor.of(" ")).isNull();
@@ -81,7 +81,7 @@ class ErrorTextRedactorTest {
         "'rate limit', false",
         "errоr, false"
     })
-    void aNameIsShownWhenItsPartsAreWords(String name, boolean shown) {
+    void a_name_is_shown_when_its_parts_are_words(String name, boolean shown) {
         assertThat(ErrorTextRedactor.isHarmlessName(name)).isEqualTo(shown);
         assertThat(ErrorTextRedactor.isHarmlessName("error_".repeat(20))).isFalse();
     }

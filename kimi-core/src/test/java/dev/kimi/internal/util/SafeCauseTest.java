@@ -39,7 +39,7 @@ class SafeCauseTest {
 
     @ParameterizedTest
     @MethodSource("withBytes")
-    void bytesOfTheWireAreLeftOutWhereverTheyStand(Throwable thrown) {
+    void bytes_of_the_wire_are_left_out_wherever_they_stand(Throwable thrown) {
         Throwable safe = SafeCause.of(thrown);
 
         assertThat(safe).isNotNull().isNotSameAs(thrown);
@@ -72,12 +72,12 @@ class SafeCauseTest {
 
     @ParameterizedTest
     @MethodSource("harmless")
-    void whatHelpsAnOperatorStaysAsItIs(Throwable thrown) {
+    void what_helps_an_operator_stays_as_it_is(Throwable thrown) {
         assertThat(SafeCause.of(thrown)).isSameAs(thrown);
     }
 
     @Test
-    void theHarmlessWordsOfAMessageStay() {
+    void the_harmless_words_of_a_message_stay() {
         assertThat(SafeCause.of(new IllegalArgumentException("invalid version format: " + MARKER)))
                 .hasMessage("java.lang.IllegalArgumentException: invalid version format: …");
         assertThat(SafeCause.of(new NumberFormatException("For input string: \"7\"")))
@@ -86,7 +86,7 @@ class SafeCauseTest {
     }
 
     @Test
-    void causesInACircleComeToAnEnd() {
+    void causes_in_a_circle_come_to_an_end() {
         IOException one = new IOException(MARKER);
         IOException other = new IOException(MARKER, one);
         one.initCause(other);
@@ -95,7 +95,7 @@ class SafeCauseTest {
     }
 
     @Test
-    void aLongChainIsCut() {
+    void a_long_chain_is_cut() {
         Throwable chain = new IOException(MARKER);
         for (int i = 0; i < 10_000; i++) {
             chain = new IOException("closed", chain);
