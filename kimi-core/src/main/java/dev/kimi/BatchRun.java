@@ -22,9 +22,8 @@ public interface BatchRun extends AutoCloseable, Iterable<BatchResult> {
     Progress progress();
 
     /**
-     * Cancels calls in flight and starts no more. What was started and not taken can still be iterated, cancelled
-     * calls as
-     * failures; inputs that were not started have no outcome. Idempotent, thread-safe, never blocks.
+     * Cancels calls in flight and starts no more. What was started and not taken can still be iterated, cancelled calls
+     * as failures; inputs that were not started have no outcome. Idempotent, thread-safe, never blocks.
      */
     @Override
     void close();

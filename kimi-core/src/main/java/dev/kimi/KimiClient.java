@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Talks to Kimi. Thread-safe; make one per account and keep it. Every form of a call runs through the same
- * asynchronous engine, so all have the same credentials, quota, retries, timeouts, cancellation and events.
+ * Talks to Kimi. Thread-safe; make one per account and keep it. Every form of a call runs through the same asynchronous
+ * engine, so all have the same credentials, quota, retries, timeouts, cancellation and events.
  *
  * <p>All failures are unchecked and below {@link dev.kimi.error.KimiException}. Cancelling a returned future, closing a
  * stream, interrupting a blocked thread and closing the client are the same cancel: the exchange with the service is
@@ -55,8 +55,7 @@ public interface KimiClient extends AutoCloseable {
 
     /**
      * Asks, blocking until the whole answer is there. An interrupt cancels the call, keeps the interrupt flag and
-     * throws
-     * {@link dev.kimi.error.CallCancelledException}.
+     * throws {@link dev.kimi.error.CallCancelledException}.
      *
      * @throws IllegalStateException on a thread of an event loop
      */
@@ -111,10 +110,9 @@ public interface KimiClient extends AutoCloseable {
     /**
      * The calls that have not ended, in the order in which they were made, with the line of the program that made them.
      * Among them are streams whose answer has arrived and that the program has neither read to their end nor subscribed
-     * to nor closed, and the latest 100 that it dropped instead, as far as
-     * {@linkplain KimiClientBuilder#leakDetection leak detection} is on. Made for tests and for finding out what a
-     * program has left open; takes a snapshot of all, so not for every scrape. An implementation that does not say
-     * returns an empty list. Thread-safe, does not block.
+     * to nor closed, and the latest 100 that it dropped instead, as far as {@linkplain KimiClientBuilder#leakDetection
+     * leak detection} is on. Made for tests and for finding out what a program has left open; takes a snapshot of all,
+     * so not for every scrape. An implementation that does not say returns an empty list. Thread-safe, does not block.
      */
     default List<Diagnostics.OpenCall> openCalls() {
         return List.of();
@@ -159,8 +157,8 @@ public interface KimiClient extends AutoCloseable {
 
     /**
      * Lets calls begin from now on as if the client's account had made none before, those of other clients with the
-     * same key at the same service included: the wait that a 429 asked for is over, the
-     * retry budget is full, nothing is rejected because the service refused earlier calls, and the quota is unused,
+     * same key at the same service included: the wait that a 429 asked for is over, the retry budget is full, nothing
+     * is rejected because the service refused earlier calls, and the quota is unused,
      * {@linkplain dev.kimi.quota.Quota#reset() if it can be reset}. Made for tests that share a client, which
      * {@code KimiSimulatorExtension} of {@code kimi-test} does it for; an application has a reason to call it when an
      * operator knows that the service is well again, or the account's limits were raised.
@@ -174,8 +172,7 @@ public interface KimiClient extends AutoCloseable {
     /**
      * Cancels all calls under way, closes the parts that providers made for it and that are {@link AutoCloseable}, the
      * transport among them, and stops the timer. What clients of one account share, and the timer of the first of them,
-     * ends with the last. What was handed in as an object stays open. Idempotent; does not wait
-     * for calls to end.
+     * ends with the last. What was handed in as an object stays open. Idempotent; does not wait for calls to end.
      */
     @Override
     void close();

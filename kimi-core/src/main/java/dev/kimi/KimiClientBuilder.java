@@ -140,11 +140,10 @@ public final class KimiClientBuilder {
         OFF,
         /**
          * What is dropped is given back once the garbage collector finds it, counted, and reported as a warning of the
-         * logger {@code dev.kimi.leak}; for a client with the stack of its making, for a stream with the line that
-         * made it (the first 256 streams of a client and one of 64 after them) or the line that made its client. The
-         * line that made any other call is remembered for the first 256 of a client, for
-         * {@link KimiClient#openCalls()}. Costs a small object for each call, and microseconds for each whose line is
-         * remembered.
+         * logger {@code dev.kimi.leak}; for a client with the stack of its making, for a stream with the line that made
+         * it (the first 256 streams of a client and one of 64 after them) or the line that made its client. The line
+         * that made any other call is remembered for the first 256 of a client, for {@link KimiClient#openCalls()}.
+         * Costs a small object for each call, and microseconds for each whose line is remembered.
          */
         ON,
         /** As {@link #ON}, and warnings of streams have the stack of their making too, which costs microseconds. */
@@ -197,9 +196,9 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * Names the program to the service: products that come before the library's own in the header {@code User-Agent}
-     * of every request, as in {@code my-app/1.2 kimi-java/0.1.0 Java/17}. Default: the library's own only. A {@code
-     * User-Agent} among the headers of a {@link dev.kimi.service.ServiceRequest} replaces all of them.
+     * Names the program to the service: products that come before the library's own in the header {@code User-Agent} of
+     * every request, as in {@code my-app/1.2 kimi-java/0.1.0 Java/17}. Default: the library's own only. A
+     * {@code User-Agent} among the headers of a {@link dev.kimi.service.ServiceRequest} replaces all of them.
      *
      * @param value such as {@code my-app/1.2}; null and blank mean none
      * @throws IllegalArgumentException if it holds a control character or a character beyond Latin-1

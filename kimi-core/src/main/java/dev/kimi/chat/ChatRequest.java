@@ -267,8 +267,8 @@ public final class ChatRequest {
         }
 
         /**
-         * Most tokens to write, at least 1. It counts reasoning. Always worth setting: Kimi books it against the
-         * tokens per minute before the model writes a word.
+         * Most tokens to write, at least 1. It counts reasoning. Always worth setting: Kimi books it against the tokens
+         * per minute before the model writes a word.
          */
         public Builder maxCompletionTokens(int value) {
             if (value < 1) {
@@ -367,8 +367,8 @@ public final class ChatRequest {
 
         /**
          * Sends a further field in the protocol of the client, or replaces one that this library would send. Where the
-         * call goes to a service of another protocol, the field is left out, with a
-         * {@linkplain ChatResponse#notes() note}.
+         * call goes to a service of another protocol, the field is left out, with a {@linkplain ChatResponse#notes()
+         * note}.
          *
          * @param field its name
          * @param value String, Boolean, Integer, Long, BigInteger, BigDecimal, Double, List or Map of those
@@ -393,9 +393,7 @@ public final class ChatRequest {
             return this;
         }
 
-        /**
-         * @throws IllegalArgumentException if there is no message
-         */
+        /** @throws IllegalArgumentException if there is no message */
         public ChatRequest build() {
             if (messages.isEmpty()) {
                 throw new IllegalArgumentException("a request needs at least one message: call user(…)");

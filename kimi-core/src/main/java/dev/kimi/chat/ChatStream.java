@@ -6,9 +6,9 @@ import java.util.concurrent.Flow;
 /**
  * An answer as it arrives. Good for one use, in one of two ways: iterate (blocking, one thread), or subscribe (never
  * blocking). Nothing is read from the socket beyond a small buffer until somebody asks, so a slow consumer costs no
- * memory. Always close it: closing before the end cancels the call, aborts the exchange with the service and returns
- * at once. Closing and cancelling are thread-safe. A stream that is dropped, and so is its iterator, before it was read
- * to its end, subscribed to or closed, is cancelled once the garbage collector finds it, with a warning.
+ * memory. Always close it: closing before the end cancels the call, aborts the exchange with the service and returns at
+ * once. Closing and cancelling are thread-safe. A stream that is dropped, and so is its iterator, before it was read to
+ * its end, subscribed to or closed, is cancelled once the garbage collector finds it, with a warning.
  *
  * <p>Iteration, {@code onError} and {@link #response()} report failures as the exceptions of {@code dev.kimi.error}; a
  * stream that stops without its end mark is a failure.

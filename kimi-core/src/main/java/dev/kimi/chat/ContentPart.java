@@ -144,9 +144,7 @@ public sealed interface ContentPart
         }
     }
 
-    /**
-     * @throws IllegalArgumentException if it is no text, image or opaque part
-     */
+    /** @throws IllegalArgumentException if it is no text, image or opaque part */
     private static void checkSayable(ContentPart part) {
         if (!isSayable(part)) {
             throw new IllegalArgumentException("only text, images and opaque parts can stand here, but there is a "

@@ -3,8 +3,7 @@ package dev.kimi.chat;
 import java.util.Objects;
 
 /**
- * A whole call of a tool that the model asks for. Only whole calls exist as this type. It does not print its
- * arguments.
+ * A whole call of a tool that the model asks for. Only whole calls exist as this type. It does not print its arguments.
  *
  * @param id the service's id, opaque and echoed exactly; may repeat from one answer to the next, and may be empty
  * @param name the tool's name

@@ -10,9 +10,7 @@ public final class DeadlineExceededException extends KimiException {
 
     private final Phase phase;
 
-    /**
-     * @param cause what the call was recovering from when the time ran out, or null
-     */
+    /** @param cause what the call was recovering from when the time ran out, or null */
     public DeadlineExceededException(String message, Details details, Phase phase, @Nullable Throwable cause) {
         super(message, details, cause);
         this.phase = Objects.requireNonNull(phase, "phase");

@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root of everything that this library throws on purpose. Its message says what happened and what to do; the data is
- * in fields. Neither ever holds the key, the prompt or the raw body.
+ * Root of everything that this library throws on purpose. Its message says what happened and what to do; the data is in
+ * fields. Neither ever holds the key, the prompt or the raw body.
  */
 public abstract class KimiException extends RuntimeException {
 

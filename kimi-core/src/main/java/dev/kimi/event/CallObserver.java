@@ -2,8 +2,8 @@ package dev.kimi.event;
 
 /**
  * Follows one call. The order is: any number of attempts, each {@code held} if it has to wait at the account's gate,
- * {@code noted} if it is the first at its service and something of the request could not be sent, {@code
- * attemptStarted}, then {@code firstEvent} if the response is a stream that began, then {@code attemptFinished},
+ * {@code noted} if it is the first at its service and something of the request could not be sent,
+ * {@code attemptStarted}, then {@code firstEvent} if the response is a stream that began, then {@code attemptFinished},
  * then {@code retryScheduled} if another attempt follows, unless it follows at once with new credentials after a 401;
  * and exactly once, last, {@code finished}. Called by one thread at a time; must not block.
  */

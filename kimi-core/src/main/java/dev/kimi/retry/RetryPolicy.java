@@ -16,8 +16,7 @@ public interface RetryPolicy {
     /**
      * The default: exponential back-off with full jitter, from 50 ms for transient failures and 1 s for throttling,
      * doubling up to 20 s; a hint of the service is obeyed, with jitter on top, when it is below the ceiling. After
-     * AWS,
-     * "Exponential Backoff And Jitter" (2015) and the standard retry mode of its SDKs.
+     * AWS, "Exponential Backoff And Jitter" (2015) and the standard retry mode of its SDKs.
      *
      * @param maxAttempts attempts in all, the first included; at least 1
      * @param retryAfterCeiling longest hint of the service worth waiting for
@@ -28,8 +27,8 @@ public interface RetryPolicy {
 
     /**
      * The founding document's policy: waits of multiplier x 2^n seconds between a minimum and a maximum (with
-     * multiplier
-     * 1, minimum 4 s and maximum 10 s: 4, 4, 4, 8, 10 s ...), without jitter. A longer hint of the service is obeyed.
+     * multiplier 1, minimum 4 s and maximum 10 s: 4, 4, 4, 8, 10 s ...), without jitter. A longer hint of the service
+     * is obeyed.
      *
      * @param maxAttempts attempts in all, the first included; at least 1
      */

@@ -10,9 +10,7 @@ public final class ServiceResponse {
     private final Headers headers;
     private final byte[] body;
 
-    /**
-     * @param body not copied
-     */
+    /** @param body not copied */
     public ServiceResponse(int status, Headers headers, byte[] body) {
         this.status = status;
         this.headers = headers;

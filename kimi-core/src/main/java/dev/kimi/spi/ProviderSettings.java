@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a provider is built from: the settings below its prefix (for a transport {@code kimi.transport.*}), with names
- * in kebab case, and the clock, timer and randomness that it must use instead of its own. Immutable; does not print
- * its values, since they may be secrets.
+ * in kebab case, and the clock, timer and randomness that it must use instead of its own. Immutable; does not print its
+ * values, since they may be secrets.
  */
 public final class ProviderSettings {
 
@@ -162,8 +162,8 @@ public final class ProviderSettings {
     }
 
     /**
-     * A length of time above zero: {@code 500ms}, {@code 10s}, {@code 5m}, {@code 2h}, {@code 1d} or ISO-8601.
-     * More than a year counts as a year.
+     * A length of time above zero: {@code 500ms}, {@code 10s}, {@code 5m}, {@code 2h}, {@code 1d} or ISO-8601. More
+     * than a year counts as a year.
      *
      * @throws ConfigurationException if the setting is no such length of time
      */

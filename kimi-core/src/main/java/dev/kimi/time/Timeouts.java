@@ -6,8 +6,8 @@ import java.util.Objects;
 
 /**
  * The separate limits on the phases of a call. They are separate because a thinking model is healthy while it says
- * nothing for minutes, whereas a connection that takes minutes to open is dead. Immutable.
- * More than a year counts as a year.
+ * nothing for minutes, whereas a connection that takes minutes to open is dead. Immutable. More than a year counts as a
+ * year.
  */
 public final class Timeouts {
 
@@ -58,8 +58,8 @@ public final class Timeouts {
     }
 
     /**
-     * From the response headers of a stream to its first event; for an answer that is not streamed, from sending to
-     * the end of it, since a thinking model answers with nothing until it has finished. Default 5 min.
+     * From the response headers of a stream to its first event; for an answer that is not streamed, from sending to the
+     * end of it, since a thinking model answers with nothing until it has finished. Default 5 min.
      */
     public Duration firstEvent() {
         return firstEvent;

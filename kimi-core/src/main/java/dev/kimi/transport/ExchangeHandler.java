@@ -8,9 +8,7 @@ public interface ExchangeHandler {
     /** Status and headers have arrived. */
     void onHeaders(int status, Headers headers);
 
-    /**
-     * A chunk of the body, in order, never empty. The buffer is readable only during this call.
-     */
+    /** A chunk of the body, in order, never empty. The buffer is readable only during this call. */
     void onBody(ByteBuffer chunk);
 
     /** The answer is complete by the rules of HTTP: all of its content length, the last chunk, or END_STREAM. */

@@ -10,8 +10,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Headers in order, found without regard to case. Immutable; prints names only, since values may be secrets. CR, LF
- * and NUL are rejected; beyond that a response may have sent anything, and {@link TransportRequest} takes only what may
+ * Headers in order, found without regard to case. Immutable; prints names only, since values may be secrets. CR, LF and
+ * NUL are rejected; beyond that a response may have sent anything, and {@link TransportRequest} takes only what may
  * stand in a request.
  */
 public final class Headers {

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 /**
  * One exchange that plays its script, within the contract of a transport: one call of the handler at a time, chunks
  * only on demand, and after an abort at most the one call that had begun. What needs no time may happen within the
- * engine's own call ({@code send}, {@code request}), as it may with a transport that answers from a buffer. A few
- * break the contract at the end: they go on talking after it.
+ * engine's own call ({@code send}, {@code request}), as it may with a transport that answers from a buffer. A few break
+ * the contract at the end: they go on talking after it.
  */
 final class SimExchange implements Exchange {
 

@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * The real protocol, but for what is sent: a request body is only the number of its call, which is the text of the request, and so are the tokens booked,
- * so that transport and quota know who they work for.
+ * The real protocol, but for what is sent: a request body is only the number of its call, which is the text of the
+ * request, and so are the tokens booked, so that transport and quota know who they work for.
  */
 final class SimProtocol implements Protocol {
 

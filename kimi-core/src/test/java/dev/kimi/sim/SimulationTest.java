@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Thousands of schedules, each drawn from a seed of its own. Another number of them comes with
- * {@code -Dkimi.sim.schedules}, other ones with {@code -Dkimi.sim.base}, and a single one with
- * {@code -Dkimi.sim.seed}.
+ * {@code -Dkimi.sim.schedules}, other ones with {@code -Dkimi.sim.base}, and a single one with {@code -Dkimi.sim.seed}.
  */
 class SimulationTest {
 

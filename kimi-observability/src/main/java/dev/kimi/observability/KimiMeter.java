@@ -12,8 +12,8 @@ public enum KimiMeter implements MeterDocumentation {
 
     /**
      * Time of a call in milliseconds, retries and waits included, recorded once when it ends, as a histogram with the
-     * bounds 50, 100, 250, 500 and 1000. It has no base unit, because that would become part of its name. In
-     * Prometheus {@code claude_request_duration}.
+     * bounds 50, 100, 250, 500 and 1000. It has no base unit, because that would become part of its name. In Prometheus
+     * {@code claude_request_duration}.
      */
     REQUEST_DURATION("claude.request.duration", Meter.Type.DISTRIBUTION_SUMMARY, Tag.METHOD, Tag.STATUS_CODE),
 
@@ -116,8 +116,8 @@ public enum KimiMeter implements MeterDocumentation {
         /** {@code prompt} or {@code completion}; of {@link #LEAKS} {@code stream} or {@code client}. */
         TYPE("type"),
         /**
-         * {@code active}, {@code idle}, {@code pending} (calls that wait for a connection), {@code max} or {@code
-         * leaked} (exchanges of dropped streams that have been reclaimed, since the start).
+         * {@code active}, {@code idle}, {@code pending} (calls that wait for a connection), {@code max} or
+         * {@code leaked} (exchanges of dropped streams that have been reclaimed, since the start).
          */
         STATE("state");
 

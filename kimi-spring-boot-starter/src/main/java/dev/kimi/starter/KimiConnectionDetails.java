@@ -10,8 +10,8 @@ import org.springframework.boot.autoconfigure.service.connection.ConnectionDetai
  * own: address and key belong together, so no key goes to a foreign address. Beans of type
  * {@link dev.kimi.auth.CredentialsProvider} win over the key.
  *
- * <p>Read while clients are made, once for each. Without such a bean one is published that holds what
- * the properties say of the default client.
+ * <p>Read while clients are made, once for each. Without such a bean one is published that holds what the properties
+ * say of the default client.
  */
 public interface KimiConnectionDetails extends ConnectionDetails {
 

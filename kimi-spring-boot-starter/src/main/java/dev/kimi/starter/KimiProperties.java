@@ -165,9 +165,8 @@ public final class KimiProperties extends KimiClientProperties {
      * @param minDelay Shortest wait of the classic rules.
      * @param maxDelay Longest wait of the classic rules.
      * @param multiplier Multiplier of the classic rules, in seconds.
-     * @param replayOnIdleClose Whether a request is sent again, once in a call, when a reused connection ended
-     *     right after it, before any byte of a response. In the rare case that the service had read it, it is paid for
-     *     twice.
+     * @param replayOnIdleClose Whether a request is sent again, once in a call, when a reused connection ended right
+     *     after it, before any byte of a response. In the rare case that the service had read it, it is paid for twice.
      */
     public record Retry(
             @Nullable String preset,

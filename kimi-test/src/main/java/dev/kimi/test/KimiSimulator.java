@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * A server on the loopback interface that speaks the API of Kimi and follows the test's script: responds in the
  * service's words, rejects what the service rejects, and fails in every way that a client must survive.
  *
- * <p>It speaks HTTP/1.1 and HTTP/2 (prior knowledge, or by ALPN with TLS) on one port, on one event
- * loop of its own. All methods are thread-safe. Scripted replies are used up one per inference request that passes the
- * checks, in the order of arrival; after them the simulated model generates the responses.
+ * <p>It speaks HTTP/1.1 and HTTP/2 (prior knowledge, or by ALPN with TLS) on one port, on one event loop of its own.
+ * All methods are thread-safe. Scripted replies are used up one per inference request that passes the checks, in the
+ * order of arrival; after them the simulated model generates the responses.
  *
  * <pre>{@code
  * try (KimiSimulator kimi = KimiSimulator.start();

@@ -9,9 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A request as it reached the simulator. Thread-safe. Its {@link #toString()} shows neither body nor header values.
- */
+/** A request as it reached the simulator. Thread-safe. Its {@link #toString()} shows neither body nor header values. */
 public final class ReceivedRequest {
 
     /** How a request ended. */

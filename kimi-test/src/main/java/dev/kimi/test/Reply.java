@@ -14,8 +14,8 @@ import java.util.List;
  * One scripted response to an inference request. Immutable, so that one can be used many times; every modifier returns
  * a changed copy. A response of the model is streamed or not as the request asks; anything else is sent as it is.
  *
- * <p>Modifiers that work on the body ({@code stall…}, {@code cut…}, {@code drip} …) apply in the order of the
- * calls. An <em>event</em> is one server-sent event, the end marker not counted.
+ * <p>Modifiers that work on the body ({@code stall…}, {@code cut…}, {@code drip} …) apply in the order of the calls. An
+ * <em>event</em> is one server-sent event, the end marker not counted.
  */
 public final class Reply {
 

@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The tests named may live in any module, most of which this one does not see: so it is their sources that are read. */
+/**
+ * The tests named may live in any module, most of which this one does not see: so it is their sources that are read.
+ */
 class FaultTableDocumentTest {
 
     private static final Path ROOT =

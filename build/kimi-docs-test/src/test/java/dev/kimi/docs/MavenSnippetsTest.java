@@ -18,7 +18,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
-/** What a reader copies into a build file resolves: it has the project's version, or a page has named the BOM before. */
+/**
+ * What a reader copies into a build file resolves: it has the project's version, or a page has named the BOM before.
+ */
 class MavenSnippetsTest {
 
     private static final Pattern XML = Pattern.compile("(?m)^```xml\\n(.*?)^```$", Pattern.DOTALL);

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The code in docs is compiled: a Java block below {@code <!-- snippet: name -->} is what stands between
- * {@code // snippet:name} and {@code // end} in a source file of this repository.
+ * The code in docs is compiled: a Java block below {@code <!-- snippet: name -->} is what stands between {@code //
+ * snippet:name} and {@code // end} in a source file of this repository.
  */
 class SnippetsTest {
 

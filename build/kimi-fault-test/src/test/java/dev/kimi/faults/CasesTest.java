@@ -122,7 +122,9 @@ class CasesTest {
         });
     }
 
-    /** A file of another kind must give a response or a failure of ours, which a hanging or foreign exception is not. */
+    /**
+     * A file of another kind must give a response or a failure of ours, which a hanging or foreign exception is not.
+     */
     private static Consumer<Outcome> expectation(String file) {
         return EXPECTED.entrySet().stream()
                 .filter(entry -> file.startsWith(entry.getKey()))

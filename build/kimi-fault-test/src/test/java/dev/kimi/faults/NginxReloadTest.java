@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An nginx that reloads closes each HTTP/1.1 connection as soon as nothing is under way on it, although it has said that
- * it keeps it: requests cross with the end of their connection.
+ * An nginx that reloads closes each HTTP/1.1 connection as soon as nothing is under way on it, although it has said
+ * that it keeps it: requests cross with the end of their connection.
  *
  * <p>{@code -Dkimi.reload.calls=15000} makes it as long as the figures of the documentation, and lets the JDK's own
  * client do the same, whose figures it prints beside ours.

@@ -137,8 +137,8 @@ final class PointsUnderWay {
     }
 
     /**
-     * The response is whole, and the caller has seen nothing of it yet: callbacks are held back, and so is the thread that
-     * would wake a blocked caller or settle the future.
+     * The response is whole, and the caller has seen nothing of it yet: callbacks are held back, and so is the thread
+     * that would wake a blocked caller or settle the future.
      */
     static final class AtEnd extends AtService {
         private final CompletableFuture<Void> mayCallBack = new CompletableFuture<>();

@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client, its service and everything that counts what is held, on a clock that stands still unless the test moves
- * it: nothing times out by itself, and a timer that is left over is seen.
+ * A client, its service and everything that counts what is held, on a clock that stands still unless the test moves it:
+ * nothing times out by itself, and a timer that is left over is seen.
  */
 final class Scene implements CallListener, Quota, AutoCloseable {
 

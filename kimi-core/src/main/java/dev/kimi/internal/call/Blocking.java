@@ -32,8 +32,8 @@ public final class Blocking {
      * Makes the call and gives its value. On a thread that is interrupted, or must not wait, nothing is started.
      *
      * @throws IllegalStateException on a thread of an event loop
-     * @throws KimiException what the call failed with, with the caller's stack; after an interrupt {@link
-     *     dev.kimi.error.CallCancelledException}, and the interrupt flag is set
+     * @throws KimiException what the call failed with, with the caller's stack; after an interrupt
+     *     {@link dev.kimi.error.CallCancelledException}, and the interrupt flag is set
      */
     public static <T> T call(Supplier<CompletableFuture<T>> start) {
         EventLoops.checkMayWait();

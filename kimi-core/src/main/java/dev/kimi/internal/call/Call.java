@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * The state machine of one call.
  *
  * <pre>{@code
- *   NEW -> QUEUED -> GATED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
- *            ^         ^                                   |
- *            |         +------------- BACK_OFF <-----------+        (and DONE from everywhere)
- *            +---- another endpoint, from wherever it failed before anything was delivered
+ * NEW -> QUEUED -> GATED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
+ *          ^         ^                                   |
+ *          |         +------------- BACK_OFF <-----------+        (and DONE from everywhere)
+ *          +---- another endpoint, from wherever it failed before anything was delivered
  * }</pre>
  *
  * Everything that happens to the call, on whatever thread, becomes a turn of its mailbox, so that no two turns overlap

@@ -20,9 +20,7 @@ abstract class Collector implements BodyReader {
     private byte[] bytes;
     private int length;
 
-    /**
-     * @param cutAtLimit true to forget what is beyond the limit, false to fail there
-     */
+    /** @param cutAtLimit true to forget what is beyond the limit, false to fail there */
     Collector(Headers headers, int limit, boolean cutAtLimit) {
         this.limit = limit;
         this.cutAtLimit = cutAtLimit;

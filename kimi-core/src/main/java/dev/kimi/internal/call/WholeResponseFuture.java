@@ -25,9 +25,7 @@ final class WholeResponseFuture<T> implements ResponseConsumer {
     private final Decoder<T> decoder;
     private final Executor executor;
 
-    /**
-     * @param executor where stages that depend on the future run
-     */
+    /** @param executor where stages that depend on the future run */
     WholeResponseFuture(Decoder<T> decoder, Executor executor) {
         this.decoder = decoder;
         this.executor = executor;

@@ -16,9 +16,7 @@ public final class FailoverRouter implements Router {
 
     private final List<Endpoint> endpoints;
 
-    /**
-     * @param endpoints in the order in which they are tried; at least one
-     */
+    /** @param endpoints in the order in which they are tried; at least one */
     public FailoverRouter(List<Endpoint> endpoints) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a route needs an endpoint");

@@ -26,8 +26,8 @@ public interface Router {
     Endpoint first(CallRequest request);
 
     /**
-     * The endpoint that a call goes on at, when nothing more is tried at its present one. Asked only before anything
-     * of a response was delivered, and when the request was not paid for.
+     * The endpoint that a call goes on at, when nothing more is tried at its present one. Asked only before anything of
+     * a response was delivered, and when the request was not paid for.
      *
      * @param call the call
      * @param lastFailure what it fails with if it stops

@@ -1,7 +1,7 @@
 /**
- * Where calls go and how: {@link dev.kimi.internal.endpoint.Endpoint} speaks for one service, {@link
- * dev.kimi.internal.endpoint.Account} is what that service counts, {@link dev.kimi.internal.endpoint.Router} chooses
- * among several. Nothing here sends, waits or retries by itself.
+ * Where calls go and how: {@link dev.kimi.internal.endpoint.Endpoint} speaks for one service,
+ * {@link dev.kimi.internal.endpoint.Account} is what that service counts, {@link dev.kimi.internal.endpoint.Router}
+ * chooses among several. Nothing here sends, waits or retries by itself.
  */
 @NullMarked
 package dev.kimi.internal.endpoint;

@@ -10,9 +10,9 @@ import java.util.random.RandomGenerator;
  * back. After the Google SRE book, "Handling Overload".
  *
  * <p>Everything counts in the second in which it was sent. What has not been answered yet counts as accepted, so that
- * long streams do not look like refusals and the window need not grow with their length. Below {@value
- * #FEWEST_REFUSALS} refusals nothing is concluded. Requests refused here count as requests, as the formula wants it.
- * Thread-safe.
+ * long streams do not look like refusals and the window need not grow with their length. Below
+ * {@value #FEWEST_REFUSALS} refusals nothing is concluded. Requests refused here count as requests, as the formula
+ * wants it. Thread-safe.
  */
 public final class AdaptiveThrottle {
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Writes JSON as UTF-8 bytes. The caller keeps the grammar (a name before each value of an object, ends that match);
  * commas are put by the writer. A half surrogate pair in a string is written as {@code ?}, as the JDK's encoder does.
  *
- * <p>Hand-made because it is about a third cheaper than the library's generator on requests of a kilobyte: there are
- * no pooled buffers, and a string without escapes is copied as one block. Not thread-safe.
+ * <p>Hand-made because it is about a third cheaper than the library's generator on requests of a kilobyte: there are no
+ * pooled buffers, and a string without escapes is copied as one block. Not thread-safe.
  */
 public final class JsonWriter {
 

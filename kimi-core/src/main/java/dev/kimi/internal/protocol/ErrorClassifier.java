@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The only place that decides what a failure is, for both protocols. What the service's names and words are about
- * counts before the status ({@link ErrorMeaning}): a 429 may be a rate, an overload or an empty account; an
- * account may be empty with any status; and a wrong key may come as 400. Where they say nothing the status that
- * came is kept, however strange the name beside it. An error within a 2xx has the status that it names itself, by
- * number, by a word of gRPC, or by a name that stands for one.
+ * counts before the status ({@link ErrorMeaning}): a 429 may be a rate, an overload or an empty account; an account may
+ * be empty with any status; and a wrong key may come as 400. Where they say nothing the status that came is kept,
+ * however strange the name beside it. An error within a 2xx has the status that it names itself, by number, by a word
+ * of gRPC, or by a name that stands for one.
  */
 final class ErrorClassifier {
 

@@ -36,9 +36,7 @@ final class KimiRules {
         this.extra = target.fields(request.extra(), request.extra(Provenance.OPENAI));
     }
 
-    /**
-     * @throws InvalidRequestException naming the field and what to write instead
-     */
+    /** @throws InvalidRequestException naming the field and what to write instead */
     static void check(ChatRequest request, EncodeTarget target) {
         new KimiRules(request, target).check();
     }

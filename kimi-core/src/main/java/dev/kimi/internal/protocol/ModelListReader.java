@@ -18,9 +18,7 @@ final class ModelListReader {
 
     private ModelListReader() {}
 
-    /**
-     * @throws UnreadableResponse if there is no list
-     */
+    /** @throws UnreadableResponse if there is no list */
     static List<ModelCard> read(ByteBuffer body) {
         try (JsonReader in = JsonReader.of(body)) {
             if (!in.next()) {

@@ -38,8 +38,8 @@ final class OpenAiResponseReader {
     private @Nullable FinishReason finish;
 
     /**
-     * @param whole true for one response with {@code message} members, false for chunks with {@code delta} members,
-     *     or with messages that give what no delta did
+     * @param whole true for one response with {@code message} members, false for chunks with {@code delta} members, or
+     *     with messages that give what no delta did
      * @param out takes the events, in an order that makes sense to show
      */
     OpenAiResponseReader(ResponseAssembly answer, boolean whole, Consumer<? super ChatEvent> out) {

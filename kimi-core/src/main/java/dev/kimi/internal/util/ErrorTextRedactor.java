@@ -9,11 +9,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes text from outside fit to be shown. A service's words say best what is wrong with a request, but they also
- * quote keys, account ids and pieces of the prompt; the messages of a transport's exceptions quote bytes of the
- * connection. So only the vocabulary of API and transport errors, field names and short numbers pass, in ASCII;
- * every other word, and every quotation of several words, becomes an ellipsis, and a text that is mostly ellipses
- * is not shown at all.
+ * Makes text from outside fit to be shown. A service's words say best what is wrong with a request, but they also quote
+ * keys, account ids and pieces of the prompt; the messages of a transport's exceptions quote bytes of the connection.
+ * So only the vocabulary of API and transport errors, field names and short numbers pass, in ASCII; every other word,
+ * and every quotation of several words, becomes an ellipsis, and a text that is mostly ellipses is not shown at all.
  */
 public final class ErrorTextRedactor {
 

@@ -29,9 +29,7 @@ public final class Unpacker {
     private volatile boolean closed;
     private volatile @Nullable Gunzip gunzip;
 
-    /**
-     * @param labelled whether the body is said to be packed; one that is not may hold anything that is not gzip
-     */
+    /** @param labelled whether the body is said to be packed; one that is not may hold anything that is not gzip */
     public Unpacker(boolean labelled) {
         this.labelled = labelled;
     }

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sends a request, for the service's logs: the library with its version and the Java release, as in {@code
- * kimi-java/1.2.3 Java/17}, and nothing of the machine.
+ * Who sends a request, for the service's logs: the library with its version and the Java release, as in
+ * {@code kimi-java/1.2.3 Java/17}, and nothing of the machine.
  */
 public final class UserAgent {
 

@@ -3,7 +3,9 @@ package dev.kimi.internal.protocol;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What targets say when something does not hold; cheaper than an assertion library, of which millions would be made. */
+/**
+ * What targets say when something does not hold; cheaper than an assertion library, of which millions would be made.
+ */
 final class FuzzCheck {
 
     private FuzzCheck() {}

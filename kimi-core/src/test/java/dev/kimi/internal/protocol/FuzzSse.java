@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The parser of event streams against the standard read plainly: all at once, line by line, with copies of everything. */
+/**
+ * The parser of event streams against the standard read plainly: all at once, line by line, with copies of everything.
+ */
 final class FuzzSse {
 
     private static final long HUGE = Long.MAX_VALUE;

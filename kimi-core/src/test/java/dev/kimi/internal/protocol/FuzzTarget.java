@@ -61,8 +61,9 @@ enum FuzzTarget {
     }
 
     /**
-     * Feeds one input, as {@link FuzzInput} divides it; but where the last byte is negative, the others are the draws of
-     * a {@link Mutator}. What a pattern matches shows in no coverage, so mutating bytes alone would not get far there.
+     * Feeds one input, as {@link FuzzInput} divides it; but where the last byte is negative, the others are the draws
+     * of a {@link Mutator}. What a pattern matches shows in no coverage, so mutating bytes alone would not get far
+     * there.
      */
     void check(byte[] input) {
         int last = input.length - 1;

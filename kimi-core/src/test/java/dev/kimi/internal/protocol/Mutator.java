@@ -12,9 +12,7 @@ final class Mutator {
 
     private final IntUnaryOperator draws;
 
-    /**
-     * @param draws makes of a bound a number from 0 up to it, exclusive
-     */
+    /** @param draws makes of a bound a number from 0 up to it, exclusive */
     Mutator(IntUnaryOperator draws) {
         this.draws = draws;
     }

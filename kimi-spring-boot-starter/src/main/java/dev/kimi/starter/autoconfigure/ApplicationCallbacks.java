@@ -79,8 +79,8 @@ final class ApplicationCallbacks implements AutoCloseable {
     }
 
     /**
-     * Gives callbacks the application's class loader when that of the caller is one that it delegates to: in {@code
-     * java -jar}, threads of the common pool have the system class loader.
+     * Gives callbacks the application's class loader when that of the caller is one that it delegates to: in
+     * {@code java -jar}, threads of the common pool have the system class loader.
      */
     private record ApplicationLoader(@Nullable ClassLoader application) implements UnaryOperator<Executor> {
 

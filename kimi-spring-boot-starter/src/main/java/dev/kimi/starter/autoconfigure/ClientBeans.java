@@ -19,9 +19,7 @@ final class ClientBeans {
     private final ListableBeanFactory beans;
     private final Set<String> clients;
 
-    /**
-     * @param clients the names of all clients but the default one
-     */
+    /** @param clients the names of all clients but the default one */
     ClientBeans(ListableBeanFactory beans, Set<String> clients) {
         this.beans = beans;
         this.clients = clients;

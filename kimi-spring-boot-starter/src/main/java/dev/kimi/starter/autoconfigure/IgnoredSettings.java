@@ -52,9 +52,7 @@ final class IgnoredSettings {
     private final SettingSources sources;
     private final boolean template;
 
-    /**
-     * @param template whether there is a template that reads {@code kimi.retry} beside the clients
-     */
+    /** @param template whether there is a template that reads {@code kimi.retry} beside the clients */
     IgnoredSettings(SettingsReader reader, Environment environment, boolean template) {
         this.reader = reader;
         this.sources = new SettingSources(environment);

@@ -31,9 +31,7 @@ final class SettingsReader {
     private final Function<String, @Nullable KimiConnectionDetails> connections;
     private final Set<String> clients;
 
-    /**
-     * @param connections the connection of a client by its name, or null for that of the properties
-     */
+    /** @param connections the connection of a client by its name, or null for that of the properties */
     SettingsReader(
             Environment environment,
             KimiProperties properties,

@@ -17,8 +17,8 @@ import org.springframework.web.bind.annotation.RequestBody;
  * The service's endpoints as a Feign client, for those who want its own JSON. There is one per
  * {@link dev.kimi.KimiClient}: the one that is injected without a qualifier runs over the default client, the others by
  * the names of theirs. Calls block, an interrupt cancels them, and they throw exceptions below
- * {@link dev.kimi.error.KimiException}; a response of another shape is a {@link feign.FeignException}.
- * Responses arrive whole; for streams, tools and checks of the request take the client. Thread-safe.
+ * {@link dev.kimi.error.KimiException}; a response of another shape is a {@link feign.FeignException}. Responses arrive
+ * whole; for streams, tools and checks of the request take the client. Thread-safe.
  *
  * <p>Responses tolerate what the service adds or leaves out: unknown members are ignored, missing lists are empty,
  * other missing members null or zero.

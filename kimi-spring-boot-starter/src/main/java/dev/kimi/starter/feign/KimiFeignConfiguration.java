@@ -6,11 +6,11 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Lets a Feign client of the application's own run over the engine:
- * {@code @FeignClient(name = "…", url = "http://kimi", configuration = KimiFeignConfiguration.class)}. The host of the
- * URL is the name of the Kimi client, {@code kimi} for the default one; without a URL it is the name of the Feign
- * client. Such a client then has the credentials, quotas, retries, timeouts, metrics and pool of the Kimi client,
- * throws its exceptions, and cannot stream.
+ * Lets a Feign client of the application's own run over the engine: {@code @FeignClient(name = "…", url =
+ * "http://kimi", configuration = KimiFeignConfiguration.class)}. The host of the URL is the name of the Kimi client,
+ * {@code kimi} for the default one; without a URL it is the name of the Feign client. Such a client then has the
+ * credentials, quotas, retries, timeouts, metrics and pool of the Kimi client, throws its exceptions, and cannot
+ * stream.
  *
  * <p>A host that is the name of no client, and a return type that no response can be read into, stop the start with a
  * {@link dev.kimi.error.ConfigurationException}.

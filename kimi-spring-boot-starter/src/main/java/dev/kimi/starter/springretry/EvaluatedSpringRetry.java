@@ -15,11 +15,9 @@ import org.springframework.retry.backoff.SleepingBackOffPolicy;
 
 /**
  * Asks a Spring Retry policy and back-off what they would do, without anybody sleeping: the back-off gets a sleeper
- * that
- * only notes the time. Spring Retry counts inside of a loop that the engine does not have, so each question replays the
- * call's failures so far. What cannot pass, such as a spent balance, is not tried again whatever the policy says, and
- * a hint
- * of the service is a lower bound.
+ * that only notes the time. Spring Retry counts inside of a loop that the engine does not have, so each question
+ * replays the call's failures so far. What cannot pass, such as a spent balance, is not tried again whatever the policy
+ * says, and a hint of the service is a lower bound.
  */
 final class EvaluatedSpringRetry implements dev.kimi.retry.RetryPolicy {
 
@@ -27,9 +25,7 @@ final class EvaluatedSpringRetry implements dev.kimi.retry.RetryPolicy {
     private final BackOffPolicy backOff;
     private final Predicate<Throwable> canPass;
 
-    /**
-     * @throws ConfigurationException if the back-off sleeps in a way that cannot be taken from it
-     */
+    /** @throws ConfigurationException if the back-off sleeps in a way that cannot be taken from it */
     EvaluatedSpringRetry(RetryPolicy policy, BackOffPolicy backOff, Predicate<Throwable> canPass) {
         if (!(backOff instanceof SleepingBackOffPolicy<?>) && !(backOff instanceof NoBackOffPolicy)) {
             throw new ConfigurationException(

@@ -13,9 +13,8 @@ import org.springframework.retry.policy.NeverRetryPolicy;
 import org.springframework.retry.policy.SimpleRetryPolicy;
 
 /**
- * {@code kimi.retry.*} in the terms of Spring Retry: {@code max-attempts} (3), {@code min-delay} (1 s), {@code
- * max-delay}
- * (20 s), {@code multiplier} (2) and {@code retry-after-ceiling} (60 s).
+ * {@code kimi.retry.*} in the terms of Spring Retry: {@code max-attempts} (3), {@code min-delay} (1 s),
+ * {@code max-delay} (20 s), {@code multiplier} (2) and {@code retry-after-ceiling} (60 s).
  */
 final class SpringRetryRules {
 

@@ -4,11 +4,10 @@ import dev.kimi.error.KimiException;
 import org.springframework.web.ErrorResponse;
 
 /**
- * Decides what the caller of this application sees of a failed call: an HTTP status, headers and a problem
- * detail (RFC 9457). It is used for each {@link KimiException} that leaves a controller, unless an
- * {@code @ExceptionHandler} of the application takes it, and may be called where no controller can throw any more, as
- * for the last event of a stream.
- * A bean of this type replaces the standard one:
+ * Decides what the caller of this application sees of a failed call: an HTTP status, headers and a problem detail (RFC
+ * 9457). It is used for each {@link KimiException} that leaves a controller, unless an {@code @ExceptionHandler} of the
+ * application takes it, and may be called where no controller can throw any more, as for the last event of a stream. A
+ * bean of this type replaces the standard one:
  *
  * <pre>{@code
  * @Bean

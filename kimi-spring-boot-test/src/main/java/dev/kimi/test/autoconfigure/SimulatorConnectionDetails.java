@@ -10,9 +10,7 @@ final class SimulatorConnectionDetails implements KimiConnectionDetails {
     private final KimiSimulator simulator;
     private final @Nullable String client;
 
-    /**
-     * @param client the one client to connect, or blank for all
-     */
+    /** @param client the one client to connect, or blank for all */
     SimulatorConnectionDetails(KimiSimulator simulator, String client) {
         this.simulator = simulator;
         this.client = client.isBlank() ? null : client;

@@ -6,8 +6,8 @@ import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
 
 /**
- * Calls handlers, which are foreign code: one that throws must not leave a pool half changed. The first two
- * return whether the handler returned normally.
+ * Calls handlers, which are foreign code: one that throws must not leave a pool half changed. The first two return
+ * whether the handler returned normally.
  */
 final class Callbacks {
 

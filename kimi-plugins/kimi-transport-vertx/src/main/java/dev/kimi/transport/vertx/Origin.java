@@ -5,9 +5,7 @@ import java.net.URI;
 /** Scheme, host and port: what a connection belongs to. */
 record Origin(boolean tls, String host, int port) {
 
-    /**
-     * @throws IllegalArgumentException if the URI is not http or https, or has no host
-     */
+    /** @throws IllegalArgumentException if the URI is not http or https, or has no host */
     static Origin of(URI uri) {
         boolean tls = "https".equalsIgnoreCase(uri.getScheme());
         if (!tls && !"http".equalsIgnoreCase(uri.getScheme())) {

@@ -16,8 +16,8 @@ import dev.kimi.transport.TransportProvider;
  *   <li>{@code keep-alive}: idle connections kept to one origin; further ones are closed after a second without use.
  *       Default: the larger of a fifth of {@code max-connections} and four times its square root
  *   <li>{@code idle-timeout}: a connection unused for so long is closed, default 120 s
- *   <li>{@code max-age}: a connection takes no further exchanges when it is this old, give or take a fifth, so that
- *       a moved service is found; default 10 min
+ *   <li>{@code max-age}: a connection takes no further exchanges when it is this old, give or take a fifth, so that a
+ *       moved service is found; default 10 min
  *   <li>{@code event-loops}: threads that do the work, default 1. With more, connections and waiting places are divided
  *       among them; one is enough for tens of thousands of calls a second
  *   <li>{@code max-response-headers}: most bytes of the headers and trailers of one response, default 65536; a response

@@ -10,8 +10,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Cancels very many streams, at every point of their life, over both
- * versions of HTTP at once, and reports what they left behind: nothing, or the exit code is 1.
+ * Cancels very many streams, at every point of their life, over both versions of HTTP at once, and reports what they
+ * left behind: nothing, or the exit code is 1.
  */
 public final class Soak {
 

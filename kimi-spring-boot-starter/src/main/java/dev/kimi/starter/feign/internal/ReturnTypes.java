@@ -19,9 +19,7 @@ final class ReturnTypes {
 
     private final Predicate<Type> readable;
 
-    /**
-     * @param readable whether a body can be read into the type
-     */
+    /** @param readable whether a body can be read into the type */
     ReturnTypes(Predicate<Type> readable) {
         this.readable = readable;
     }

@@ -11,8 +11,8 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets the page load nothing but what this server sends, and run no script that came in as text. What a model writes
- * is shown in that page, and nobody can vouch for it.
+ * Lets the page load nothing but what this server sends, and run no script that came in as text. What a model writes is
+ * shown in that page, and nobody can vouch for it.
  */
 @Component
 @Profile("!batch")
