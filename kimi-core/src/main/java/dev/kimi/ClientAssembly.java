@@ -34,7 +34,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a client together from what a builder was told. */
+/** Puts a client together from the settings of a builder. */
 final class ClientAssembly {
 
     private final KimiClientBuilder builder;

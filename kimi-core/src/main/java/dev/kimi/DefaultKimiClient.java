@@ -76,7 +76,7 @@ final class DefaultKimiClient implements KimiClient {
             engine.close();
         }
 
-        /** The client is gone, or has told that it is closed. */
+        /** The client is gone, or has reported that it is closed. */
         @Override
         public void run() {
             if (!asked) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * load the numbers are each right and not all of the same instant. Immutable.
  *
  * @param calls calls that have started and not ended
- * @param openStreams those of them that are streams; a stream whose answer has arrived whole is not open
+ * @param openStreams those of them that are streams; a stream whose response has arrived whole is not open
  * @param lingering exchanges that are over for their call, and whose last bytes are awaited so that the connection can
  *     serve again; for a second at most
  * @param retryTokens what is left of the budget that all retries of the client's account share, 500 when it is full
@@ -41,10 +41,10 @@ public record Diagnostics(
     /**
      * Calls by what they are doing; each is counted once.
      *
-     * @param queued waiting for the account's quota, or held back after the service refused calls of the account
+     * @param queued waiting for the account's quota, or held back after the service rejected calls of the account
      * @param waitingForCredentials waiting for a key or token
      * @param sending sent, and waiting for response headers; waiting for a connection is part of it
-     * @param receiving reading the answer, or waiting for the stream's consumer
+     * @param receiving reading the response, or waiting for the stream's consumer
      * @param inBackOff waiting to try again
      */
     public record Calls(int queued, int waitingForCredentials, int sending, int receiving, int inBackOff) {

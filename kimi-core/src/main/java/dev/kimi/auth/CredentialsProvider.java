@@ -20,8 +20,8 @@ public interface CredentialsProvider {
     CompletionStage<Credentials> credentials();
 
     /**
-     * The service refused these credentials (401). The next {@link #credentials()} must not give them again; if they
-     * were replaced meanwhile, nothing happens, so that a thousand refused calls cause one refresh.
+     * The service rejected these credentials (401). The next {@link #credentials()} must not give them again; if they
+     * were replaced meanwhile, nothing happens, so that a thousand rejected calls cause one refresh.
      *
      * @param rejected exactly the object that was given out
      * @return true if asking again may give others, in which case the call is replayed once

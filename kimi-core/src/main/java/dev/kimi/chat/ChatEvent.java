@@ -43,7 +43,7 @@ public sealed interface ChatEvent {
      * A piece of a tool call, for showing progress only: run tools from {@link ChatStream#response()}, where calls are
      * whole. Pieces that leave doubt about their call are kept back, and come once the end of the stream has decided.
      *
-     * @param index which call of this answer, from 0
+     * @param index which call of this response, from 0
      * @param id the call's id, empty until it arrives
      * @param name the tool's name as far as it has come, empty until it arrives
      * @param arguments JSON text to append, possibly empty

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked. Immutable and reusable; does not print its content. A field that is not set is not sent, so the
- * service's default holds: Kimi refuses most sampling parameters outright.
+ * service's default holds: Kimi rejects most sampling parameters outright.
  */
 public final class ChatRequest {
 
@@ -95,7 +95,7 @@ public final class ChatRequest {
         return toolChoice;
     }
 
-    /** The form of the answer, or null for the service's default. */
+    /** The form of the response, or null for the service's default. */
     public @Nullable ResponseFormat responseFormat() {
         return responseFormat;
     }
@@ -284,13 +284,13 @@ public final class ChatRequest {
             return this;
         }
 
-        /** Kimi's current models refuse any value but their own: better left unset. */
+        /** Kimi's current models reject any value but their own: better left unset. */
         public Builder temperature(double value) {
             this.temperature = value;
             return this;
         }
 
-        /** Kimi's current models refuse any value but their own: better left unset. */
+        /** Kimi's current models reject any value but their own: better left unset. */
         public Builder topP(double value) {
             this.topP = value;
             return this;
@@ -332,7 +332,7 @@ public final class ChatRequest {
         /**
          * A hint how long the service should keep the prompt in its cache, for services that sell lifetimes: Claude has
          * 5 minutes and an hour, and keeps nothing unless asked to. Where a service has no such choice, or none that is
-         * known, it is not told. Unset, the service does as it does.
+         * known, the hint is not sent. Unset, the service decides.
          *
          * @throws IllegalArgumentException if it is not positive
          */
@@ -348,7 +348,7 @@ public final class ChatRequest {
         /**
          * On whose behalf the model is asked, so that the service can act against one user instead of the account.
          *
-         * @param value an id that tells the service nothing, such as a hash; no name and no address
+         * @param value an id that reveals nothing to the service, such as a hash; no name and no address
          */
         public Builder userId(String value) {
             this.userId = Objects.requireNonNull(value, "value");
@@ -358,7 +358,7 @@ public final class ChatRequest {
         /**
          * What requests of one conversation have in common, which helps the service to find them in its cache.
          *
-         * @param value an id that tells the service nothing
+         * @param value an id that reveals nothing to the service
          */
         public Builder sessionId(String value) {
             this.sessionId = Objects.requireNonNull(value, "value");

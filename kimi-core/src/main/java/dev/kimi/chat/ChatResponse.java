@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A whole answer. Immutable; does not print its content. */
+/** A whole response. Immutable; does not print its content. */
 public final class ChatResponse {
 
     private final String id;
@@ -55,12 +55,12 @@ public final class ChatResponse {
         return builder;
     }
 
-    /** The service's id of the answer, empty when it gave none. */
+    /** The service's id of the response, empty when it gave none. */
     public String id() {
         return id;
     }
 
-    /** The model that answered, empty when the service did not say. */
+    /** The model that responded, empty when the service did not say. */
     public String model() {
         return model;
     }

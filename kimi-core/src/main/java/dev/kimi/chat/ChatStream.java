@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.concurrent.Flow;
 
 /**
- * An answer as it arrives. Good for one use, in one of two ways: iterate (blocking, one thread), or subscribe (never
+ * A response as it arrives. Good for one use, in one of two ways: iterate (blocking, one thread), or subscribe (never
  * blocking). Nothing is read from the socket beyond a small buffer until somebody asks, so a slow consumer costs no
  * memory. Always close it: closing before the end cancels the call, aborts the exchange with the service and returns at
  * once. Closing and cancelling are thread-safe. A stream that is dropped, and so is its iterator, before it was read to
@@ -32,7 +32,7 @@ public interface ChatStream extends AutoCloseable, Iterable<ChatEvent>, Flow.Pub
     void subscribe(Flow.Subscriber<? super ChatEvent> subscriber);
 
     /**
-     * The whole answer.
+     * The whole response.
      *
      * @throws IllegalStateException if the stream has not ended yet, or was closed before its end
      */

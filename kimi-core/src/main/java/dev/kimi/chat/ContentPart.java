@@ -27,7 +27,7 @@ public sealed interface ContentPart
     /**
      * An image by address.
      *
-     * @param url a {@code data:} URL, or {@code ms://<file id>} for an uploaded file; Kimi refuses http URLs
+     * @param url a {@code data:} URL, or {@code ms://<file id>} for an uploaded file; Kimi rejects http URLs
      */
     static ContentPart image(String url) {
         return new Image(url);

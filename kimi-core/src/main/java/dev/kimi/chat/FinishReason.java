@@ -8,7 +8,7 @@ import java.util.Objects;
  */
 public final class FinishReason {
 
-    /** The answer is complete. */
+    /** The response is complete. */
     public static final FinishReason STOP = new FinishReason("stop");
     /** The output cap was met; it counts reasoning, so the text may even be empty. */
     public static final FinishReason LENGTH = new FinishReason("length");

@@ -144,7 +144,7 @@ public final class Message {
 
     /**
      * The same message with the hint that the service should keep the conversation up to here in its prompt cache, as
-     * Claude wants to be told. A service that caches by itself, as Kimi does, is not told.
+     * Claude needs it. Not sent to a service that caches by itself, as Kimi does.
      */
     public Message cacheUpToHere() {
         return new Message(role, blocks, extras, true);

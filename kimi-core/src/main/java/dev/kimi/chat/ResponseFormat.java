@@ -3,7 +3,7 @@ package dev.kimi.chat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The form that the answer must have. Immutable. */
+/** The form that the response must have. Immutable. */
 public final class ResponseFormat {
 
     /** Free text, the service's default. */

@@ -83,7 +83,7 @@ public final class Tool {
         public static final Choice AUTO = new Choice("auto", false);
         /** No tool. */
         public static final Choice NONE = new Choice("none", false);
-        /** At least one tool; Kimi refuses it while thinking is on. */
+        /** At least one tool; Kimi rejects it while thinking is on. */
         public static final Choice REQUIRED = new Choice("required", false);
 
         private final String value;
@@ -94,7 +94,7 @@ public final class Tool {
             this.named = named;
         }
 
-        /** Exactly this tool; Kimi refuses it while thinking is on. */
+        /** Exactly this tool; Kimi rejects it while thinking is on. */
         public static Choice named(String toolName) {
             return new Choice(Objects.requireNonNull(toolName), true);
         }

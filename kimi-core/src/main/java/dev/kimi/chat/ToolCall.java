@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * A whole call of a tool that the model asks for. Only whole calls exist as this type. It does not print its arguments.
  *
- * @param id the service's id, opaque and echoed exactly; may repeat from one answer to the next, and may be empty
+ * @param id the service's id, opaque and echoed exactly; may repeat from one response to the next, and may be empty
  * @param name the tool's name
  * @param arguments JSON text of the arguments, {@code {}} when there are none
  */

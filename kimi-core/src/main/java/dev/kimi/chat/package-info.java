@@ -1,4 +1,4 @@
-/** What is said to a model and what comes back: immutable requests, answers, streams. */
+/** What is said to a model and what comes back: immutable requests, responses, streams. */
 @NullMarked
 package dev.kimi.chat;
 

@@ -3,8 +3,8 @@ package dev.kimi.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service does not accept the credentials (401), or none could be had. Not retried, but for one replay with a fresh
- * token.
+ * The service does not accept the credentials (401), or none could be obtained. Not retried, but for one replay with a
+ * fresh token.
  */
 public final class AuthenticationException extends KimiException {
 

@@ -2,7 +2,7 @@ package dev.kimi.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** The service refused the content. Not retried: the same content meets the same answer. */
+/** The service rejected the content. Not retried: the same content meets the same response. */
 public final class ContentFilteredException extends KimiException {
 
     private static final long serialVersionUID = 1L;

@@ -25,9 +25,7 @@ public final class DeadlineExceededException extends KimiException {
     public enum Phase {
         /** Waiting for a permit of the account's quota. */
         QUEUED,
-        /**
-         * Held back, since the service answered 429 to another call in the scope of the same limit and asked to wait.
-         */
+        /** Held back, since another call in the scope of the same limit got a 429 with a wait. */
         RATE_LIMITED,
         /** Waiting for credentials. */
         CREDENTIALS,
@@ -37,7 +35,7 @@ public final class DeadlineExceededException extends KimiException {
         CONNECT,
         /** Sending the request and waiting for response headers. */
         HEADERS,
-        /** Waiting for the first event of a stream, or for the whole of an answer that is not streamed. */
+        /** Waiting for the first event of a stream, or for the whole of a response that is not streamed. */
         FIRST_EVENT,
         /** Between two events of a stream, while nothing came, not even a keep-alive. */
         IDLE,

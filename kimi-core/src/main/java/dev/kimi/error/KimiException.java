@@ -25,7 +25,7 @@ public abstract class KimiException extends RuntimeException {
         this.details = Objects.requireNonNull(details, "details");
     }
 
-    /** The HTTP status of the answer, or 0 when there was none. */
+    /** The HTTP status of the response, or 0 when there was none. */
     public final int status() {
         return details().status;
     }
@@ -70,14 +70,14 @@ public abstract class KimiException extends RuntimeException {
     }
 
     /**
-     * Which other calls the failure speaks for, as far as the service's words and the kind of the failure tell; null
+     * Which other calls the failure applies to, as far as the service's message and the kind of the failure say; null
      * when it concerns no call but this one. Calls in the scope of a limit are held back together, others go on.
      */
     public final @Nullable LimitScope limitScope() {
         return details().limitScope;
     }
 
-    /** What one refusal speaks for. */
+    /** What one rejection applies to. */
     public enum LimitScope {
         /** Every call with the same key at the same service, such as for a limit of an organisation. */
         ACCOUNT,
@@ -85,7 +85,7 @@ public abstract class KimiException extends RuntimeException {
         ACCOUNT_MODEL_CLASS,
         /** Every call for the same model at the same address, whoever makes it: the model has no capacity left. */
         ENDPOINT_MODEL,
-        /** Every call to the same address: it cannot be reached, or nothing behind it answers. */
+        /** Every call to the same address: it cannot be reached, or nothing behind it responds. */
         ENDPOINT
     }
 
@@ -162,7 +162,7 @@ public abstract class KimiException extends RuntimeException {
                 return this;
             }
 
-            /** Both forms of the service's hint: how long from its answer, and the moment that comes to. */
+            /** Both forms of the service's hint: how long from its response, and the moment that comes to. */
             public Builder retry(@Nullable Duration after, @Nullable Instant at) {
                 this.retryAfter = after;
                 this.retryAt = at;

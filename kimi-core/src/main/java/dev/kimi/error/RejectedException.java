@@ -3,7 +3,7 @@ package dev.kimi.error;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** This library refused to send, to protect the caller or the service. */
+/** This library rejected the call before sending, to protect the caller or the service. */
 public final class RejectedException extends KimiException {
 
     private static final long serialVersionUID = 1L;
@@ -28,7 +28,7 @@ public final class RejectedException extends KimiException {
         OVER_QUOTA,
         /** Too many retries lately. */
         BUDGET_SPENT,
-        /** The service refused most calls lately, so that most are not sent at all for a while. */
+        /** The service rejected most calls lately, so that most are not sent at all for a while. */
         THROTTLED,
         /** The client is closed. */
         CLOSED

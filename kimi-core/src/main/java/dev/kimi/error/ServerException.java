@@ -3,7 +3,7 @@ package dev.kimi.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service failed, or answered what no client can read (408, 409, 5xx, malformed answers). Retried under the budget.
+ * The service failed, or sent what no client can read (408, 409, 5xx, malformed responses). Retried under the budget.
  */
 public final class ServerException extends KimiException {
 

@@ -2,7 +2,7 @@ package dev.kimi.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** The service could not be reached, or the connection broke before any byte of an answer. */
+/** The service could not be reached, or the connection broke before any byte of a response. */
 public final class TransportException extends KimiException {
 
     private static final long serialVersionUID = 1L;

@@ -26,7 +26,7 @@ public final class TruncatedStreamException extends KimiException {
     }
 
     /**
-     * What had arrived of an answer. It does not print its content.
+     * What had arrived of a response. It does not print its content.
      *
      * @param text the visible text so far, empty when none
      * @param reasoning the reasoning so far, empty when none

@@ -26,9 +26,8 @@ public interface RetryPolicy {
     }
 
     /**
-     * The founding document's policy: waits of multiplier x 2^n seconds between a minimum and a maximum (with
-     * multiplier 1, minimum 4 s and maximum 10 s: 4, 4, 4, 8, 10 s ...), without jitter. A longer hint of the service
-     * is obeyed.
+     * A policy with a minimum wait: waits of multiplier x 2^n seconds between a minimum and a maximum (with multiplier
+     * 1, minimum 4 s and maximum 10 s: 4, 4, 4, 8, 10 s ...), without jitter. A longer hint of the service is obeyed.
      *
      * @param maxAttempts attempts in all, the first included; at least 1
      */

@@ -58,8 +58,8 @@ public final class Timeouts {
     }
 
     /**
-     * From the response headers of a stream to its first event; for an answer that is not streamed, from sending to the
-     * end of it, since a thinking model answers with nothing until it has finished. Default 5 min.
+     * From the response headers of a stream to its first event; for a response that is not streamed, from sending to
+     * the end of it, since a thinking model responds with nothing until it has finished. Default 5 min.
      */
     public Duration firstEvent() {
         return firstEvent;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Time that moves only when told, for tests of anything that waits: clock and timer in one. Tasks run on the thread
+ * Time that moves only on request, for tests of anything that waits: clock and timer in one. Tasks run on the thread
  * that advances the time, in the order of their due times and, at the same instant, of their scheduling. Thread-safe;
  * one thread should advance.
  */

@@ -9,7 +9,7 @@ import java.util.zip.Inflater;
 
 /**
  * Unpacks gzip (RFC 1952) as it comes, a piece at a time, so that memory does not grow with what a body unpacks to: a
- * body that is larger than {@value #FREE} bytes and than {@value #MOST} times what was received is refused.
+ * body that is larger than {@value #FREE} bytes and than {@value #MOST} times what was received is rejected.
  *
  * <p>Fed by one thread; may be closed by any at any time, also from within the sink, and never makes that one wait.
  */

@@ -15,7 +15,7 @@ public final class Mailbox {
     private final AtomicInteger size = new AtomicInteger();
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
-    /** @param onFailure told when a task throws, in that task's turn; must not throw. The others run all the same. */
+    /** @param onFailure called when a task throws, in that task's turn; must not throw. The others run all the same. */
     public Mailbox(Consumer<RuntimeException> onFailure) {
         this.onFailure = onFailure;
     }

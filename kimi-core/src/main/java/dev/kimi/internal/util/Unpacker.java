@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a body that may be packed: by its first bytes, since labels lie. What begins like gzip is unpacked as it comes;
- * what was labelled as packed and begins like text is handed on as it is; anything else is refused.
+ * what was labelled as packed and begins like text is handed on as it is; anything else is rejected.
  *
  * <p>Fed by one thread; may be closed by any at any time, also from within the sink, and never makes that one wait.
  */
