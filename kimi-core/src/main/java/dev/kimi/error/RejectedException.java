@@ -27,7 +27,7 @@ public final class RejectedException extends KimiException {
         /** The call can never fit the account's limits. */
         OVER_QUOTA,
         /** Too many retries lately. */
-        BUDGET_SPENT,
+        RETRY_BUDGET_EXHAUSTED,
         /** The service rejected most calls lately, so that most are not sent at all for a while. */
         THROTTLED,
         /** The client is closed. */

@@ -213,7 +213,7 @@ final class Failures {
                 "Retry budget exhausted: too many calls failed recently, so this one was not retried. The cause is the"
                         + " last failure.",
                 copyOf(original),
-                Reason.BUDGET_SPENT,
+                Reason.RETRY_BUDGET_EXHAUSTED,
                 original);
     }
 

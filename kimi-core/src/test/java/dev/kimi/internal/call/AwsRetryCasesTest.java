@@ -146,7 +146,7 @@ class AwsRetryCasesTest {
                 assertThat(failureOf(call))
                         .isInstanceOfSatisfying(
                                 RejectedException.class,
-                                e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.BUDGET_SPENT));
+                                e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.RETRY_BUDGET_EXHAUSTED));
         }
         return null;
     }

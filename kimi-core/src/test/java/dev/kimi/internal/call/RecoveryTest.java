@@ -226,7 +226,7 @@ class RecoveryTest {
 
         KimiException failure = failureOf(call);
         assertThat(failure).isInstanceOfSatisfying(RejectedException.class, e -> {
-            assertThat(e.reason()).isEqualTo(RejectedException.Reason.BUDGET_SPENT);
+            assertThat(e.reason()).isEqualTo(RejectedException.Reason.RETRY_BUDGET_EXHAUSTED);
             assertThat(e.getCause()).isInstanceOf(ServerException.class);
             assertThat(e.status()).isEqualTo(503);
         });

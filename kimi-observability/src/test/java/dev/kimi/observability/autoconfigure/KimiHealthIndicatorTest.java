@@ -96,7 +96,7 @@ class KimiHealthIndicatorTest {
                     new RejectedException(
                             "enough",
                             Details.NONE,
-                            RejectedException.Reason.BUDGET_SPENT,
+                            RejectedException.Reason.RETRY_BUDGET_EXHAUSTED,
                             FailuresOfEachKind.server(503)));
         }
         assertThat(status()).isEqualTo(Status.DOWN);

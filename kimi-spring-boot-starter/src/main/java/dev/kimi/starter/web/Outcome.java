@@ -99,7 +99,7 @@ enum Outcome {
 
     private static Outcome rejected(RejectedException.Reason reason) {
         return switch (reason) {
-            case QUEUE_FULL, BUDGET_SPENT, THROTTLED -> BUSY;
+            case QUEUE_FULL, RETRY_BUDGET_EXHAUSTED, THROTTLED -> BUSY;
             case OVER_QUOTA -> TOO_LONG;
             case CLOSED -> CLOSED;
         };
