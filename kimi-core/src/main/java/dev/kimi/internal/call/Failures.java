@@ -208,7 +208,7 @@ final class Failures {
                 cause);
     }
 
-    static KimiException budgetSpent(KimiException original) {
+    static KimiException retryBudgetExhausted(KimiException original) {
         return new RejectedException(
                 "Retry budget exhausted: too many calls failed recently, so this one was not retried. The cause is the"
                         + " last failure.",

@@ -61,7 +61,7 @@ final class Recovery {
         }
         int cost = failed.throttled() ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
         if (!governor.takeRetry(cost)) {
-            return Verdict.fail(Failures.budgetSpent(failure));
+            return Verdict.fail(Failures.retryBudgetExhausted(failure));
         }
         lastCost = cost;
         Duration hint = failure.retryAfter();
