@@ -3,12 +3,12 @@ package dev.kimi;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.batch.BatchWindow;
-import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.quota.Quota;
-import dev.kimi.quota.QuotaProvider;
+import dev.kimi.quota.QuotaFactory;
 import dev.kimi.retry.RetryPolicy;
-import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +19,7 @@ final class BuiltIn {
 
     private BuiltIn() {}
 
-    static List<RetryPolicyProvider> retryPolicies() {
+    static List<RetryPolicyFactory> retryPolicies() {
         return List.of(
                 new Retry(
                         "standard",
@@ -44,7 +44,7 @@ final class BuiltIn {
                 settings.positive("max-attempts", 3), settings.positive("multiplier", 1.0), least, most);
     }
 
-    static List<BatchWindowProvider> batchWindows() {
+    static List<BatchWindowFactory> batchWindows() {
         return List.of(
                 new Window("fixed", s -> BatchWindow.fixed(s.positive("max-batch-size", 16))),
                 new Window(
@@ -53,7 +53,7 @@ final class BuiltIn {
                                 s.positive("max-batch-size", 64), s.positive("throughput-target", 20.0))));
     }
 
-    static List<QuotaProvider> quotas() {
+    static List<QuotaFactory> quotas() {
         return List.of(new LocalQuota());
     }
 
@@ -86,21 +86,21 @@ final class BuiltIn {
         }
     }
 
-    private record Retry(String name, Function<ProviderSettings, RetryPolicy> maker) implements RetryPolicyProvider {
+    private record Retry(String name, Function<ProviderSettings, RetryPolicy> maker) implements RetryPolicyFactory {
         @Override
         public RetryPolicy create(ProviderSettings settings) {
             return maker.apply(settings);
         }
     }
 
-    private record Window(String name, Function<ProviderSettings, BatchWindow> maker) implements BatchWindowProvider {
+    private record Window(String name, Function<ProviderSettings, BatchWindow> maker) implements BatchWindowFactory {
         @Override
         public BatchWindow create(ProviderSettings settings) {
             return maker.apply(settings);
         }
     }
 
-    private record LocalQuota() implements QuotaProvider {
+    private record LocalQuota() implements QuotaFactory {
         @Override
         public String name() {
             return "local";

@@ -4,7 +4,7 @@ import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
-import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.internal.call.Callbacks;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
@@ -21,9 +21,9 @@ import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
-import dev.kimi.quota.QuotaProvider;
+import dev.kimi.quota.QuotaFactory;
 import dev.kimi.retry.RetryPolicy;
-import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
@@ -67,7 +67,7 @@ final class ClientAssembly {
         CredentialsProvider credentials = credentials();
         RetryPolicy retry = retry();
         boolean replayOnIdleClose = settings(Part.RETRY).flag("replay-on-idle-close", true);
-        BatchWindowProvider windows = windows();
+        BatchWindowFactory windows = windows();
         RandomGenerator random = builder.random == null ? settings(Part.RETRY).random() : builder.random;
         Account account = account(credentials, random);
         Transport transport = transport();
@@ -110,7 +110,7 @@ final class ClientAssembly {
             return builder.retryPolicy;
         }
         return owned.add(
-                provider(Part.RETRY, RetryPolicyProvider.class, BuiltIn.retryPolicies(), RetryPolicyProvider::name)
+                provider(Part.RETRY, RetryPolicyFactory.class, BuiltIn.retryPolicies(), RetryPolicyFactory::name)
                         .create(settings(Part.RETRY)));
     }
 
@@ -150,16 +150,16 @@ final class ClientAssembly {
         if (wanted == null && settings.isEmpty()) {
             return null;
         }
-        QuotaProvider provider = provider(Part.QUOTA, QuotaProvider.class, BuiltIn.quotas(), QuotaProvider::name);
+        QuotaFactory provider = provider(Part.QUOTA, QuotaFactory.class, BuiltIn.quotas(), QuotaFactory::name);
         return QuotaSource.of(
                 List.of(provider.name(), Map.copyOf(settings)),
                 ofAccount -> provider.create(settings(Part.QUOTA, ofAccount)));
     }
 
-    private BatchWindowProvider windows() {
-        BatchWindowProvider windows = builder.batchWindows != null
+    private BatchWindowFactory windows() {
+        BatchWindowFactory windows = builder.batchWindows != null
                 ? builder.batchWindows
-                : provider(Part.BATCH, BatchWindowProvider.class, BuiltIn.batchWindows(), BatchWindowProvider::name);
+                : provider(Part.BATCH, BatchWindowFactory.class, BuiltIn.batchWindows(), BatchWindowFactory::name);
         // made once now, so that a wrong setting stops the start and not the first run
         windows.create(settings(Part.BATCH));
         return windows;
@@ -169,7 +169,7 @@ final class ClientAssembly {
         if (builder.transport != null) {
             return builder.transport;
         }
-        return owned.add(KimiClientBuilder.transportProvider(builder.providers.get(Part.TRANSPORT))
+        return owned.add(KimiClientBuilder.transportFactory(builder.providers.get(Part.TRANSPORT))
                 .create(settings(Part.TRANSPORT)));
     }
 

@@ -1,7 +1,7 @@
 package dev.kimi;
 
 import dev.kimi.auth.CredentialsProvider;
-import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.internal.util.HttpText;
@@ -14,7 +14,7 @@ import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportProvider;
+import dev.kimi.transport.TransportFactory;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,7 +51,7 @@ public final class KimiClientBuilder {
 
     @Nullable Quota quota;
 
-    @Nullable BatchWindowProvider batchWindows;
+    @Nullable BatchWindowFactory batchWindows;
 
     Executor callbackExecutor = ForkJoinPool.commonPool();
     UnaryOperator<Executor> callbackContext = UnaryOperator.identity();
@@ -76,9 +76,9 @@ public final class KimiClientBuilder {
      * @param name as in {@code kimi.transport.provider}; null for {@code vertx}, or the only one on the class path
      * @throws ConfigurationException if there is none of that name; it says which there are
      */
-    public static TransportProvider transportProvider(@Nullable String name) {
+    public static TransportFactory transportFactory(@Nullable String name) {
         return Part.TRANSPORT
-                .providers(TransportProvider.class, List.of(), TransportProvider::name)
+                .providers(TransportFactory.class, List.of(), TransportFactory::name)
                 .get(name, Part.TRANSPORT.usual());
     }
 
@@ -250,7 +250,7 @@ public final class KimiClientBuilder {
     }
 
     /** What makes the windows of bulk runs; it is given the settings {@code kimi.batch.*}. */
-    public KimiClientBuilder batchWindows(BatchWindowProvider value) {
+    public KimiClientBuilder batchWindows(BatchWindowFactory value) {
         this.batchWindows = Objects.requireNonNull(value, "batchWindows");
         return this;
     }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.batch.BatchWindow;
-import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.ConfigurationException;
@@ -150,7 +150,7 @@ class KimiClientBuilderTest {
 
     @Test
     void an_unknown_transport_fails_with_the_setting_that_names_it() {
-        assertThatThrownBy(() -> KimiClientBuilder.transportProvider("no-such"))
+        assertThatThrownBy(() -> KimiClientBuilder.transportFactory("no-such"))
                 .isInstanceOfSatisfying(
                         ConfigurationException.class,
                         failure -> assertThat(failure.setting()).isEqualTo("kimi.transport.provider"));
@@ -295,7 +295,7 @@ class KimiClientBuilderTest {
         KimiClientBuilder builder = KimiClient.builder()
                 .apiKey("sk-test")
                 .transport(fixture)
-                .batchWindows(new BatchWindowProvider() {
+                .batchWindows(new BatchWindowFactory() {
                     @Override
                     public String name() {
                         return "broken";

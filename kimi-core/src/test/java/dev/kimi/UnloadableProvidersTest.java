@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.retry.RetryPolicy;
-import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.spi.Providers;
 import java.net.URL;
@@ -30,7 +30,7 @@ class UnloadableProvidersTest {
     void register() throws Exception {
         Path services = Files.createDirectories(folder.resolve("META-INF/services"));
         Files.writeString(
-                services.resolve(RetryPolicyProvider.class.getName()),
+                services.resolve(RetryPolicyFactory.class.getName()),
                 "nowhere.Missing\n" + Broken.class.getName() + "\njava.lang.String\n" + Whole.class.getName() + "\n");
         URL[] path = {folder.toUri().toURL()};
         Thread.currentThread().setContextClassLoader(new URLClassLoader(path, before));
@@ -41,8 +41,8 @@ class UnloadableProvidersTest {
         Thread.currentThread().setContextClassLoader(before);
     }
 
-    private static Providers<RetryPolicyProvider> providers() {
-        return new Providers<>("kimi.retry.preset", RetryPolicyProvider.class, List.of(), RetryPolicyProvider::name);
+    private static Providers<RetryPolicyFactory> providers() {
+        return new Providers<>("kimi.retry.preset", RetryPolicyFactory.class, List.of(), RetryPolicyFactory::name);
     }
 
     @Test
@@ -62,7 +62,7 @@ class UnloadableProvidersTest {
     }
 
     /** Fails as a class does that lacks another. */
-    public static final class Broken implements RetryPolicyProvider {
+    public static final class Broken implements RetryPolicyFactory {
         public Broken() {
             throw new NoClassDefFoundError("org/example/LeftOut");
         }
@@ -79,7 +79,7 @@ class UnloadableProvidersTest {
     }
 
     /** Has all that it needs. */
-    public static final class Whole implements RetryPolicyProvider {
+    public static final class Whole implements RetryPolicyFactory {
         @Override
         public String name() {
             return "whole";

@@ -18,15 +18,15 @@ final class SpiRules {
 
     private static final Set<String> SPI = Set.of(
             "transport.Transport",
-            "transport.TransportProvider",
+            "transport.TransportFactory",
             "auth.CredentialsProvider",
             "auth.CredentialsProviderFactory",
             "retry.RetryPolicy",
-            "retry.RetryPolicyProvider",
+            "retry.RetryPolicyFactory",
             "batch.BatchWindow",
-            "batch.BatchWindowProvider",
+            "batch.BatchWindowFactory",
             "quota.Quota",
-            "quota.QuotaProvider",
+            "quota.QuotaFactory",
             "event.CallListener");
 
     /** What an SPI hands out or is handed: one object per call, so it may be told several things. */

@@ -10,7 +10,7 @@ class PoliteWindowTest extends BatchWindowContract {
 
     @Override
     protected BatchWindow window() {
-        return new PoliteWindowProvider()
+        return new PoliteWindowFactory()
                 .create(ProviderSettings.builder("kimi.batch", new VirtualTime())
                         .set("max-batch-size", "64")
                         .build());

@@ -37,7 +37,7 @@ final class SharedTransports implements AutoCloseable {
                         timeouts.quiet()));
         Transport shared = transports.get(key);
         if (shared == null) {
-            shared = KimiClientBuilder.transportProvider(key.provider())
+            shared = KimiClientBuilder.transportFactory(key.provider())
                     .create(Part.TRANSPORT
                             .settings(timer)
                             .setAll(key.settings())

@@ -4,7 +4,7 @@ import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
-import dev.kimi.starter.springretry.SpringRetryPolicyProvider;
+import dev.kimi.starter.springretry.SpringRetryPolicyFactory;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.retry.backoff.BackOffPolicy;
@@ -26,7 +26,7 @@ final class SpringRetryBeans {
         BackOffPolicy backOff = beans.find(BackOffPolicy.class, client);
         var core = beans.find(org.springframework.core.retry.RetryPolicy.class, client);
         if (core == null) {
-            return SpringRetryPolicyProvider.create(settings, policy, backOff);
+            return SpringRetryPolicyFactory.create(settings, policy, backOff);
         }
         Object other = policy == null ? backOff : policy;
         if (other != null) {
@@ -37,7 +37,7 @@ final class SpringRetryBeans {
                             + other.getClass().getName() + ").",
                     "Keep those of one of them, or give each a @Qualifier with the name of the client that it is for.");
         }
-        return SpringRetryPolicyProvider.create(settings, core);
+        return SpringRetryPolicyFactory.create(settings, core);
     }
 
     /** Says once at the start that beans which may be meant for the clients are not asked. */

@@ -1,7 +1,7 @@
 package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.batch.BatchWindow;
-import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.spi.ProviderSettings;
 import java.util.List;
@@ -17,8 +17,8 @@ final class WindowBeans {
      *
      * @throws ConfigurationException if a window would be shared by runs, or there are several
      */
-    static @Nullable BatchWindowProvider find(ClientBeans beans, String client) {
-        BatchWindowProvider provider = beans.find(BatchWindowProvider.class, client);
+    static @Nullable BatchWindowFactory find(ClientBeans beans, String client) {
+        BatchWindowFactory provider = beans.find(BatchWindowFactory.class, client);
         List<String> windows = beans.names(BatchWindow.class, client);
         if (windows.isEmpty()) {
             return provider;
@@ -27,7 +27,7 @@ final class WindowBeans {
             throw new ConfigurationException(
                     "kimi.batch.window",
                     "There are several beans that make windows of bulk runs for the client '" + client + "': "
-                            + String.join(", ", windows) + (provider == null ? "." : ", and a BatchWindowProvider."),
+                            + String.join(", ", windows) + (provider == null ? "." : ", and a BatchWindowFactory."),
                     "Keep one, or give each a @Qualifier with the name of its client.");
         }
         String window = windows.get(0);
@@ -36,12 +36,12 @@ final class WindowBeans {
                     "kimi.batch.window",
                     "The bean '" + window + "' is a BatchWindow that all bulk runs would share, but a window serves one"
                             + " run.",
-                    "Add @Scope(\"prototype\") to it, for a window per run, or publish a BatchWindowProvider.");
+                    "Add @Scope(\"prototype\") to it, for a window per run, or publish a BatchWindowFactory.");
         }
         return new OfBean(beans, window);
     }
 
-    private record OfBean(ClientBeans beans, String bean) implements BatchWindowProvider {
+    private record OfBean(ClientBeans beans, String bean) implements BatchWindowFactory {
         @Override
         public String name() {
             return bean;

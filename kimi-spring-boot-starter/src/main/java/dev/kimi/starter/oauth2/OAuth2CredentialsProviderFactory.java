@@ -37,7 +37,7 @@ public final class OAuth2CredentialsProviderFactory implements CredentialsProvid
     public CredentialsProvider create(ProviderSettings settings) {
         // looked at before the transport is made, which holds threads
         request(settings);
-        Transport transport = KimiClientBuilder.transportProvider(null)
+        Transport transport = KimiClientBuilder.transportFactory(null)
                 .create(Part.TRANSPORT
                         .settings(settings.timer())
                         .time(settings.time())

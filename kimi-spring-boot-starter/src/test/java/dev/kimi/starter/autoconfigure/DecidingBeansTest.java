@@ -182,7 +182,7 @@ class DecidingBeansTest {
                 .run(context -> assertThat(failure(context.getStartupFailure()))
                         .hasMessageContaining("'mine' is a BatchWindow that all bulk runs would share")
                         .hasMessageContaining("@Scope(\"prototype\")")
-                        .hasMessageContaining("BatchWindowProvider"));
+                        .hasMessageContaining("BatchWindowFactory"));
     }
 
     @Configuration(proxyBeanMethods = false)

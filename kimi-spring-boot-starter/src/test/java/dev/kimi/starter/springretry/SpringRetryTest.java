@@ -62,7 +62,7 @@ class SpringRetryTest {
 
     @Test
     void waits_double_from_the_least_to_the_most_and_attempts_are_counted() {
-        RetryPolicy policy = new SpringRetryPolicyProvider()
+        RetryPolicy policy = new SpringRetryPolicyFactory()
                 .create(settings("max-attempts", "6", "min-delay", "100ms", "max-delay", "400ms"));
         // the random back-off of Spring Retry multiplies by 1 to the multiplier
         assertThat(delay(policy, SERVER, 1)).isBetween(Duration.ofMillis(100), Duration.ofMillis(200));
@@ -73,7 +73,7 @@ class SpringRetryTest {
 
     @Test
     void a_hint_is_a_lower_bound_and_has_a_ceiling() {
-        RetryPolicy policy = new SpringRetryPolicyProvider().create(settings("min-delay", "1s"));
+        RetryPolicy policy = new SpringRetryPolicyFactory().create(settings("min-delay", "1s"));
         assertThat(delay(policy, limited(Duration.ofSeconds(30)), 1)).isEqualTo(Duration.ofSeconds(30));
         assertThat(delay(policy, limited(Duration.ofSeconds(61)), 1)).isNull();
     }

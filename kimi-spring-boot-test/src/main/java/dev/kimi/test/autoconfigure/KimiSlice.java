@@ -1,6 +1,6 @@
 package dev.kimi.test.autoconfigure;
 
-import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.event.CallListener;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.starter.KimiClientCustomizer;
@@ -31,7 +31,7 @@ final class KimiSlice {
     static final class Components extends StandardAnnotationCustomizableTypeExcludeFilter<KimiTest> {
 
         private static final Set<Class<?>> DECIDING =
-                Set.of(KimiClientCustomizer.class, RetryPolicy.class, BatchWindowProvider.class, CallListener.class);
+                Set.of(KimiClientCustomizer.class, RetryPolicy.class, BatchWindowFactory.class, CallListener.class);
 
         /** Also within {@code ObjectProvider}, {@code List} and the like. */
         private static final Pattern CLIENT =

@@ -32,7 +32,7 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  *   <li>those that {@link #value} names or, if it names none, those that have a {@code KimiClient} or {@code KimiApi}
  *       injected
  *   <li>those that decide how clients work: {@code KimiClientCustomizer}, {@code RetryPolicy},
- *       {@code BatchWindowProvider} and {@code CallListener}, but none that connect elsewhere
+ *       {@code BatchWindowFactory} and {@code CallListener}, but none that connect elsewhere
  *   <li>what {@link #includeFilters} adds
  * </ul>
  *

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.VirtualTime;
-import dev.kimi.transport.TransportProvider;
+import dev.kimi.transport.TransportFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +21,8 @@ class SettingsTest {
 
     @Test
     void is_found_by_its_name() {
-        assertThat(ServiceLoader.load(TransportProvider.class))
-                .extracting(TransportProvider::name)
+        assertThat(ServiceLoader.load(TransportFactory.class))
+                .extracting(TransportFactory::name)
                 .contains("vertx");
     }
 
@@ -72,7 +72,7 @@ class SettingsTest {
     void rejects_what_it_cannot_use(String name, String value) {
         ConfigurationException rejected = catchThrowableOfType(
                 ConfigurationException.class,
-                () -> new VertxTransportProvider()
+                () -> new VertxTransportFactory()
                         .create(builder().set(name, value).build()));
 
         assertThat(rejected.setting()).isEqualTo("kimi.transport." + name);

@@ -17,6 +17,6 @@ final class Transports {
                 .set("http", http)
                 .set("max-connections", settings.find("max-connections"))
                 .set("max-pending", settings.find("max-pending"));
-        return new VertxTransportProvider().create(builder.build());
+        return new VertxTransportFactory().create(builder.build());
     }
 }

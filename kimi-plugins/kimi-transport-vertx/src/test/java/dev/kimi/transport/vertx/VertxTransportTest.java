@@ -157,7 +157,7 @@ class VertxTransportTest {
         ProviderSettings settings = ProviderSettings.builder("kimi.transport", timer)
                 .set("http", http)
                 .build();
-        Transport transport = new VertxTransportProvider().create(settings);
+        Transport transport = new VertxTransportFactory().create(settings);
         transports.add(transport);
         return transport;
     }

@@ -69,7 +69,7 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     }
 
     private Transport transport(String http) {
-        return KimiClientBuilder.transportProvider("vertx")
+        return KimiClientBuilder.transportFactory("vertx")
                 .create(Part.TRANSPORT
                         .settings(timer)
                         .time(time)

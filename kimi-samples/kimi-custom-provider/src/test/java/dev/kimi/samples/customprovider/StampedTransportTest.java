@@ -9,7 +9,7 @@ class StampedTransportTest extends TransportContract {
 
     @Override
     protected Transport transport(ProviderSettings settings) {
-        return new StampedTransportProvider().create(settings);
+        return new StampedTransportFactory().create(settings);
     }
 }
 // end

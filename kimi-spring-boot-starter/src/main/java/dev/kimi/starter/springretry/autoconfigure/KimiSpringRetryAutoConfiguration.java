@@ -2,7 +2,7 @@ package dev.kimi.starter.springretry.autoconfigure;
 
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.spi.ProviderSettings;
-import dev.kimi.starter.springretry.SpringRetryPolicyProvider;
+import dev.kimi.starter.springretry.SpringRetryPolicyFactory;
 import dev.kimi.time.Timer;
 import dev.kimi.time.VirtualTime;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class KimiSpringRetryAutoConfiguration {
     @Bean(defaultCandidate = false)
     @ConditionalOnMissingBean(name = "kimiRetryTemplate")
     RetryTemplate kimiRetryTemplate(Environment environment) {
-        return SpringRetryPolicyProvider.template(settings(environment));
+        return SpringRetryPolicyFactory.template(settings(environment));
     }
 
     private static ProviderSettings settings(Environment environment) {

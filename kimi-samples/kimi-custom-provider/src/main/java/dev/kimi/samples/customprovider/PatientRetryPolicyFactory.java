@@ -1,7 +1,7 @@
 package dev.kimi.samples.customprovider;
 
 import dev.kimi.retry.RetryPolicy;
-import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
 
@@ -10,7 +10,7 @@ import java.time.Duration;
  * times (default 10) and obeys every hint of the service, however long, that the deadline allows.
  */
 // snippet:retry-plugin
-public final class PatientRetryPolicyProvider implements RetryPolicyProvider {
+public final class PatientRetryPolicyFactory implements RetryPolicyFactory {
 
     @Override
     public String name() {

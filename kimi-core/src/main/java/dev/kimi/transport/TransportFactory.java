@@ -6,7 +6,7 @@ import dev.kimi.spi.ProviderSettings;
  * Makes transports, found by {@link java.util.ServiceLoader} and chosen by name ({@code kimi.transport.provider}).
  * Needs a public constructor without parameters.
  */
-public interface TransportProvider {
+public interface TransportFactory {
 
     /** The name to choose it by: lower case, unique on the class path. */
     String name();

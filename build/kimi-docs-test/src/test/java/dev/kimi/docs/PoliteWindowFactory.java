@@ -1,13 +1,13 @@
 package dev.kimi.docs;
 
 import dev.kimi.batch.BatchWindow;
-import dev.kimi.batch.BatchWindowProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.batch.WindowObservation;
 import dev.kimi.spi.ProviderSettings;
 
 // snippet:batch-window
 /** {@code kimi.batch.window: polite} halves the window when the service rejects something, and grows slowly again. */
-public final class PoliteWindowProvider implements BatchWindowProvider {
+public final class PoliteWindowFactory implements BatchWindowFactory {
 
     @Override
     public String name() {

@@ -6,7 +6,7 @@ import dev.kimi.spi.ProviderSettings;
  * Makes batch windows, found by {@link java.util.ServiceLoader} and chosen by name ({@code kimi.batch.window}). Needs a
  * public constructor without parameters. Built in: {@code fixed}, {@code littles-law}.
  */
-public interface BatchWindowProvider {
+public interface BatchWindowFactory {
 
     /** The name to choose it by: lower case, unique on the class path. */
     String name();

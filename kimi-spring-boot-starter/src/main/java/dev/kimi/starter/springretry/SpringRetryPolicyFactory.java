@@ -2,7 +2,7 @@ package dev.kimi.starter.springretry;
 
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.retry.RetryPolicy;
-import dev.kimi.retry.RetryPolicyProvider;
+import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.retry.backoff.BackOffPolicy;
@@ -12,7 +12,7 @@ import org.springframework.retry.support.RetryTemplate;
  * {@code kimi.retry.preset=spring}: the rules of {@code kimi.retry.*} as a Spring Retry policy with an
  * {@code ExponentialRandomBackOffPolicy}, evaluated without sleeping.
  */
-public final class SpringRetryPolicyProvider implements RetryPolicyProvider {
+public final class SpringRetryPolicyFactory implements RetryPolicyFactory {
 
     /** The name to choose it by. */
     static final String NAME = "spring";

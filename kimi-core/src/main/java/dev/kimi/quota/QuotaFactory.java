@@ -6,7 +6,7 @@ import dev.kimi.spi.ProviderSettings;
  * Makes quotas, found by {@link java.util.ServiceLoader} and chosen by name ({@code kimi.quota.provider}). Needs a
  * public constructor without parameters. Built in: {@code local}.
  */
-public interface QuotaProvider {
+public interface QuotaFactory {
 
     /** The name to choose it by: lower case, unique on the class path. */
     String name();

@@ -2,7 +2,7 @@ package dev.kimi.transport.vertx;
 
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportProvider;
+import dev.kimi.transport.TransportFactory;
 
 /**
  * Makes the transport called {@code vertx}. Its settings, below {@code kimi.transport}:
@@ -30,10 +30,10 @@ import dev.kimi.transport.TransportProvider;
  * 32 KiB for each exchange that is under way and 64 MiB for all, in heap memory, and small frames take some more: a
  * response of which more than 8,192 frames wait is broken off. It stops no other exchange on its connection.
  */
-public final class VertxTransportProvider implements TransportProvider {
+public final class VertxTransportFactory implements TransportFactory {
 
     /** Does nothing; the service loader needs it. */
-    public VertxTransportProvider() {}
+    public VertxTransportFactory() {}
 
     @Override
     public String name() {

@@ -6,7 +6,7 @@ import dev.kimi.spi.ProviderSettings;
  * Makes retry policies, found by {@link java.util.ServiceLoader} and chosen by name ({@code kimi.retry.preset}). Needs
  * a public constructor without parameters. Built in: {@code standard}, {@code classic}, {@code never}.
  */
-public interface RetryPolicyProvider {
+public interface RetryPolicyFactory {
 
     /** The name to choose it by: lower case, unique on the class path. */
     String name();
