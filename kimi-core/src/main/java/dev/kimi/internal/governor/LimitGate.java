@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * four and so on every 250 ms, so that those who waited do not all run into the same limit again. Another 429 closes
  * the gate anew.
  *
- * <p>A service that asks for more than {@link #LONGEST} is not waited for: callers are told to come back, and after
+ * <p>A service that asks for more than {@link #LONGEST} is not waited for: callers are advised to come back, and after
  * that long one of them finds out whether it still holds. Thread-safe; an open gate costs one volatile read. No waiter
- * is told anything while the lock is held.
+ * is called while the lock is held.
  */
 public final class LimitGate {
 
@@ -106,10 +106,10 @@ public final class LimitGate {
         }
     }
 
-    /** The service refused by that limit, and asked to wait that long. */
-    public synchronized void close(Duration hint, Limit refusedBy) {
+    /** The service rejected by that limit, and asked to wait that long. */
+    public synchronized void close(Duration hint, Limit rejectedBy) {
         long now = time.nanoTime();
-        limit = refusedBy;
+        limit = rejectedBy;
         long asked = now + hint.toNanos();
         // what was asked for before the gate opened has been found out to hold no longer
         askedForNanos = open ? asked : later(askedForNanos, asked);

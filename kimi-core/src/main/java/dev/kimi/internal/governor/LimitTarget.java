@@ -3,7 +3,7 @@ package dev.kimi.internal.governor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a call goes, as far as limits are told apart.
+ * Where a call goes, in the terms that limits distinguish.
  *
  * @param endpoint the endpoint's address
  * @param model the model, as the service calls it, or null when the operation has none

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the calls to one target pass before they are sent: a gate and a throttle for each scope that a refusal may speak
- * for, of which others share some. Thread-safe.
+ * What the calls to one target pass before they are sent: a gate and a throttle for each scope that a rejection may
+ * apply to, of which others share some. Thread-safe.
  */
 public final class Passage {
 
@@ -53,8 +53,8 @@ public final class Passage {
     }
 
     /**
-     * Learns from a failure what concerns every caller in its scope. Not to be told of requests that the service did
-     * not process for reasons that say nothing about its load, which is what a free replay follows.
+     * Learns from a failure what concerns every caller in its scope. Not to be notified of requests that the service
+     * did not process for reasons that say nothing about its load, which is what a free replay follows.
      *
      * @param sentNanos when that attempt was sent
      */
@@ -65,10 +65,10 @@ public final class Passage {
             (ofModel ? modelClassGate : accountGate).close(hint, limited.limit());
         } else if (isOverload(failure)) {
             long now = time.nanoTime();
-            // what speaks for the endpoint speaks for each of its models
-            modelThrottle.refused(sentNanos, now);
+            // what applies to the endpoint applies to each of its models
+            modelThrottle.rejected(sentNanos, now);
             if (failure.limitScope() != LimitScope.ENDPOINT_MODEL && endpointThrottle != modelThrottle) {
-                endpointThrottle.refused(sentNanos, now);
+                endpointThrottle.rejected(sentNanos, now);
             }
         }
     }

@@ -3,9 +3,9 @@ package dev.kimi.internal.governor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The tokens that all calls of a client share for retries, so that an outage is not answered with a storm. Constants of
- * the "standard" retry mode of the AWS SDKs, 2026: 500 tokens; a transient retry costs 14, a throttling retry 5; a
- * success gives back what its own last retry cost, or 1 when it needed none. Thread-safe.
+ * The tokens that all calls of a client share for retries, so that an outage causes no retry storm. Constants of the
+ * "standard" retry mode of the AWS SDKs, 2026: 500 tokens; a transient retry costs 14, a throttling retry 5; a success
+ * gives back what its own last retry cost, or 1 when it needed none. Thread-safe.
  */
 public final class RetryBudget {
 

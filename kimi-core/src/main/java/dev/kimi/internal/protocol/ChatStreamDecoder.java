@@ -6,7 +6,7 @@ import dev.kimi.error.TruncatedStreamException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** Reads one streamed answer. Used by one thread at a time. */
+/** Reads one streamed response. Used by one thread at a time. */
 public interface ChatStreamDecoder {
 
     /**
@@ -29,7 +29,7 @@ public interface ChatStreamDecoder {
      */
     long eventsRead();
 
-    /** The whole answer; only when {@link #complete()}. */
+    /** The whole response; only when {@link #complete()}. */
     ChatResponse response();
 
     /** What has arrived so far. */

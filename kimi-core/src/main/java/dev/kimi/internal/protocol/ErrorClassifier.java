@@ -98,7 +98,7 @@ final class ErrorClassifier {
                 .orElse(0);
     }
 
-    /** Whom a status speaks for that comes without a word about it: what stands before a service, or its model. */
+    /** The scope of a status whose body does not name one: what stands before a service, or its model. */
     private static @Nullable LimitScope scope(int status) {
         return switch (status) {
             case 502, 503 -> LimitScope.ENDPOINT;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt number of the attempt, from 1
  * @param elapsed time since the call began
  * @param now wall-clock time, for {@code Retry-After} dates
- * @param status HTTP status of the answer that is being read, 0 when there is none
- * @param headers headers of that answer, empty when there is none
+ * @param status HTTP status of the response that is being read, 0 when there is none
+ * @param headers headers of that response, empty when there is none
  * @param model the model that was asked, as the service calls it; null when the operation has none or it is not known
  */
 public record ErrorContext(
@@ -32,7 +32,7 @@ public record ErrorContext(
         this(attempt, elapsed, now, status, headers, null);
     }
 
-    /** For an exception that no answer belongs to. */
+    /** For an exception that no response belongs to. */
     public ErrorContext(int attempt, Duration elapsed, Instant now) {
         this(attempt, elapsed, now, 0, Headers.empty());
     }
@@ -42,7 +42,7 @@ public record ErrorContext(
         return model != null && ErrorTextRedactor.isIdentifier(model, LONGEST_MODEL) ? model : null;
     }
 
-    /** Details with attempt, time, and status and id of the answer filled in. */
+    /** Details with attempt, time, and status and id of the response filled in. */
     public KimiException.Details.Builder details() {
         return KimiException.Details.builder()
                 .attempts(attempt)

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the {@code message} of an answer or the {@code delta} of a chunk into an {@link ResponseAssembly}. */
+/** Reads the {@code message} of a response or the {@code delta} of a chunk into an {@link ResponseAssembly}. */
 final class OpenAiMessageReader {
 
     private static final JsonReader.Names MESSAGE = JsonReader.Names.of(
@@ -22,7 +22,7 @@ final class OpenAiMessageReader {
     private static final Pattern INDEX = Pattern.compile("\\s*\\d{1,9}(\\.0*)?\\s*");
     private static final JsonReader.Names FUNCTION = JsonReader.Names.of("name", "arguments");
 
-    private final ResponseAssembly answer;
+    private final ResponseAssembly assembly;
     private final boolean whole;
     private final Consumer<? super ChatEvent> out;
 
@@ -34,8 +34,8 @@ final class OpenAiMessageReader {
     private final SurrogatePairs textPairs = new SurrogatePairs();
     private final SurrogatePairs thoughtPairs = new SurrogatePairs();
 
-    OpenAiMessageReader(ResponseAssembly answer, boolean whole, Consumer<? super ChatEvent> out) {
-        this.answer = answer;
+    OpenAiMessageReader(ResponseAssembly assembly, boolean whole, Consumer<? super ChatEvent> out) {
+        this.assembly = assembly;
         this.whole = whole;
         this.out = out;
     }
@@ -54,14 +54,14 @@ final class OpenAiMessageReader {
             switch (name) {
                 case 0 -> text = join(text, content(in));
                 case 1 -> {
-                    answer.standardReasoning |= in.isString();
+                    assembly.standardReasoning |= in.isString();
                     standard = orEmpty(in.string());
                 }
                 case 2 -> {
-                    answer.routedReasoning |= in.isString();
+                    assembly.routedReasoning |= in.isString();
                     routed = orEmpty(in.string());
                 }
-                case 3 -> detailed = answer.details.add(in);
+                case 3 -> detailed = assembly.details.add(in);
                 case 4 -> calls(in);
                 case 5 -> text = join(text, orEmpty(in.string()));
                 case 6 -> in.skip();
@@ -81,10 +81,10 @@ final class OpenAiMessageReader {
 
     /** The same thought may come under up to three names at once. */
     private void flush() {
-        answer.routedReasoning |= !detailed.isEmpty();
+        assembly.routedReasoning |= !detailed.isEmpty();
         String thought = !standard.isEmpty() ? standard : !routed.isEmpty() ? routed : detailed;
         hand(thoughtPairs.join(thought), textPairs.join(text));
-        opaque.forEach(part -> answer.opaque(part, out));
+        opaque.forEach(part -> assembly.opaque(part, out));
         opaque.clear();
         text = "";
         standard = "";
@@ -94,11 +94,11 @@ final class OpenAiMessageReader {
 
     private void hand(String thought, String said) {
         if (!thought.isEmpty()) {
-            answer.reasoning.append(thought);
+            assembly.reasoning.append(thought);
             out.accept(new ChatEvent.Reasoning(thought));
         }
         if (!said.isEmpty()) {
-            answer.text.append(said);
+            assembly.text.append(said);
             out.accept(new ChatEvent.Text(said));
         }
     }
@@ -144,7 +144,7 @@ final class OpenAiMessageReader {
                 }
                 case 2 -> {
                     known = true;
-                    answer.routedReasoning = true;
+                    assembly.routedReasoning = true;
                     routed += content(in);
                 }
                 default -> in.skip();
@@ -184,9 +184,9 @@ final class OpenAiMessageReader {
         ToolCallPiece piece = new ToolCallPiece(index, id, typed, function[0], function[1]);
         flush();
         if (whole) {
-            answer.tools.addWhole(piece, out);
+            assembly.tools.addWhole(piece, out);
         } else {
-            answer.tools.add(piece, out);
+            assembly.tools.add(piece, out);
         }
     }
 
@@ -219,11 +219,11 @@ final class OpenAiMessageReader {
     }
 
     private void other(JsonReader in) {
-        if (whole && answer.takesExtra(in.name())) {
+        if (whole && assembly.takesExtra(in.name())) {
             String name = in.name();
             Object value = in.any();
             if (value != null) {
-                answer.extra(name, value);
+                assembly.extra(name, value);
             }
         } else {
             in.skip();

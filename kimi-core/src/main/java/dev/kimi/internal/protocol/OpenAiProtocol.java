@@ -65,7 +65,7 @@ public final class OpenAiProtocol implements Protocol {
                 return streamed(headers, body, context);
             }
             whole.reader().end();
-            return whole.answer().response(RequestIds.find(headers, null));
+            return whole.assembly().response(RequestIds.find(headers, null));
         } catch (UnreadableResponse e) {
             throw e.toException(headers, context);
         } catch (JsonException e) {

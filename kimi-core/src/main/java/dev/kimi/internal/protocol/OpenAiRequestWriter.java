@@ -99,7 +99,7 @@ final class OpenAiRequestWriter {
             out.field("reasoning_effort", request.reasoningEffort());
         }
         Boolean thinking = request.thinking();
-        // K3 thinks unless told not to and has no documented way of being told to.
+        // K3 thinks by default and documents no value that switches it on.
         if (thinking != null && unset("thinking") && !(thinking && model.startsWith("kimi-k3"))) {
             out.name("thinking")
                     .beginObject()

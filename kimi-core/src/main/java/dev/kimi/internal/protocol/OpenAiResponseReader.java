@@ -9,8 +9,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads OpenAI-style answers: a whole one, or the chunks of a stream one by one. It takes every deviation that was seen
- * in the wild and does not lose data, and it treats what cannot be read as an error rather than as an empty answer.
+ * Reads OpenAI-style responses: a whole one, or the chunks of a stream one by one. It takes every deviation that was
+ * seen in the wild and does not lose data, and it treats what cannot be read as an error rather than as an empty
+ * response.
  */
 final class OpenAiResponseReader {
 
@@ -20,7 +21,7 @@ final class OpenAiResponseReader {
     private static final JsonReader.Names CHOICE =
             JsonReader.Names.of("index", "delta", "message", "finish_reason", "usage", "error", "text");
 
-    private final ResponseAssembly answer;
+    private final ResponseAssembly assembly;
     private final boolean whole;
     private final Consumer<? super ChatEvent> out;
     private final OpenAiMessageReader messages;
@@ -29,7 +30,7 @@ final class OpenAiResponseReader {
     private boolean everHadMessage;
     private boolean everHadDelta;
     private boolean hasChoices;
-    private @Nullable Usage told;
+    private @Nullable Usage reported;
 
     private @Nullable Usage rootUsage;
     private @Nullable Usage choiceUsage;
@@ -42,12 +43,12 @@ final class OpenAiResponseReader {
      *     with messages that give what no delta did
      * @param out takes the events, in an order that makes sense to show
      */
-    OpenAiResponseReader(ResponseAssembly answer, boolean whole, Consumer<? super ChatEvent> out) {
-        this.answer = answer;
+    OpenAiResponseReader(ResponseAssembly assembly, boolean whole, Consumer<? super ChatEvent> out) {
+        this.assembly = assembly;
         this.whole = whole;
         this.out = out;
-        this.messages = new OpenAiMessageReader(answer, whole, out);
-        this.streamed = new StreamedMessages(answer, out);
+        this.messages = new OpenAiMessageReader(assembly, whole, out);
+        this.streamed = new StreamedMessages(assembly, out);
     }
 
     /** Whether anything read so far had a choice. */
@@ -62,7 +63,7 @@ final class OpenAiResponseReader {
 
     /** Whether the service has said why the response ends. */
     boolean isFinished() {
-        return !answer.finish.equals(FinishReason.UNKNOWN);
+        return !assembly.finish.equals(FinishReason.UNKNOWN);
     }
 
     /** Whether messages with an end were read in place of deltas, which are whole without an end mark. */
@@ -135,10 +136,10 @@ final class OpenAiResponseReader {
         }
         messages.end();
         streamed.end();
-        if (!answer.hasContent() && !isFinished()) {
+        if (!assembly.hasContent() && !isFinished()) {
             throw nothing("it holds neither content nor a finish reason");
         }
-        if (!answer.hasContent() && answer.finish.value().equals("error")) {
+        if (!assembly.hasContent() && assembly.finish.value().equals("error")) {
             throw nothing("it ended with the finish reason \"error\"");
         }
     }
@@ -148,8 +149,8 @@ final class OpenAiResponseReader {
     }
 
     private void conclude() {
-        if (finish != null && !finish.equals(answer.finish)) {
-            answer.finish = finish;
+        if (finish != null && !finish.equals(assembly.finish)) {
+            assembly.finish = finish;
             out.accept(new ChatEvent.Finished(finish));
         }
         countTokens();
@@ -159,21 +160,21 @@ final class OpenAiResponseReader {
         Usage usage = rootUsage != null ? rootUsage : choiceUsage != null ? choiceUsage : groqUsage;
         // Some send zeros on each chunk; they replace nothing that was counted.
         if (usage != null && !usage.equals(Usage.NONE)) {
-            answer.usage = usage;
+            assembly.usage = usage;
         }
         // Before any content this would be the stream's first event, past which a failed call is not tried again.
-        boolean begun = answer.hasContent() || !answer.finish.equals(FinishReason.UNKNOWN);
-        Usage known = answer.usage;
-        if (begun && known != null && !known.equals(told)) {
-            told = known;
+        boolean begun = assembly.hasContent() || !assembly.finish.equals(FinishReason.UNKNOWN);
+        Usage known = assembly.usage;
+        if (begun && known != null && !known.equals(reported)) {
+            reported = known;
             out.accept(new ChatEvent.Tokens(known));
         }
     }
 
     private void root(int name, JsonReader in) {
         switch (name) {
-            case 0 -> answer.id = firstOf(answer.id, in.text());
-            case 1 -> answer.model = firstOf(answer.model, in.text());
+            case 0 -> assembly.id = firstOf(assembly.id, in.text());
+            case 1 -> assembly.model = firstOf(assembly.model, in.text());
             case 2 -> choices(in);
             case 3 -> rootUsage = UsageReader.read(in);
             case 4 -> error = errorOf(in);
@@ -186,13 +187,13 @@ final class OpenAiResponseReader {
 
     private void extra(JsonReader in) {
         String name = in.name();
-        if (!answer.takesExtra(name)) {
+        if (!assembly.takesExtra(name)) {
             in.skip();
             return;
         }
         Object value = in.any();
         if (value != null) {
-            answer.extra(name, value);
+            assembly.extra(name, value);
         }
     }
 
@@ -203,8 +204,8 @@ final class OpenAiResponseReader {
         ErrorBody reported = status == null ? null : BaseStatus.error(status);
         if (reported != null) {
             error = reported;
-        } else if (status != null && answer.takesExtra(name)) {
-            answer.extra(name, status);
+        } else if (status != null && assembly.takesExtra(name)) {
+            assembly.extra(name, status);
         }
     }
 

@@ -301,7 +301,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
             WholeResponse whole = WholeResponse.read(headers, ByteBuffer.wrap(text));
             if (whole != null) {
                 whole.events().forEach(this::hand);
-                answer = whole.answer();
+                answer = whole.assembly();
                 reader = whole.reader();
                 ended = true;
                 return;

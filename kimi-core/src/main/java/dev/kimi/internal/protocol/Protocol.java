@@ -48,18 +48,18 @@ public interface Protocol {
      * Reads a whole response with a 2xx status, in whatever form it came: a stream is put together to one response.
      *
      * @param body readable bytes are the whole body
-     * @throws KimiException if it is no answer
+     * @throws KimiException if it is no such response
      */
     ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context);
 
     /** Reads the list of models. */
     List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context);
 
-    /** A reader for one streamed answer with a 2xx status. */
+    /** A reader for one streamed response with a 2xx status. */
     ChatStreamDecoder decoder(Headers headers);
 
     /**
-     * A reader for one streamed answer with a 2xx status.
+     * A reader for one streamed response with a 2xx status.
      *
      * @param tools those of the request, as evidence for the names of calls that come in pieces
      */
@@ -68,7 +68,7 @@ public interface Protocol {
     }
 
     /**
-     * The only place that turns an answer's status, headers and body into an exception.
+     * The only place that turns a response's status, headers and body into an exception.
      *
      * @param body readable bytes are the body, possibly cut after some kilobytes, possibly empty, possibly no JSON
      */

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An answer while it is being put together, from one body or from the chunks of a stream. */
+/** A response while it is being put together, from one body or from the chunks of a stream. */
 final class ResponseAssembly {
 
     private static final int MAX_EXTRAS = 64;
@@ -58,7 +58,7 @@ final class ResponseAssembly {
     }
 
     /**
-     * The whole answer.
+     * The whole response.
      *
      * @throws UnreadableResponse if a tool call is broken though the model was not stopped in the middle
      */

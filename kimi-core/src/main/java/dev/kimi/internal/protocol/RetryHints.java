@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out how long the service wants the caller to wait, in all the spellings that services use. A value that makes
  * no sense (not a number, negative, beyond any clock) is passed over, and so is one that asks for no wait at all (zero,
- * a date that is not in the future): whoever refuses a request and says "at once" has not thought about it. Of several
+ * a date that is not in the future): whoever rejects a request and says "at once" has not thought about it. Of several
  * that make sense the longest counts, clamped to {@link #LONGEST}.
  */
 final class RetryHints {
@@ -71,16 +71,16 @@ final class RetryHints {
      * @param now used where the response has no {@code Date} of its own
      */
     static @Nullable Duration find(Headers headers, @Nullable String message, Instant now) {
-        Instant answered = answered(headers, now);
+        Instant respondedAt = respondedAt(headers, now);
         @Nullable Duration[] hint = {message == null ? null : text(message)};
-        headers.forEach((name, value) -> hint[0] = later(hint[0], ofHeader(name, value, answered)));
-        return hint[0] == null ? exhausted(headers, answered) : hint[0];
+        headers.forEach((name, value) -> hint[0] = later(hint[0], ofHeader(name, value, respondedAt)));
+        return hint[0] == null ? exhausted(headers, respondedAt) : hint[0];
     }
 
-    private static @Nullable Duration ofHeader(String name, String value, Instant answered) {
+    private static @Nullable Duration ofHeader(String name, String value, Instant respondedAt) {
         return switch (name) {
             case "retry-after-ms", "x-retry-after-ms", "x-ms-retry-after-ms" -> seconds(value, 1e-3);
-            case "retry-after", "x-retry-after" -> secondsOrDate(value, answered);
+            case "retry-after", "x-retry-after" -> secondsOrDate(value, respondedAt);
             case "msh-cooldown-seconds" -> seconds(value, 1);
             default -> null;
         };
@@ -127,19 +127,19 @@ final class RetryHints {
         return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
     }
 
-    private static Instant answered(Headers headers, Instant now) {
+    private static Instant respondedAt(Headers headers, Instant now) {
         String date = headers.first("date");
-        Instant answered = date == null ? null : date(date.trim());
-        return answered == null ? now : answered;
+        Instant respondedAt = date == null ? null : date(date.trim());
+        return respondedAt == null ? now : respondedAt;
     }
 
-    private static @Nullable Duration secondsOrDate(@Nullable String value, Instant answered) {
+    private static @Nullable Duration secondsOrDate(@Nullable String value, Instant respondedAt) {
         Duration seconds = seconds(value, 1);
         if (seconds != null || value == null || value.length() > LONGEST_VALUE) {
             return seconds;
         }
         Instant date = date(value.trim());
-        return date == null ? null : clamp(Duration.between(answered, date));
+        return date == null ? null : clamp(Duration.between(respondedAt, date));
     }
 
     private static @Nullable Duration seconds(@Nullable String value, double unit) {
@@ -203,22 +203,23 @@ final class RetryHints {
     }
 
     /** Anthropic's limits each say when they are full again; only those that are used up matter. */
-    private static @Nullable Duration exhausted(Headers headers, Instant answered) {
+    private static @Nullable Duration exhausted(Headers headers, Instant respondedAt) {
         Duration longest = null;
         for (String limit : LIMITS) {
             String prefix = "anthropic-ratelimit-" + limit;
             String reset = headers.first(prefix + "-reset");
             if (reset != null && "0".equals(headers.first(prefix + "-remaining"))) {
-                Duration hint = untilReset(reset.trim(), answered);
+                Duration hint = untilReset(reset.trim(), respondedAt);
                 longest = later(longest, hint);
             }
         }
         return longest;
     }
 
-    private static @Nullable Duration untilReset(String reset, Instant answered) {
+    private static @Nullable Duration untilReset(String reset, Instant respondedAt) {
         try {
-            return clamp(Duration.between(answered, ZonedDateTime.parse(reset).toInstant()));
+            return clamp(
+                    Duration.between(respondedAt, ZonedDateTime.parse(reset).toInstant()));
         } catch (DateTimeException e) {
             return null;
         }

@@ -17,7 +17,7 @@ final class StreamedMessages {
 
     private static final JsonReader.Names CALLS = JsonReader.Names.of("tool_calls");
 
-    private final ResponseAssembly answer;
+    private final ResponseAssembly assembly;
     private final Consumer<? super ChatEvent> out;
     private final GrowingText text = new GrowingText();
     private final GrowingText reasoning = new GrowingText();
@@ -31,8 +31,8 @@ final class StreamedMessages {
     /** How many parts of unknown kinds messages gave. */
     private int opaques;
 
-    StreamedMessages(ResponseAssembly answer, Consumer<? super ChatEvent> out) {
-        this.answer = answer;
+    StreamedMessages(ResponseAssembly assembly, Consumer<? super ChatEvent> out) {
+        this.assembly = assembly;
         this.out = out;
     }
 
@@ -50,7 +50,7 @@ final class StreamedMessages {
         }
         if (in.beginObject()) {
             for (int name = in.nextName(CALLS); name != JsonReader.END; name = in.nextName(CALLS)) {
-                if (name == 0 && in.isArray() && answer.tools.isEmpty()) {
+                if (name == 0 && in.isArray() && assembly.tools.isEmpty()) {
                     sent = new ResponseAssembly();
                     new OpenAiMessageReader(sent, true, event -> {}).calls(in);
                 } else {
@@ -82,35 +82,35 @@ final class StreamedMessages {
     }
 
     private boolean deltasSpoke() {
-        return answer.text.length() > text.taken()
-                || answer.reasoning.length() > reasoning.taken()
-                || !answer.tools.isEmpty() && calls.isEmpty();
+        return assembly.text.length() > text.taken()
+                || assembly.reasoning.length() > reasoning.taken()
+                || !assembly.tools.isEmpty() && calls.isEmpty();
     }
 
     private void merge(ResponseAssembly message) {
         taken |= !deltasSpoke();
-        if (answer.reasoning.length() == reasoning.taken()) {
-            String news = reasoning.news(message.reasoning, answer.reasoning);
-            answer.standardReasoning |= message.standardReasoning;
-            answer.routedReasoning |= message.routedReasoning;
+        if (assembly.reasoning.length() == reasoning.taken()) {
+            String news = reasoning.news(message.reasoning, assembly.reasoning);
+            assembly.standardReasoning |= message.standardReasoning;
+            assembly.routedReasoning |= message.routedReasoning;
             if (!news.isEmpty()) {
-                answer.reasoning.append(news);
+                assembly.reasoning.append(news);
                 out.accept(new ChatEvent.Reasoning(news));
             }
         }
-        if (answer.text.length() == text.taken()) {
-            String news = text.news(message.text, answer.text);
+        if (assembly.text.length() == text.taken()) {
+            String news = text.news(message.text, assembly.text);
             if (!news.isEmpty()) {
-                answer.text.append(news);
+                assembly.text.append(news);
                 out.accept(new ChatEvent.Text(news));
             }
         }
-        if (answer.opaque.size() == opaques) {
+        if (assembly.opaque.size() == opaques) {
             for (; opaques < message.opaque.size(); opaques++) {
-                answer.opaque(message.opaque.get(opaques), out);
+                assembly.opaque(message.opaque.get(opaques), out);
             }
         }
-        if (answer.tools.isEmpty() || !calls.isEmpty()) {
+        if (assembly.tools.isEmpty() || !calls.isEmpty()) {
             mergeCalls(message.tools.partial());
         }
     }
@@ -137,6 +137,6 @@ final class StreamedMessages {
     }
 
     private void add(int place, ToolFragment call, String name, String arguments) {
-        answer.tools.add(new ToolCallPiece(place, call.id(), false, name, arguments), out);
+        assembly.tools.add(new ToolCallPiece(place, call.id(), false, name, arguments), out);
     }
 }

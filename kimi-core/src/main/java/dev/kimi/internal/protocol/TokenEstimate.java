@@ -8,9 +8,9 @@ import dev.kimi.chat.ToolCall;
 import java.nio.charset.StandardCharsets;
 
 /**
- * How many tokens a prompt may have, rather too many than too few: what is booked too much comes back with the answer's
- * usage, what is booked too little runs into the account's limit. Three bytes of UTF-8 per token: English has four or
- * more, a Chinese character is three bytes and at most one token.
+ * How many tokens a prompt may have, rather too many than too few: what is booked too much comes back with the
+ * response's usage, what is booked too little runs into the account's limit. Three bytes of UTF-8 per token: English
+ * has four or more, a Chinese character is three bytes and at most one token.
  */
 final class TokenEstimate {
 

@@ -87,7 +87,7 @@ final class ToolCallCollector {
      *
      * @param mayBeCut true when the model was stopped before it was done: then calls may be incomplete
      * @throws UnreadableResponse if a call has no name, or arguments that are no JSON object or name a member twice, or
-     *     if pieces cannot be told apart
+     *     if pieces cannot be distinguished
      */
     Settled settle(boolean mayBeCut) {
         List<ToolCallDraft> calls = calls(mayBeCut);
@@ -112,7 +112,7 @@ final class ToolCallCollector {
         return new Settled(whole, cut);
     }
 
-    /** The calls as far as they have come; of those that cannot be told apart, each piece by itself. */
+    /** The calls as far as they have come; of those that cannot be distinguished, each piece by itself. */
     List<TruncatedStreamException.ToolFragment> partial() {
         List<ToolCallDraft> calls = calls(true);
         List<TruncatedStreamException.ToolFragment> fragments = new ArrayList<>(shown.size());

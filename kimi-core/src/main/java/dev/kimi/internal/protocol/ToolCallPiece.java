@@ -1,6 +1,6 @@
 package dev.kimi.internal.protocol;
 
-/** A fragment of a tool call as it came, or several of them that no reading can tell apart. */
+/** A fragment of a tool call as it came, or several of them that no reading can distinguish. */
 final class ToolCallPiece {
 
     final int index;

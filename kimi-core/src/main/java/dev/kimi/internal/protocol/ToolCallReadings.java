@@ -31,7 +31,7 @@ final class ToolCallReadings {
         this.mayBeCut = mayBeCut;
     }
 
-    /** The calls that the pieces are, or null when they cannot be told apart or make none. */
+    /** The calls that the pieces are, or null when they cannot be distinguished or make none. */
     @Nullable List<ToolCallDraft> calls() {
         List<ToolCallReading> sound = new ArrayList<>();
         for (ToolCallReading reading : ways()) {

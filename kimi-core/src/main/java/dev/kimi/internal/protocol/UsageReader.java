@@ -4,7 +4,7 @@ import dev.kimi.chat.Usage;
 import dev.kimi.internal.json.JsonReader;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the token counts of an OpenAI-style answer, of which each service has its own version. */
+/** Reads the token counts of an OpenAI-style response, of which each service has its own version. */
 final class UsageReader {
 
     private static final JsonReader.Names USAGE = JsonReader.Names.of(

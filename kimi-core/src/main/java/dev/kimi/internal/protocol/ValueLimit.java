@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what is kept of an answer as it came. A byte of JSON can be thirty of objects, so that the limits of bytes
+ * Counts what is kept of a response as it came. A byte of JSON can be thirty of objects, so that the limits of bytes
  * alone would let a stream grow into gigabytes.
  */
 final class ValueLimit {

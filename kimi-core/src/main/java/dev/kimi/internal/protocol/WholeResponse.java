@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A response that came as one JSON text.
  *
- * @param answer what it holds
+ * @param assembly what it holds
  * @param reader what has read it
  * @param events what a stream would have handed out
  */
-record WholeResponse(ResponseAssembly answer, OpenAiResponseReader reader, List<ChatEvent> events) {
+record WholeResponse(ResponseAssembly assembly, OpenAiResponseReader reader, List<ChatEvent> events) {
 
     /**
      * Reads one JSON text.
@@ -25,9 +25,9 @@ record WholeResponse(ResponseAssembly answer, OpenAiResponseReader reader, List<
      * @throws UnreadableResponse if it is no JSON
      */
     static @Nullable WholeResponse read(Headers headers, ByteBuffer text) {
-        ResponseAssembly answer = new ResponseAssembly();
+        ResponseAssembly assembly = new ResponseAssembly();
         List<ChatEvent> events = new ArrayList<>(4);
-        OpenAiResponseReader reader = new OpenAiResponseReader(answer, true, events::add);
+        OpenAiResponseReader reader = new OpenAiResponseReader(assembly, true, events::add);
         try (JsonReader in = JsonReader.of(text)) {
             if (!in.next()) {
                 throw UnreadableResponse.garbled("it is empty");
@@ -40,7 +40,7 @@ record WholeResponse(ResponseAssembly answer, OpenAiResponseReader reader, List<
                 throw failure(headers, error);
             }
         }
-        return reader.hasChoices() && !reader.isChunk() ? new WholeResponse(answer, reader, events) : null;
+        return reader.hasChoices() && !reader.isChunk() ? new WholeResponse(assembly, reader, events) : null;
     }
 
     /** An error in a response whose status was good. */

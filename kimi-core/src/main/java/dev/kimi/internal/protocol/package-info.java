@@ -1,4 +1,4 @@
-/** The wire protocols: how requests are written and answers, streams and errors are read. */
+/** The wire protocols: how requests are written and responses, streams and errors are read. */
 @NullMarked
 package dev.kimi.internal.protocol;
 

@@ -16,7 +16,7 @@ public record SseLimits(int line, int event, long stream, int idle) {
     /** The documented defaults. */
     public static final SseLimits DEFAULT = new SseLimits(MIB, 8 * MIB, 64L * MIB, 4 * MIB);
 
-    /** Refuses bounds that are not positive with {@link IllegalArgumentException}. */
+    /** Rejects bounds that are not positive with {@link IllegalArgumentException}. */
     public SseLimits {
         if (line <= 0 || event <= 0 || stream <= 0 || idle <= 0) {
             throw new IllegalArgumentException("SSE limits must be positive: line " + line + ", event " + event

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * being copied, and nothing is allocated for an event beyond what an unknown event name needs.
  *
  * <p>Memory: the unfinished line plus the unfinished event, both bounded by {@link SseLimits}. After an exception, the
- * sink's included, the parser refuses further use. Not safe for use by several threads at once.
+ * sink's included, the parser rejects further use. Not safe for use by several threads at once.
  */
 public final class SseParser {
 

@@ -23,7 +23,7 @@ class AdaptiveThrottleTest {
 
     @Test
     void concludes_nothing_from_a_few_refusals() {
-        send(AdaptiveThrottle.FEWEST_REFUSALS - 1, AdaptiveThrottle.FEWEST_REFUSALS - 1, START);
+        send(AdaptiveThrottle.MIN_REJECTIONS - 1, AdaptiveThrottle.MIN_REJECTIONS - 1, START);
 
         assertThat(throttle.chanceOfRefusal(START)).isZero();
 
@@ -53,7 +53,7 @@ class AdaptiveThrottleTest {
             unlucky.admit(START);
         }
         for (int i = 0; i < 100; i++) {
-            unlucky.refused(START, START);
+            unlucky.rejected(START, START);
         }
 
         assertThat(unlucky.admit(START + 1))
@@ -70,8 +70,8 @@ class AdaptiveThrottleTest {
         for (int i = 0; i < 10_000; i++) {
             throttle.admit(START);
         }
-        for (int i = 0; i < AdaptiveThrottle.FEWEST_REFUSALS; i++) {
-            throttle.refused(START, START + SECOND);
+        for (int i = 0; i < AdaptiveThrottle.MIN_REJECTIONS; i++) {
+            throttle.rejected(START, START + SECOND);
         }
 
         assertThat(throttle.chanceOfRefusal(START + SECOND)).isZero();
@@ -90,7 +90,7 @@ class AdaptiveThrottleTest {
     void a_refusal_counts_when_its_request_was_sent() {
         send(100, 0, START);
         for (int i = 0; i < 100; i++) {
-            throttle.refused(START, START + 60 * SECOND);
+            throttle.rejected(START, START + 60 * SECOND);
         }
 
         assertThat(throttle.chanceOfRefusal(START + 119 * SECOND)).isPositive();
@@ -106,7 +106,7 @@ class AdaptiveThrottleTest {
                 now += SECOND / 50;
                 boolean admitted = throttle.admit(now);
                 if (admitted && second < 60) {
-                    throttle.refused(now, now);
+                    throttle.rejected(now, now);
                 }
                 refusedHere += admitted || second < 200 ? 0 : 1;
             }
@@ -120,7 +120,7 @@ class AdaptiveThrottleTest {
             throttle.admit(now);
         }
         for (int i = 0; i < refused; i++) {
-            throttle.refused(now, now);
+            throttle.rejected(now, now);
         }
     }
 
