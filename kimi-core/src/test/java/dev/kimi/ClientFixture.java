@@ -56,12 +56,12 @@ final class ClientFixture implements Transport {
                 return;
             }
             over[0] = true;
-            Reply reply = service.apply(new String(request.body(), StandardCharsets.UTF_8));
+            Reply reply = service.apply(new String(request.body().bytes(), StandardCharsets.UTF_8));
             handler.onHeaders(
                     reply.status(),
                     Headers.builder().add("content-type", "application/json").build());
             handler.onBody(ByteBuffer.wrap(reply.body().getBytes(StandardCharsets.UTF_8)));
-            handler.onComplete();
+            handler.onComplete(Headers.empty());
         };
         // never from within send: a transport tells what happens on its own thread
         if (hold) {

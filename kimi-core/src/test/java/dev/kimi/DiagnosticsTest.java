@@ -63,7 +63,13 @@ class DiagnosticsTest implements Transport {
 
     @Override
     public PoolState pool() {
-        return new PoolState(1, 2, 3, 4, 5);
+        return PoolState.builder()
+                .active(1)
+                .idle(2)
+                .pending(3)
+                .max(4)
+                .exchanges(5)
+                .build();
     }
 
     private ExchangeHandler last() {
@@ -90,7 +96,14 @@ class DiagnosticsTest implements Transport {
         assertThat(now.lingering()).isZero();
         assertThat(now.retryTokens()).isEqualTo(FULL_BUDGET);
         assertThat(now.leakedStreams()).isZero();
-        assertThat(now.pool()).isEqualTo(new PoolState(1, 2, 3, 4, 5));
+        assertThat(now.pool())
+                .isEqualTo(PoolState.builder()
+                        .active(1)
+                        .idle(2)
+                        .pending(3)
+                        .max(4)
+                        .exchanges(5)
+                        .build());
     }
 
     @Test
@@ -98,7 +111,7 @@ class DiagnosticsTest implements Transport {
         List<CompletableFuture<?>> calls = new ArrayList<>();
         calls.add(chat());
         last().onHeaders(503, Headers.empty());
-        last().onComplete();
+        last().onComplete(Headers.empty());
         assertThat(client.diagnostics().calls()).as("in back-off").isEqualTo(new Diagnostics.Calls(0, 0, 0, 0, 1));
         assertThat(client.diagnostics().retryTokens()).isLessThan(FULL_BUDGET);
 
@@ -139,7 +152,7 @@ class DiagnosticsTest implements Transport {
         assertThat(client.diagnostics().openStreams()).isZero();
         assertThat(client.diagnostics().lingering()).isEqualTo(1);
 
-        last().onComplete();
+        last().onComplete(Headers.empty());
         assertThat(client.diagnostics().lingering()).isZero();
         assertThat(client.diagnostics().calls().total()).isZero();
         assertThat(client.diagnostics().retryTokens()).isEqualTo(FULL_BUDGET);

@@ -28,7 +28,7 @@ record InstantTransport(ClientFixture.Reply reply) implements Transport {
                 if (asked.compareAndSet(false, true)) {
                     ForkJoinPool.commonPool().execute(() -> {
                         handler.onBody(ByteBuffer.wrap(reply.body().getBytes(StandardCharsets.UTF_8)));
-                        handler.onComplete();
+                        handler.onComplete(Headers.empty());
                     });
                 }
             }

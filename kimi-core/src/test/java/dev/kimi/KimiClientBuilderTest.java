@@ -85,8 +85,7 @@ class KimiClientBuilderTest {
             public Exchange send(TransportRequest request, ExchangeHandler handler) {
                 sent.add(request);
                 time.schedule(
-                        1,
-                        () -> handler.onFailure(new TransportFailure(TransportFailure.Kind.IDLE_CLOSE, false, null)));
+                        1, () -> handler.onFailure(TransportFailure.of(TransportFailure.Kind.IDLE_CLOSE, false, null)));
                 return new Exchange() {
                     @Override
                     public void request(long chunks) {}

@@ -37,7 +37,8 @@ public final class TransportException extends KimiException {
 
     /**
      * True when a setting is wrong rather than the moment: the host name has no address, or the service's certificate
-     * is not trusted, has expired or is for another host. Never retried, whatever the policy says.
+     * is not trusted, has expired or is for another host; or the source of the request's body failed. Never retried,
+     * whatever the policy says.
      */
     public boolean permanent() {
         return permanent;

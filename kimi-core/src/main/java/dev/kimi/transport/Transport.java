@@ -1,19 +1,23 @@
 package dev.kimi.transport;
 
 /**
- * Carries one request to the service and its answer back. It does not retry, follow redirects, interpret statuses or
+ * Carries one request to the service and its response back. It does not retry, follow redirects, interpret statuses or
  * wait by blocking; it does pool connections. Implementations are thread-safe and pass the contract kit in
  * {@code kimi-test}.
  *
  * <p>What must hold:
  *
  * <ul>
- *   <li>{@link #send} returns at once. Everything after it is told to the handler, also a failure to begin.
+ *   <li>{@link #send} returns at once. The handler is notified of everything after it, also of a failure to begin.
  *   <li>The handler is called by one thread at a time, first {@code onHeaders}, then {@code onBody} as often as was
- *       asked for, and last exactly one of {@code onComplete} and {@code onFailure}; nothing after that.
- *   <li>No body byte is delivered before {@link Exchange#request} asks for it, and when nobody asks, reading from the
- *       socket stops.
- *   <li>{@link Exchange#abort} gives up at any point: the stream is reset or the connection closed, within 100 ms and
+ *       requested, and last exactly one of {@code onComplete} and {@code onFailure}; nothing after that.
+ *   <li>No body byte is delivered before {@link Exchange#request} requests it, and when nobody requests any, reading
+ *       from the socket stops.
+ *   <li>A streamed {@link RequestBody} is asked for its bytes as the socket takes them, may have sent none, some or all
+ *       of them when the response begins, and is cancelled exactly once when the exchange ends before it.
+ *   <li>A request whose deadline has passed is not begun to be written, and fails as
+ *       {@link TransportFailure.Kind#DEADLINE}; once begun, it is the caller who aborts it when the deadline passes.
+ *   <li>{@link Exchange#abort} cancels at any point: the stream is reset or the connection closed, within 100 ms and
  *       without blocking the caller; afterwards the handler is not called any more, but for a call that had begun.
  *   <li>When the exchange is over, in whatever way, everything it held is back in the pool or closed.
  * </ul>
@@ -24,7 +28,7 @@ public interface Transport extends AutoCloseable {
      * Begins an exchange.
      *
      * @param request what to send
-     * @param handler told what happens, on the transport's own threads; never null
+     * @param handler notified of what happens, on the transport's own threads; never null
      * @return the handle of the exchange
      */
     Exchange send(TransportRequest request, ExchangeHandler handler);

@@ -4,40 +4,58 @@ import dev.kimi.internal.util.SafeCause;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Why an exchange failed, in the terms that decide whether it may be sent again. */
+/**
+ * Why an exchange failed, in the terms that decide whether it may be sent again. Immutable.
+ *
+ * <pre>{@code
+ * handler.onFailure(TransportFailure.builder(Kind.RESET).cause(broken).response(200, headers).build());
+ * }</pre>
+ */
 public final class TransportFailure {
 
     private final Kind kind;
     private final boolean unprocessed;
     private final @Nullable Throwable cause;
     private final @Nullable String detail;
+    private final int status;
+    private final Headers headers;
+    private final Headers trailers;
 
-    /**
-     * @param unprocessed true only if the service cannot have worked on the request: the connection never opened, not
-     *     the whole request was written, h2 REFUSED_STREAM, or GOAWAY with a lower last stream id
-     * @param cause the exception beneath, or null; see {@link #cause()} for what is kept of it
-     */
-    public TransportFailure(Kind kind, boolean unprocessed, @Nullable Throwable cause) {
-        this(kind, unprocessed, cause, null);
+    private TransportFailure(Builder from) {
+        this.kind = from.kind;
+        this.unprocessed = from.unprocessed;
+        this.cause = SafeCause.of(from.cause);
+        this.detail = from.detail;
+        this.status = from.status;
+        this.headers = from.headers;
+        this.trailers = from.trailers;
+    }
+
+    /** Begins a failure of which the service may have worked on the request, without cause, detail and response. */
+    public static Builder builder(Kind kind) {
+        return new Builder(kind);
     }
 
     /**
-     * @param unprocessed as above
-     * @param detail what happened in the words of a message for the caller, such as the limit that was passed and its
-     *     setting; no byte of the service may stand in it. Null when the kind says it all
+     * A failure before any response.
+     *
+     * @param unprocessed see {@link #unprocessed}
+     * @param cause the exception beneath, or null; see {@link #cause} for what is kept of it
      */
-    public TransportFailure(Kind kind, boolean unprocessed, @Nullable Throwable cause, @Nullable String detail) {
-        this.kind = Objects.requireNonNull(kind, "kind");
-        this.unprocessed = unprocessed;
-        this.cause = SafeCause.of(cause);
-        this.detail = detail;
+    public static TransportFailure of(Kind kind, boolean unprocessed, @Nullable Throwable cause) {
+        return builder(kind).unprocessed(unprocessed).cause(cause).build();
     }
 
     public Kind kind() {
         return kind;
     }
 
-    /** True if the service cannot have worked on the request, so that sending it again is safe. */
+    /**
+     * True if the service cannot have worked on the request, so that sending it again is safe: the connection never
+     * opened, some of a body in memory was not written, nothing of a streamed body was handed to the connection, h2
+     * REFUSED_STREAM, or GOAWAY with a lower last stream id. Whether a streamed body can be sent again is another
+     * question, which {@link RequestBody#isReplayable} answers.
+     */
     public boolean unprocessed() {
         return unprocessed;
     }
@@ -56,9 +74,81 @@ public final class TransportFailure {
         return detail;
     }
 
+    /** Status of the response if its headers had come, or else 0. */
+    public int status() {
+        return status;
+    }
+
+    /**
+     * Headers of the response if they had come: those that {@link ExchangeHandler#onHeaders} was given, or that it was
+     * not, when the failure came with them. Empty for none.
+     */
+    public Headers headers() {
+        return headers;
+    }
+
+    /** Trailers of the response if they had come; empty for none. */
+    public Headers trailers() {
+        return trailers;
+    }
+
     @Override
     public String toString() {
-        return kind + (unprocessed ? ", unprocessed" : "");
+        return kind + (unprocessed ? ", unprocessed" : "") + (status == 0 ? "" : ", after status " + status);
+    }
+
+    /** Collects what is known of a failure. Not thread-safe. */
+    public static final class Builder {
+
+        private final Kind kind;
+        private boolean unprocessed;
+        private @Nullable Throwable cause;
+        private @Nullable String detail;
+        private int status;
+        private Headers headers = Headers.empty();
+        private Headers trailers = Headers.empty();
+
+        private Builder(Kind kind) {
+            this.kind = Objects.requireNonNull(kind, "kind");
+        }
+
+        /** See {@link TransportFailure#unprocessed}; false by default. */
+        public Builder unprocessed(boolean isUnprocessed) {
+            this.unprocessed = isUnprocessed;
+            return this;
+        }
+
+        /** The exception beneath, or null, the default; see {@link TransportFailure#cause} for what is kept of it. */
+        public Builder cause(@Nullable Throwable beneath) {
+            this.cause = beneath;
+            return this;
+        }
+
+        /**
+         * What happened in the words of a message for the caller, such as the limit that was passed and its setting; no
+         * byte of the service may stand in it. Null, the default, when the kind says it all.
+         */
+        public Builder detail(@Nullable String words) {
+            this.detail = words;
+            return this;
+        }
+
+        /** Status and headers of the response, which had come; none by default. */
+        public Builder response(int responseStatus, Headers responseHeaders) {
+            this.status = responseStatus;
+            this.headers = Objects.requireNonNull(responseHeaders, "headers");
+            return this;
+        }
+
+        /** Trailers of the response, which had come; none by default. */
+        public Builder trailers(Headers responseTrailers) {
+            this.trailers = Objects.requireNonNull(responseTrailers, "trailers");
+            return this;
+        }
+
+        public TransportFailure build() {
+            return new TransportFailure(this);
+        }
     }
 
     /** What went wrong. */
@@ -94,8 +184,15 @@ public final class TransportFailure {
         PING_TIMEOUT,
         /** The connection or stream broke. */
         RESET,
-        /** The answer breaks the rules of HTTP. */
+        /** The response breaks the rules of HTTP. */
         PROTOCOL,
+        /**
+         * The source of the request's body failed, threw, or had more or fewer bytes than its length. The service was
+         * not given the body as a whole one.
+         */
+        REQUEST_BODY,
+        /** The request's deadline had passed before it was written, or the service says that it has. */
+        DEADLINE,
         /** The transport is closed. */
         CLOSED
     }

@@ -57,7 +57,7 @@ final class Script {
     }
 
     Script fail(long delayNanos, TransportFailure.Kind kind, boolean unprocessed) {
-        steps.add(new Step.Fail(delayNanos, new TransportFailure(kind, unprocessed, null)));
+        steps.add(new Step.Fail(delayNanos, TransportFailure.of(kind, unprocessed, null)));
         brokenBy = kind;
         return this;
     }

@@ -110,7 +110,7 @@ final class SimExchange implements Exchange {
             handler.onFailure(fail.failure());
         } else {
             end("  body ends", "");
-            handler.onComplete();
+            handler.onComplete(Headers.empty());
         }
     }
 
@@ -125,8 +125,8 @@ final class SimExchange implements Exchange {
         world.note(call.number(), "  talks after its end");
         handler.onHeaders(200, Headers.empty());
         handler.onBody(ByteBuffer.wrap(new byte[] {'d', 'a', 't', 'a', ':'}));
-        handler.onFailure(new TransportFailure(Kind.RESET, true, null));
-        handler.onComplete();
+        handler.onFailure(TransportFailure.of(Kind.RESET, true, null));
+        handler.onComplete(Headers.empty());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Plays a script per exchange. */
 final class SimTransport implements Transport {
@@ -42,7 +43,8 @@ final class SimTransport implements Transport {
 
     @Override
     public Exchange send(TransportRequest request, ExchangeHandler handler) {
-        SimCall call = world.calls.get(SimProtocol.number(request.body()));
+        SimCall call = world.calls.get(
+                SimProtocol.number(Objects.requireNonNull(request.body().bytes())));
         world.check(!world.sealed(), call.number(), "sent by a closed client");
         Chance chance = call.chanceOfExchange();
         if (mayThrow && chance.oneIn(10)) {
@@ -78,6 +80,6 @@ final class SimTransport implements Transport {
     }
 
     static TransportFailure closedFailure() {
-        return new TransportFailure(TransportFailure.Kind.CLOSED, true, null);
+        return TransportFailure.of(TransportFailure.Kind.CLOSED, true, null);
     }
 }

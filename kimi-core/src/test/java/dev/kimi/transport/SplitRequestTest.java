@@ -100,9 +100,11 @@ class SplitRequestTest {
     @CsvSource({"'G ET', /", "GET, '/ HTTP/1.1'", "GET, '/\n'", "GET, ''", "GET, v1", "GET, /\u010d\u010a"})
     void what_splits_a_request_line_is_rejected_by_the_request_itself(String method, String target) {
         URI origin = URI.create("http://localhost");
-        assertThatThrownBy(() -> new TransportRequest(method, origin, target, Headers.empty(), NO_BODY))
+        assertThatThrownBy(
+                        () -> TransportRequest.builder(method, origin, target).build())
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new TransportRequest("GET\r\n", origin, "/\u007f", Headers.empty(), NO_BODY))
+        assertThatThrownBy(() ->
+                        TransportRequest.builder("GET\r\n", origin, "/\u007f").build())
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -114,7 +116,9 @@ class SplitRequestTest {
 
     private static TransportRequest sent(String name, String value) {
         Headers headers = Headers.builder().add(name, value).build();
-        return new TransportRequest("GET", URI.create("http://localhost"), "/", headers, NO_BODY);
+        return TransportRequest.builder("GET", URI.create("http://localhost"), "/")
+                .headers(headers)
+                .build();
     }
 
     @ParameterizedTest

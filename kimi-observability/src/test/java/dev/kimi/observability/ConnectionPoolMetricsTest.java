@@ -15,8 +15,22 @@ class ConnectionPoolMetricsTest {
 
     @Test
     void one_gauge_sums_all_clients_and_one_distinguishes_them() {
-        pools.add(new StillClient("kimi").pool(new PoolState(3, 2, 1, 10, 30)));
-        pools.add(new StillClient("claude").pool(new PoolState(1, 0, 0, 20, 1)));
+        pools.add(new StillClient("kimi")
+                .pool(PoolState.builder()
+                        .active(3)
+                        .idle(2)
+                        .pending(1)
+                        .max(10)
+                        .exchanges(30)
+                        .build()));
+        pools.add(new StillClient("claude")
+                .pool(PoolState.builder()
+                        .active(1)
+                        .idle(0)
+                        .pending(0)
+                        .max(20)
+                        .exchanges(1)
+                        .build()));
 
         assertThat(linesOf("kimi_connection_pool"))
                 .containsExactlyInAnyOrder(
@@ -37,8 +51,23 @@ class ConnectionPoolMetricsTest {
 
     @Test
     void clients_of_one_name_count_as_one() {
-        StillClient first = new StillClient("kimi").pool(new PoolState(3, 0, 0, 10, 3));
-        pools.add(first).add(new StillClient("kimi").pool(new PoolState(1, 0, 0, 10, 1)));
+        StillClient first = new StillClient("kimi")
+                .pool(PoolState.builder()
+                        .active(3)
+                        .idle(0)
+                        .pending(0)
+                        .max(10)
+                        .exchanges(3)
+                        .build());
+        pools.add(first)
+                .add(new StillClient("kimi")
+                        .pool(PoolState.builder()
+                                .active(1)
+                                .idle(0)
+                                .pending(0)
+                                .max(10)
+                                .exchanges(1)
+                                .build()));
 
         assertThat(linesOf("kimi_client_connections"))
                 .contains("kimi_client_connections{client=\"kimi\",state=\"active\"} 4.0");
@@ -50,7 +79,14 @@ class ConnectionPoolMetricsTest {
 
     @Test
     void a_pool_that_two_clients_share_is_counted_once() {
-        StillClient kimi = new StillClient("kimi").pool(new PoolState(3, 2, 1, 10, 30));
+        StillClient kimi = new StillClient("kimi")
+                .pool(PoolState.builder()
+                        .active(3)
+                        .idle(2)
+                        .pending(1)
+                        .max(10)
+                        .exchanges(30)
+                        .build());
         pools.add(kimi).add(new StillClient("claude").poolOf(kimi));
 
         assertThat(linesOf("kimi_connection_pool"))
@@ -66,7 +102,14 @@ class ConnectionPoolMetricsTest {
 
     @Test
     void a_removed_client_takes_its_gauges_with_it_and_can_come_back() {
-        StillClient client = new StillClient("kimi").pool(new PoolState(3, 0, 0, 10, 3));
+        StillClient client = new StillClient("kimi")
+                .pool(PoolState.builder()
+                        .active(3)
+                        .idle(0)
+                        .pending(0)
+                        .max(10)
+                        .exchanges(3)
+                        .build());
         pools.add(client);
 
         pools.remove(client);
@@ -83,7 +126,14 @@ class ConnectionPoolMetricsTest {
         pools.add(new StillClient("kimi").pool(PoolState.UNKNOWN));
         assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} NaN");
 
-        pools.add(new StillClient("claude").pool(new PoolState(1, 0, 0, 20, 1)));
+        pools.add(new StillClient("claude")
+                .pool(PoolState.builder()
+                        .active(1)
+                        .idle(0)
+                        .pending(0)
+                        .max(20)
+                        .exchanges(1)
+                        .build()));
         assertThat(linesOf("kimi_connection_pool")).contains("kimi_connection_pool{state=\"active\"} 1.0");
     }
 

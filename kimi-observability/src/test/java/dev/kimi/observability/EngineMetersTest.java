@@ -58,7 +58,7 @@ class EngineMetersTest {
     @Test
     void a_call_that_is_retried_is_one_call_of_two_attempts() {
         CompletableFuture<ServiceResponse> response = kimi.exchangeAsync(ServiceRequest.get("/v1/models"));
-        sent.poll().onFailure(new TransportFailure(TransportFailure.Kind.CONNECT, true, null));
+        sent.poll().onFailure(TransportFailure.of(TransportFailure.Kind.CONNECT, true, null));
         time.advance(Duration.ofSeconds(1));
         respond(200, "{}");
 
@@ -115,7 +115,7 @@ class EngineMetersTest {
         ExchangeHandler handler = sent.poll();
         handler.onHeaders(status, Headers.empty());
         handler.onBody(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
-        handler.onComplete();
+        handler.onComplete(Headers.empty());
     }
 
     private long durations(String status) {

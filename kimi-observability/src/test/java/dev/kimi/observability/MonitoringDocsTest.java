@@ -37,7 +37,15 @@ class MonitoringDocsTest {
     void the_scrape_in_the_guide_is_a_real_one() throws IOException {
         calls.responded("chat", 200, Duration.ofMillis(42));
         calls.failed("chat", 503, Duration.ofMillis(1300), FailuresOfEachKind.server(503));
-        new ConnectionPoolMetrics(registry).add(new StillClient("default").pool(new PoolState(1, 3, 0, 100, 1)));
+        new ConnectionPoolMetrics(registry)
+                .add(new StillClient("default")
+                        .pool(PoolState.builder()
+                                .active(1)
+                                .idle(3)
+                                .pending(0)
+                                .max(100)
+                                .exchanges(1)
+                                .build()));
 
         String scrape = registry.scrape()
                 .lines()

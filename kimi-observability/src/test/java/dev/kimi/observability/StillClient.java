@@ -19,7 +19,13 @@ public final class StillClient implements KimiClient {
 
     private final String name;
     private StillClient owner = this;
-    private volatile PoolState pool = new PoolState(0, 0, 0, 10, 0);
+    private volatile PoolState pool = PoolState.builder()
+            .active(0)
+            .idle(0)
+            .pending(0)
+            .max(10)
+            .exchanges(0)
+            .build();
     private volatile long leakedStreams;
     private volatile long reclaimedClients;
 

@@ -30,8 +30,12 @@ final class SpiRules {
             "event.CallListener");
 
     /** What an SPI hands out or is handed: one object per call, so it may be told several things. */
-    private static final Set<String> HANDLES =
-            Set.of("transport.Exchange", "transport.ExchangeHandler", "quota.Reservation", "event.CallObserver");
+    private static final Set<String> HANDLES = Set.of(
+            "transport.Exchange",
+            "transport.ExchangeHandler",
+            "transport.RequestBody",
+            "quota.Reservation",
+            "event.CallObserver");
 
     private SpiRules() {}
 

@@ -174,7 +174,14 @@ class FaultTableTest {
                         RejectedException.class,
                         full -> assertThat(full.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL))
                 .hasMessageContaining("Connection queue is full (max-pending 6). Send less at a time, or raise");
-        assertThat(scene.client().pool()).isEqualTo(new PoolState(4, 0, 6, 4, 4));
+        assertThat(scene.client().pool())
+                .isEqualTo(PoolState.builder()
+                        .active(4)
+                        .idle(0)
+                        .pending(6)
+                        .max(4)
+                        .exchanges(4)
+                        .build());
         callers.forEach(Caller::cancelFuture);
     }
 

@@ -248,7 +248,7 @@ final class Attempt implements ExchangeHandler, BodySource {
     }
 
     @Override
-    public void onComplete() {
+    public void onComplete(Headers trailers) {
         over();
         call.responseComplete(this);
     }

@@ -310,7 +310,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             cancelled(Failures.closed(details()));
             return;
         }
-        next.sent(visit.send(with, next));
+        next.sent(visit.send(with, time, limits.deadlineNanos(), next));
     }
 
     private void received(Attempt from) {

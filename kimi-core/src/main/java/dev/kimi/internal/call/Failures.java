@@ -66,7 +66,15 @@ final class Failures {
                         details,
                         Phase.CONNECT,
                         cause);
+            case DEADLINE ->
+                new DeadlineExceededException(
+                        "The call's deadline passed before the service could respond. Raise kimi.timeout.total or the"
+                                + " request's deadline if calls may take so long.",
+                        details,
+                        unprocessed ? Phase.POOL_WAIT : Phase.HEADERS,
+                        cause);
             case CLOSED -> closed(details);
+            case REQUEST_BODY -> new TransportException(words(failure), details, false, true, cause);
             case UNKNOWN_HOST, CERTIFICATE -> new TransportException(words(failure), details, unprocessed, true, cause);
             default -> new TransportException(words(failure), details, unprocessed, cause);
         };
@@ -91,6 +99,7 @@ final class Failures {
                         + " and kimi.transport.trust-certificates.";
             case REFUSED -> "The service refused the HTTP/2 stream without processing it.";
             case PING_TIMEOUT -> "The connection was closed because the service did not acknowledge an HTTP/2 PING.";
+            case REQUEST_BODY -> "The source of the request's body failed; the cause says how.";
             case PROTOCOL -> "The response violates HTTP. Check kimi.base-url.";
             default -> "The connection broke before the response was complete.";
         };

@@ -11,6 +11,7 @@ import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.governor.Passage;
+import dev.kimi.time.TimeSource;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import org.jspecify.annotations.Nullable;
@@ -102,13 +103,14 @@ final class Visit {
         return attempts == 1;
     }
 
-    Exchange send(Credentials with, ExchangeHandler handler) {
+    /** @param deadlineNanos of the call, on the clock */
+    Exchange send(Credentials with, TimeSource clock, long deadlineNanos, ExchangeHandler handler) {
         EncodedRequest body = encoded;
         if (body == null) {
             body = endpoint.encode(request);
             encoded = body;
         }
-        return endpoint.send(body, with, handler);
+        return endpoint.send(body, with, clock, deadlineNanos, handler);
     }
 
     /** A response with a 2xx status has begun. */

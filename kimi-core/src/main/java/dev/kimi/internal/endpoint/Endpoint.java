@@ -15,9 +15,11 @@ import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
+import dev.kimi.time.TimeSource;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
 import java.net.URI;
@@ -135,12 +137,18 @@ public final class Endpoint {
                 : 0;
     }
 
-    /** Sends what {@link #encode} has written. */
-    public Exchange send(EncodedRequest request, Credentials with, ExchangeHandler handler) {
-        return transport.send(authenticated(request, with), handler);
+    /**
+     * Sends what {@link #encode} has written.
+     *
+     * @param deadlineNanos when a response is of no use any more, on the clock
+     */
+    public Exchange send(
+            EncodedRequest request, Credentials with, TimeSource clock, long deadlineNanos, ExchangeHandler handler) {
+        return transport.send(
+                authenticated(request, with).deadline(clock, deadlineNanos).build(), handler);
     }
 
-    private TransportRequest authenticated(EncodedRequest request, Credentials with) {
+    private TransportRequest.Builder authenticated(EncodedRequest request, Credentials with) {
         // what the credentials say wins over a caller's header of the same name
         Headers asked = request.headers().without(Set.of(with.headerName().toLowerCase(Locale.ROOT)));
         Headers.Builder headers =
@@ -155,7 +163,9 @@ public final class Endpoint {
         URI baseUri = settings.baseUri();
         String prefix = baseUri.getRawPath();
         String target = prefix == null || prefix.isEmpty() ? request.path() : prefix + request.path();
-        return new TransportRequest(request.method(), baseUri, target, headers.build(), request.body());
+        return TransportRequest.builder(request.method(), baseUri, target)
+                .headers(headers.build())
+                .body(RequestBody.of(request.body()));
     }
 
     /**

@@ -226,9 +226,9 @@ class FailoverTest {
 
         fixture.transport.last().answer(503, "");
 
-        assertThat(new String(fixture.transport.last().request().body(), StandardCharsets.UTF_8))
+        assertThat(new String(fixture.transport.last().request().body().bytes(), StandardCharsets.UTF_8))
                 .isEqualTo("hello");
-        assertThat(new String(second.last().request().body(), StandardCharsets.UTF_8))
+        assertThat(new String(second.last().request().body().bytes(), StandardCharsets.UTF_8))
                 .contains("\"model\":\"small\"");
     }
 

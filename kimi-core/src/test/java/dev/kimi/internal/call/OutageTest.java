@@ -122,6 +122,6 @@ class OutageTest {
         if (status == 200) {
             handler.onBody(ByteBuffer.wrap("sky".getBytes(StandardCharsets.UTF_8)));
         }
-        handler.onComplete();
+        handler.onComplete(Headers.empty());
     }
 }

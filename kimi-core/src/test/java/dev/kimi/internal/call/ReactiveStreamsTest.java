@@ -126,7 +126,7 @@ class ReactiveStreamsTest {
             handler.onBody(ByteBuffer.wrap(chunk.getBytes(StandardCharsets.UTF_8)));
             if (left == 0 && !over) {
                 over = true;
-                handler.onComplete();
+                handler.onComplete(Headers.empty());
             }
         }
 

@@ -115,11 +115,11 @@ final class ScriptedTransport implements Transport {
         }
 
         void complete() {
-            handler.onComplete();
+            handler.onComplete(Headers.empty());
         }
 
         void fail(TransportFailure.Kind kind, boolean unprocessed) {
-            handler.onFailure(new TransportFailure(kind, unprocessed, CAUSE));
+            handler.onFailure(TransportFailure.of(kind, unprocessed, CAUSE));
         }
 
         void answer(int status, String body, String... headerPairs) {

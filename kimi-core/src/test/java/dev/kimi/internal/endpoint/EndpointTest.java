@@ -55,7 +55,7 @@ class EndpointTest {
         public void onBody(ByteBuffer chunk) {}
 
         @Override
-        public void onComplete() {}
+        public void onComplete(Headers trailers) {}
 
         @Override
         public void onFailure(TransportFailure failure) {}
@@ -118,7 +118,7 @@ class EndpointTest {
         EncodedRequest request = endpoint.encode(new CallRequest.Raw(
                 ServiceRequest.get("/v1/files").header("x-team", "blue").header("x-account-key", "a caller's")));
 
-        endpoint.send(request, Credentials.header("X-Account-Key", "ours"), ignored);
+        endpoint.send(request, Credentials.header("X-Account-Key", "ours"), time, time.nanoTime() + 1_000, ignored);
 
         TransportRequest last = sent.get(0);
         assertThat(last.method() + " " + last.target()).isEqualTo("GET /moonshot/v1/files");
@@ -131,5 +131,16 @@ class EndpointTest {
         });
         assertThat(keys).containsExactly("ours");
         assertThat(last.headers().first("accept")).isEqualTo("application/json");
+    }
+
+    @Test
+    void what_is_sent_says_how_long_the_call_still_has() {
+        Endpoint endpoint = endpoint("https://kimi.test", ModelNames.asAsked("kimi-k3"));
+        EncodedRequest request = endpoint.encode(chat("kimi-k3"));
+
+        endpoint.send(request, Credentials.bearer("sk"), time, time.nanoTime() + 1_000, ignored);
+
+        assertThat(sent.get(0).hasDeadline()).isTrue();
+        assertThat(sent.get(0).remainingNanos()).isEqualTo(1_000);
     }
 }

@@ -47,7 +47,8 @@ class SafeCauseTest {
                 .doesNotContain(MARKER, "63616e", "\"200\"")
                 .contains(thrown.getClass().getName());
         assertThat(safe.getStackTrace()).isEqualTo(thrown.getStackTrace());
-        assertThat(new TransportFailure(TransportFailure.Kind.PROTOCOL, false, thrown).cause())
+        assertThat(TransportFailure.of(TransportFailure.Kind.PROTOCOL, false, thrown)
+                        .cause())
                 .isInstanceOf(SafeCause.class);
     }
 

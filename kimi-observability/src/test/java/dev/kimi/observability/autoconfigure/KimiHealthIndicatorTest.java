@@ -29,7 +29,16 @@ class KimiHealthIndicatorTest {
 
     @BeforeEach
     void add_a_client() {
-        clients.postProcessAfterInitialization(new StillClient("kimi").pool(new PoolState(3, 2, 1, 10, 3)), "kimi");
+        clients.postProcessAfterInitialization(
+                new StillClient("kimi")
+                        .pool(PoolState.builder()
+                                .active(3)
+                                .idle(2)
+                                .pending(1)
+                                .max(10)
+                                .exchanges(3)
+                                .build()),
+                "kimi");
     }
 
     @Test

@@ -195,12 +195,26 @@ class KimiObservabilityAutoConfigurationTest {
     static class TwoClients {
         @Bean
         KimiClient kimi() {
-            return new StillClient("kimi").pool(new PoolState(3, 2, 1, 10, 30));
+            return new StillClient("kimi")
+                    .pool(PoolState.builder()
+                            .active(3)
+                            .idle(2)
+                            .pending(1)
+                            .max(10)
+                            .exchanges(30)
+                            .build());
         }
 
         @Bean(defaultCandidate = false)
         KimiClient claude() {
-            return new StillClient("claude").pool(new PoolState(1, 0, 0, 20, 1));
+            return new StillClient("claude")
+                    .pool(PoolState.builder()
+                            .active(1)
+                            .idle(0)
+                            .pending(0)
+                            .max(20)
+                            .exchanges(1)
+                            .build());
         }
     }
 

@@ -11,6 +11,7 @@ import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
@@ -67,7 +68,11 @@ final class TokenEndpoint {
         }
         Fetch fetch = new Fetch(settings.time().nanoTime());
         fetch.begin(transport.send(
-                new TransportRequest("POST", request.uri(), request.target(), headers.build(), request.body()), fetch));
+                TransportRequest.builder("POST", request.uri(), request.target())
+                        .headers(headers.build())
+                        .body(RequestBody.of(request.body()))
+                        .build(),
+                fetch));
         return fetch.token;
     }
 
@@ -209,7 +214,7 @@ final class TokenEndpoint {
         }
 
         @Override
-        public void onComplete() {
+        public void onComplete(Headers trailers) {
             try {
                 token.complete(read(status, headers, body.toByteArray(), askedNanos));
             } catch (KimiException e) {

@@ -247,7 +247,7 @@ class KimiAutoConfigurationTest {
             sent.add(request.origin().getScheme() + "://" + request.origin().getAuthority() + " " + request.target()
                     + " " + request.headers().first("authorization"));
             handler.onHeaders(200, Headers.empty());
-            handler.onComplete();
+            handler.onComplete(Headers.empty());
             return new Exchange() {
                 @Override
                 public void request(long chunks) {}

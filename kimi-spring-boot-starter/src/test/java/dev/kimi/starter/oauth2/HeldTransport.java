@@ -48,12 +48,12 @@ final class HeldTransport implements Transport {
                     200,
                     Headers.builder().add("content-type", "application/json").build());
             handler.onBody(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
-            handler.onComplete();
+            handler.onComplete(Headers.empty());
         }
 
         void respond(int status) {
             handler.onHeaders(status, Headers.empty());
-            handler.onComplete();
+            handler.onComplete(Headers.empty());
         }
     }
 }

@@ -55,7 +55,7 @@ class UnreachableTokenEndpointTest {
         endpoint.sentFrom(endpoint.sentFrom(0).size() - 1)
                 .get(0)
                 .handler()
-                .onFailure(new TransportFailure(kind, true, cause));
+                .onFailure(TransportFailure.of(kind, true, cause));
     }
 
     @ParameterizedTest

@@ -96,7 +96,7 @@ class ExchangeRecorder implements ExchangeHandler {
     }
 
     @Override
-    public final void onComplete() {
+    public final void onComplete(Headers trailers) {
         enter();
         if (!status.isDone()) {
             breaches.add("onComplete was called before onHeaders");

@@ -11,6 +11,7 @@ import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
 import java.net.URI;
@@ -98,7 +99,12 @@ final class TransportFixture {
                 .add("X-Contract", "second")
                 .build();
         recorders.add(recorder);
-        return recorder.on(transport.send(new TransportRequest("POST", to, target, headers, body), recorder));
+        return recorder.on(transport.send(
+                TransportRequest.builder("POST", to, target)
+                        .headers(headers)
+                        .body(RequestBody.of(body))
+                        .build(),
+                recorder));
     }
 
     URI origin() {

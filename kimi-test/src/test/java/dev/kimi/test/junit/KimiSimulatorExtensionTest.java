@@ -134,7 +134,13 @@ class KimiSimulatorExtensionTest {
 
         @Test
         void leaks(KimiSimulator simulator) throws IOException {
-            LEAKS.track(new StubTransport()).state = new PoolState(0, 1, 0, 1, 0);
+            LEAKS.track(new StubTransport()).state = PoolState.builder()
+                    .active(0)
+                    .idle(1)
+                    .pending(0)
+                    .max(1)
+                    .exchanges(0)
+                    .build();
             simulator.reply(Reply.text("never").stallBeforeHeaders());
             String body = "{\"model\":\"kimi-k3\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
             send(
@@ -152,7 +158,13 @@ class KimiSimulatorExtensionTest {
 
         @Test
         void leaks(KimiSimulatorExtension leaks) {
-            leaks.track(new StubTransport()).state = new PoolState(1, 0, 3, 1, 2);
+            leaks.track(new StubTransport()).state = PoolState.builder()
+                    .active(1)
+                    .idle(0)
+                    .pending(3)
+                    .max(1)
+                    .exchanges(2)
+                    .build();
         }
     }
 

@@ -38,7 +38,7 @@ final class StubTransport implements Transport {
         ExchangeHandler handler = sent.get(sent.size() - 1);
         handler.onHeaders(status, all.build());
         handler.onBody(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
-        handler.onComplete();
+        handler.onComplete(Headers.empty());
     }
 
     @Override

@@ -60,7 +60,13 @@ class TrackingTest {
             VirtualTime timer = LEAKS.track(LEAKS.track(new VirtualTime()));
 
             client.chatAsync(ChatRequest.of("Hi"));
-            transport.state = new PoolState(1, 0, 0, 1, 1);
+            transport.state = PoolState.builder()
+                    .active(1)
+                    .idle(0)
+                    .pending(0)
+                    .max(1)
+                    .exchanges(1)
+                    .build();
             timer.schedule(1, () -> {});
         }
     }
@@ -103,7 +109,13 @@ class TrackingTest {
             LEAKS.track((Transport) transport);
             connect(simulator);
             connect(simulator);
-            transport.state = new PoolState(0, 1, 0, 1, 0);
+            transport.state = PoolState.builder()
+                    .active(0)
+                    .idle(1)
+                    .pending(0)
+                    .max(1)
+                    .exchanges(0)
+                    .build();
         }
     }
 
@@ -184,7 +196,13 @@ class TrackingTest {
         void leaks() {
             CLIENT.chatAsync(ChatRequest.of("Hi"));
             TIMER.schedule(1, () -> {});
-            TRANSPORT.state = new PoolState(1, 0, 0, 1, 1);
+            TRANSPORT.state = PoolState.builder()
+                    .active(1)
+                    .idle(0)
+                    .pending(0)
+                    .max(1)
+                    .exchanges(1)
+                    .build();
         }
 
         @Test
@@ -241,13 +259,25 @@ class TrackingTest {
         @Order(1)
         void leaks() {
             EARLIER.add(transport);
-            transport.state = new PoolState(1, 0, 0, 1, 1);
+            transport.state = PoolState.builder()
+                    .active(1)
+                    .idle(0)
+                    .pending(0)
+                    .max(1)
+                    .exchanges(1)
+                    .build();
         }
 
         @Test
         @Order(2)
         void is_innocent() {
-            EARLIER.iterator().next().state = new PoolState(2, 0, 0, 2, 2);
+            EARLIER.iterator().next().state = PoolState.builder()
+                    .active(2)
+                    .idle(0)
+                    .pending(0)
+                    .max(2)
+                    .exchanges(2)
+                    .build();
         }
     }
 

@@ -33,9 +33,9 @@ final class Callbacks {
         }
     }
 
-    static void complete(ExchangeHandler handler) {
+    static void complete(ExchangeHandler handler, Headers trailers) {
         try {
-            handler.onComplete();
+            handler.onComplete(trailers);
         } catch (RuntimeException | Error e) {
             thrown(e);
         }

@@ -86,7 +86,7 @@ final class PendingConnections {
 
         void start() {
             limit = loop.schedule(
-                    connectNanos, due -> fail(new TransportFailure(TransportFailure.Kind.CONNECT_TIMEOUT, true, null)));
+                    connectNanos, due -> fail(TransportFailure.of(TransportFailure.Kind.CONNECT_TIMEOUT, true, null)));
             addresses.find((found, failure) -> {
                 candidates = found;
                 if (found.isEmpty()) {

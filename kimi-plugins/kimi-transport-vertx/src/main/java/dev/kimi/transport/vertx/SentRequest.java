@@ -112,7 +112,7 @@ final class SentRequest {
             // without one, Vert.x logs as an error what the response's future says as well
             created.exceptionHandler(known -> {});
             created.response().onComplete(this::received);
-            byte[] body = message.body();
+            byte[] body = Objects.requireNonNull(message.body().bytes());
             if (body.length > 0) {
                 sent = created.end(BufferInternal.buffer(Unpooled.wrappedBuffer(body)));
             } else {
@@ -249,7 +249,7 @@ final class SentRequest {
 
     /** Why the transport's closing has ended it. */
     TransportFailure closed(Throwable cause) {
-        return new TransportFailure(TransportFailure.Kind.CLOSED, !responded && !written, cause);
+        return TransportFailure.of(TransportFailure.Kind.CLOSED, !responded && !written, cause);
     }
 
     /** What the cause says that has broken it; to be asked before it leaves the connection. */
@@ -258,11 +258,11 @@ final class SentRequest {
         if (used.isMultiplexed() && !responded && request != null) {
             long stream = request.streamId();
             if (used.rejects(stream) || TransportFailures.isRejected(cause, stream)) {
-                return new TransportFailure(TransportFailure.Kind.REFUSED, true, cause);
+                return TransportFailure.of(TransportFailure.Kind.REFUSED, true, cause);
             }
         }
         if (used.isDead()) {
-            return new TransportFailure(TransportFailure.Kind.PING_TIMEOUT, !responded && !written, cause);
+            return TransportFailure.of(TransportFailure.Kind.PING_TIMEOUT, !responded && !written, cause);
         }
         // ending now, it was ending when the request was written, as far as one can tell
         boolean crossed = written && used.isUnanswered() && time.nanoTime() - writtenAtNanos <= CROSSING_NANOS;

@@ -41,30 +41,32 @@ final class TransportFailures {
         if (cause instanceof ConnectTimeoutException
                 || cause instanceof TimeoutException
                 || find(cause, SslHandshakeTimeoutException.class) != null) {
-            return new TransportFailure(Kind.CONNECT_TIMEOUT, true, cause);
+            return TransportFailure.of(Kind.CONNECT_TIMEOUT, true, cause);
         }
         if (find(cause, CertificateException.class) != null || find(cause, CertPathValidatorException.class) != null) {
-            return new TransportFailure(Kind.CERTIFICATE, true, cause);
+            return TransportFailure.of(Kind.CERTIFICATE, true, cause);
         }
         boolean tls = find(cause, SSLException.class) != null || cause instanceof IllegalStateException;
-        return new TransportFailure(tls ? Kind.TLS : Kind.CONNECT, true, cause);
+        return TransportFailure.of(tls ? Kind.TLS : Kind.CONNECT, true, cause);
     }
 
     /** A host name without an address. */
     static TransportFailure resolving(@Nullable Throwable cause) {
         boolean unknown = cause == null || find(cause, UnknownHostException.class) != null;
-        return new TransportFailure(unknown ? Kind.UNKNOWN_HOST : Kind.CONNECT, true, cause);
+        return TransportFailure.of(unknown ? Kind.UNKNOWN_HOST : Kind.CONNECT, true, cause);
     }
 
     /** As many exchanges wait for a connection to the origin as may. */
     static TransportFailure queueFull(int maxPending) {
-        return new TransportFailure(
-                Kind.POOL_FULL, true, null, "Connection queue is full (max-pending " + maxPending + ").");
+        return TransportFailure.builder(Kind.POOL_FULL)
+                .unprocessed(true)
+                .detail("Connection queue is full (max-pending " + maxPending + ").")
+                .build();
     }
 
     /** The transport is closed, and nothing of the request was sent. */
     static TransportFailure closed() {
-        return new TransportFailure(Kind.CLOSED, true, null);
+        return TransportFailure.of(Kind.CLOSED, true, null);
     }
 
     /**
@@ -75,12 +77,18 @@ final class TransportFailures {
     static TransportFailure exchange(Throwable cause, Progress progress, HeaderLimit limit) {
         InvalidResponseException invalid = find(cause, InvalidResponseException.class);
         if (invalid != null) {
-            return new TransportFailure(Kind.PROTOCOL, false, invalid, invalid.getMessage());
+            return TransportFailure.builder(Kind.PROTOCOL)
+                    .cause(invalid)
+                    .detail(invalid.getMessage())
+                    .build();
         }
         if (isTooLong(find(cause, Http2Exception.class))) {
-            return new TransportFailure(Kind.PROTOCOL, false, cause, limit.exceededBy("headers of the response"));
+            return TransportFailure.builder(Kind.PROTOCOL)
+                    .cause(cause)
+                    .detail(limit.exceededBy("headers of the response"))
+                    .build();
         }
-        return new TransportFailure(kind(cause, progress), !progress.responded && !progress.written, cause);
+        return TransportFailure.of(kind(cause, progress), !progress.responded && !progress.written, cause);
     }
 
     /**

@@ -82,7 +82,7 @@ final class VertxExchange
         try {
             found = loop.pool(message.origin());
         } catch (IllegalArgumentException noOrigin) {
-            fail(new TransportFailure(TransportFailure.Kind.CONNECT, true, noOrigin));
+            fail(TransportFailure.of(TransportFailure.Kind.CONNECT, true, noOrigin));
             return;
         }
         pool = found;
@@ -224,7 +224,7 @@ final class VertxExchange
     @Override
     public void onComplete() {
         over();
-        Callbacks.complete(handler);
+        Callbacks.complete(handler, Headers.empty());
     }
 
     @Override
@@ -247,7 +247,7 @@ final class VertxExchange
     @Override
     public void onClose() {
         if (state != State.OVER) {
-            fail(new TransportFailure(TransportFailure.Kind.CLOSED, false, null));
+            fail(TransportFailure.of(TransportFailure.Kind.CLOSED, false, null));
         }
     }
 

@@ -93,7 +93,13 @@ final class VertxTransport implements Transport {
             pending += counters.pendingExchanges.get();
             exchanges += counters.runningExchanges.get();
         }
-        return new PoolState(active, Math.max(0, open - active), pending, settings.maxConnections, exchanges);
+        return PoolState.builder()
+                .active(active)
+                .idle(Math.max(0, open - active))
+                .pending(pending)
+                .max(settings.maxConnections)
+                .exchanges(exchanges)
+                .build();
     }
 
     @Override

@@ -102,7 +102,7 @@ final class WaitQueue {
                 timeout = loop.schedule(left, due -> expire());
                 return;
             }
-            first().onNoConnection(new TransportFailure(TransportFailure.Kind.POOL_TIMEOUT, true, null));
+            first().onNoConnection(TransportFailure.of(TransportFailure.Kind.POOL_TIMEOUT, true, null));
         }
     }
 }

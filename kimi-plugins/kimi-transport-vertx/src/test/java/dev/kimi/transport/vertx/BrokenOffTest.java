@@ -4,7 +4,7 @@ import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.transport.Exchange;
-import dev.kimi.transport.Headers;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.TransportFailure.Kind;
 import dev.kimi.transport.TransportRequest;
 import java.io.IOException;
@@ -142,8 +142,9 @@ class BrokenOffTest {
     }
 
     private static Exchange sendAskingForNothing(Rig rig, RawHttp1Server server, Probe probe) {
-        TransportRequest request = new TransportRequest(
-                "POST", URI.create(server.url()), "/v1/chat/completions", Headers.empty(), Rig.WHOLE);
+        TransportRequest request = TransportRequest.builder("POST", URI.create(server.url()), "/v1/chat/completions")
+                .body(RequestBody.of(Rig.WHOLE))
+                .build();
         return rig.transport.send(request, probe);
     }
 

@@ -23,7 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ClosingTest {
 
-    private static final PoolState NOTHING = new PoolState(0, 0, 0, 100, 0);
+    private static final PoolState NOTHING = PoolState.builder()
+            .active(0)
+            .idle(0)
+            .pending(0)
+            .max(100)
+            .exchanges(0)
+            .build();
 
     private final LoopWatch watch = new LoopWatch("127.0.0.1");
 

@@ -169,7 +169,7 @@ class Http1FailuresTest {
         }
 
         @Override
-        public void onComplete() {
+        public void onComplete(Headers trailers) {
             check("complete");
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.test.support.TestCertificate;
 import dev.kimi.time.VirtualTime;
+import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.io.IOException;
@@ -122,7 +123,7 @@ class IdleCloseTest {
             CompletableFuture<TransportFailure> second = new CompletableFuture<>();
             Probe first = new Probe() {
                 @Override
-                public void onComplete() {
+                public void onComplete(Headers trailers) {
                     // the loop is held here until the end of the connection waits in the socket, and goes on with the
                     // next request before it looks at any socket
                     Probe next = new Probe();

@@ -28,7 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class NonReadingPeerTest {
 
-    private static final PoolState NOTHING = new PoolState(0, 0, 0, 100, 0);
+    private static final PoolState NOTHING = PoolState.builder()
+            .active(0)
+            .idle(0)
+            .pending(0)
+            .max(100)
+            .exchanges(0)
+            .build();
 
     private final LoopWatch watch = new LoopWatch("127.0.0.1");
     private final VirtualTime clock = new VirtualTime();

@@ -14,6 +14,7 @@ import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
@@ -230,12 +231,10 @@ class PoolTest {
         try (KimiSimulator service = KimiSimulator.start();
                 Transport transport = new VertxTransport(VertxSettings.of(settings), watch)) {
             service.otherwise(Reply.text("held").stallAfterEvents(0));
-            TransportRequest request = new TransportRequest(
-                    "GET",
-                    URI.create("http://service.test:" + service.port()),
-                    "/v1/models",
-                    Headers.empty(),
-                    new byte[0]);
+            TransportRequest request = TransportRequest.builder(
+                            "GET", URI.create("http://service.test:" + service.port()), "/v1/models")
+                    .body(RequestBody.of(new byte[0]))
+                    .build();
             Exchange holder = transport.send(request, new Probe());
             Exchange first = transport.send(request, new Probe());
             assertThat(Eventually.holds(
@@ -302,7 +301,7 @@ class PoolTest {
                 public void onBody(ByteBuffer chunk) {}
 
                 @Override
-                public void onComplete() {
+                public void onComplete(Headers trailers) {
                     completed.incrementAndGet();
                     end();
                 }

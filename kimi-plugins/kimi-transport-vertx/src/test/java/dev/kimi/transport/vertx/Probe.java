@@ -40,7 +40,7 @@ class Probe implements ExchangeHandler {
     }
 
     @Override
-    public void onComplete() {
+    public void onComplete(Headers trailers) {
         end.complete(null);
     }
 

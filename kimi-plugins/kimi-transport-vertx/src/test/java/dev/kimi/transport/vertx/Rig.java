@@ -10,6 +10,7 @@ import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
 import java.net.URI;
@@ -92,7 +93,12 @@ final class Rig implements AutoCloseable {
                 .add("authorization", "Bearer sk-test")
                 .add("content-type", "application/json")
                 .build();
-        return transport.send(new TransportRequest("POST", origin, "/v1/chat/completions", headers, body), handler);
+        return transport.send(
+                TransportRequest.builder("POST", origin, "/v1/chat/completions")
+                        .headers(headers)
+                        .body(RequestBody.of(body))
+                        .build(),
+                handler);
     }
 
     Probe whole() {

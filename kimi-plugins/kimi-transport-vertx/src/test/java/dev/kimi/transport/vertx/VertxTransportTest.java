@@ -8,6 +8,7 @@ import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
@@ -65,7 +66,14 @@ class VertxTransportTest {
             assertThat(probe.headers.first("x-path")).isEqualTo("/v1/echo?a=b");
             assertThat(probe.headers.first("x-type")).isEqualTo("application/json");
         }
-        assertThat(transport.pool()).isEqualTo(new PoolState(0, 1, 0, 100, 0));
+        assertThat(transport.pool())
+                .isEqualTo(PoolState.builder()
+                        .active(0)
+                        .idle(1)
+                        .pending(0)
+                        .max(100)
+                        .exchanges(0)
+                        .build());
     }
 
     @ParameterizedTest
@@ -165,6 +173,9 @@ class VertxTransportTest {
     private static TransportRequest post(URI origin, String target, String body) {
         Headers headers =
                 Headers.builder().add("content-type", "application/json").build();
-        return new TransportRequest("POST", origin, target, headers, body.getBytes(StandardCharsets.UTF_8));
+        return TransportRequest.builder("POST", origin, target)
+                .headers(headers)
+                .body(RequestBody.of(body.getBytes(StandardCharsets.UTF_8)))
+                .build();
     }
 }

@@ -29,9 +29,7 @@ final class StampedTransport implements Transport {
                 .addAll(request.headers())
                 .add(HEADER, HexFormat.of().toHexDigits(random.nextLong()))
                 .build();
-        TransportRequest copy =
-                new TransportRequest(request.method(), request.origin(), request.target(), stamped, request.body());
-        return carrier.send(copy, handler);
+        return carrier.send(request.toBuilder().headers(stamped).build(), handler);
     }
 
     @Override
