@@ -24,7 +24,7 @@ public final class TransportFailure {
     private TransportFailure(Builder from) {
         this.kind = from.kind;
         this.unprocessed = from.unprocessed;
-        this.cause = SafeCause.of(from.cause);
+        this.cause = from.cause;
         this.detail = from.detail;
         this.status = from.status;
         this.headers = from.headers;
@@ -44,6 +44,17 @@ public final class TransportFailure {
      */
     public static TransportFailure of(Kind kind, boolean unprocessed, @Nullable Throwable cause) {
         return builder(kind).unprocessed(unprocessed).cause(cause).build();
+    }
+
+    /** A builder that begins with all that this failure says, for a transport that adds to it. */
+    public Builder toBuilder() {
+        Builder copy = new Builder(kind)
+                .unprocessed(unprocessed)
+                .detail(detail)
+                .response(status, headers)
+                .trailers(trailers);
+        copy.cause = cause;
+        return copy;
     }
 
     public Kind kind() {
@@ -120,7 +131,7 @@ public final class TransportFailure {
 
         /** The exception beneath, or null, the default; see {@link TransportFailure#cause} for what is kept of it. */
         public Builder cause(@Nullable Throwable beneath) {
-            this.cause = beneath;
+            this.cause = SafeCause.of(beneath);
             return this;
         }
 

@@ -62,6 +62,10 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
      */
     record Limits(int maxConnections, int maxPending, int keepAlive) {}
 
+    LoopExecutor loop() {
+        return loop;
+    }
+
     /** Gives the exchange a connection with room, or lets it wait for one, or fails it. */
     void acquire(WaitQueue.Waiter exchange) {
         PooledConnection connection = waiters.isEmpty() ? open.take() : null;

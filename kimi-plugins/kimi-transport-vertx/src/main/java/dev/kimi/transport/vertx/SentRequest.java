@@ -4,14 +4,12 @@ import dev.kimi.time.TimeSource;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A request on the connection that its pool has given it, until it leaves that, in good order or not. Belongs to its
  * loop's thread.
  */
-final class SentRequest {
+final class SentRequest implements RequestWriter.Listener {
 
     /** Longest time after a request within which the end of its connection has crossed it. */
     private static final long CROSSING_NANOS = 1_000_000_000;
@@ -29,15 +27,13 @@ final class SentRequest {
 
     private final TransportRequest message;
     private final OriginPool pool;
-    private final TimeSource time;
+    private final RequestWriter writer;
     private final Listener listener;
     private final boolean reused;
     /** Null once it has left. */
     private @Nullable PooledConnection connection;
 
     private @Nullable HttpClientRequest request;
-    private boolean written;
-    private long writtenAtNanos;
     private boolean responded;
     private boolean reusable;
 
@@ -51,7 +47,7 @@ final class SentRequest {
         this.message = message;
         this.connection = connection;
         this.pool = pool;
-        this.time = time;
+        this.writer = new RequestWriter(message, pool.loop(), time, this);
         this.listener = listener;
         this.reused = connection.isReused();
     }
@@ -67,6 +63,9 @@ final class SentRequest {
 
         /** The request, or the response to it, cannot go on; it has not left the connection. May come repeatedly. */
         void onBroken(Throwable cause);
+
+        /** The source of the body failed; the request has not left the connection. */
+        void onBodyFailed(TransportFailure failure);
     }
 
     void send() {
@@ -105,43 +104,31 @@ final class SentRequest {
             created.reset(CANCEL);
             return;
         }
-        Future<Void> sent;
         try {
-            MultiMap headers = created.headers();
-            message.headers().forEach((name, value) -> headers.add((CharSequence) name, value));
             // without one, Vert.x logs as an error what the response's future says as well
             created.exceptionHandler(known -> {});
             created.response().onComplete(this::received);
-            byte[] body = Objects.requireNonNull(message.body().bytes());
-            if (body.length > 0) {
-                sent = created.end(BufferInternal.buffer(Unpooled.wrappedBuffer(body)));
-            } else {
-                if (!"GET".equals(message.method()) && !"HEAD".equals(message.method())) {
-                    headers.set("content-length", "0");
-                }
-                sent = created.end();
-            }
+            writer.write(created);
         } catch (IllegalArgumentException badHeader) {
             listener.onBroken(badHeader);
-            return;
-        }
-        if (sent.succeeded()) {
-            isWritten();
-        } else {
-            sent.onComplete((done, failure) -> {
-                if (failure == null) {
-                    isWritten();
-                } else if (!responded) {
-                    // a response that came before the whole request was read may still be whole
-                    listener.onBroken(failure);
-                }
-            });
         }
     }
 
-    private void isWritten() {
-        written = true;
-        writtenAtNanos = time.nanoTime();
+    @Override
+    public void onWriteFailed(Throwable cause) {
+        // a response that came before the whole request was read may still be whole
+        if (!responded) {
+            listener.onBroken(cause);
+        }
+    }
+
+    @Override
+    public void onBodyFailed(@Nullable Throwable cause, @Nullable String detail) {
+        listener.onBodyFailed(TransportFailure.builder(TransportFailure.Kind.REQUEST_BODY)
+                .unprocessed(!mayBeProcessed())
+                .cause(cause)
+                .detail(detail)
+                .build());
     }
 
     private void received(@Nullable HttpClientResponse response, @Nullable Throwable failure) {
@@ -159,7 +146,7 @@ final class SentRequest {
         }
         Headers headers;
         try {
-            headers = headers(response);
+            headers = headers(response.headers());
         } catch (IllegalArgumentException badHeader) {
             listener.onBroken(badHeader);
             return;
@@ -169,9 +156,13 @@ final class SentRequest {
         listener.onResponse(response, headers);
     }
 
-    private static Headers headers(HttpClientResponse response) {
+    /** @throws IllegalArgumentException if one of them could split a message */
+    static Headers headers(MultiMap received) {
+        if (received.isEmpty()) {
+            return Headers.empty();
+        }
         Headers.Builder builder = Headers.builder();
-        for (Map.Entry<String, String> entry : response.headers()) {
+        for (Map.Entry<String, String> entry : received) {
             builder.add(entry.getKey(), entry.getValue());
         }
         return builder.build();
@@ -182,6 +173,11 @@ final class SentRequest {
         if (connection != null) {
             connection.hear();
         }
+    }
+
+    /** The response ends in trailers that no response may have. */
+    void broken(IllegalArgumentException badTrailer) {
+        listener.onBroken(badTrailer);
     }
 
     /** The handler is given so much of the response's body. */
@@ -198,11 +194,12 @@ final class SentRequest {
         if (used == null) {
             return;
         }
-        if (written && reusable) {
+        writer.stop();
+        if (writer.isWritten() && reusable) {
             pool.release(used);
         } else {
             pool.abandon(used);
-            if (used.isMultiplexed() && !written && request != null) {
+            if (used.isMultiplexed() && !writer.isWritten() && request != null) {
                 reset(request, used);
             }
         }
@@ -223,6 +220,7 @@ final class SentRequest {
     void leaveBroken() {
         PooledConnection used = connection;
         connection = null;
+        writer.stop();
         if (used != null) {
             if (request == null || (used.isMultiplexed() && request.streamId() < 0)) {
                 // Vert.x never stops to count a stream that was not opened
@@ -247,9 +245,13 @@ final class SentRequest {
         }
     }
 
+    private boolean mayBeProcessed() {
+        return responded || writer.mayBeProcessed();
+    }
+
     /** Why the transport's closing has ended it. */
     TransportFailure closed(Throwable cause) {
-        return TransportFailure.of(TransportFailure.Kind.CLOSED, !responded && !written, cause);
+        return TransportFailure.of(TransportFailure.Kind.CLOSED, !mayBeProcessed(), cause);
     }
 
     /** What the cause says that has broken it; to be asked before it leaves the connection. */
@@ -262,11 +264,13 @@ final class SentRequest {
             }
         }
         if (used.isDead()) {
-            return TransportFailure.of(TransportFailure.Kind.PING_TIMEOUT, !responded && !written, cause);
+            return TransportFailure.of(TransportFailure.Kind.PING_TIMEOUT, !mayBeProcessed(), cause);
         }
         // ending now, it was ending when the request was written, as far as one can tell
-        boolean crossed = written && used.isUnanswered() && time.nanoTime() - writtenAtNanos <= CROSSING_NANOS;
+        boolean crossed = used.isUnanswered() && writer.isWrittenWithin(CROSSING_NANOS);
         return TransportFailures.exchange(
-                cause, new TransportFailures.Progress(written, responded, reused, crossed), used.headerLimit());
+                cause,
+                new TransportFailures.Progress(mayBeProcessed(), responded, reused, crossed),
+                used.headerLimit());
     }
 }

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says of an exception what went wrong and whether the service can have worked on the request.
  *
- * <p>It cannot have when some of the request never left this process, since no service acts on half a JSON document,
- * and when HTTP/2 says so: REFUSED_STREAM, or GOAWAY with a lower last stream id.
+ * <p>It cannot have when some of a request from memory never left this process, since no service acts on half a JSON
+ * document, and when HTTP/2 says so: REFUSED_STREAM, or GOAWAY with a lower last stream id. Of a streamed body, such as
+ * a file's, it may have kept what came, so that it cannot have only when nothing of that was handed to the connection.
  *
  * <p>A reused HTTP/1.1 connection that ends within a second of the request, before a byte of a response, is IDLE_CLOSE:
  * the server closed it for being unused, and the request crossed with that. This is so for a FIN, for TLS's
@@ -64,6 +65,11 @@ final class TransportFailures {
                 .build();
     }
 
+    /** The request's deadline passed before it was written. */
+    static TransportFailure late() {
+        return TransportFailure.of(Kind.DEADLINE, true, null);
+    }
+
     /** The transport is closed, and nothing of the request was sent. */
     static TransportFailure closed() {
         return TransportFailure.of(Kind.CLOSED, true, null);
@@ -88,13 +94,14 @@ final class TransportFailures {
                     .detail(limit.exceededBy("headers of the response"))
                     .build();
         }
-        return TransportFailure.of(kind(cause, progress), !progress.responded && !progress.written, cause);
+        return TransportFailure.of(kind(cause, progress), !progress.written, cause);
     }
 
     /**
      * How far an exchange had come.
      *
-     * @param written whether the whole request was handed to the operating system
+     * @param written whether the service can have begun: the whole of a request from memory was handed to the operating
+     *     system, or some of a streamed body to the connection, or it has responded
      * @param responded whether status and headers had arrived
      * @param reused whether the connection had carried an exchange before
      * @param crossed whether the connection ended right after the request, before any byte of a response

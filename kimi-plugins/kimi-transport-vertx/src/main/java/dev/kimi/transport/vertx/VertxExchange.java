@@ -78,6 +78,10 @@ final class VertxExchange
             fail(TransportFailures.closed());
             return;
         }
+        if (message.remainingNanos() <= 0) {
+            fail(TransportFailures.late());
+            return;
+        }
         OriginPool found;
         try {
             found = loop.pool(message.origin());
@@ -148,14 +152,20 @@ final class VertxExchange
 
     @Override
     public void onConnection(PooledConnection connection) {
+        if (pool == null) {
+            return;
+        }
         if (waitsIn != null) {
             waitsIn = null;
+            if (message.remainingNanos() <= 0) {
+                pool.release(connection);
+                fail(TransportFailures.late());
+                return;
+            }
         }
-        if (pool != null) {
-            state = State.SENT;
-            request = new SentRequest(message, connection, pool, time, this);
-            request.send();
-        }
+        state = State.SENT;
+        request = new SentRequest(message, connection, pool, time, this);
+        request.send();
     }
 
     @Override
@@ -211,6 +221,15 @@ final class VertxExchange
     }
 
     @Override
+    public void onBodyFailed(TransportFailure failure) {
+        if (request != null && (state == State.SENT || state == State.RESPONDING)) {
+            over();
+            request.cancel();
+            report(failure);
+        }
+    }
+
+    @Override
     public boolean isWanted() {
         return state == State.RESPONDING && !cancelled;
     }
@@ -222,9 +241,9 @@ final class VertxExchange
     }
 
     @Override
-    public void onComplete() {
+    public void onComplete(Headers trailers) {
         over();
-        Callbacks.complete(handler, Headers.empty());
+        Callbacks.complete(handler, trailers);
     }
 
     @Override
@@ -262,7 +281,7 @@ final class VertxExchange
 
     private void report(TransportFailure failure) {
         if (!cancelled) {
-            Callbacks.failure(handler, failure);
+            Callbacks.failure(handler, response == null ? failure : response.complete(failure));
         }
     }
 

@@ -20,6 +20,8 @@ final class VertxResponse {
     /** Within a callback, which may ask for more and must not be called from within itself. */
     private boolean inCallback;
 
+    private Headers headers = Headers.empty();
+    private Headers trailers = Headers.empty();
     private boolean ended;
     /** Why the rest of the response does not come. */
     private @Nullable TransportFailure failure;
@@ -53,7 +55,7 @@ final class VertxResponse {
         void onUnread();
 
         /** The handler has been given all of the response. */
-        void onComplete();
+        void onComplete(Headers trailers);
 
         /** The handler has been given all that there is of a response without an end. */
         void onIncomplete(TransportFailure failure);
@@ -63,17 +65,23 @@ final class VertxResponse {
     }
 
     /** Hands over the headers, then lets the body come as far as it is asked for. */
-    void begin(Headers headers) {
+    void begin(Headers arrived) {
+        headers = arrived;
         response.pause();
         response.handler(this::chunk);
         response.endHandler(end -> end());
         inCallback = true;
-        boolean returned = Callbacks.headers(handler, response.statusCode(), headers);
+        boolean returned = Callbacks.headers(handler, response.statusCode(), arrived);
         inCallback = false;
         if (!returned) {
             listener.onThrown();
         }
         deliver();
+    }
+
+    /** The failure with what had come of the response. */
+    TransportFailure complete(TransportFailure bare) {
+        return bare.toBuilder().response(response.statusCode(), headers).build();
     }
 
     /** Nothing more is to come of it, for better or worse. */
@@ -90,11 +98,17 @@ final class VertxResponse {
     }
 
     private void end() {
+        try {
+            trailers = SentRequest.headers(response.trailers());
+        } catch (IllegalArgumentException badTrailer) {
+            request.broken(badTrailer);
+            return;
+        }
         ended = true;
         if (listener.isWanted()) {
             request.leave();
             if (flow.isEmpty() && !inCallback) {
-                listener.onComplete();
+                listener.onComplete(trailers);
             } else {
                 listener.onUnread();
             }
@@ -148,7 +162,7 @@ final class VertxResponse {
             }
         } else if (flow.isEmpty()) {
             if (ended) {
-                listener.onComplete();
+                listener.onComplete(trailers);
             } else if (failure != null && emptied) {
                 listener.onIncomplete(failure);
             }

@@ -12,7 +12,12 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> the_classes_keep_the_rules() {
         return ArchitectureChecks.main(
-                10, Rules.library("dev.kimi", Budget.SMALL, "dev.kimi.transport.vertx.Callbacks"));
+                10,
+                Rules.library(
+                        "dev.kimi",
+                        Budget.SMALL,
+                        "dev.kimi.transport.vertx.BodyPump",
+                        "dev.kimi.transport.vertx.Callbacks"));
     }
 
     @TestFactory
