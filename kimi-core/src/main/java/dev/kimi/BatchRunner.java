@@ -1,6 +1,7 @@
 package dev.kimi;
 
 import dev.kimi.batch.BatchWindow;
+import dev.kimi.batch.CallSample;
 import dev.kimi.batch.WindowObservation;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
@@ -12,12 +13,17 @@ import dev.kimi.internal.util.EventLoops;
 import dev.kimi.internal.util.Mailbox;
 import dev.kimi.time.TimeSource;
 import java.lang.ref.Reference;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Set;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,7 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps as many calls in flight as the window says, and hands out each outcome once. */
-final class BatchRunner implements BatchRun {
+final class BatchRunner implements BatchRun, BatchCall.Run {
 
     /** An item of the queue of outcomes; without a result it marks the end. */
     private record Outcome(@Nullable BatchResult result) {}
@@ -39,12 +45,16 @@ final class BatchRunner implements BatchRun {
     private final Engine engine;
     private final TimeSource time;
     private final Iterator<ChatRequest> input;
-    private final BatchWindow window;
+    private final GuardedWindow window;
+    private final BatchTicker ticker;
     private final Executor callbacks;
     private final BatchStatistics statistics = new BatchStatistics();
     private final Mailbox mailbox = new Mailbox(this::broke);
     private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
-    private final Set<CompletableFuture<ChatResponse>> inFlight = ConcurrentHashMap.newKeySet();
+    private final Map<BatchCall, CompletableFuture<ChatResponse>> inFlight = new ConcurrentHashMap<>();
+    /** What the window does not know yet. */
+    private final Queue<CallSample> samples = new ConcurrentLinkedQueue<>();
+
     private final AtomicBoolean iterated = new AtomicBoolean();
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicBoolean endTold = new AtomicBoolean();
@@ -54,7 +64,6 @@ final class BatchRunner implements BatchRun {
 
     // Below: touched only in turns of the mailbox, read anywhere.
     private volatile int started;
-    private volatile int permits = 1;
     private volatile boolean exhausted;
 
     BatchRunner(KimiClient client, Engine engine, TimeSource time, Iterator<ChatRequest> input, BatchWindow window) {
@@ -62,16 +71,23 @@ final class BatchRunner implements BatchRun {
         this.engine = engine;
         this.time = time;
         this.input = input;
-        this.window = window;
+        this.window = new GuardedWindow(window);
         this.callbacks = engine.callbackExecutor();
+        this.ticker = new BatchTicker(engine.settings().timer(), this::turnSoon);
     }
 
     void begin() {
-        mailbox.run(this::fill);
+        mailbox.run(this::turn);
     }
 
-    /** Starts what may be started; the one place that does. */
-    private void fill() {
+    /** The thread that runs this is not to wait for the window, which may be a plug-in. */
+    private void turnSoon() {
+        callbacks.execute(() -> mailbox.run(this::turn));
+    }
+
+    /** Gives the window what happened, then starts what it permits; the one place that does. */
+    private void turn() {
+        informWindow();
         while (mayStart()) {
             // before the request is there, or another thread could see nothing running and report the end
             running.incrementAndGet();
@@ -82,31 +98,53 @@ final class BatchRunner implements BatchRun {
             }
             int index = started;
             started = index + 1;
-            CompletableFuture<ChatResponse> call = engine.chat(request, statistics.observer(), DIRECT);
+            BatchCall item = new BatchCall(index, time, statistics, this);
+            CompletableFuture<ChatResponse> call = engine.chat(request, item, item::responseBegan, DIRECT);
             Reference.reachabilityFence(client);
-            inFlight.add(call);
+            inFlight.put(item, call);
             call.whenComplete((response, failure) -> {
-                inFlight.remove(call);
+                inFlight.remove(item);
                 BatchResult result = failure == null
                         ? BatchResult.succeeded(index, request, response)
                         : BatchResult.failed(index, request, typed(failure));
                 finished(result);
-                callbacks.execute(() -> mailbox.run(this::fill));
+                turnSoon();
             });
             if (closed) {
                 call.cancel(true);
             }
         }
+        if (running.get() > 0) {
+            ticker.start();
+        }
         tellEnd();
+    }
+
+    private void informWindow() {
+        for (CallSample sample = samples.poll(); sample != null; sample = samples.poll()) {
+            window.sampled(sample);
+        }
+        if (ticker.take()) {
+            List<CallSample> now = inFlight.keySet().stream()
+                    .sorted(Comparator.comparingInt(BatchCall::index))
+                    .map(BatchCall::sample)
+                    .toList();
+            window.tick(observation(), now);
+        }
+    }
+
+    private WindowObservation observation() {
+        return statistics.observation(running.get(), time.nanoTime());
     }
 
     private void tellEnd() {
         if (running.get() == 0 && (exhausted || closed) && endTold.compareAndSet(false, true)) {
+            ticker.stop();
             outcomes.add(new Outcome(null));
         }
     }
 
-    /** The window is a plug-in. When it throws, nothing more is started, and the consumer is told after what was. */
+    /** A turn threw, by a bug: nothing more is started, and the consumer gets it after the outcomes of what was. */
     private void broke(RuntimeException e) {
         inputFailure = e;
         exhausted = true;
@@ -117,16 +155,16 @@ final class BatchRunner implements BatchRun {
         if (exhausted || closed) {
             return false;
         }
-        permits = Math.max(1, window.permits(statistics.observation(running.get(), time.nanoTime())));
+        int permits = window.permits(observation());
         // Outcomes that nobody takes hold the run back, or a slow consumer would fill the memory.
         int now = running.get();
-        return now < permits && now + notTaken.get() < 2 * permits;
+        return now < permits && now + notTaken.get() < 2L * permits;
     }
 
     private @Nullable ChatRequest next() {
         try {
             if (input.hasNext()) {
-                return input.next();
+                return Objects.requireNonNull(input.next(), "the input has a null request");
             }
         } catch (RuntimeException e) {
             inputFailure = e;
@@ -142,6 +180,20 @@ final class BatchRunner implements BatchRun {
         outcomes.add(new Outcome(result));
         running.decrementAndGet();
         tellEnd();
+    }
+
+    @Override
+    public int inFlight() {
+        return running.get();
+    }
+
+    /** The window gets a rejection at once, the rest in the turn that follows the end of a call, or at a tick. */
+    @Override
+    public void add(CallSample sample) {
+        samples.add(sample);
+        if (sample.throttled()) {
+            turnSoon();
+        }
     }
 
     private static KimiException typed(Throwable failure) {
@@ -162,13 +214,13 @@ final class BatchRunner implements BatchRun {
 
     @Override
     public Progress progress() {
-        WindowObservation now = statistics.observation(running.get(), time.nanoTime());
+        WindowObservation now = observation();
         return new Progress(
                 started,
                 (int) now.completed(),
                 statistics.failed(),
                 running.get(),
-                permits,
+                window.lastPermits(),
                 now.throttled(),
                 statistics.retries(),
                 now.averageLatency());
@@ -177,8 +229,9 @@ final class BatchRunner implements BatchRun {
     @Override
     public void close() {
         closed = true;
-        inFlight.forEach(call -> call.cancel(true));
-        mailbox.run(this::fill);
+        ticker.stop();
+        inFlight.values().forEach(call -> call.cancel(true));
+        mailbox.run(this::turn);
     }
 
     private final class Results implements Iterator<BatchResult> {
@@ -193,8 +246,7 @@ final class BatchRunner implements BatchRun {
                 RuntimeException failed = inputFailure;
                 if (over && failed != null) {
                     throw new IllegalStateException(
-                            "The input or the window of the bulk run failed after " + started
-                                    + " requests; all of those ended.",
+                            "The input of the bulk run failed after " + started + " requests; all of those ended.",
                             failed);
                 }
             }
@@ -219,8 +271,9 @@ final class BatchRunner implements BatchRun {
                 BatchResult result = outcomes.take().result();
                 if (result != null) {
                     notTaken.decrementAndGet();
-                    mailbox.run(BatchRunner.this::fill);
                 }
+                // at the end too, so that the window gets the samples of the last calls without the callback executor
+                mailbox.run(BatchRunner.this::turn);
                 return result;
             } catch (InterruptedException e) {
                 close();

@@ -1,15 +1,11 @@
 package dev.kimi;
 
 import dev.kimi.batch.WindowObservation;
-import dev.kimi.error.OverloadedException;
-import dev.kimi.error.RateLimitException;
-import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a bulk run has seen: counted by the observers of its calls, read by its window. Thread-safe. */
+/** What the calls of a bulk run have come to: counted by the calls, read by the window. Thread-safe. */
 final class BatchStatistics {
 
     /** Weight of the newest latency; about the last ten count. */
@@ -21,35 +17,35 @@ final class BatchStatistics {
     private final AtomicLong retries = new AtomicLong();
     private final AtomicLong averageNanos = new AtomicLong();
 
-    private final CallObserver observer = new CallObserver() {
-        @Override
-        public void attemptFinished(CallEvent.AttemptFinished event) {
-            if (event.failure() == null && event.status() != 0) {
-                long nanos = event.duration().toNanos();
-                averageNanos.updateAndGet(old -> old == 0 ? nanos : (long) (old + NEWEST * (nanos - old)));
-            } else if (event.failure() instanceof RateLimitException
-                    || event.failure() instanceof OverloadedException) {
-                throttled.incrementAndGet();
-            }
-        }
-
-        @Override
-        public void retryScheduled(CallEvent.RetryScheduled event) {
-            retries.incrementAndGet();
-        }
-    };
-
-    CallObserver observer() {
-        return observer;
+    /** An attempt succeeded. */
+    void succeeded(Duration latency) {
+        long nanos = latency.toNanos();
+        averageNanos.updateAndGet(old -> old == 0 ? nanos : (long) (old + NEWEST * (nanos - old)));
     }
 
+    /** The service rejected an attempt for want of capacity. */
+    void throttled() {
+        throttled.incrementAndGet();
+    }
+
+    /** A call will be sent again. */
+    void retried() {
+        retries.incrementAndGet();
+    }
+
+    /** A call ended. */
     void finished(boolean well) {
         (well ? succeeded : failed).incrementAndGet();
     }
 
     WindowObservation observation(int inFlight, long nanoTime) {
-        return new WindowObservation(
-                Duration.ofNanos(averageNanos.get()), inFlight, succeeded.get(), throttled.get(), nanoTime);
+        return WindowObservation.builder()
+                .averageLatency(Duration.ofNanos(averageNanos.get()))
+                .inFlight(inFlight)
+                .completed(succeeded.get())
+                .throttled(throttled.get())
+                .nanoTime(nanoTime)
+                .build();
     }
 
     int failed() {

@@ -18,6 +18,7 @@ class ArchitectureTest {
                         Budget.CORE,
                         "dev.kimi.time.WheelTimer",
                         "dev.kimi.BatchRunner",
+                        "dev.kimi.GuardedWindow",
                         "dev.kimi.internal.util.Mailbox",
                         "dev.kimi.internal.endpoint.Admission",
                         "dev.kimi.internal.endpoint.SharedAccount",

@@ -9,15 +9,21 @@ import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A client whose service is a function, answering on the caller's thread or when told to. */
 final class ClientFixture implements Transport {
 
-    /** What the service says to a request body. */
-    record Reply(int status, String body) {
+    /** What the service says to a request body, the body some time after the head. */
+    record Reply(int status, String body, Duration untilBody) {
+        Reply(int status, String body) {
+            this(status, body, Duration.ZERO);
+        }
+
         static Reply text(String text) {
             return new Reply(
                     200,
@@ -32,6 +38,9 @@ final class ClientFixture implements Transport {
     final List<Runnable> held = new ArrayList<>();
     private final Function<String, Reply> service;
     boolean hold;
+    /** From a request to the head of its response. */
+    Supplier<Duration> untilHead = () -> Duration.ZERO;
+
     int aborted;
     final List<TransportRequest> sent = new ArrayList<>();
 
@@ -60,14 +69,23 @@ final class ClientFixture implements Transport {
             handler.onHeaders(
                     reply.status(),
                     Headers.builder().add("content-type", "application/json").build());
-            handler.onBody(ByteBuffer.wrap(reply.body().getBytes(StandardCharsets.UTF_8)));
-            handler.onComplete(Headers.empty());
+            if (reply.untilBody().isZero()) {
+                finish(handler, reply);
+            } else {
+                over[0] = false;
+                time.schedule(reply.untilBody().toNanos(), () -> {
+                    if (!over[0]) {
+                        over[0] = true;
+                        finish(handler, reply);
+                    }
+                });
+            }
         };
         // never from within send: a transport tells what happens on its own thread
         if (hold) {
             held.add(answer);
         } else {
-            time.schedule(0, answer);
+            time.schedule(untilHead.get().toNanos(), answer);
         }
         return new Exchange() {
             @Override
@@ -79,6 +97,11 @@ final class ClientFixture implements Transport {
                 aborted++;
             }
         };
+    }
+
+    private static void finish(ExchangeHandler handler, Reply reply) {
+        handler.onBody(ByteBuffer.wrap(reply.body().getBytes(StandardCharsets.UTF_8)));
+        handler.onComplete(Headers.empty());
     }
 
     /** Lets the service answer everything it has got. */

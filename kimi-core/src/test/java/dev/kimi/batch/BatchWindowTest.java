@@ -11,7 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BatchWindowTest {
 
     private static WindowObservation latency(long millis) {
-        return new WindowObservation(Duration.ofMillis(millis), 0, 0, 0, 0);
+        return WindowObservation.builder()
+                .averageLatency(Duration.ofMillis(millis))
+                .build();
     }
 
     @ParameterizedTest

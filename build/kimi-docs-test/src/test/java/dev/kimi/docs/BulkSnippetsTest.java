@@ -72,11 +72,25 @@ class BulkSnippetsTest {
         }
     }
 
+    @Test
+    void a_window_of_its_own() {
+        service.otherwise(Reply.text("yes"));
+        // snippet:own-window
+        BatchOptions careful = BatchOptions.window(seen -> seen.throttled() == 0 ? 32 : 8);
+        // end
+        try (BatchRun run = kimi.batch(List.of(ChatRequest.of("Is it?")), careful)) {
+            run.forEach(result -> assertThat(result.succeeded()).isTrue());
+            assertThat(run.progress().window()).isEqualTo(32);
+        }
+    }
+
     /** The numbers of the table in the guide. */
     @ParameterizedTest
     @CsvSource({"89, 2", "142, 3", "1000, 20", "3200, 64", "10000, 64"})
     void the_window_of_the_table(long latencyMillis, int window) {
-        WindowObservation seen = new WindowObservation(Duration.ofMillis(latencyMillis), 1, 100, 0, 0);
+        WindowObservation seen = WindowObservation.builder()
+                .averageLatency(Duration.ofMillis(latencyMillis))
+                .build();
 
         assertThat(BatchWindow.littlesLaw(64, 20).permits(seen)).isEqualTo(window);
     }

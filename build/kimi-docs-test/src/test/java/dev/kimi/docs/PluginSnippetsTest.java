@@ -6,6 +6,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindow;
+import dev.kimi.batch.CallSample;
 import dev.kimi.batch.WindowObservation;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
@@ -41,13 +42,22 @@ class PluginSnippetsTest {
     void a_polite_window_halves_and_recovers() {
         BatchWindow window = new PoliteWindowTest().window();
 
-        assertThat(window.permits(seen(0, 0))).isEqualTo(64);
-        assertThat(window.permits(seen(0, 1))).isEqualTo(32);
-        assertThat(window.permits(seen(20, 1))).isEqualTo(34);
+        WindowObservation seen = WindowObservation.builder().build();
+        assertThat(window.permits(seen)).isEqualTo(64);
+        window.sampled(ended(0, 5).throttled(true).build());
+        assertThat(window.permits(seen)).isEqualTo(32);
+        window.sampled(ended(4, 6).throttled(true).build());
+        assertThat(window.permits(seen)).isEqualTo(32);
+        window.sampled(ended(5, 7).throttled(true).build());
+        assertThat(window.permits(seen)).isEqualTo(16);
+        for (int call = 0; call < 21; call++) {
+            window.sampled(ended(8, 9).succeeded(true).build());
+        }
+        assertThat(window.permits(seen)).isEqualTo(18);
     }
 
-    private static WindowObservation seen(long completed, long throttled) {
-        return new WindowObservation(Duration.ofSeconds(1), 1, completed, throttled, 0);
+    private static CallSample.Builder ended(long sentNanos, long endedNanos) {
+        return CallSample.builder(0, 0).attempt(1).sentNanos(sentNanos).endedNanos(endedNanos);
     }
 
     @Test

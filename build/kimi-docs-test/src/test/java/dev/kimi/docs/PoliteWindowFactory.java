@@ -2,8 +2,10 @@ package dev.kimi.docs;
 
 import dev.kimi.batch.BatchWindow;
 import dev.kimi.batch.BatchWindowFactory;
+import dev.kimi.batch.CallSample;
 import dev.kimi.batch.WindowObservation;
 import dev.kimi.spi.ProviderSettings;
+import java.util.OptionalLong;
 
 // snippet:batch-window
 /** {@code kimi.batch.window: polite} halves the window when the service rejects something, and grows slowly again. */
@@ -23,8 +25,7 @@ public final class PoliteWindowFactory implements BatchWindowFactory {
 
         private final int most;
         private double permits;
-        private long completed;
-        private long throttled;
+        private OptionalLong halved = OptionalLong.empty();
 
         PoliteWindow(int most) {
             this.most = most;
@@ -33,14 +34,22 @@ public final class PoliteWindowFactory implements BatchWindowFactory {
 
         @Override
         public int permits(WindowObservation seen) {
-            if (seen.throttled() > throttled) {
-                permits = Math.max(1, permits / 2);
-            } else if (seen.completed() > completed) {
-                permits = Math.min(most, permits + 0.1 * (seen.completed() - completed));
-            }
-            throttled = seen.throttled();
-            completed = seen.completed();
             return (int) permits;
+        }
+
+        /** Calls that were sent before the window was halved say nothing about the smaller one. */
+        @Override
+        public void sampled(CallSample call) {
+            if (call.succeeded()) {
+                permits = Math.min(most, permits + 0.1);
+            } else if (call.throttled() && sentSinceHalved(call)) {
+                permits = Math.max(1, permits / 2);
+                halved = call.endedNanos();
+            }
+        }
+
+        private boolean sentSinceHalved(CallSample call) {
+            return halved.isEmpty() || call.sentNanos().orElseThrow() - halved.getAsLong() >= 0;
         }
     }
 }

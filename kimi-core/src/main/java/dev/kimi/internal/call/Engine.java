@@ -84,8 +84,24 @@ public final class Engine implements AutoCloseable {
      * @param executor where the future is completed
      */
     public CompletableFuture<ChatResponse> chat(ChatRequest request, CallObserver own, Executor executor) {
+        return chat(request, own, () -> {}, executor);
+    }
+
+    /**
+     * Asks for a whole response.
+     *
+     * @param own an observer for this call only
+     * @param onHead run when the head of a 2xx response has come, once for each attempt that gets one, in order with
+     *     what the observer is notified of; must not throw
+     * @param executor where the future is completed
+     */
+    public CompletableFuture<ChatResponse> chat(
+            ChatRequest request, CallObserver own, Runnable onHead, Executor executor) {
         try {
-            return start(new CallRequest.Chat(request, false), new WholeResponseFuture<>(Engine::chat, executor), own);
+            return start(
+                    new CallRequest.Chat(request, false),
+                    new WholeResponseFuture<>(Engine::chat, onHead, executor),
+                    own);
         } catch (KimiException rejected) {
             return CompletableFuture.failedFuture(rejected);
         }

@@ -23,11 +23,18 @@ final class WholeResponseFuture<T> implements ResponseConsumer {
 
     private final CallFuture<T> future = new CallFuture<>();
     private final Decoder<T> decoder;
+    private final Runnable onHead;
     private final Executor executor;
 
     /** @param executor where stages that depend on the future run */
     WholeResponseFuture(Decoder<T> decoder, Executor executor) {
+        this(decoder, () -> {}, executor);
+    }
+
+    /** @param onHead run in the turn of the call that opens a good response */
+    WholeResponseFuture(Decoder<T> decoder, Runnable onHead, Executor executor) {
         this.decoder = decoder;
+        this.onHead = onHead;
         this.executor = executor;
     }
 
@@ -37,6 +44,7 @@ final class WholeResponseFuture<T> implements ResponseConsumer {
 
     @Override
     public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint, ResponseMark mark) {
+        onHead.run();
         return new Body(head, endpoint, mark);
     }
 
