@@ -12,9 +12,10 @@ import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
-/** The providers that need no jar of their own. */
+/** The factories that need no jar of their own. */
 final class BuiltIn {
 
     private BuiltIn() {}
@@ -23,11 +24,12 @@ final class BuiltIn {
         return List.of(
                 new Retry(
                         "standard",
+                        Set.of("max-attempts", "retry-after-ceiling"),
                         s -> RetryPolicy.standard(
                                 s.positive("max-attempts", 3),
                                 s.duration("retry-after-ceiling", Duration.ofSeconds(60)))),
-                new Retry("classic", BuiltIn::classic),
-                new Retry("never", s -> RetryPolicy.never()));
+                new Retry("classic", Set.of("max-attempts", "min-delay", "max-delay", "multiplier"), BuiltIn::classic),
+                new Retry("never", Set.of(), s -> RetryPolicy.never()));
     }
 
     private static RetryPolicy classic(ProviderSettings settings) {
@@ -46,9 +48,10 @@ final class BuiltIn {
 
     static List<BatchWindowFactory> batchWindows() {
         return List.of(
-                new Window("fixed", s -> BatchWindow.fixed(s.positive("max-batch-size", 16))),
+                new Window("fixed", Set.of("max-batch-size"), s -> BatchWindow.fixed(s.positive("max-batch-size", 16))),
                 new Window(
                         "littles-law",
+                        Set.of("max-batch-size", "throughput-target"),
                         s -> BatchWindow.littlesLaw(
                                 s.positive("max-batch-size", 64), s.positive("throughput-target", 20.0))));
     }
@@ -60,6 +63,7 @@ final class BuiltIn {
     /** {@code kimi.auth.provider=api-key}: a static key. */
     record ApiKey() implements CredentialsProviderFactory {
 
+        /** Of the provider, and of its one setting. */
         static final String NAME = "api-key";
 
         @Override
@@ -68,8 +72,13 @@ final class BuiltIn {
         }
 
         @Override
+        public Set<String> settings() {
+            return Set.of(NAME);
+        }
+
+        @Override
         public CredentialsProvider create(ProviderSettings settings) {
-            String key = settings.find("api-key");
+            String key = settings.find(NAME);
             if (key == null) {
                 throw new ConfigurationException(
                         "kimi.api-key",
@@ -86,14 +95,16 @@ final class BuiltIn {
         }
     }
 
-    private record Retry(String name, Function<ProviderSettings, RetryPolicy> maker) implements RetryPolicyFactory {
+    private record Retry(String name, Set<String> settings, Function<ProviderSettings, RetryPolicy> maker)
+            implements RetryPolicyFactory {
         @Override
         public RetryPolicy create(ProviderSettings settings) {
             return maker.apply(settings);
         }
     }
 
-    private record Window(String name, Function<ProviderSettings, BatchWindow> maker) implements BatchWindowFactory {
+    private record Window(String name, Set<String> settings, Function<ProviderSettings, BatchWindow> maker)
+            implements BatchWindowFactory {
         @Override
         public BatchWindow create(ProviderSettings settings) {
             return maker.apply(settings);
@@ -104,6 +115,11 @@ final class BuiltIn {
         @Override
         public String name() {
             return "local";
+        }
+
+        @Override
+        public Set<String> settings() {
+            return Set.of("concurrency", "requests-per-minute", "tokens-per-minute");
         }
 
         @Override

@@ -1,10 +1,8 @@
 package dev.kimi;
 
 import dev.kimi.KimiClientBuilder.LeakDetection;
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.CredentialsProvider;
-import dev.kimi.auth.CredentialsProviderFactory;
-import dev.kimi.batch.BatchWindowFactory;
+import dev.kimi.batch.BatchWindow;
 import dev.kimi.internal.call.Callbacks;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
@@ -21,21 +19,22 @@ import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
-import dev.kimi.quota.QuotaFactory;
 import dev.kimi.retry.RetryPolicy;
-import dev.kimi.retry.RetryPolicyFactory;
+import dev.kimi.spi.ProviderFactory;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a client together from the settings of a builder. */
 final class ClientAssembly {
+
+    /** Below {@code kimi.retry}, and for the client itself. */
+    static final String REPLAY_ON_IDLE_CLOSE = "replay-on-idle-close";
 
     private final KimiClientBuilder builder;
     private final Timer timer;
@@ -66,8 +65,8 @@ final class ClientAssembly {
         // What can fail without holding anything comes first; the transport, which holds threads, comes last.
         CredentialsProvider credentials = credentials();
         RetryPolicy retry = retry();
-        boolean replayOnIdleClose = settings(Part.RETRY).flag("replay-on-idle-close", true);
-        BatchWindowFactory windows = windows();
+        boolean replayOnIdleClose = settings(Part.RETRY).flag(REPLAY_ON_IDLE_CLOSE, true);
+        ProviderFactory<BatchWindow> windows = windows();
         RandomGenerator random = builder.random == null ? settings(Part.RETRY).random() : builder.random;
         Account account = account(credentials, random);
         Transport transport = transport();
@@ -97,21 +96,14 @@ final class ClientAssembly {
         if (builder.credentials != null) {
             return builder.credentials;
         }
-        return owned.add(provider(
-                        Part.AUTH,
-                        CredentialsProviderFactory.class,
-                        List.of(new BuiltIn.ApiKey()),
-                        CredentialsProviderFactory::name)
-                .create(settings(Part.AUTH)));
+        return owned.add(factory(Part.AUTH).create(settings(Part.AUTH)));
     }
 
     private RetryPolicy retry() {
         if (builder.retryPolicy != null) {
             return builder.retryPolicy;
         }
-        return owned.add(
-                provider(Part.RETRY, RetryPolicyFactory.class, BuiltIn.retryPolicies(), RetryPolicyFactory::name)
-                        .create(settings(Part.RETRY)));
+        return owned.add(factory(Part.RETRY).create(settings(Part.RETRY)));
     }
 
     private Account account(CredentialsProvider credentials, RandomGenerator random) {
@@ -150,16 +142,15 @@ final class ClientAssembly {
         if (wanted == null && settings.isEmpty()) {
             return null;
         }
-        QuotaFactory provider = provider(Part.QUOTA, QuotaFactory.class, BuiltIn.quotas(), QuotaFactory::name);
+        ProviderFactory<Quota> factory = factory(Part.QUOTA);
         return QuotaSource.of(
-                List.of(provider.name(), Map.copyOf(settings)),
-                ofAccount -> provider.create(settings(Part.QUOTA, ofAccount)));
+                List.of(factory.name(), Map.copyOf(settings)),
+                ofAccount -> factory.create(settings(Part.QUOTA, ofAccount)));
     }
 
-    private BatchWindowFactory windows() {
-        BatchWindowFactory windows = builder.batchWindows != null
-                ? builder.batchWindows
-                : provider(Part.BATCH, BatchWindowFactory.class, BuiltIn.batchWindows(), BatchWindowFactory::name);
+    private ProviderFactory<BatchWindow> windows() {
+        ProviderFactory<BatchWindow> windows =
+                builder.batchWindows != null ? builder.batchWindows : factory(Part.BATCH);
         // made once now, so that a wrong setting stops the start and not the first run
         windows.create(settings(Part.BATCH));
         return windows;
@@ -169,19 +160,20 @@ final class ClientAssembly {
         if (builder.transport != null) {
             return builder.transport;
         }
-        return owned.add(KimiClientBuilder.transportFactory(builder.providers.get(Part.TRANSPORT))
-                .create(settings(Part.TRANSPORT)));
+        return owned.add(factory(Part.TRANSPORT).create(settings(Part.TRANSPORT)));
     }
 
-    private <P> P provider(Part part, Class<P> type, List<P> builtIn, Function<P, String> name) {
-        return part.providers(type, builtIn, name).get(builder.providers.get(part), part.usual());
+    private <T> ProviderFactory<T> factory(Part<T> part) {
+        ProviderFactory<T> factory = part.factory(builder.providers.get(part));
+        part.check(factory, builder.partSettings.getOrDefault(part, Map.of()).keySet());
+        return factory;
     }
 
-    private ProviderSettings settings(Part part) {
+    private ProviderSettings settings(Part<?> part) {
         return settings(part, timer);
     }
 
-    private ProviderSettings settings(Part part, Timer used) {
+    private ProviderSettings settings(Part<?> part, Timer used) {
         ProviderSettings.Builder settings = part.settings(used)
                 .setAll(builder.partSettings.getOrDefault(part, Map.of()))
                 .time(builder.time)

@@ -8,13 +8,10 @@ import dev.kimi.internal.util.HttpText;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
-import dev.kimi.spi.ProviderSettings;
-import dev.kimi.spi.Providers;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
-import dev.kimi.transport.TransportFactory;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -64,75 +60,10 @@ public final class KimiClientBuilder {
     LeakDetection leakDetection = LeakDetection.ON;
 
     final List<CallListener> listeners = new ArrayList<>();
-    final Map<Part, String> providers = new LinkedHashMap<>();
-    final Map<Part, Map<String, String>> partSettings = new LinkedHashMap<>();
+    final Map<Part<?>, String> providers = new LinkedHashMap<>();
+    final Map<Part<?>, Map<String, String>> partSettings = new LinkedHashMap<>();
 
     KimiClientBuilder() {}
-
-    /**
-     * Finds a provider of transports, for programs that make one transport for several clients; see
-     * {@link Part#settings} for what it is made with.
-     *
-     * @param name as in {@code kimi.transport.provider}; null for {@code vertx}, or the only one on the class path
-     * @throws ConfigurationException if there is none of that name; it says which there are
-     */
-    public static TransportFactory transportFactory(@Nullable String name) {
-        return Part.TRANSPORT
-                .providers(TransportFactory.class, List.of(), TransportFactory::name)
-                .get(name, Part.TRANSPORT.usual());
-    }
-
-    /** The parts that providers make, and where in the settings each is configured. */
-    public enum Part {
-        /** Settings {@code kimi.auth.*}; by default {@code api-key}. */
-        AUTH("auth", "provider", "api-key"),
-        /** Settings {@code kimi.transport.*}; by default {@code vertx}, or the only one on the class path. */
-        TRANSPORT("transport", "provider", "vertx"),
-        /** Settings {@code kimi.retry.*}; by default {@code standard}. */
-        RETRY("retry", "preset", "standard"),
-        /** Settings {@code kimi.quota.*}; by default {@code local}, or no quota without any setting. */
-        QUOTA("quota", "provider", "local"),
-        /** Settings {@code kimi.batch.*}; by default {@code fixed}. */
-        BATCH("batch", "window", "fixed");
-
-        private final String prefix;
-        private final String selector;
-        private final String usual;
-
-        Part(String prefix, String selector, String usual) {
-            this.prefix = prefix;
-            this.selector = prefix + "." + selector;
-            this.usual = usual;
-        }
-
-        /** Where below {@code kimi} the settings of its provider are, such as {@code transport}. */
-        public String prefix() {
-            return prefix;
-        }
-
-        /** The setting below {@code kimi} that names the provider, such as {@code transport.provider}. */
-        public String selector() {
-            return selector;
-        }
-
-        /** The name of the provider where none is set. */
-        public String usual() {
-            return usual;
-        }
-
-        /**
-         * Begins the settings of its provider, for programs that make a part themselves to share it between clients.
-         *
-         * @param timer the timer that the provider must use; its owner closes it
-         */
-        public ProviderSettings.Builder settings(Timer timer) {
-            return ProviderSettings.builder("kimi." + prefix, timer);
-        }
-
-        <P> Providers<P> providers(Class<P> type, List<P> builtIn, Function<P, String> name) {
-            return new Providers<>("kimi." + selector, type, builtIn, name);
-        }
-    }
 
     /** How much is done to find clients and streams that the program dropped without closing them. */
     public enum LeakDetection {
@@ -165,7 +96,7 @@ public final class KimiClientBuilder {
 
     /** A static key; blanks around it are dropped. Null and blank mean not set. */
     public KimiClientBuilder apiKey(@Nullable String value) {
-        return set(Part.AUTH, "api-key", value);
+        return set(Part.AUTH, BuiltIn.ApiKey.NAME, value);
     }
 
     /** Where credentials come from. */
@@ -236,7 +167,7 @@ public final class KimiClientBuilder {
      * {@link dev.kimi.error.TransportException}, {@code unprocessed()} being false.
      */
     public KimiClientBuilder replayOnIdleClose(boolean value) {
-        return set(Part.RETRY, "replay-on-idle-close", String.valueOf(value));
+        return set(Part.RETRY, ClientAssembly.REPLAY_ON_IDLE_CLOSE, String.valueOf(value));
     }
 
     /**
@@ -249,13 +180,13 @@ public final class KimiClientBuilder {
         return this;
     }
 
-    /** What makes the windows of bulk runs; it is given the settings {@code kimi.batch.*}. */
+    /** What makes the windows of bulk runs; it gets the settings {@code kimi.batch.*}. */
     public KimiClientBuilder batchWindows(BatchWindowFactory value) {
         this.batchWindows = Objects.requireNonNull(value, "batchWindows");
         return this;
     }
 
-    /** Adds somebody to be told of every call. */
+    /** Adds a listener, which is notified of every call. */
     public KimiClientBuilder listener(CallListener value) {
         listeners.add(Objects.requireNonNull(value, "listener"));
         return this;
@@ -295,7 +226,7 @@ public final class KimiClientBuilder {
     }
 
     /** Chooses a provider by name among the built-in ones and those on the class path. Null means the default. */
-    public KimiClientBuilder provider(Part part, @Nullable String providerName) {
+    public KimiClientBuilder provider(Part<?> part, @Nullable String providerName) {
         if (providerName == null || providerName.isBlank()) {
             providers.remove(part);
         } else {
@@ -305,11 +236,13 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * Gives the provider of a part a setting, as in {@code set(Part.TRANSPORT, "max-connections", "50")}.
+     * Gives the provider of a part a setting, as in {@code set(Part.TRANSPORT, "max-connections", "50")}. One that no
+     * provider of the part reads makes {@link #build()} fail, unless the chosen one does not say what it reads.
      *
+     * @param setting its name in kebab case, without the prefix of the part
      * @param value null and blank mean not set
      */
-    public KimiClientBuilder set(Part part, String setting, @Nullable String value) {
+    public KimiClientBuilder set(Part<?> part, String setting, @Nullable String value) {
         Map<String, String> settings = partSettings.computeIfAbsent(part, p -> new LinkedHashMap<>());
         if (value == null || value.isBlank()) {
             settings.remove(setting);

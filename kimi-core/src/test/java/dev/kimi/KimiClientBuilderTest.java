@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.batch.BatchWindow;
 import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.chat.ChatRequest;
@@ -28,7 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KimiClientBuilderTest {
@@ -133,9 +133,49 @@ class KimiClientBuilderTest {
         assertThat(failure.fix()).contains("classic", "never", "standard");
     }
 
+    static List<Part<?>> parts() {
+        return Part.all();
+    }
+
     @ParameterizedTest
-    @EnumSource(Part.class)
-    void a_part_says_which_setting_names_its_provider_and_where_the_others_are(Part part) {
+    @CsvSource({
+        "retry, max-atempts, Did you mean kimi.retry.max-attempts?",
+        "retry, retry-on-idle-close, Did you mean kimi.retry.replay-on-idle-close?",
+        "retry, delay-max, Did you mean kimi.retry.max-delay?",
+        "auth, apikey, Did you mean kimi.api-key?",
+        "batch, max-batchsize, Did you mean kimi.batch.max-batch-size?",
+        "quota, burstiness-factor, 'Remove it, or write one of those below kimi.quota: concurrency, "
+                + "requests-per-minute, tokens-per-minute.'"
+    })
+    void a_setting_that_no_provider_reads_is_rejected_with_a_suggestion(String prefix, String typo, String fix) {
+        Part<?> part = Part.all().stream()
+                .filter(each -> each.prefix().equals(prefix))
+                .findFirst()
+                .orElseThrow();
+
+        ConfigurationException failure = failureOf(
+                KimiClient.builder().transport(fixture).apiKey("sk-test").set(part, typo, "7"));
+
+        assertThat(failure.setting()).isEqualTo("kimi." + prefix + "." + typo);
+        assertThat(failure.problem()).isEqualTo("There is no setting kimi." + prefix + "." + typo + ".");
+        assertThat(failure.fix()).isEqualTo(fix);
+    }
+
+    /** Programs switch providers and leave the settings of the other. */
+    @Test
+    void a_setting_that_another_provider_reads_is_no_typo() {
+        fixture.builder()
+                .provider(Part.RETRY, "never")
+                .set(Part.RETRY, "multiplier", "3")
+                .provider(Part.BATCH, "fixed")
+                .set(Part.BATCH, "throughput-target", "20")
+                .build()
+                .close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("parts")
+    void a_part_says_which_setting_names_its_provider_and_where_the_others_are(Part<?> part) {
         try (Timer timer = Timer.wheel("test")) {
             ProviderSettings settings = part.settings(timer).build();
 
@@ -149,7 +189,7 @@ class KimiClientBuilderTest {
 
     @Test
     void an_unknown_transport_fails_with_the_setting_that_names_it() {
-        assertThatThrownBy(() -> KimiClientBuilder.transportFactory("no-such"))
+        assertThatThrownBy(() -> Part.TRANSPORT.factory("no-such"))
                 .isInstanceOfSatisfying(
                         ConfigurationException.class,
                         failure -> assertThat(failure.setting()).isEqualTo("kimi.transport.provider"));

@@ -3,7 +3,6 @@ package dev.kimi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kimi.KimiClientBuilder.Part;
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;

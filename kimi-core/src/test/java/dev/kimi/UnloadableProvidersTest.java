@@ -7,7 +7,6 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
-import dev.kimi.spi.Providers;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -42,7 +41,7 @@ class UnloadableProvidersTest {
     }
 
     private static Providers<RetryPolicyFactory> providers() {
-        return new Providers<>("kimi.retry.preset", RetryPolicyFactory.class, List.of(), RetryPolicyFactory::name);
+        return new Providers<>("kimi.retry.preset", RetryPolicyFactory.class, List.of());
     }
 
     @Test

@@ -1,21 +1,9 @@
 package dev.kimi.auth;
 
-import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.ProviderFactory;
 
 /**
- * Makes credentials providers, found by {@link java.util.ServiceLoader} and chosen by name
- * ({@code kimi.auth.provider}). Needs a public constructor without parameters.
+ * Makes credentials providers from {@code kimi.auth.*}, chosen by name ({@code kimi.auth.provider}). Built in:
+ * {@code api-key}. A provider that is {@link AutoCloseable} is closed with the client.
  */
-public interface CredentialsProviderFactory {
-
-    /** The name to choose it by: lower case, unique on the class path. */
-    String name();
-
-    /**
-     * Makes a provider.
-     *
-     * @param settings the settings below {@code kimi.auth}
-     * @throws dev.kimi.error.ConfigurationException if a setting is wrong
-     */
-    CredentialsProvider create(ProviderSettings settings);
-}
+public interface CredentialsProviderFactory extends ProviderFactory<CredentialsProvider> {}

@@ -1,21 +1,9 @@
 package dev.kimi.batch;
 
-import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.ProviderFactory;
 
 /**
- * Makes batch windows, found by {@link java.util.ServiceLoader} and chosen by name ({@code kimi.batch.window}). Needs a
- * public constructor without parameters. Built in: {@code fixed}, {@code littles-law}.
+ * Makes batch windows from {@code kimi.batch.*}, chosen by name ({@code kimi.batch.window}); each {@code create} makes
+ * one for one run. Built in: {@code fixed}, {@code littles-law}.
  */
-public interface BatchWindowFactory {
-
-    /** The name to choose it by: lower case, unique on the class path. */
-    String name();
-
-    /**
-     * Makes a window for one run.
-     *
-     * @param settings the settings below {@code kimi.batch}
-     * @throws dev.kimi.error.ConfigurationException if a setting is wrong
-     */
-    BatchWindow create(ProviderSettings settings);
-}
+public interface BatchWindowFactory extends ProviderFactory<BatchWindow> {}

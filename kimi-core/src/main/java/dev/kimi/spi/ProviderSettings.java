@@ -7,6 +7,7 @@ import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -114,7 +115,7 @@ public final class ProviderSettings {
                 return number;
             }
         } catch (NumberFormatException notANumber) {
-            // told below, in the same words as a number out of range
+            // rejected below, with the same message as a number out of range
         }
         throw wrong(name, "a whole number of at least 1");
     }
@@ -135,7 +136,7 @@ public final class ProviderSettings {
                 return number;
             }
         } catch (NumberFormatException notANumber) {
-            // told below, in the same words as a number out of range
+            // rejected below, with the same message as a number out of range
         }
         throw wrong(name, "a number above 0");
     }
@@ -205,6 +206,18 @@ public final class ProviderSettings {
             return false;
         }
         throw wrong(name, "true or false");
+    }
+
+    /**
+     * What somebody may have meant who wrote a name that there is not: a name with few letters that differ, or the only
+     * one with the same words in another order, or with the same last element.
+     *
+     * @param name elements in kebab case, with dots between them
+     * @param known the names there are
+     * @return one of those, or null if none is near
+     */
+    public static @Nullable String nearest(String name, Collection<String> known) {
+        return NearestName.find(name, known);
     }
 
     /** The complete name of a setting, for messages. */

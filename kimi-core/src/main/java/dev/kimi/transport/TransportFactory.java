@@ -1,21 +1,9 @@
 package dev.kimi.transport;
 
-import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.ProviderFactory;
 
 /**
- * Makes transports, found by {@link java.util.ServiceLoader} and chosen by name ({@code kimi.transport.provider}).
- * Needs a public constructor without parameters.
+ * Makes transports from {@code kimi.transport.*}, chosen by name ({@code kimi.transport.provider}). Whoever calls
+ * {@code create} closes what it returns.
  */
-public interface TransportFactory {
-
-    /** The name to choose it by: lower case, unique on the class path. */
-    String name();
-
-    /**
-     * Makes a transport; its caller closes it.
-     *
-     * @param settings the settings below {@code kimi.transport}
-     * @throws dev.kimi.error.ConfigurationException if a setting is wrong
-     */
-    Transport create(ProviderSettings settings);
-}
+public interface TransportFactory extends ProviderFactory<Transport> {}

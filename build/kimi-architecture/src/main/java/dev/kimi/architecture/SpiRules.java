@@ -19,6 +19,7 @@ final class SpiRules {
     private static final Set<String> SPI = Set.of(
             "transport.Transport",
             "transport.TransportFactory",
+            "spi.ProviderFactory",
             "auth.CredentialsProvider",
             "auth.CredentialsProviderFactory",
             "retry.RetryPolicy",

@@ -8,7 +8,7 @@ import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.LeakDetection;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;

@@ -3,7 +3,7 @@ package dev.kimi.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindow;
 import dev.kimi.batch.CallSample;

@@ -3,7 +3,7 @@ package dev.kimi.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;

@@ -2,7 +2,7 @@ package dev.kimi.faults;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.test.support.TestCertificate;
 import dev.kimi.time.Timeouts;

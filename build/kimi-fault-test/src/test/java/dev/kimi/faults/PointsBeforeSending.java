@@ -2,7 +2,7 @@ package dev.kimi.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.auth.Credentials;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.quota.QuotaDecision;

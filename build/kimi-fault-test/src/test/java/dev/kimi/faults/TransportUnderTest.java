@@ -2,7 +2,7 @@ package dev.kimi.faults;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 
 /** What whole clients are tested over. A further transport is a constant here and a dependency of the module. */
 enum TransportUnderTest {
@@ -19,7 +19,7 @@ enum TransportUnderTest {
 
     /** A client over this transport, which knows nothing but that. */
     KimiClientBuilder client() {
-        return KimiClient.builder().set(Part.TRANSPORT, "provider", "vertx").set(Part.TRANSPORT, "http", http);
+        return KimiClient.builder().provider(Part.TRANSPORT, "vertx").set(Part.TRANSPORT, "http", http);
     }
 
     /** Whether a connection carries several exchanges at a time. */

@@ -2,7 +2,7 @@ package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.LeakDetection;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.starter.KimiClientProperties;
 import dev.kimi.starter.KimiConnectionDetails;
@@ -87,6 +87,17 @@ final class ClientSettings {
         return new ClientSettings(client, values, ofConnection);
     }
 
+    /** These settings without those of the parts that their providers do not read. */
+    ClientSettings readBy(DeclaredSettings declared) {
+        Map<String, String> values = new LinkedHashMap<>(this.values);
+        values.keySet().removeIf(name -> {
+            Part<?> part = DeclaredSettings.part(name);
+            Set<String> read = part == null ? null : declared.read(part, provider(part));
+            return read != null && !read.contains(name);
+        });
+        return new ClientSettings(client, values, ofConnection);
+    }
+
     /** Whether the value is that of a connection, and nobody reads the property. */
     boolean isOfConnection(String name) {
         return ofConnection.contains(name);
@@ -112,18 +123,18 @@ final class ClientSettings {
     }
 
     /** The chosen provider of a part, or null for the usual one. */
-    @Nullable String provider(Part part) {
+    @Nullable String provider(Part<?> part) {
         return values.get(part.selector());
     }
 
     /** The name of the provider of a part. */
-    String providerOrUsual(Part part) {
+    String providerOrUsual(Part<?> part) {
         String chosen = provider(part);
         return chosen == null ? part.usual() : chosen;
     }
 
     /** The settings of a part, without its prefix and without the choice of its provider. */
-    Map<String, String> of(Part part) {
+    Map<String, String> of(Part<?> part) {
         Map<String, String> found = new TreeMap<>();
         String prefix = part.prefix() + ".";
         values.forEach((name, value) -> {
@@ -140,7 +151,7 @@ final class ClientSettings {
         ifSet("model", builder::model);
         builder.allowInsecure(Boolean.parseBoolean(values.get("allow-insecure")));
         ifSet("leak-detection", value -> builder.leakDetection(LeakDetection.valueOf(value)));
-        for (Part part : Part.values()) {
+        for (Part<?> part : Part.all()) {
             builder.provider(part, provider(part));
             of(part).forEach((name, value) -> builder.set(part, name, value));
         }

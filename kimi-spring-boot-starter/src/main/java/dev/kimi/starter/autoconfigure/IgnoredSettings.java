@@ -1,11 +1,8 @@
 package dev.kimi.starter.autoconfigure;
 
-import dev.kimi.KimiClientBuilder.Part;
-import java.util.Map;
+import dev.kimi.Part;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -16,45 +13,15 @@ final class IgnoredSettings {
 
     private static final Log LOG = LogFactory.getLog(IgnoredSettings.class);
 
-    private static final String KEY = "api-key";
-    private static final Set<String> OAUTH2 = Set.of(
-            "auth.token-uri",
-            "auth.client-id",
-            "auth.client-secret",
-            "auth.client-authentication",
-            "auth.scope",
-            "auth.audience");
-    private static final Set<String> DELAYS = Set.of("retry.min-delay", "retry.max-delay", "retry.multiplier");
-
-    private static final Set<String> RETRIES = Set.of(
-            "retry.max-attempts",
-            "retry.retry-after-ceiling",
-            "retry.min-delay",
-            "retry.max-delay",
-            "retry.multiplier");
-
-    /** What each of our providers does not read of the settings of its part; what is not listed is read. */
-    private static final Map<Part, Map<String, Set<String>>> IGNORED = Map.of(
-            Part.RETRY,
-            Map.of(
-                    "standard", DELAYS,
-                    "classic", Set.of("retry.retry-after-ceiling"),
-                    "spring", Set.of()),
-            Part.BATCH,
-            Map.of("fixed", Set.of("batch.throughput-target"), "littles-law", Set.of()),
-            Part.AUTH,
-            Map.of(KEY, OAUTH2, "oauth2", Set.of(KEY)));
-
-    /** No client reads any settings of retries with this preset, but a template may. */
-    private static final String NEVER = "never";
-
     private final SettingsReader reader;
+    private final DeclaredSettings declared;
     private final SettingSources sources;
     private final boolean template;
 
     /** @param template whether there is a template that reads {@code kimi.retry} beside the clients */
-    IgnoredSettings(SettingsReader reader, Environment environment, boolean template) {
+    IgnoredSettings(SettingsReader reader, DeclaredSettings declared, Environment environment, boolean template) {
         this.reader = reader;
+        this.declared = declared;
         this.sources = new SettingSources(environment);
         this.template = template;
     }
@@ -75,36 +42,31 @@ final class IgnoredSettings {
 
     private void warn(String prefix, ClientSettings written, ClientSettings used, Predicate<String> readByOthers) {
         for (String name : written.names()) {
-            Part part = ignoring(used, name);
+            Part<?> part = ignoring(used, name);
             if (part != null && !readByOthers.test(name)) {
                 String setting = prefix + name;
                 String selector = prefix + part.selector();
                 LOG.warn("The setting " + setting + SettingSources.place(sources.find(setting))
                         + " has no effect on the client: " + selector + " is " + used.providerOrUsual(part)
-                        + ", which does not read it. Set " + selector + " to " + readers(part, name)
-                        + ", or remove " + setting + ".");
+                        + ", which does not read it. " + fix(selector, setting, declared.readers(part, name)));
             }
         }
     }
 
     /** The part whose provider does not read the setting, or null if it is read. */
-    private @Nullable Part ignoring(ClientSettings used, String name) {
-        for (Map.Entry<Part, Map<String, Set<String>>> part : IGNORED.entrySet()) {
-            String chosen = used.providerOrUsual(part.getKey());
-            if (part.getValue().getOrDefault(chosen, Set.of()).contains(name)) {
-                return part.getKey();
-            }
+    private @Nullable Part<?> ignoring(ClientSettings used, String name) {
+        Part<?> part = DeclaredSettings.part(name);
+        Set<String> read = part == null ? null : declared.read(part, used.provider(part));
+        if (read == null || read.contains(name)) {
+            return null;
         }
-        boolean never = used.providerOrUsual(Part.RETRY).equals(NEVER);
-        return never && !template && RETRIES.contains(name) ? Part.RETRY : null;
+        // with a preset that reads nothing, the settings may be meant for the template
+        return template && part == Part.RETRY && read.isEmpty() ? null : part;
     }
 
-    private static String readers(Part part, String name) {
-        return IGNORED.getOrDefault(part, Map.of()).entrySet().stream()
-                .filter(provider -> !provider.getValue().contains(name))
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toCollection(TreeSet::new))
-                .stream()
-                .collect(Collectors.joining(" or "));
+    private static String fix(String selector, String setting, Set<String> readers) {
+        return readers.isEmpty()
+                ? "Remove " + setting + "."
+                : "Set " + selector + " to " + String.join(" or ", readers) + ", or remove " + setting + ".";
     }
 }

@@ -2,7 +2,7 @@ package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
@@ -32,6 +32,7 @@ final class KimiClientFactory implements AutoCloseable {
     private static final String OAUTH2 = "oauth2";
     private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
 
+    private final DeclaredSettings declared = new DeclaredSettings();
     private final SettingsReader settings;
     private final ClientBeans beans;
     private final TimeSource time;
@@ -43,10 +44,10 @@ final class KimiClientFactory implements AutoCloseable {
 
     KimiClientFactory(ListableBeanFactory beanFactory, Environment environment, KimiProperties properties) {
         this.beans = new ClientBeans(beanFactory, ClientNames.of(environment));
-        this.settings = new SettingsReader(environment, properties, this::connection);
+        this.settings = new SettingsReader(environment, properties, this::connection, declared);
         settings.checkReferences();
-        new UnknownSettings(settings, beanFactory).check(environment);
-        new IgnoredSettings(settings, environment, beanFactory.containsBean("kimiRetryTemplate")).warn();
+        new UnknownSettings(settings, declared, beanFactory).check(environment);
+        new IgnoredSettings(settings, declared, environment, beanFactory.containsBean("kimiRetryTemplate")).warn();
         Timer timerBean = beans.find(Timer.class, ClientSettings.DEFAULT);
         TimeSource timeBean = beans.find(TimeSource.class, ClientSettings.DEFAULT);
         if ((timerBean == null) != (timeBean == null)) {
@@ -69,12 +70,12 @@ final class KimiClientFactory implements AutoCloseable {
     }
 
     KimiClient defaultClient() {
-        return create(settings.top());
+        return create(settings.top().readBy(declared));
     }
 
     KimiClient namedClient(String name) {
         try {
-            return create(settings.named(name));
+            return create(settings.named(name).readBy(declared));
         } catch (ConfigurationException e) {
             throw NamedClientFailure.of(settings.own(name), e);
         }
@@ -127,7 +128,7 @@ final class KimiClientFactory implements AutoCloseable {
         return bean;
     }
 
-    private ProviderSettings providerSettings(ClientSettings wanted, Part part) {
+    private ProviderSettings providerSettings(ClientSettings wanted, Part<?> part) {
         return part.settings(timer)
                 .setAll(wanted.of(part))
                 .time(time)
@@ -135,7 +136,7 @@ final class KimiClientFactory implements AutoCloseable {
                 .build();
     }
 
-    /** Through the client's own transport, of which the provider that the service loader finds does not know. */
+    /** Through the client's own transport, of which the factory that the service loader finds does not know. */
     private CredentialsProvider oauth2(ClientSettings wanted, Transport transport) {
         require(
                 CAFFEINE,

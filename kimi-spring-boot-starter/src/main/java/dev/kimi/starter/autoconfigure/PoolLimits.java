@@ -1,6 +1,6 @@
 package dev.kimi.starter.autoconfigure;
 
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;

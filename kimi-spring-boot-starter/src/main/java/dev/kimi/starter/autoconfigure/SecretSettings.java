@@ -1,6 +1,6 @@
 package dev.kimi.starter.autoconfigure;
 
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
@@ -43,7 +43,7 @@ final class SecretSettings {
             return SECRET_OF_OTHERS.matcher(uniform(name)).matches();
         }
         return !SHOWN.contains(path)
-                && (Arrays.stream(Part.values()).map(Part::prefix).anyMatch(path::startsWith)
+                && (Part.all().stream().map(Part::prefix).anyMatch(path::startsWith)
                         || SECRET.matcher(path).matches());
     }
 

@@ -1,6 +1,6 @@
 package dev.kimi.starter.autoconfigure;
 
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.starter.KimiClientProperties;
 import dev.kimi.starter.KimiConnectionDetails;
@@ -29,16 +29,19 @@ final class SettingsReader {
     private final Environment environment;
     private final KimiProperties properties;
     private final Function<String, @Nullable KimiConnectionDetails> connections;
+    private final DeclaredSettings declared;
     private final Set<String> clients;
 
     /** @param connections the connection of a client by its name, or null for that of the properties */
     SettingsReader(
             Environment environment,
             KimiProperties properties,
-            Function<String, @Nullable KimiConnectionDetails> connections) {
+            Function<String, @Nullable KimiConnectionDetails> connections,
+            DeclaredSettings declared) {
         this.environment = environment;
         this.properties = properties;
         this.connections = connections;
+        this.declared = declared;
         this.clients = ClientNames.of(environment);
     }
 
@@ -94,24 +97,37 @@ final class SettingsReader {
         return own(client).inheriting(top());
     }
 
-    /** A property that has no field here is some provider's own. */
+    /** A property that has no field here is some provider's own: one that it declares, in any spelling, or any. */
     private Map<String, String> further(String prefix) {
         Binder binder = Binder.get(environment);
         Map<String, String> further = new LinkedHashMap<>();
-        for (Part part : Part.values()) {
+        for (Part<?> part : Part.all()) {
             String group = part.prefix() + ".";
-            ConfigurationPropertyName name = ConfigurationPropertyName.adapt(prefix + group, '.');
-            binder.bind(name, Bindable.mapOf(String.class, String.class))
+            binder.bind(name(prefix + group), Bindable.mapOf(String.class, String.class))
                     .ifBound(found -> found.forEach((key, value) -> {
                         if (!isKnown(group + key)) {
                             further.put(group + key, value);
                         }
                     }));
         }
+        for (String name : declared.all()) {
+            if (!hasProperty(name)) {
+                binder.bind(name(prefix + name), Bindable.of(String.class)).ifBound(value -> further.put(name, value));
+            }
+        }
         return further;
     }
 
-    static boolean isKnown(String name) {
+    private static ConfigurationPropertyName name(String name) {
+        return ConfigurationPropertyName.adapt(name, '.');
+    }
+
+    private static boolean hasProperty(String name) {
         return KNOWN.contains(ClientNames.uniform(name));
+    }
+
+    /** Whether a property has the name, or a provider declares it. */
+    boolean isKnown(String name) {
+        return hasProperty(name) || declared.all().stream().anyMatch(other -> ClientNames.same(other, name));
     }
 }

@@ -1,7 +1,6 @@
 package dev.kimi.starter.autoconfigure;
 
-import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
@@ -37,7 +36,8 @@ final class SharedTransports implements AutoCloseable {
                         timeouts.quiet()));
         Transport shared = transports.get(key);
         if (shared == null) {
-            shared = KimiClientBuilder.transportFactory(key.provider())
+            shared = Part.TRANSPORT
+                    .factory(key.provider())
                     .create(Part.TRANSPORT
                             .settings(timer)
                             .setAll(key.settings())

@@ -1,6 +1,6 @@
 package dev.kimi.starter.autoconfigure;
 
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;

@@ -1,12 +1,12 @@
 package dev.kimi.starter.autoconfigure;
 
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.starter.KimiProperties;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.HierarchicalBeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -20,17 +20,10 @@ import org.springframework.core.env.Environment;
 
 /**
  * Finds settings that nobody reads, since a typo in a limit would otherwise be found in production. Names below the
- * prefix of another {@link ConfigurationProperties} bean belong to that, and names below a group whose provider is not
- * ours to that provider; what the operating system's environment holds is not judged.
+ * prefix of another {@link ConfigurationProperties} bean belong to that, and names below a group whose provider does
+ * not declare what it reads to that provider; what the operating system's environment holds is not judged.
  */
 final class UnknownSettings {
-
-    private static final Map<Part, Set<String>> OURS = Map.of(
-            Part.AUTH, Set.of("api-key", "oauth2"),
-            Part.TRANSPORT, Set.of("vertx"),
-            Part.RETRY, Set.of("standard", "classic", "never", "spring"),
-            Part.QUOTA, Set.of("local"),
-            Part.BATCH, Set.of("fixed", "littles-law"));
 
     private static final ConfigurationPropertyName KIMI = ConfigurationPropertyName.of("kimi");
 
@@ -38,11 +31,13 @@ final class UnknownSettings {
     static final Set<String> OF_CONDITIONS = Set.of("enabled", "metrics.enabled", "web.problem-details.enabled");
 
     private final SettingsReader reader;
+    private final DeclaredSettings declared;
     private final ListableBeanFactory beans;
     private @Nullable List<ConfigurationPropertyName> prefixesOfOthers;
 
-    UnknownSettings(SettingsReader reader, ListableBeanFactory beans) {
+    UnknownSettings(SettingsReader reader, DeclaredSettings declared, ListableBeanFactory beans) {
         this.reader = reader;
+        this.declared = declared;
         this.beans = beans;
     }
 
@@ -76,7 +71,7 @@ final class UnknownSettings {
             ClientSettings settings,
             ConfigurationPropertyName name,
             ConfigurationPropertySource source) {
-        if (SettingsReader.isKnown(path) || isOfProvider(path, settings) || isOfOthers(name)) {
+        if (reader.isKnown(path) || isOfProvider(path, settings) || isOfOthers(name)) {
             return;
         }
         if (path.equals("protocol")) {
@@ -90,14 +85,22 @@ final class UnknownSettings {
                 prefix + path,
                 "There is no setting " + prefix + path + SettingSources.place(source.getConfigurationProperty(name))
                         + ".",
-                SettingSuggestions.fix(prefix, path, prefix.equals("kimi.") ? OF_CONDITIONS : Set.of()));
+                SettingSuggestions.fix(prefix, path, further(prefix)));
     }
 
-    private static boolean isOfProvider(String path, ClientSettings settings) {
-        for (Part part : Part.values()) {
+    private Set<String> further(String prefix) {
+        Set<String> further = new TreeSet<>(declared.all());
+        if (prefix.equals("kimi.")) {
+            further.addAll(OF_CONDITIONS);
+        }
+        return further;
+    }
+
+    /** Whether it may be read by a provider that does not declare what it reads. */
+    private boolean isOfProvider(String path, ClientSettings settings) {
+        for (Part<?> part : Part.all()) {
             if (path.startsWith(part.prefix() + ".")) {
-                String provider = settings.provider(part);
-                return provider != null && !OURS.getOrDefault(part, Set.of()).contains(provider);
+                return declared.isUndeclared(part, settings.provider(part));
             }
         }
         return false;

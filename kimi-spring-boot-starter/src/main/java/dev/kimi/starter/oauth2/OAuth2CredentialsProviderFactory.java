@@ -1,7 +1,6 @@
 package dev.kimi.starter.oauth2;
 
-import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.error.ConfigurationException;
@@ -10,6 +9,7 @@ import dev.kimi.transport.Transport;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * OAuth2 client credentials (RFC 6749, section 4.4), named {@code oauth2}. Settings below {@code kimi.auth}:
@@ -34,10 +34,16 @@ public final class OAuth2CredentialsProviderFactory implements CredentialsProvid
     }
 
     @Override
+    public Set<String> settings() {
+        return Set.of("token-uri", "client-id", "client-secret", "client-authentication", "scope", "audience");
+    }
+
+    @Override
     public CredentialsProvider create(ProviderSettings settings) {
         // looked at before the transport is made, which holds threads
         request(settings);
-        Transport transport = KimiClientBuilder.transportFactory(null)
+        Transport transport = Part.TRANSPORT
+                .factory(null)
                 .create(Part.TRANSPORT
                         .settings(settings.timer())
                         .time(settings.time())

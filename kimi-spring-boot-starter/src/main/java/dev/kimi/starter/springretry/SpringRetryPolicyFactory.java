@@ -4,6 +4,7 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.retry.backoff.BackOffPolicy;
 import org.springframework.retry.support.RetryTemplate;
@@ -20,6 +21,11 @@ public final class SpringRetryPolicyFactory implements RetryPolicyFactory {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Set<String> settings() {
+        return Set.of("max-attempts", "min-delay", "max-delay", "multiplier", "retry-after-ceiling");
     }
 
     @Override

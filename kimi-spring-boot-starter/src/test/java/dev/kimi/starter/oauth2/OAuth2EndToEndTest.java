@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;

@@ -3,6 +3,7 @@ package dev.kimi.transport.vertx;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFactory;
+import java.util.Set;
 
 /**
  * Makes the transport called {@code vertx}. Its settings, below {@code kimi.transport}:
@@ -38,6 +39,20 @@ public final class VertxTransportFactory implements TransportFactory {
     @Override
     public String name() {
         return "vertx";
+    }
+
+    @Override
+    public Set<String> settings() {
+        return Set.of(
+                "http",
+                "max-connections",
+                "max-pending",
+                "keep-alive",
+                "idle-timeout",
+                "max-age",
+                "event-loops",
+                "max-response-headers",
+                "trust-certificates");
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.kimi.samples.benchmark;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.test.KimiSimulator;

@@ -1,7 +1,7 @@
 package dev.kimi.samples.benchmark;
 
 import dev.kimi.KimiClient;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.observability.MicrometerCallListener;
 import dev.kimi.time.Timeouts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -2,7 +2,7 @@ package dev.kimi.samples.benchmark;
 
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
@@ -69,7 +69,8 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     }
 
     private Transport transport(String http) {
-        return KimiClientBuilder.transportFactory("vertx")
+        return Part.TRANSPORT
+                .factory("vertx")
                 .create(Part.TRANSPORT
                         .settings(timer)
                         .time(time)

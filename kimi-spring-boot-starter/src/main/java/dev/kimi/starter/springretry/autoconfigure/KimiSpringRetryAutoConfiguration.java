@@ -1,11 +1,10 @@
 package dev.kimi.starter.springretry.autoconfigure;
 
-import dev.kimi.KimiClientBuilder.Part;
+import dev.kimi.Part;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.starter.springretry.SpringRetryPolicyFactory;
 import dev.kimi.time.Timer;
 import dev.kimi.time.VirtualTime;
-import java.util.List;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -23,9 +22,6 @@ import org.springframework.retry.support.RetryTemplate;
 @ConditionalOnClass(RetryTemplate.class)
 public final class KimiSpringRetryAutoConfiguration {
 
-    private static final List<String> SETTINGS =
-            List.of("max-attempts", "min-delay", "max-delay", "multiplier", "retry-after-ceiling");
-
     /** Not a candidate for injection by type: an application that has templates of its own must not meet this one. */
     @Bean(defaultCandidate = false)
     @ConditionalOnMissingBean(name = "kimiRetryTemplate")
@@ -37,7 +33,7 @@ public final class KimiSpringRetryAutoConfiguration {
         // The rules decide and never wait, so the timer that settings ask for is one that nothing is scheduled on.
         Timer unused = new VirtualTime();
         ProviderSettings.Builder settings = Part.RETRY.settings(unused);
-        for (String name : SETTINGS) {
+        for (String name : new SpringRetryPolicyFactory().settings()) {
             settings.set(name, environment.getProperty("kimi.retry." + name));
         }
         return settings.build();

@@ -1,7 +1,9 @@
-package dev.kimi.spi;
+package dev.kimi;
 
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.spi.ProviderFactory;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -10,18 +12,17 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a provider by its name among those built in and those on the class path. One that cannot be loaded, because a
+ * Finds a factory by its name among those built in and those on the class path. One that cannot be loaded, because a
  * jar that it needs was left out, is skipped: it matters only to whoever names it. Immutable once made.
  *
- * @param <P> the type of provider
+ * @param <P> the type of factory
  */
-public final class Providers<P> {
+final class Providers<P extends ProviderFactory<?>> {
 
-    /** A service loader that fails for ever is not asked for ever. */
+    /** A service loader that fails for ever is not called for ever. */
     private static final int MAX_FAILURES = 100;
 
     private final String setting;
@@ -29,23 +30,22 @@ public final class Providers<P> {
     private final Set<String> unloadable = new TreeSet<>();
 
     /**
-     * Looks for providers.
+     * Looks for factories.
      *
      * @param setting the setting that names the wanted one, for messages
-     * @param type the type of provider
+     * @param type what they are registered as
      * @param builtIn those that need no jar of their own
-     * @param name the name of a provider
      * @throws ConfigurationException if two providers have the same name
      */
-    public Providers(String setting, Class<P> type, List<P> builtIn, Function<P, String> name) {
+    Providers(String setting, Class<? extends P> type, List<? extends P> builtIn) {
         this.setting = setting;
-        builtIn.forEach(provider -> byName.put(name.apply(provider), provider));
+        builtIn.forEach(provider -> byName.put(provider.name(), provider));
         for (P provider : loadable(type)) {
-            P other = byName.putIfAbsent(name.apply(provider), provider);
+            P other = byName.putIfAbsent(provider.name(), provider);
             if (other != null && other.getClass() != provider.getClass()) {
                 throw new ConfigurationException(
                         setting,
-                        "Two providers have the name '" + name.apply(provider) + "': "
+                        "Two providers have the name '" + provider.name() + "': "
                                 + other.getClass().getName() + " and "
                                 + provider.getClass().getName() + ".",
                         "Remove one of their jars, or rename one.");
@@ -53,9 +53,9 @@ public final class Providers<P> {
         }
     }
 
-    private List<P> loadable(Class<P> type) {
+    private List<P> loadable(Class<? extends P> type) {
         List<P> found = new ArrayList<>();
-        Iterator<P> candidates = ServiceLoader.load(type).iterator();
+        Iterator<? extends P> candidates = ServiceLoader.load(type).iterator();
         // each failure is about one entry, and the iterator goes on behind it
         for (int failures = 0; failures < MAX_FAILURES; ) {
             try {
@@ -69,6 +69,11 @@ public final class Providers<P> {
             }
         }
         return found;
+    }
+
+    /** Those that could be loaded, by name. */
+    Collection<P> all() {
+        return List.copyOf(byName.values());
     }
 
     /** Which provider it is and which class it lacks. */
@@ -85,7 +90,7 @@ public final class Providers<P> {
      *
      * @throws ConfigurationException if there is none; it says which there are
      */
-    public P get(String wanted) {
+    P get(String wanted) {
         P found = byName.get(wanted);
         if (found == null) {
             throw new ConfigurationException(
@@ -104,7 +109,7 @@ public final class Providers<P> {
      *
      * @throws ConfigurationException if there is no such provider
      */
-    public P get(@Nullable String wanted, String usual) {
+    P get(@Nullable String wanted, String usual) {
         if (wanted != null) {
             return get(wanted);
         }
