@@ -82,14 +82,21 @@ final class BatchCall implements CallObserver {
     }
 
     @Override
-    public void attemptStarted(CallEvent.AttemptStarted event) {
-        attempts = event.attempt();
-        sent = new Sent(time.nanoTime());
+    public void onEvent(CallEvent event) {
+        if (event instanceof CallEvent.AttemptStarted attempt) {
+            attempts = attempt.attempt();
+            sent = new Sent(time.nanoTime());
+        } else if (event instanceof CallEvent.AttemptFinished attempt) {
+            attemptFinished(attempt);
+        } else if (event instanceof CallEvent.RetryScheduled) {
+            statistics.retried();
+        } else if (event instanceof CallEvent.Finished finished) {
+            finished(finished);
+        }
     }
 
     /** An attempt that ended well is added when its tokens are known, which is next. */
-    @Override
-    public void attemptFinished(CallEvent.AttemptFinished event) {
+    private void attemptFinished(CallEvent.AttemptFinished event) {
         KimiException failure = event.failure();
         if (failure == null) {
             if (event.status() != 0) {
@@ -105,13 +112,7 @@ final class BatchCall implements CallObserver {
         sent = null;
     }
 
-    @Override
-    public void retryScheduled(CallEvent.RetryScheduled event) {
-        statistics.retried();
-    }
-
-    @Override
-    public void finished(CallEvent.Finished event) {
+    private void finished(CallEvent.Finished event) {
         boolean succeeded = event.outcome() == CallEvent.Outcome.SUCCESS;
         if (succeeded || event.attempts() == 0) {
             run.add(sampleOf(sent)

@@ -6,23 +6,28 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a call. None of it holds a prompt, a response or a secret. Components may be added: read events, do
- * not make them.
+ * What happens to a call, in the order that {@link CallObserver} gives. None of it holds a prompt, a response or a
+ * secret. Immutable.
  *
  * <p>The kinds are these, so that a {@code switch} over them may be exhaustive: what later versions report within one
- * major version is {@link Other}.
+ * major version is {@link Other}. Components may be added to each: read events, do not construct or deconstruct them.
+ * Tests of listeners get theirs from {@code FakeCall} of {@code kimi-test}.
  */
 public sealed interface CallEvent {
 
     /**
-     * A call begins.
+     * A call begins. Comes to {@link CallListener#started}, not to observers.
      *
      * @param client the client's name, {@code default} unless named
+     * @param number its number among the calls of the client, from 0, as in logs and {@code KimiClient.openCalls()}
      * @param operation what is called: {@code chat}, {@code stream}, {@code models} or the name of a service request
-     * @param model the model asked for, or null when the operation has none
+     * @param model the model of the request, or null when the operation has none
      */
     record Started(
-            String client, String operation, @Nullable String model) implements CallEvent {}
+            String client,
+            long number,
+            String operation,
+            @Nullable String model) implements CallEvent {}
 
     /**
      * The call waits because the service asked the account to send nothing for a while.
@@ -41,7 +46,7 @@ public sealed interface CallEvent {
     record Noted(String code, String message) implements CallEvent {}
 
     /**
-     * Something that later versions report. None of it comes in this version. Ignore the types that you do not know.
+     * Something that later versions report. None of it comes in this version. Ignore the types that are not known.
      *
      * @param type what happened; few values, fit for a metric
      * @param details names and values
@@ -128,11 +133,11 @@ public sealed interface CallEvent {
 
     /** The ways in which a call ends. */
     enum Outcome {
-        /** The answer is whole. */
+        /** The response is whole. */
         SUCCESS,
         /** It failed. */
         FAILURE,
-        /** The caller gave up. */
+        /** Cancelled by its caller, or by the closing of the client. */
         CANCELLED
     }
 }

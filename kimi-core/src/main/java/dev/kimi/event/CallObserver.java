@@ -1,38 +1,40 @@
 package dev.kimi.event;
 
 /**
- * Follows one call. The order is: any number of attempts, each {@code held} if it has to wait at the account's gate,
- * {@code noted} if it is the first at its service and something of the request could not be sent,
- * {@code attemptStarted}, then {@code firstEvent} if the response is a stream that began, then {@code attemptFinished},
- * then {@code retryScheduled} if another attempt follows, unless it follows at once with new credentials after a 401;
- * and exactly once, last, {@code finished}. Called by one thread at a time; must not block.
+ * Notified of what happens to one call after {@link CallEvent.Started}, which its {@link CallListener} got. Look at the
+ * kinds that matter and ignore the others; new ones come as {@link CallEvent.Other}.
+ *
+ * <p>The order is:
+ *
+ * <ol>
+ *   <li>any number of attempts, each
+ *       <ol>
+ *         <li>{@link CallEvent.Held} if it has to wait at a gate,
+ *         <li>{@link CallEvent.Noted} for each thing of the request that could not be sent, before the first attempt at
+ *             an endpoint,
+ *         <li>{@link CallEvent.AttemptStarted},
+ *         <li>{@link CallEvent.FirstEvent} if the response is a stream that began,
+ *         <li>{@link CallEvent.AttemptFinished},
+ *         <li>{@link CallEvent.RetryScheduled} if another attempt follows, unless it follows at once with new
+ *             credentials after a 401. Without an attempt before it, it was obtaining credentials that failed;
+ *       </ol>
+ *   <li>{@link CallEvent.Finished}: exactly once, last, whatever happened.
+ * </ol>
+ *
+ * <p>Called by one thread at a time, each of which sees what the one before it wrote, so that fields need no guard. The
+ * thread may be one that carries the exchanges of all calls: an observer must not block. What it throws does not touch
+ * the call, and is logged as a warning the first time that an observer of its listener throws.
  */
+@FunctionalInterface
 public interface CallObserver {
 
-    /** Sees nothing. */
-    CallObserver NONE = new CallObserver() {};
+    /** Ignores every event. */
+    CallObserver NONE = event -> {};
 
-    /** The call waits because the service asked the account to send nothing for a while. */
-    default void held(CallEvent.Held event) {}
-
-    /** The request lost something on its way to the service, which could not have read it. */
-    default void noted(CallEvent.Noted event) {}
-
-    /** A request is about to be sent. */
-    default void attemptStarted(CallEvent.AttemptStarted event) {}
-
-    /** The first event of a stream arrived. */
-    default void firstEvent(CallEvent.FirstEvent event) {}
-
-    /** An attempt ended, well or badly. */
-    default void attemptFinished(CallEvent.AttemptFinished event) {}
-
-    /** Another attempt will be made. */
-    default void retryScheduled(CallEvent.RetryScheduled event) {}
-
-    /** Something that this version has no method for; see {@link CallEvent.Other}. */
-    default void other(CallEvent.Other event) {}
-
-    /** The call ended, in whatever way. */
-    default void finished(CallEvent.Finished event) {}
+    /**
+     * Something happened.
+     *
+     * @param event any kind but {@link CallEvent.Started}
+     */
+    void onEvent(CallEvent event);
 }

@@ -1,4 +1,4 @@
-/** What happened to a call, for metrics and traces; never a prompt, an answer or a secret. */
+/** What happened to a call, for metrics and traces; never a prompt, a response or a secret. */
 @NullMarked
 package dev.kimi.event;
 

@@ -121,7 +121,21 @@ final class CallRecord implements CallObserver {
     }
 
     @Override
-    public void attemptStarted(CallEvent.AttemptStarted event) {
+    public void onEvent(CallEvent event) {
+        if (event instanceof CallEvent.AttemptStarted started) {
+            attemptStarted(started);
+        } else if (event instanceof CallEvent.FirstEvent) {
+            firstEvent();
+        } else if (event instanceof CallEvent.AttemptFinished ended) {
+            attemptFinished(ended);
+        } else if (event instanceof CallEvent.RetryScheduled retry) {
+            retryScheduled(retry);
+        } else if (event instanceof CallEvent.Finished end) {
+            finished(end);
+        }
+    }
+
+    private void attemptStarted(CallEvent.AttemptStarted event) {
         world.note(number, "attempt", event.attempt());
         alive("an attempt");
         check(!open, "two attempts at once");
@@ -183,8 +197,7 @@ final class CallRecord implements CallObserver {
         return failure instanceof InvalidRequestException || failure instanceof ContentFilteredException;
     }
 
-    @Override
-    public void firstEvent(CallEvent.FirstEvent event) {
+    private void firstEvent() {
         world.note(number, "first event");
         alive("the first event");
         check(open, "the first event outside of an attempt");
@@ -194,8 +207,7 @@ final class CallRecord implements CallObserver {
         world.interleave(chance);
     }
 
-    @Override
-    public void attemptFinished(CallEvent.AttemptFinished event) {
+    private void attemptFinished(CallEvent.AttemptFinished event) {
         KimiException failure = event.failure();
         world.note(
                 number,
@@ -246,8 +258,7 @@ final class CallRecord implements CallObserver {
         return failure instanceof RejectedException || failure instanceof DeadlineExceededException;
     }
 
-    @Override
-    public void retryScheduled(CallEvent.RetryScheduled event) {
+    private void retryScheduled(CallEvent.RetryScheduled event) {
         world.note(number, "retry after", event.delay());
         alive("a retry");
         check(!open, "a retry is announced within an attempt");
@@ -339,8 +350,7 @@ final class CallRecord implements CallObserver {
                 && !(failure instanceof CallCancelledException);
     }
 
-    @Override
-    public void finished(CallEvent.Finished event) {
+    private void finished(CallEvent.Finished event) {
         KimiException failure = event.failure();
         world.note(number, "ends:", failure == null ? event.outcome().toString() : event.outcome() + " " + failure);
         alive("a second end");

@@ -38,27 +38,20 @@ final class CallMeters implements CallListener {
         }
 
         @Override
-        public void attemptStarted(CallEvent.AttemptStarted event) {
-            if (event.attempt() > 1) {
-                series.retried(failedWith == null ? TagMapper.CREDENTIALS : failedWith);
+        public void onEvent(CallEvent event) {
+            if (event instanceof CallEvent.AttemptStarted started) {
+                if (started.attempt() > 1) {
+                    series.retried(failedWith == null ? TagMapper.CREDENTIALS : failedWith);
+                }
+                failedWith = null;
+            } else if (event instanceof CallEvent.FirstEvent first) {
+                series.firstEvent(first.sinceStart());
+            } else if (event instanceof CallEvent.AttemptFinished attempt) {
+                failedWith = attempt.failure() == null ? null : TagMapper.error(attempt.failure());
+                series.attempted(attempt);
+            } else if (event instanceof CallEvent.Finished end) {
+                series.finished(end);
             }
-            failedWith = null;
-        }
-
-        @Override
-        public void firstEvent(CallEvent.FirstEvent event) {
-            series.firstEvent(event.sinceStart());
-        }
-
-        @Override
-        public void attemptFinished(CallEvent.AttemptFinished event) {
-            failedWith = event.failure() == null ? null : TagMapper.error(event.failure());
-            series.attempted(event);
-        }
-
-        @Override
-        public void finished(CallEvent.Finished event) {
-            series.finished(event);
         }
     }
 }

@@ -42,30 +42,21 @@ final class CallObservations {
     private record Observer(Observation observation, CallObserver meters) implements CallObserver {
 
         @Override
-        public void attemptStarted(CallEvent.AttemptStarted event) {
-            meters.attemptStarted(event);
+        public void onEvent(CallEvent event) {
+            if (event instanceof CallEvent.Finished end) {
+                finished(end);
+                return;
+            }
+            if (event instanceof CallEvent.FirstEvent) {
+                observation.event(Moment.FIRST_EVENT);
+            } else if (event instanceof CallEvent.RetryScheduled) {
+                observation.event(Moment.RETRY);
+            }
+            meters.onEvent(event);
         }
 
-        @Override
-        public void firstEvent(CallEvent.FirstEvent event) {
-            observation.event(Moment.FIRST_EVENT);
-            meters.firstEvent(event);
-        }
-
-        @Override
-        public void attemptFinished(CallEvent.AttemptFinished event) {
-            meters.attemptFinished(event);
-        }
-
-        @Override
-        public void retryScheduled(CallEvent.RetryScheduled event) {
-            observation.event(Moment.RETRY);
-            meters.retryScheduled(event);
-        }
-
-        @Override
-        public void finished(CallEvent.Finished event) {
-            observation.scoped(() -> meters.finished(event));
+        private void finished(CallEvent.Finished event) {
+            observation.scoped(() -> meters.onEvent(event));
             describe(event);
             KimiException failure = event.failure();
             if (failure != null && event.outcome() == CallEvent.Outcome.FAILURE) {

@@ -2,8 +2,7 @@ package dev.kimi.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
+import dev.kimi.test.FakeCall;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -45,8 +44,8 @@ class CardinalityTest {
     @Test
     void names_from_outside_make_few_meters() {
         for (int i = 0; i < 10_000; i++) {
-            CallObserver call = calls.start("client-" + i, "operation-" + i, "model-" + i);
-            Calls.end(call, 200, 1);
+            FakeCall call = calls.start("client-" + i, "operation-" + i, "model-" + i);
+            call.attempt().responded(200).succeed();
         }
 
         assertThat(registry.find(KimiMeter.REQUEST.getName()).timers()).hasSize(101);
@@ -60,8 +59,8 @@ class CardinalityTest {
     @Test
     void their_combinations_are_bounded_too() {
         for (int i = 0; i < 10_000; i++) {
-            CallObserver call = calls.start("client-" + i / 100, "chat", "model-" + i % 100);
-            Calls.end(call, 200, 1);
+            FakeCall call = calls.start("client-" + i / 100, "chat", "model-" + i % 100);
+            call.attempt().responded(200).succeed();
         }
 
         assertThat(registry.find(KimiMeter.REQUEST.getName()).timers()).hasSize(501);
@@ -75,10 +74,9 @@ class CardinalityTest {
             for (int thread = 0; thread < 8; thread++) {
                 done.add(threads.submit((Callable<?>) () -> {
                     for (int i = 0; i < 2_000; i++) {
-                        CallObserver call = calls.start("chat");
-                        Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-                        Calls.attempt(call, 2, 200, Duration.ofMillis(1), null);
-                        Calls.end(call, 200, 2);
+                        FakeCall call = calls.start("chat");
+                        Calls.retry(call, FailuresOfEachKind.server(503));
+                        call.attempt().pass(Duration.ofMillis(1)).responded(200).succeed();
                     }
                     return null;
                 }));
@@ -102,10 +100,9 @@ class CardinalityTest {
 
     @Test
     void no_tag_holds_text_of_the_failure() {
-        calls.failed("chat", 0, Duration.ofMillis(1), FailuresOfEachKind.io());
-        CallObserver call = calls.start("chat");
-        call.finished(new CallEvent.Finished(
-                CallEvent.Outcome.FAILURE, 500, 1, Duration.ZERO, -1, -1, FailuresOfEachKind.server(500)));
+        calls.failed("chat", Duration.ofMillis(1), FailuresOfEachKind.io());
+        FakeCall call = calls.start("chat");
+        call.fail(FailuresOfEachKind.server(500));
 
         assertThat(registry.getMeters())
                 .flatExtracting(meter -> meter.getId().getTags())

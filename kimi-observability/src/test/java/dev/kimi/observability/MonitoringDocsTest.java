@@ -2,8 +2,7 @@ package dev.kimi.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
+import dev.kimi.test.FakeCall;
 import dev.kimi.transport.PoolState;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -36,7 +35,7 @@ class MonitoringDocsTest {
     @Test
     void the_scrape_in_the_guide_is_a_real_one() throws IOException {
         calls.responded("chat", 200, Duration.ofMillis(42));
-        calls.failed("chat", 503, Duration.ofMillis(1300), FailuresOfEachKind.server(503));
+        calls.failed("chat", Duration.ofMillis(1300), FailuresOfEachKind.server(503));
         new ConnectionPoolMetrics(registry)
                 .add(new StillClient("default")
                         .pool(PoolState.builder()
@@ -107,11 +106,9 @@ class MonitoringDocsTest {
     }
 
     private void everythingHappens() {
-        CallObserver call = calls.start("stream");
-        Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        call.attemptStarted(new CallEvent.AttemptStarted(2, "default"));
-        call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(90)));
-        Calls.end(call, 200, 2);
+        FakeCall call = calls.start("stream");
+        Calls.retry(call, FailuresOfEachKind.server(503));
+        call.attempt().pass(Duration.ofMillis(90)).firstEvent().responded(200).succeed();
         new ConnectionPoolMetrics(registry).add(new StillClient("default"));
     }
 

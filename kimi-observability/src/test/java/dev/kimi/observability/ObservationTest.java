@@ -3,8 +3,7 @@ package dev.kimi.observability;
 import static io.micrometer.observation.tck.TestObservationRegistryAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
+import dev.kimi.test.FakeCall;
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
@@ -26,11 +25,9 @@ class ObservationTest {
         Calls calls = new Calls(MicrometerCallListener.observations(observations));
         Observation parent = Observation.start("web.request", observations);
 
-        CallObserver call = parent.scoped(() -> calls.start("stream"));
-        Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        call.attemptStarted(new CallEvent.AttemptStarted(2, "default"));
-        call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(9)));
-        Calls.end(call, 200, 2);
+        FakeCall call = parent.scoped(() -> calls.start("stream"));
+        Calls.retry(call, FailuresOfEachKind.server(503));
+        call.attempt().pass(Duration.ofMillis(9)).firstEvent().responded(200).succeed();
 
         assertThat(observations)
                 .hasObservationWithNameEqualTo("kimi.client.request")
@@ -67,7 +64,7 @@ class ObservationTest {
     @Test
     void a_failure_is_an_error_and_a_cancel_is_none() {
         Calls calls = new Calls(MicrometerCallListener.observations(observations));
-        calls.failed("chat", 500, Duration.ofMillis(1), FailuresOfEachKind.server(500));
+        calls.failed("chat", Duration.ofMillis(1), FailuresOfEachKind.server(500));
         assertThat(observations)
                 .hasSingleObservationThat()
                 .hasError()

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException.Reason;
-import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
+import dev.kimi.test.FakeCall;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -61,11 +60,11 @@ class PrometheusTextTest {
     void a_call_without_a_status_has_a_name_for_it() {
         Duration time = Duration.ofMillis(7);
         calls.cancelled("chat", time, FailuresOfEachKind.cancelled());
-        calls.failed("chat", 0, time, FailuresOfEachKind.timeout(Phase.HEADERS));
-        calls.failed("chat", 0, time, FailuresOfEachKind.io());
-        calls.failed("chat", 0, time, FailuresOfEachKind.rejected(Reason.QUEUE_FULL));
-        calls.failed("chat", 0, time, FailuresOfEachKind.authentication());
-        calls.failed("chat", 503, time, FailuresOfEachKind.server(503));
+        calls.failed("chat", time, FailuresOfEachKind.timeout(Phase.HEADERS));
+        calls.failed("chat", time, FailuresOfEachKind.io());
+        calls.failed("chat", time, FailuresOfEachKind.rejected(Reason.QUEUE_FULL));
+        calls.failed("chat", time, FailuresOfEachKind.authentication());
+        calls.failed("chat", time, FailuresOfEachKind.server(503));
 
         assertThat(linesOf("claude_request_duration_count"))
                 .containsExactlyInAnyOrder(Stream.of(
@@ -81,12 +80,11 @@ class PrometheusTextTest {
 
     @Test
     void retries_are_counted_by_what_made_them_necessary() {
-        CallObserver call = calls.start("chat");
-        Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        Calls.retry(call, 2, 0, FailuresOfEachKind.io());
-        Calls.attempt(call, 3, 401, Duration.ofMillis(5), FailuresOfEachKind.authentication());
-        Calls.attempt(call, 4, 200, Duration.ofMillis(5), null);
-        Calls.end(call, 200, 4);
+        FakeCall call = calls.start("chat");
+        Calls.retry(call, FailuresOfEachKind.server(503));
+        Calls.retry(call, FailuresOfEachKind.io());
+        call.attempt().pass(Duration.ofMillis(5)).failed(FailuresOfEachKind.authentication());
+        call.attempt().pass(Duration.ofMillis(5)).responded(200).succeed();
 
         assertThat(linesOf("kimi_client_retries_total"))
                 .containsExactlyInAnyOrder(
@@ -101,10 +99,9 @@ class PrometheusTextTest {
 
     @Test
     void a_retry_that_was_planned_but_never_sent_is_not_counted() {
-        CallObserver call = calls.start("chat");
-        Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        call.finished(new CallEvent.Finished(
-                CallEvent.Outcome.CANCELLED, 503, 1, Duration.ofMillis(30), -1, -1, FailuresOfEachKind.cancelled()));
+        FakeCall call = calls.start("chat");
+        Calls.retry(call, FailuresOfEachKind.server(503));
+        call.cancel(FailuresOfEachKind.cancelled());
 
         assertThat(linesOf("kimi_client_retries_total")).isEmpty();
     }
@@ -113,7 +110,7 @@ class PrometheusTextTest {
     void tokens_are_counted_when_the_service_reported_them() {
         calls.responded("chat", 200, Duration.ofMillis(5));
         calls.responded("stream", 200, Duration.ofMillis(5));
-        calls.failed("chat", 500, Duration.ofMillis(5), FailuresOfEachKind.server(500));
+        calls.failed("chat", Duration.ofMillis(5), FailuresOfEachKind.server(500));
 
         assertThat(linesOf("kimi_client_tokens_total"))
                 .containsExactlyInAnyOrder(
@@ -123,9 +120,8 @@ class PrometheusTextTest {
 
     @Test
     void the_first_event_of_a_stream_has_its_own_latency() {
-        CallObserver call = calls.start("stream");
-        call.attemptStarted(new CallEvent.AttemptStarted(1, "default"));
-        call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(90)));
+        FakeCall call = calls.start("stream");
+        call.attempt().pass(Duration.ofMillis(90)).firstEvent();
 
         assertThat(linesOf("kimi_client_first_event_seconds"))
                 .contains(
@@ -135,7 +131,7 @@ class PrometheusTextTest {
 
     @Test
     void calls_are_in_flight_until_they_end_in_any_way() {
-        CallObserver one = calls.start("default", "chat", "kimi-k3");
+        FakeCall one = calls.start("default", "chat", "kimi-k3");
         calls.start("default", "chat", "kimi-k2");
         calls.start("default", "models", null);
 
@@ -144,18 +140,16 @@ class PrometheusTextTest {
                         "kimi_client_in_flight{client=\"default\",operation=\"chat\"} 2.0",
                         "kimi_client_in_flight{client=\"default\",operation=\"models\"} 1.0");
 
-        Calls.end(one, 200, 1);
+        one.attempt().responded(200).succeed();
         assertThat(linesOf("kimi_client_in_flight"))
                 .contains("kimi_client_in_flight{client=\"default\",operation=\"chat\"} 1.0");
     }
 
     @Test
     void what_is_recorded_is_what_is_documented() {
-        CallObserver call = calls.start("stream");
-        Calls.retry(call, 1, 503, FailuresOfEachKind.server(503));
-        call.attemptStarted(new CallEvent.AttemptStarted(2, "default"));
-        call.firstEvent(new CallEvent.FirstEvent(Duration.ofMillis(90)));
-        Calls.end(call, 200, 2);
+        FakeCall call = calls.start("stream");
+        Calls.retry(call, FailuresOfEachKind.server(503));
+        call.attempt().pass(Duration.ofMillis(90)).firstEvent().responded(200).succeed();
         new ConnectionPoolMetrics(registry).add(new StillClient("default"));
 
         Map<String, KimiMeter> documented =

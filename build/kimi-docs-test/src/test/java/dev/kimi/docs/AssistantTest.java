@@ -11,7 +11,6 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import dev.kimi.time.VirtualTime;
@@ -68,10 +67,9 @@ class AssistantTest {
                 .baseUrl(kimi.baseUrl())
                 .apiKey("any")
                 .time(time, time)
-                .listener(call -> new CallObserver() {
-                    @Override
-                    public void retryScheduled(CallEvent.RetryScheduled event) {
-                        wait.complete(event.delay());
+                .listener(call -> event -> {
+                    if (event instanceof CallEvent.RetryScheduled retry) {
+                        wait.complete(retry.delay());
                     }
                 })
                 .build());

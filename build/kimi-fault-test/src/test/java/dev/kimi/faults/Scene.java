@@ -157,20 +157,16 @@ final class Scene implements CallListener, Quota, AutoCloseable {
         final AtomicInteger attempts = new AtomicInteger();
 
         @Override
-        public void attemptStarted(CallEvent.AttemptStarted event) {
-            attempts.incrementAndGet();
-            sent.complete(null);
-        }
-
-        @Override
-        public void retryScheduled(CallEvent.RetryScheduled event) {
-            backOff.complete(null);
-        }
-
-        @Override
-        public void finished(CallEvent.Finished event) {
-            finished.complete(event);
-            atEnd.run();
+        public void onEvent(CallEvent event) {
+            if (event instanceof CallEvent.AttemptStarted) {
+                attempts.incrementAndGet();
+                sent.complete(null);
+            } else if (event instanceof CallEvent.RetryScheduled) {
+                backOff.complete(null);
+            } else if (event instanceof CallEvent.Finished end) {
+                finished.complete(end);
+                atEnd.run();
+            }
         }
     }
 }

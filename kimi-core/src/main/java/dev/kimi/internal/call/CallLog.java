@@ -7,7 +7,6 @@ import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class CallLog implements CallObserver {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.calls");
-    private static final AtomicLong CALLS = new AtomicLong();
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_MESSAGE = 400;
 
@@ -30,7 +28,7 @@ final class CallLog implements CallObserver {
 
     private CallLog(CallEvent.Started event) {
         Line line = new Line("")
-                .add("call", CALLS.incrementAndGet())
+                .add("call", event.number())
                 .add("client", oneLine(event.client(), LONGEST_NAME))
                 .add("operation", event.operation());
         if (event.model() != null) {
@@ -39,25 +37,35 @@ final class CallLog implements CallObserver {
         this.call = line.toString();
     }
 
-    /** The log of a call that begins, or null when DEBUG is off. */
-    static @Nullable CallLog of(CallEvent.Started event) {
-        return LOG.isLoggable(System.Logger.Level.DEBUG) ? new CallLog(event) : null;
+    /** The log of a call that begins, or {@link CallObserver#NONE} when DEBUG is off. */
+    static CallObserver of(CallEvent.Started event) {
+        return LOG.isLoggable(System.Logger.Level.DEBUG) ? new CallLog(event) : CallObserver.NONE;
     }
 
     @Override
-    public void held(CallEvent.Held event) {
-        log(line("Call held back").add("wait", event.delay().toMillis() + "ms").add("source", "gate"));
+    public void onEvent(CallEvent event) {
+        if (event instanceof CallEvent.AttemptStarted started) {
+            attemptStarted(started);
+        } else if (event instanceof CallEvent.FirstEvent first) {
+            firstEventMillis = first.sinceStart().toMillis();
+        } else if (event instanceof CallEvent.AttemptFinished finished) {
+            attemptFinished(finished);
+        } else if (event instanceof CallEvent.RetryScheduled retry) {
+            retryScheduled(retry);
+        } else if (event instanceof CallEvent.Held held) {
+            log(line("Call held back")
+                    .add("wait", held.delay().toMillis() + "ms")
+                    .add("source", "gate"));
+        } else if (event instanceof CallEvent.Noted noted) {
+            log(line("Content left out")
+                    .add("code", noted.code())
+                    .add("message", "\"" + oneLine(noted.message(), LONGEST_MESSAGE) + "\""));
+        } else if (event instanceof CallEvent.Finished finished) {
+            finished(finished);
+        }
     }
 
-    @Override
-    public void noted(CallEvent.Noted event) {
-        log(line("Content left out")
-                .add("code", event.code())
-                .add("message", "\"" + oneLine(event.message(), LONGEST_MESSAGE) + "\""));
-    }
-
-    @Override
-    public void attemptStarted(CallEvent.AttemptStarted event) {
+    private void attemptStarted(CallEvent.AttemptStarted event) {
         KimiException failure = lastFailure;
         if (failure != null && !retryScheduled) {
             retry(event.attempt(), 0, "new-credentials", failure);
@@ -66,13 +74,7 @@ final class CallLog implements CallObserver {
         lastFailure = null;
     }
 
-    @Override
-    public void firstEvent(CallEvent.FirstEvent event) {
-        firstEventMillis = event.sinceStart().toMillis();
-    }
-
-    @Override
-    public void attemptFinished(CallEvent.AttemptFinished event) {
+    private void attemptFinished(CallEvent.AttemptFinished event) {
         lastFailure = event.failure();
         Line line = line("Attempt ended")
                 .add("attempt", event.attempt())
@@ -83,8 +85,7 @@ final class CallLog implements CallObserver {
         log(line);
     }
 
-    @Override
-    public void retryScheduled(CallEvent.RetryScheduled event) {
+    private void retryScheduled(CallEvent.RetryScheduled event) {
         retryScheduled = true;
         retry(event.nextAttempt(), event.delay().toMillis(), source(event.source()), event.failure());
     }
@@ -103,8 +104,7 @@ final class CallLog implements CallObserver {
                 .add("requestId", failure.requestId()));
     }
 
-    @Override
-    public void finished(CallEvent.Finished event) {
+    private void finished(CallEvent.Finished event) {
         Line line = line("Call ended")
                 .add("outcome", lower(event.outcome()))
                 .add("status", event.status())

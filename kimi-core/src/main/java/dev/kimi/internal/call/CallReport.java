@@ -11,7 +11,7 @@ import dev.kimi.time.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the observer of one call what happens to it, in turns of the call only, so that the order holds. */
+/** Notifies the observer of one call of what happens to it, in turns of the call only, so that the order holds. */
 final class CallReport {
 
     private final TimeSource time;
@@ -40,25 +40,25 @@ final class CallReport {
     }
 
     void held(Duration delay) {
-        observer.held(new CallEvent.Held(delay));
+        observer.onEvent(new CallEvent.Held(delay));
     }
 
     void noted(ChatResponse.Note note) {
-        observer.noted(new CallEvent.Noted(note.code(), note.message()));
+        observer.onEvent(new CallEvent.Noted(note.code(), note.message()));
     }
 
     void attemptStarted(Attempt attempt, String endpoint) {
-        observer.attemptStarted(new CallEvent.AttemptStarted(attempt.number(), endpoint));
+        observer.onEvent(new CallEvent.AttemptStarted(attempt.number(), endpoint));
     }
 
     void firstEvent() {
-        observer.firstEvent(new CallEvent.FirstEvent(elapsed()));
+        observer.onEvent(new CallEvent.FirstEvent(elapsed()));
     }
 
     /** Several ways lead here for one attempt; only the first counts. */
     void attemptFinished(Attempt attempt, @Nullable KimiException failure) {
         if (attempt.report() && observer != CallObserver.NONE) {
-            observer.attemptFinished(new CallEvent.AttemptFinished(
+            observer.onEvent(new CallEvent.AttemptFinished(
                     attempt.number(),
                     attempt.head().status(),
                     since(attempt.startNanos()),
@@ -68,12 +68,12 @@ final class CallReport {
     }
 
     void retryScheduled(int nextAttempt, Duration delay, CallEvent.DelaySource source, KimiException failure) {
-        observer.retryScheduled(new CallEvent.RetryScheduled(nextAttempt, delay, source, failure));
+        observer.onEvent(new CallEvent.RetryScheduled(nextAttempt, delay, source, failure));
     }
 
     void finished(CallEvent.Outcome outcome, int status, int attempts, Usage usage, @Nullable KimiException failure) {
         boolean known = usage != Usage.NONE;
-        observer.finished(new CallEvent.Finished(
+        observer.onEvent(new CallEvent.Finished(
                 outcome,
                 status,
                 attempts,

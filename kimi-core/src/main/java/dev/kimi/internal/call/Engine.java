@@ -36,6 +36,7 @@ public final class Engine implements AutoCloseable {
     private static final int LINGER_CHUNKS = 64;
 
     private final EngineSettings settings;
+    private final Listeners listeners;
     private final Router router;
     private final Runnable closeOwned;
     private final Leaks leaks;
@@ -67,6 +68,7 @@ public final class Engine implements AutoCloseable {
     /** @param closeOwned closes what ends with the engine, timer and transport among it; run once, by {@link #close} */
     public Engine(EngineSettings settings, Router router, Runnable closeOwned, Leaks leaks) {
         this.settings = settings;
+        this.listeners = new Listeners(settings.name(), settings.listeners());
         this.router = router;
         this.closeOwned = closeOwned;
         this.leaks = leaks;
@@ -169,11 +171,13 @@ public final class Engine implements AutoCloseable {
 
     private Call call(Prepared prepared, ResponseConsumer answer, CallObserver own, CallMade made) {
         CallRequest request = prepared.request();
-        CallObserver observer = Observers.of(
-                settings.listeners(),
-                own,
+        CallObserver observer = listeners.started(
                 new CallEvent.Started(
-                        name(), request.operation(), prepared.first().modelOf(request)));
+                        name(),
+                        made.number(),
+                        request.operation(),
+                        prepared.first().modelOf(request)),
+                own);
         return new Call(
                 new CallParts(owner, settings, router, answer, observer, made),
                 CallPlan.of(request, settings.timeouts()),

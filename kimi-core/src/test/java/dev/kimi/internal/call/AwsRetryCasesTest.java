@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.retry.CappedPolicy;
@@ -101,10 +100,9 @@ class AwsRetryCasesTest {
     void gives_the_published_numbers(Case published) {
         fixture.protocol = new OpenAiProtocol();
         fixture.retryPolicy = CappedPolicy.standard(published.maxAttempts, published.cap);
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void retryScheduled(CallEvent.RetryScheduled event) {
-                delays.add(event.delay());
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.RetryScheduled retry) {
+                delays.add(retry.delay());
             }
         });
         Engine engine = fixture.engine();

@@ -37,8 +37,7 @@ class CallLogTest {
         @Override
         public void publish(LogRecord entry) {
             assertThat(entry.getLevel()).isEqualTo(Level.FINE);
-            // the number of calls before this test is not its business
-            lines.add(entry.getMessage().replaceFirst("call=\\d+ ", "call=# "));
+            lines.add(entry.getMessage());
         }
 
         @Override
@@ -72,7 +71,7 @@ class CallLogTest {
         fixture.time.advance(Duration.ofMillis(800));
         fixture.transport.last().answer(200, "sky", "x-request-id", "req-2");
 
-        String call = "call=# client=default operation=chat model=kimi-k3 ";
+        String call = "call=0 client=default operation=chat model=kimi-k3 ";
         assertThat(lines)
                 .containsExactly(
                         "Attempt ended: " + call + "attempt=1 status=503 time=120ms requestId=req-1"
@@ -90,7 +89,7 @@ class CallLogTest {
         fixture.engine().chat(NotesTest.MOVED, CallObserver.NONE, Runnable::run);
 
         assertThat(lines)
-                .containsExactly("Content left out: call=# client=default operation=chat model=kimi-k3"
+                .containsExactly("Content left out: call=0 client=default operation=chat model=kimi-k3"
                         + " code=reasoning-omitted message=\"1 block of reasoning was not sent to kimi-k3 at kimi.test:"
                         + " only other at other.test can read it.\"");
     }
@@ -209,33 +208,17 @@ class CallLogTest {
     }
 
     @Test
-    void calls_are_told_apart() {
-        List<String> ids = new ArrayList<>();
-        Handler second = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                ids.add(entry.getMessage().replaceFirst(".*(call=\\d+) .*", "$1"));
-            }
+    void lines_have_the_number_by_which_open_calls_are_listed() {
+        Engine engine = fixture.engine();
+        fixture.chat(engine);
+        fixture.chat(engine);
+        assertThat(engine.openCalls()).extracting(OpenCall::number).containsExactly(0L, 1L);
+        fixture.transport.sent(1).answer(200, "sky");
+        fixture.transport.sent(0).answer(200, "sky");
 
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        LOGGER.addHandler(second);
-        try {
-            Engine engine = fixture.engine();
-            fixture.chat(engine);
-            fixture.chat(engine);
-            fixture.transport.sent(1).answer(200, "sky");
-            fixture.transport.sent(0).answer(200, "sky");
-        } finally {
-            LOGGER.removeHandler(second);
-        }
-        assertThat(ids).hasSize(4);
-        assertThat(ids.get(0)).isEqualTo(ids.get(1)).isNotEqualTo(ids.get(2));
-        assertThat(ids.get(2)).isEqualTo(ids.get(3));
+        assertThat(lines)
+                .extracting(line -> line.replaceFirst(".*: (call=\\d+) .*", "$1"))
+                .containsExactly("call=1", "call=1", "call=0", "call=0");
     }
 
     @Test
@@ -245,9 +228,10 @@ class CallLogTest {
         fixture.transport.last().answer(200, "sky");
 
         assertThat(lines).isEmpty();
-        CallEvent.Started started = new CallEvent.Started("default", "chat", "kimi-k3");
-        assertThat(CallLog.of(started)).isNull();
-        assertThat(Observers.of(List.of(), CallObserver.NONE, started)).isSameAs(CallObserver.NONE);
+        CallEvent.Started started = new CallEvent.Started("default", 0, "chat", "kimi-k3");
+        assertThat(CallLog.of(started)).isSameAs(CallObserver.NONE);
+        assertThat(new Listeners("default", List.of()).started(started, CallObserver.NONE))
+                .isSameAs(CallObserver.NONE);
     }
 
     private static final class Rotating implements CredentialsProvider {

@@ -13,7 +13,6 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.quota.QuotaDecision;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,10 +53,9 @@ class CancelDetailsTest {
     }
 
     private Engine engine(Phase phase) {
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void finished(CallEvent.Finished event) {
-                finished.add(event);
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.Finished end) {
+                finished.add(end);
             }
         });
         if (phase == Phase.QUEUED) {
@@ -229,9 +227,8 @@ class CancelDetailsTest {
     void an_interrupt_while_the_call_is_busy_knows_its_attempts_too() throws InterruptedException {
         CountDownLatch inTurn = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void retryScheduled(CallEvent.RetryScheduled event) {
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.RetryScheduled) {
                 inTurn.countDown();
                 try {
                     goOn.await();

@@ -12,7 +12,6 @@ import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
@@ -37,10 +36,9 @@ class CancelTest {
     private final List<CallEvent.Finished> finished = new ArrayList<>();
 
     private Engine engine() {
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void finished(CallEvent.Finished event) {
-                finished.add(event);
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.Finished end) {
+                finished.add(end);
             }
         });
         return fixture.engine();
@@ -95,9 +93,8 @@ class CancelTest {
     @Test
     void by_closing_the_client_while_a_request_is_about_to_be_sent() {
         List<Engine> closing = new ArrayList<>();
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void attemptStarted(CallEvent.AttemptStarted event) {
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.AttemptStarted) {
                 closing.get(0).close();
             }
         });
@@ -116,14 +113,10 @@ class CancelTest {
     @Test
     void while_the_first_event_comes_which_the_observer_does_not_hear_of_after_the_end() {
         List<String> heard = new ArrayList<>();
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void firstEvent(CallEvent.FirstEvent event) {
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.FirstEvent) {
                 heard.add("first event");
-            }
-
-            @Override
-            public void finished(CallEvent.Finished event) {
+            } else if (event instanceof CallEvent.Finished) {
                 heard.add("finished");
             }
         });

@@ -12,7 +12,6 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.ServerException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,10 +98,9 @@ class CredentialsTest {
         List<Credentials> invalidated = new ArrayList<>();
         fixture.credentials = tokens(invalidated);
         List<Integer> told = new ArrayList<>();
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void attemptFinished(CallEvent.AttemptFinished event) {
-                told.add(event.status());
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.AttemptFinished attempt) {
+                told.add(attempt.status());
             }
         });
         Engine engine = fixture.engine();

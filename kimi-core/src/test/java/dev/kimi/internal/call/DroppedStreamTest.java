@@ -7,7 +7,6 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.LeakLog;
 import dev.kimi.internal.leak.Leaks;
@@ -63,10 +62,9 @@ class DroppedStreamTest {
         AtomicInteger settled = new AtomicInteger();
         List<CallEvent.Finished> finished = new CopyOnWriteArrayList<>();
         fixture.quota = request -> QuotaDecision.granted(tokens -> settled.incrementAndGet());
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void finished(CallEvent.Finished event) {
-                finished.add(event);
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.Finished end) {
+                finished.add(end);
             }
         });
         Engine engine = fixture.engine();

@@ -92,9 +92,8 @@ class EngineTest {
         fixture.listeners.add(started -> {
             throw new IllegalStateException("broken listener");
         });
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void attemptStarted(CallEvent.AttemptStarted event) {
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.AttemptStarted) {
                 throw new IllegalStateException("broken observer");
             }
         });
@@ -111,10 +110,9 @@ class EngineTest {
 
     @Test
     void who_hears_of_a_retry_can_move_the_clock_to_it() {
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void retryScheduled(CallEvent.RetryScheduled event) {
-                fixture.time.advance(event.delay());
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.RetryScheduled retry) {
+                fixture.time.advance(retry.delay());
             }
         });
         Engine engine = fixture.engine();
@@ -136,24 +134,17 @@ class EngineTest {
         }
 
         @Override
-        public void attemptStarted(CallEvent.AttemptStarted event) {
-            heard.add("attempt " + event.attempt());
-        }
-
-        @Override
-        public void attemptFinished(CallEvent.AttemptFinished event) {
-            heard.add("ended " + event.attempt() + " with " + event.status());
-        }
-
-        @Override
-        public void retryScheduled(CallEvent.RetryScheduled event) {
-            heard.add("retry " + event.nextAttempt());
-        }
-
-        @Override
-        public void finished(CallEvent.Finished event) {
-            heard.add("finished " + event.outcome() + " " + event.status() + " after " + event.attempts() + ", "
-                    + (event.promptTokens() + event.completionTokens()) + " tokens");
+        public void onEvent(CallEvent event) {
+            if (event instanceof CallEvent.AttemptStarted attempt) {
+                heard.add("attempt " + attempt.attempt());
+            } else if (event instanceof CallEvent.AttemptFinished attempt) {
+                heard.add("ended " + attempt.attempt() + " with " + attempt.status());
+            } else if (event instanceof CallEvent.RetryScheduled retry) {
+                heard.add("retry " + retry.nextAttempt());
+            } else if (event instanceof CallEvent.Finished end) {
+                heard.add("finished " + end.outcome() + " " + end.status() + " after " + end.attempts() + ", "
+                        + (end.promptTokens() + end.completionTokens()) + " tokens");
+            }
         }
     }
 }

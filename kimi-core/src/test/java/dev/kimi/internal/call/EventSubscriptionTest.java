@@ -8,7 +8,6 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.internal.leak.LeakLog;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -83,9 +82,8 @@ class EventSubscriptionTest {
     @Test
     void closing_while_an_event_is_being_added_drops_that_event_too() {
         AtomicReference<ChatStream> closing = new AtomicReference<>();
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void firstEvent(CallEvent.FirstEvent event) {
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.FirstEvent) {
                 closing.get().close();
             }
         });

@@ -49,20 +49,13 @@ class FailoverTest {
     @BeforeEach
     void observe() {
         fixture.retryPolicy = RetryPolicy.never();
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void attemptStarted(CallEvent.AttemptStarted event) {
-                told.add("attempt " + event.attempt() + " at " + event.endpoint());
-            }
-
-            @Override
-            public void attemptFinished(CallEvent.AttemptFinished event) {
-                told.add("attempt " + event.attempt() + " " + event.status());
-            }
-
-            @Override
-            public void finished(CallEvent.Finished event) {
-                told.add(event.outcome() + " after " + event.attempts());
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.AttemptStarted attempt) {
+                told.add("attempt " + attempt.attempt() + " at " + attempt.endpoint());
+            } else if (event instanceof CallEvent.AttemptFinished attempt) {
+                told.add("attempt " + attempt.attempt() + " " + attempt.status());
+            } else if (event instanceof CallEvent.Finished end) {
+                told.add(end.outcome() + " after " + end.attempts());
             }
         });
     }

@@ -8,7 +8,6 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.TransportException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryDecision;
@@ -175,14 +174,10 @@ class FreeReplayTest {
     void listeners_hear_of_every_attempt() {
         List<Integer> started = new ArrayList<>();
         List<Integer> finished = new ArrayList<>();
-        fixture.listeners.add(event -> new CallObserver() {
-            @Override
-            public void attemptStarted(CallEvent.AttemptStarted attempt) {
+        fixture.listeners.add(event -> happened -> {
+            if (happened instanceof CallEvent.AttemptStarted attempt) {
                 started.add(attempt.attempt());
-            }
-
-            @Override
-            public void attemptFinished(CallEvent.AttemptFinished attempt) {
+            } else if (happened instanceof CallEvent.AttemptFinished attempt) {
                 finished.add(attempt.attempt());
             }
         });

@@ -41,15 +41,11 @@ class NotesTest {
         fixture.protocol = new OpenAiProtocol();
     }
 
-    private final CallObserver observer = new CallObserver() {
-        @Override
-        public void noted(CallEvent.Noted event) {
-            told.add(event.code());
-        }
-
-        @Override
-        public void attemptStarted(CallEvent.AttemptStarted event) {
-            told.add("attempt " + event.attempt());
+    private final CallObserver observer = event -> {
+        if (event instanceof CallEvent.Noted note) {
+            told.add(note.code());
+        } else if (event instanceof CallEvent.AttemptStarted attempt) {
+            told.add("attempt " + attempt.attempt());
         }
     };
 

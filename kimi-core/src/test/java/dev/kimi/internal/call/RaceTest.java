@@ -6,7 +6,6 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallObserver;
 import dev.kimi.internal.governor.RetryBudget;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
@@ -49,9 +48,8 @@ class RaceTest {
     void a_cancel_that_meets_the_answer() {
         EngineFixture fixture = new EngineFixture();
         AtomicInteger finished = new AtomicInteger();
-        fixture.listeners.add(started -> new CallObserver() {
-            @Override
-            public void finished(CallEvent.Finished event) {
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.Finished) {
                 finished.incrementAndGet();
             }
         });

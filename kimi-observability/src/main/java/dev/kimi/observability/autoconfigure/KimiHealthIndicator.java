@@ -33,11 +33,10 @@ final class KimiHealthIndicator implements HealthIndicator, CallListener {
     }
 
     @Override
-    public CallObserver started(CallEvent.Started event) {
-        OutcomeTracker track = tracks.computeIfAbsent(event.client(), name -> new OutcomeTracker());
-        return new CallObserver() {
-            @Override
-            public void finished(CallEvent.Finished finished) {
+    public CallObserver started(CallEvent.Started call) {
+        OutcomeTracker track = tracks.computeIfAbsent(call.client(), name -> new OutcomeTracker());
+        return event -> {
+            if (event instanceof CallEvent.Finished finished) {
                 track.ended(finished, time.nanoTime());
             }
         };

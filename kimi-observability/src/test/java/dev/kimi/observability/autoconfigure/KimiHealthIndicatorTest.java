@@ -6,15 +6,13 @@ import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.KimiException.Details;
 import dev.kimi.error.RejectedException;
-import dev.kimi.event.CallEvent;
-import dev.kimi.event.CallEvent.Outcome;
 import dev.kimi.observability.ConnectionPoolMetrics;
 import dev.kimi.observability.FailuresOfEachKind;
 import dev.kimi.observability.StillClient;
+import dev.kimi.test.FakeCall;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.PoolState;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
@@ -90,7 +88,7 @@ class KimiHealthIndicatorTest {
     @Test
     void what_the_caller_did_says_nothing_about_the_service() {
         for (int i = 0; i < 10; i++) {
-            ended("kimi", Outcome.CANCELLED, FailuresOfEachKind.cancelled());
+            call("kimi").cancel(FailuresOfEachKind.cancelled());
             failed("kimi", FailuresOfEachKind.rejected(RejectedException.Reason.QUEUE_FULL));
             failed("kimi", FailuresOfEachKind.timeout(Phase.QUEUED));
         }
@@ -132,15 +130,14 @@ class KimiHealthIndicatorTest {
     }
 
     private void succeeded(String client) {
-        ended(client, Outcome.SUCCESS, null);
+        call(client).succeed();
     }
 
     private void failed(String client, KimiException failure) {
-        ended(client, Outcome.FAILURE, failure);
+        call(client).fail(failure);
     }
 
-    private void ended(String client, Outcome outcome, @Nullable KimiException failure) {
-        health.started(new CallEvent.Started(client, "chat", "kimi-k3"))
-                .finished(new CallEvent.Finished(outcome, 0, 1, Duration.ZERO, -1, -1, failure));
+    private FakeCall call(String client) {
+        return FakeCall.of(health, client, "chat", "kimi-k3");
     }
 }

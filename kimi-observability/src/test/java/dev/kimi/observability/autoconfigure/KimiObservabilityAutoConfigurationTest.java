@@ -3,14 +3,13 @@ package dev.kimi.observability.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
-import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallListener;
-import dev.kimi.event.CallObserver;
 import dev.kimi.observability.CallMeterHandler;
 import dev.kimi.observability.ConnectionPoolMetrics;
 import dev.kimi.observability.KimiMeter;
 import dev.kimi.observability.MicrometerCallListener;
 import dev.kimi.observability.StillClient;
+import dev.kimi.test.FakeCall;
 import dev.kimi.transport.PoolState;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -183,8 +182,11 @@ class KimiObservabilityAutoConfigurationTest {
     }
 
     private static void call(CallListener listener, int status) {
-        CallObserver call = listener.started(new CallEvent.Started("kimi", "chat", "kimi-k3"));
-        call.finished(new CallEvent.Finished(CallEvent.Outcome.SUCCESS, status, 1, Duration.ofMillis(42), 1, 2, null));
+        FakeCall.of(listener, "kimi", "chat", "kimi-k3")
+                .attempt()
+                .pass(Duration.ofMillis(42))
+                .responded(status)
+                .succeed();
     }
 
     private static List<String> scrape(PrometheusMeterRegistry registry, String name) {

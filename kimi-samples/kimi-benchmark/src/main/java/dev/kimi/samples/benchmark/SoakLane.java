@@ -176,16 +176,12 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
     }
 
     @Override
-    public CallObserver started(CallEvent.Started event) {
+    public CallObserver started(CallEvent.Started call) {
         begun.incrementAndGet();
-        return new CallObserver() {
-            @Override
-            public void retryScheduled(CallEvent.RetryScheduled retry) {
+        return event -> {
+            if (event instanceof CallEvent.RetryScheduled) {
                 backOffs.incrementAndGet();
-            }
-
-            @Override
-            public void finished(CallEvent.Finished how) {
+            } else if (event instanceof CallEvent.Finished how) {
                 ended.incrementAndGet();
                 if (how.outcome() != point.outcome()) {
                     unexpected.incrementAndGet();

@@ -15,10 +15,9 @@ final class RateLimitCounter implements CallListener {
     private static final int TOO_MANY_REQUESTS = 429;
 
     private final AtomicLong count = new AtomicLong();
-    private final CallObserver observer = new CallObserver() {
-        @Override
-        public void attemptFinished(CallEvent.AttemptFinished event) {
-            if (event.status() == TOO_MANY_REQUESTS) {
+    private final CallObserver observer = event -> {
+        if (event instanceof CallEvent.AttemptFinished attempt) {
+            if (attempt.status() == TOO_MANY_REQUESTS) {
                 count.incrementAndGet();
             }
         }
@@ -29,7 +28,7 @@ final class RateLimitCounter implements CallListener {
     }
 
     @Override
-    public CallObserver started(CallEvent.Started event) {
+    public CallObserver started(CallEvent.Started call) {
         return observer;
     }
 }
