@@ -11,7 +11,8 @@ class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> the_classes_keep_the_rules() {
-        return ArchitectureChecks.main(30, Rules.library("dev.kimi", Budget.TEST));
+        return ArchitectureChecks.main(
+                30, Rules.library("dev.kimi", Budget.TEST, "dev.kimi.test.contract.ListenerProbe"));
     }
 
     @TestFactory

@@ -14,7 +14,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /** A class of tests, run within a test. */
-final class Runs implements TestExecutionListener {
+public final class Runs implements TestExecutionListener {
 
     private final Map<String, String> failures = new TreeMap<>();
     private final Runnable whenOneHasEnded;
@@ -24,7 +24,7 @@ final class Runs implements TestExecutionListener {
         this.whenOneHasEnded = whenOneHasEnded;
     }
 
-    static Runs of(Class<?> tests) {
+    public static Runs of(Class<?> tests) {
         return of(tests, Map.of(), () -> {});
     }
 
@@ -53,11 +53,11 @@ final class Runs implements TestExecutionListener {
     }
 
     /** The messages of what failed, by display name. */
-    synchronized Map<String, String> failures() {
+    public synchronized Map<String, String> failures() {
         return failures;
     }
 
-    List<String> messages() {
+    public List<String> messages() {
         return List.copyOf(failures().values());
     }
 }

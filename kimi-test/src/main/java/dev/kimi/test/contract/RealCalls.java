@@ -1,0 +1,211 @@
+package dev.kimi.test.contract;
+
+import dev.kimi.KimiClient;
+import dev.kimi.auth.Credentials;
+import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.KimiException;
+import dev.kimi.event.CallListener;
+import dev.kimi.retry.RetryDecision;
+import dev.kimi.time.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Calls of a client without a network, on a clock that moves when a call waits: each as the engine really makes it. */
+final class RealCalls implements AutoCloseable {
+
+    private static final ChatRequest REQUEST = ChatRequest.of("Why is the sky blue?");
+    private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    private static final String RESPONSE = """
+            {"id": "c-1", "choices": [{"message": {"role": "assistant", "content": "Rayleigh scattering."},
+            "finish_reason": "stop"}], "usage": {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}}""";
+    private static final String EVENT = """
+            data: {"choices": [{"index": 0, "delta": {"content": "Rayleigh"}}]}
+
+            """;
+    private static final String END = """
+            data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+
+            data: [DONE]
+
+            """;
+
+    private final VirtualTime time = new VirtualTime();
+    private final PromptedTransport service = new PromptedTransport();
+    private final Keys keys = new Keys();
+    private final KimiClient client;
+
+    RealCalls(CallListener listener) {
+        client = KimiClient.builder()
+                .name("contract")
+                .model("kimi-k3")
+                .credentials(keys)
+                .transport(service)
+                .time(time, time)
+                .callbackExecutor(Runnable::run)
+                .retryPolicy(failed -> failed.attempt() < 3 ? RetryDecision.after(BACK_OFF) : RetryDecision.stop())
+                .listener(listener)
+                .build();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    void succeeds() {
+        CompletableFuture<ChatResponse> call = client.chatAsync(REQUEST);
+        succeed();
+        call.join();
+    }
+
+    void hasNoModel() {
+        CompletableFuture<?> call = client.modelsAsync();
+        service.next().respond(200, "{\"object\": \"list\", \"data\": []}");
+        call.join();
+    }
+
+    void isRetriedAndFails() {
+        client.chatAsync(REQUEST);
+        for (int attempt = 0; attempt < 3; attempt++) {
+            service.next().respond(503, "{\"error\": {\"message\": \"busy\"}}", "x-request-id", "r-1");
+            time.advance(BACK_OFF);
+        }
+    }
+
+    void isSentAgainWithNewCredentials() {
+        client.chatAsync(REQUEST);
+        service.next().respond(401, "{\"error\": {\"message\": \"who?\"}}");
+        succeed();
+    }
+
+    void neverGetsCredentials() {
+        keys.none = true;
+        client.chatAsync(REQUEST);
+        keys.none = false;
+    }
+
+    void isHeldAtAGate() {
+        client.chatAsync(REQUEST);
+        service.next().respond(429, "{\"error\": {\"type\": \"rate_limit_reached_error\"}}", "retry-after", "20");
+        client.chatAsync(REQUEST);
+        for (int call = 0; call < 2; call++) {
+            time.advance(Duration.ofSeconds(30));
+            succeed();
+        }
+    }
+
+    /** Budget, gates and throttle are as new. */
+    void forgetLimits() {
+        client.resetLimits();
+    }
+
+    void losesContentOnItsWay() {
+        Provenance elsewhere = new Provenance(Provenance.ANTHROPIC, "elsewhere.test", "other");
+        client.chatAsync(ChatRequest.builder()
+                .user("Hi")
+                .message(Message.of(
+                        Message.Role.ASSISTANT,
+                        List.of(
+                                new Message.Block(new ContentPart.Reasoning("Hm.", null), elsewhere, null),
+                                new Message.Block(ContentPart.text("Hello"), elsewhere, null))))
+                .user("Go on.")
+                .build());
+        succeed();
+    }
+
+    void isCancelledBeforeItsResponse() {
+        CompletableFuture<ChatResponse> call = client.chatAsync(REQUEST);
+        service.next();
+        call.cancel(true);
+    }
+
+    void passesItsDeadline() {
+        client.chatAsync(ChatRequest.builder().user("?").deadline(BACK_OFF).build());
+        service.next();
+        time.advance(BACK_OFF);
+    }
+
+    void streams() {
+        ChatStream stream = client.stream(REQUEST);
+        PromptedTransport.Sent exchange = begin();
+        exchange.chunk(EVENT);
+        exchange.chunk(END);
+        exchange.end();
+        try (stream) {
+            for (ChatEvent event : stream) {
+                event.hashCode();
+            }
+        }
+    }
+
+    void streamsAndIsCutOff() {
+        ChatStream stream = client.stream(REQUEST);
+        PromptedTransport.Sent exchange = begin();
+        exchange.chunk(EVENT);
+        exchange.end();
+        stream.close();
+    }
+
+    void streamsAndIsClosed() {
+        ChatStream stream = client.stream(REQUEST);
+        begin().chunk(EVENT);
+        stream.close();
+    }
+
+    /** Begins calls that are under way together. */
+    List<PromptedTransport.Sent> begin(int calls) {
+        List<PromptedTransport.Sent> sent = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            client.chatAsync(REQUEST);
+        }
+        for (int i = 0; i < calls; i++) {
+            sent.add(service.next());
+        }
+        return sent;
+    }
+
+    static void succeed(PromptedTransport.Sent exchange) {
+        exchange.respond(200, RESPONSE, "content-type", "application/json");
+    }
+
+    private void succeed() {
+        succeed(service.next());
+    }
+
+    private PromptedTransport.Sent begin() {
+        PromptedTransport.Sent exchange = service.next();
+        exchange.headers(200, "content-type", "text/event-stream");
+        return exchange;
+    }
+
+    /** Others after each rejection. */
+    private static final class Keys implements CredentialsProvider {
+        private int number;
+        private boolean none;
+
+        @Override
+        public CompletionStage<Credentials> credentials() {
+            return none
+                    ? CompletableFuture.failedFuture(
+                            new AuthenticationException("no credentials", KimiException.Details.NONE, null))
+                    : CompletableFuture.completedFuture(Credentials.bearer("sk-contract-" + number));
+        }
+
+        @Override
+        public boolean invalidate(Credentials rejected) {
+            number++;
+            return true;
+        }
+    }
+}
