@@ -16,10 +16,8 @@ final class RateLimitCounter implements CallListener {
 
     private final AtomicLong count = new AtomicLong();
     private final CallObserver observer = event -> {
-        if (event instanceof CallEvent.AttemptFinished attempt) {
-            if (attempt.status() == TOO_MANY_REQUESTS) {
-                count.incrementAndGet();
-            }
+        if (event instanceof CallEvent.AttemptFinished attempt && attempt.status() == TOO_MANY_REQUESTS) {
+            count.incrementAndGet();
         }
     };
 
