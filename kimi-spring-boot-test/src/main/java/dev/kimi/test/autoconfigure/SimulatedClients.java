@@ -4,17 +4,14 @@ import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.junit.Tracking;
 import dev.kimi.test.support.Eventually;
-import dev.kimi.transport.PoolState;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -28,9 +25,7 @@ final class SimulatedClients implements SmartInitializingSingleton {
     private volatile List<KimiClient> clients = List.of();
     private volatile List<KimiSimulator> simulators = List.of();
 
-    /** What was there before the test began, by client. */
-    private final Map<KimiClient, Before> before = new LinkedHashMap<>();
-
+    private final Tracking tracking = new Tracking();
     private int foreignConnections;
 
     SimulatedClients(ListableBeanFactory beans) {
@@ -43,6 +38,7 @@ final class SimulatedClients implements SmartInitializingSingleton {
                 beans.getBeanProvider(SimulatorConnectionDetails.class).stream().toList();
         clients = List.copyOf(BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class)
                 .values());
+        clients.forEach(tracking::add);
         simulators = connections.stream()
                 .map(SimulatorConnectionDetails::simulator)
                 .distinct()
@@ -83,7 +79,7 @@ final class SimulatedClients implements SmartInitializingSingleton {
 
     /** Makes the simulators as good as new and the clients forget what they learnt, before a test. */
     void reset() {
-        int idle = idleInPools();
+        int idle = tracking.idleConnections();
         int open = openConnections();
         simulators.forEach(simulator -> {
             simulator.reset();
@@ -91,14 +87,12 @@ final class SimulatedClients implements SmartInitializingSingleton {
         });
         // the clients have to see it too; what is idle beyond that is connected elsewhere, or was never used
         settles(() -> openConnections() == 0
-                && idleInPools() <= Math.max(0, idle - open)
+                && tracking.idleConnections() <= Math.max(0, idle - open)
                 && clients.stream()
                         .allMatch(client -> client.diagnostics().calls().total() == 0));
-        clients.forEach(client -> {
-            client.resetLimits();
-            before.put(client, Before.of(client));
-        });
-        foreignConnections = Math.max(0, openConnections() - idleInPools());
+        clients.forEach(KimiClient::resetLimits);
+        tracking.mark();
+        foreignConnections = Math.max(0, openConnections() - tracking.idleConnections());
     }
 
     /**
@@ -113,16 +107,13 @@ final class SimulatedClients implements SmartInitializingSingleton {
     }
 
     private List<String> leaks() {
-        List<String> leaks = new ArrayList<>();
-        for (KimiClient client : clients) {
-            find(client, before.get(client), leaks);
-        }
+        List<String> leaks = new ArrayList<>(tracking.leaks());
         int requests = simulators.stream().mapToInt(KimiSimulator::openRequests).sum();
         if (requests > 0) {
             leaks.add("the simulator still has " + requests + " open request(s)");
         }
         int connections = openConnections();
-        int known = foreignConnections + idleInPools();
+        int known = foreignConnections + tracking.idleConnections();
         if (connections > known) {
             leaks.add("the simulator has " + connections + " open connection(s), but only " + known
                     + " can be accounted for; is a client that is no bean not closed?");
@@ -130,62 +121,11 @@ final class SimulatedClients implements SmartInitializingSingleton {
         return leaks;
     }
 
-    private static void find(KimiClient client, @Nullable Before before, List<String> leaks) {
-        if (before == null) {
-            return;
-        }
-        String who = "the client '" + client.name() + "'";
-        for (Diagnostics.OpenCall call : client.openCalls()) {
-            if (call.number() > before.lastCall()) {
-                leaks.add(who + " still has a " + call.what()
-                        + (call.madeAt() == null ? "" : ", made at " + call.madeAt()));
-            }
-        }
-        PoolState pool = client.pool();
-        if (busy(pool) > before.busy()) {
-            leaks.add("the pool of " + who + " still has " + pool.active() + " connection(s) in use, "
-                    + pool.exchanges() + " exchange(s) and " + pool.pending() + " waiting");
-        }
-    }
-
-    private static int busy(PoolState pool) {
-        return Math.max(0, pool.active()) + Math.max(0, pool.exchanges()) + Math.max(0, pool.pending());
-    }
-
     private int openConnections() {
         return simulators.stream().mapToInt(KimiSimulator::openConnections).sum();
     }
 
-    private int idleInPools() {
-        List<KimiClient> counted = new ArrayList<>();
-        int idle = 0;
-        for (KimiClient client : clients) {
-            if (counted.stream().noneMatch(client::sharesPoolWith)) {
-                counted.add(client);
-                idle += Math.max(0, client.pool().idle());
-            }
-        }
-        return idle;
-    }
-
     private static boolean settles(BooleanSupplier condition) {
         return Eventually.holds(PATIENCE, condition);
-    }
-
-    /**
-     * What a test is not to blame for.
-     *
-     * @param lastCall the highest number of a call that has not ended
-     * @param busy what is in use in the pool
-     */
-    private record Before(long lastCall, int busy) {
-
-        static Before of(KimiClient client) {
-            long last = client.openCalls().stream()
-                    .mapToLong(Diagnostics.OpenCall::number)
-                    .max()
-                    .orElse(-1);
-            return new Before(last, SimulatedClients.busy(client.pool()));
-        }
     }
 }

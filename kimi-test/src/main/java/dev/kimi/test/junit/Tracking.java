@@ -7,15 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is tracked: for one test, or for all. Each thing once, however often it is given, and a pool once for all that
- * share it. Thread-safe.
+ * What tests must leave as they found it, for extensions that check it: {@link KimiSimulatorExtension}, and that of
+ * {@code @KimiTest}. What is tracked: for one test, or for all. Each thing once, however often it is given, and a pool
+ * once for all that share it. Thread-safe.
  */
-final class Tracking {
+public final class Tracking {
 
     /** Those of all tests come first. */
     private final List<Entry> entries = new ArrayList<>();
 
     private boolean inTest;
+
+    /** Tracks nothing yet. */
+    public Tracking() {}
 
     /** @param subject what was given, by identity */
     private record Entry(Object subject, boolean ofOneTest, List<Tracked> parts) {}
@@ -31,7 +35,8 @@ final class Tracking {
         entries.removeIf(Entry::ofOneTest);
     }
 
-    synchronized void add(KimiClient client) {
+    /** Tracks the calls and streams of a client, and its pool. */
+    public synchronized void add(KimiClient client) {
         if (isNew(client)) {
             boolean pooled = entries.stream().anyMatch(entry -> sharePool(client, entry.subject()));
             Tracked calls = new Tracked.Calls(client);
@@ -80,17 +85,17 @@ final class Tracking {
     }
 
     /** Takes what is there now as not the coming test's doing. */
-    void mark() {
+    public void mark() {
         parts().forEach(Tracked::mark);
     }
 
     /** What is there, and was not at the mark. */
-    List<String> leaks() {
+    public List<String> leaks() {
         return parts().stream().flatMap(part -> part.leaks().stream()).toList();
     }
 
     /** Connections that are idle in tracked pools. */
-    int idleConnections() {
+    public int idleConnections() {
         return parts().stream()
                 .filter(Tracked.Pool.class::isInstance)
                 .mapToInt(pool -> ((Tracked.Pool) pool).idle())

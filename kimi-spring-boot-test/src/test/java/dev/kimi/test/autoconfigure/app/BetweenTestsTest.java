@@ -55,7 +55,7 @@ class BetweenTestsTest {
 
         assertThat(failures).hasSize(4);
         assertThat(failures.get("a_leaves_a_call"))
-                .contains("The test left something behind: the client 'default' still has a chat: sending, made at ");
+                .contains("The test left something behind: the client 'default' still has a chat: sending (made at ");
         assertThat(failures.get("b_is_innocent")).isEmpty();
         assertThat(failures.get("c_leaves_a_stream"))
                 // being received, or dropped if the garbage collector has come
