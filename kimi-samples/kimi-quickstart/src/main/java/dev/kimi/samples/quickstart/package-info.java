@@ -1,4 +1,4 @@
-/** An application that talks to Kimi: see {@link dev.kimi.samples.quickstart.QuickstartApplication}. */
+/** The smallest Spring Boot application that asks Kimi. */
 @NullMarked
 package dev.kimi.samples.quickstart;
 
