@@ -2,93 +2,82 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.json.DataFile;
 import dev.kimi.internal.util.ErrorTextRedactor;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What services say when they refuse a request (4xx), which field it means, and what to write instead. */
+/** What services say when they reject a request (4xx), which field it means, and what to write instead. */
 final class BadRequestHints {
 
-    private static final String UNSET = "Leave it unset: the model takes only its own value.";
-    private static final String REPLAY =
-            "Keep the assistant's turns as they came: ChatRequest.after(response) carries reasoning and calls over.";
-    private static final String SMALLER = "Send a smaller request.";
-    private static final String SHORTER =
-            "Shorten the conversation or lower maxCompletionTokens: both together must fit the model's window.";
-    private static final Set<String> OF_LENGTH = Set.of(SMALLER, SHORTER);
+    private static final BadRequestHints KNOWN = of(DataFile.read(BadRequestHints.class, "bad-request-hints.json"));
 
-    private record Rule(Pattern words, @Nullable String param, String fix) {
-        Rule(String words, @Nullable String param, String fix) {
-            this(Pattern.compile(words), param, fix);
-        }
-    }
+    private record Rule(Pattern words, @Nullable String param, Fix fix) {}
 
-    private static final List<Rule> RULES = List.of(
-            new Rule("invalid temperature", "temperature", UNSET),
-            new Rule("invalid top_p", "top_p", UNSET),
-            new Rule("invalid n:", "n", UNSET),
-            new Rule("invalid presence_penalty", "presence_penalty", UNSET),
-            new Rule("invalid frequency_penalty", "frequency_penalty", UNSET),
-            new Rule("stop array too long", "stop", "Give at most 5 stop texts of at most 32 bytes."),
-            new Rule("invalid thinking", "thinking", "Leave thinking unset for this model."),
-            new Rule(
-                    "tool_choice .{0,40}incompatible with thinking",
-                    "tool_choice",
-                    "Leave toolChoice at auto, or switch thinking off."),
-            new Rule("reasoning_content is missing", "messages", REPLAY),
-            new Rule("reasoning.effort", "reasoning_effort", "Use an effort that the model knows."),
-            new Rule("logprobs", "logprobs", "Set logprobs when top_logprobs is set."),
-            new Rule(
-                    "model token limit|prompt is too long|max length exceeded|token length too long"
-                            + "|context length|context window|input is too long",
-                    "messages",
-                    SHORTER),
-            new Rule("must not be empty|content is empty", "messages", "Leave out messages without content."),
-            new Rule("tool_call_id|followed by tool messages", "messages", REPLAY),
-            new Rule("unsupported image url", "messages", "Give images as data: URLs or as ms:// file ids."),
-            new Rule("total message size|exceeds the maximum size", "messages", SMALLER),
-            new Rule("unknown tool type", "tools", "Make tools with Tool.function(…) or Tool.builtin(…)."),
-            new Rule("is duplicated", "tools", "Give each tool its own name."),
-            new Rule("a max of \\d+ tools", "tools", "Offer fewer tools."),
-            new Rule(
-                    "moonshot flavored json schema|key in parameter type",
-                    "tools",
-                    "Give each property a type, keep $ref local and $defs at the root."),
-            new Rule("max_tokens: field required", "max_tokens", "Set maxCompletionTokens."),
-            new Rule(
-                    "max_(completion_)?tokens", "max_completion_tokens", "Set maxCompletionTokens within the window."));
+    /** @param tooLong true when less text would have been accepted */
+    private record Fix(String text, boolean tooLong) {}
 
-    private static final String MODEL =
-            "Check the model's name: the list of models has those on offer; older ones are retired.";
-    private static final String ADDRESS = "Check the base URL: it must end before /v1.";
+    private final Map<String, Fix> fixes = new HashMap<>();
+    private final List<Rule> rules = new ArrayList<>();
 
     private BadRequestHints() {}
 
-    static KimiException explain(int status, String said, ErrorBody body, KimiException.Details details) {
-        String words = body.words();
-        if (status < 400) {
-            return refusal(said, details, null, "Set the base URL to the address that it redirects to.");
-        } else if (status == 404) {
-            boolean model = words.contains("model") || words.contains("permission denied");
-            return refusal(said, details, model ? "model" : null, model ? MODEL : ADDRESS);
-        } else if (status == 413) {
-            return refusal(said, details, null, SMALLER);
+    /** Reads the resource, in which the first rule whose words are found counts. */
+    static BadRequestHints of(DataFile data) {
+        BadRequestHints hints = new BadRequestHints();
+        List<String> tooLong = data.texts("too-long");
+        DataFile fixes = data.object("fixes");
+        for (String name : fixes.names()) {
+            hints.fixes.put(name, new Fix(fixes.text(name), tooLong.contains(name)));
         }
-        for (Rule rule : RULES) {
-            if (rule.words().matcher(words).find()) {
-                return refusal(said, details, rule.param(), rule.fix());
-            }
+        tooLong.forEach(hints::fix);
+        for (DataFile rule : data.objects("rules")) {
+            hints.rules.add(new Rule(
+                    Pattern.compile(rule.text("words")), rule.textOrNull("param"), hints.fix(rule.text("fix"))));
+            rule.end();
         }
-        String param = ErrorTextRedactor.of(body.param);
-        return refusal(said, details, param, null);
+        data.end();
+        return hints;
     }
 
-    private static KimiException refusal(
-            String said, KimiException.Details details, @Nullable String param, @Nullable String fix) {
-        boolean tooLong = fix != null && OF_LENGTH.contains(fix);
-        return new InvalidRequestException(
-                said + (fix == null ? " Change the request." : " " + fix), details, param, fix, tooLong);
+    private Fix fix(String name) {
+        Fix fix = fixes.get(name);
+        if (fix == null) {
+            throw new IllegalStateException("bad-request-hints.json: there is no fix " + name);
+        }
+        return fix;
+    }
+
+    static KimiException explain(int status, String said, ErrorBody body, KimiException.Details details) {
+        return KNOWN.rejection(status, said, body, details);
+    }
+
+    private KimiException rejection(int status, String said, ErrorBody body, KimiException.Details details) {
+        String words = body.words();
+        if (status < 400) {
+            return rejection(said, details, null, fix("redirect"));
+        } else if (status == 404) {
+            boolean model = words.contains("model") || words.contains("permission denied");
+            return rejection(said, details, model ? "model" : null, fix(model ? "model" : "address"));
+        } else if (status == 413) {
+            return rejection(said, details, null, fix("smaller"));
+        }
+        for (Rule rule : rules) {
+            if (rule.words().matcher(words).find()) {
+                return rejection(said, details, rule.param(), rule.fix());
+            }
+        }
+        return rejection(said, details, ErrorTextRedactor.of(body.param), null);
+    }
+
+    private static KimiException rejection(
+            String said, KimiException.Details details, @Nullable String param, @Nullable Fix fix) {
+        return fix == null
+                ? new InvalidRequestException(said + " Change the request.", details, param, null, false)
+                : new InvalidRequestException(said + " " + fix.text(), details, param, fix.text(), fix.tooLong());
     }
 }

@@ -20,11 +20,7 @@ import java.util.Set;
  */
 final class KimiRules {
 
-    private static final Set<String> MODELS =
-            Set.of("kimi-k3", "kimi-k2.7-code", "kimi-k2.7-code-highspeed", "kimi-k2.6");
-    private static final int MAX_STOPS = 5;
-    private static final int LONGEST_STOP = 32;
-    private static final int MAX_TOOLS = 128;
+    private static final ModelFacts FACTS = ModelFacts.KIMI;
 
     private final ChatRequest request;
     private final EncodeTarget target;
@@ -47,12 +43,12 @@ final class KimiRules {
             throw refusal("stream", "Whether to stream is not the request's to say.", "Call chat(…) or stream(…).");
         }
         tools();
-        if (!MODELS.contains(model)) {
+        if (!FACTS.isChecked(model)) {
             return;
         }
         boolean thinking = thinks();
         sampling(thinking);
-        if (model.startsWith("kimi-k2.7") && Boolean.FALSE.equals(request.thinking())) {
+        if (FACTS.family(model).thinking() == ModelFacts.Thinking.ALWAYS && Boolean.FALSE.equals(request.thinking())) {
             throw refusal("thinking", "Thinking of this model cannot be disabled.", "Leave thinking unset.");
         }
         Tool.Choice choice = request.toolChoice();
@@ -77,25 +73,27 @@ final class KimiRules {
 
     private void sampling(boolean thinking) {
         Double temperature = request.temperature();
-        // Without thinking one model wants .6 instead, so only what is wrong everywhere is refused.
-        boolean pinned = temperature == null || temperature == 1 || !thinking && temperature == 0.6;
+        // Without thinking one model wants another instead, so only what is wrong everywhere is refused.
+        boolean pinned = temperature == null
+                || temperature == FACTS.temperature
+                || !thinking && temperature == FACTS.temperatureWithoutThinking;
         if (!pinned && unset("temperature")) {
             throw refusal("temperature", "The model takes only its own temperature.", "Leave temperature unset.");
         }
         Double topP = request.topP();
-        if (topP != null && topP != 0.95 && unset("top_p")) {
+        if (topP != null && topP != FACTS.topP && unset("top_p")) {
             throw refusal("top_p", "The model takes only its own top_p.", "Leave topP unset.");
         }
     }
 
     private void stop() {
-        boolean tooLong =
-                request.stop().stream().anyMatch(text -> text.getBytes(StandardCharsets.UTF_8).length > LONGEST_STOP);
-        if ((tooLong || request.stop().size() > MAX_STOPS) && unset("stop")) {
+        boolean tooLong = request.stop().stream()
+                .anyMatch(text -> text.getBytes(StandardCharsets.UTF_8).length > FACTS.maxStopBytes);
+        if ((tooLong || request.stop().size() > FACTS.maxStops) && unset("stop")) {
             throw refusal(
                     "stop",
                     "There are more or longer stop texts than the service takes.",
-                    "Give at most " + MAX_STOPS + " of at most " + LONGEST_STOP + " bytes.");
+                    "Give at most " + FACTS.maxStops + " of at most " + FACTS.maxStopBytes + " bytes.");
         }
     }
 
@@ -106,8 +104,8 @@ final class KimiRules {
                 throw refusal("tools", "Two tools have the same name.", "Give each tool its own name.");
             }
         }
-        if (names.size() > MAX_TOOLS) {
-            throw refusal("tools", "There are " + names.size() + " tools.", "Offer at most " + MAX_TOOLS + ".");
+        if (names.size() > FACTS.maxTools) {
+            throw refusal("tools", "There are " + names.size() + " tools.", "Offer at most " + FACTS.maxTools + ".");
         }
     }
 

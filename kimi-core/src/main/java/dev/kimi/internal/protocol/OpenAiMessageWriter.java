@@ -180,7 +180,7 @@ final class OpenAiMessageWriter {
             }
         }
         // Kimi rejects a turn with tool calls that has no reasoning, and the true one it could not read.
-        boolean owed = hasCalls && target.model().startsWith("kimi-") && target.isForeign(message);
+        boolean owed = hasCalls && ModelFacts.KIMI.family(target.model()).owesReasoning() && target.isForeign(message);
         if (!written && (plain != null || owed)) {
             out.field("reasoning_content", plain == null ? "" : plain.toString());
         }

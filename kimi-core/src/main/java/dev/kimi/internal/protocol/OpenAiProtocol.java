@@ -16,11 +16,6 @@ import java.util.List;
 /** Chat completions as OpenAI made them and Kimi and many others speak them. Thread-safe. */
 public final class OpenAiProtocol implements Protocol {
 
-    /** What Kimi books for a request without a cap, by its documentation. */
-    private static final long K3_CAP = 131_072;
-
-    private static final long OTHER_CAP = 32_768;
-
     @Override
     public String name() {
         return Provenance.OPENAI;
@@ -51,7 +46,7 @@ public final class OpenAiProtocol implements Protocol {
     public long bookedTokens(ChatRequest request, String model) {
         long cap = request.maxCompletionTokens();
         if (cap == 0) {
-            cap = model.startsWith("kimi-k3") ? K3_CAP : OTHER_CAP;
+            cap = ModelFacts.KIMI.family(model).outputCap();
         }
         return TokenEstimate.prompt(request) + cap;
     }

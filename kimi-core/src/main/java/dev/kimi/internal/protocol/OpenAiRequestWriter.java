@@ -94,13 +94,17 @@ final class OpenAiRequestWriter {
         }
     }
 
+    private static boolean thinksUnlessDisabled(String model) {
+        return ModelFacts.KIMI.family(model).thinking() == ModelFacts.Thinking.ON_UNLESS_DISABLED;
+    }
+
     private void reasoning(String model) {
         if (request.reasoningEffort() != null && unset("reasoning_effort")) {
             out.field("reasoning_effort", request.reasoningEffort());
         }
         Boolean thinking = request.thinking();
         // K3 thinks by default and documents no value that switches it on.
-        if (thinking != null && unset("thinking") && !(thinking && model.startsWith("kimi-k3"))) {
+        if (thinking != null && unset("thinking") && !(thinking && thinksUnlessDisabled(model))) {
             out.name("thinking")
                     .beginObject()
                     .field("type", thinking ? "enabled" : "disabled")
