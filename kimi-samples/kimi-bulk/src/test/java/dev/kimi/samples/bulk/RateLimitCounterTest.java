@@ -1,4 +1,4 @@
-package dev.kimi.samples.quickstart.batch;
+package dev.kimi.samples.bulk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
