@@ -6,6 +6,7 @@ import dev.kimi.batch.CallSample;
 import dev.kimi.batch.WindowObservation;
 import dev.kimi.spi.ProviderSettings;
 import java.util.OptionalLong;
+import java.util.Set;
 
 // snippet:batch-window
 /** {@code kimi.batch.window: polite} halves the window when the service rejects something, and grows slowly again. */
@@ -14,6 +15,11 @@ public final class PoliteWindowFactory implements BatchWindowFactory {
     @Override
     public String name() {
         return "polite";
+    }
+
+    @Override
+    public Set<String> settings() {
+        return Set.of("max-batch-size");
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.spi.ProviderSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * {@code kimi.auth.provider: file} takes the token from the file {@code kimi.auth.path}, as it is mounted into
@@ -17,6 +18,11 @@ public final class FileCredentialsProviderFactory implements CredentialsProvider
     @Override
     public String name() {
         return "file";
+    }
+
+    @Override
+    public Set<String> settings() {
+        return Set.of("path");
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.kimi.retry.RetryPolicy;
 import dev.kimi.retry.RetryPolicyFactory;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * {@code kimi.retry.preset: patient} is for work that nobody waits for: it tries up to {@code kimi.retry.max-attempts}
@@ -15,6 +16,11 @@ public final class PatientRetryPolicyFactory implements RetryPolicyFactory {
     @Override
     public String name() {
         return "patient";
+    }
+
+    @Override
+    public Set<String> settings() {
+        return Set.of("max-attempts", "delay");
     }
 
     @Override

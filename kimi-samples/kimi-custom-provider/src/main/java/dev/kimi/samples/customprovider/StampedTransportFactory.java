@@ -1,10 +1,12 @@
 package dev.kimi.samples.customprovider;
 
-import dev.kimi.error.ConfigurationException;
+import dev.kimi.Part;
+import dev.kimi.spi.ProviderFactory;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFactory;
-import java.util.ServiceLoader;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code kimi.transport.provider: stamped} gives every request an id of its own in {@code X-Client-Request-Id}, by
@@ -19,16 +21,19 @@ public final class StampedTransportFactory implements TransportFactory {
         return "stamped";
     }
 
+    /** Those of the usual transport, which gets them; null without it, and then {@link #create} fails. */
+    @Override
+    public @Nullable Set<String> settings() {
+        return Part.TRANSPORT.factories().stream()
+                .filter(factory -> factory.name().equals(CARRIER))
+                .findFirst()
+                .map(ProviderFactory::settings)
+                .orElse(null);
+    }
+
     @Override
     public Transport create(ProviderSettings settings) {
-        for (TransportFactory provider : ServiceLoader.load(TransportFactory.class)) {
-            if (provider.name().equals(CARRIER)) {
-                return new StampedTransport(provider.create(settings), settings.random());
-            }
-        }
-        throw new ConfigurationException(
-                settings.fullName("provider"),
-                "The transport \"stamped\" needs the transport \"" + CARRIER + "\", which is not on the class path.",
-                "Add the dependency dev.kimi:kimi-transport-vertx.");
+        Transport carrier = Part.TRANSPORT.factory(CARRIER).create(settings);
+        return new StampedTransport(carrier, settings.random());
     }
 }
