@@ -3,11 +3,11 @@ package dev.kimi.starter.autoconfigure;
 import dev.kimi.error.ConfigurationException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 
 /**
@@ -25,22 +25,22 @@ final class ClientNames {
      * @throws ConfigurationException for a name that no client can have
      */
     static Set<String> of(Environment environment) {
-        Map<String, String> names = new LinkedHashMap<>();
+        Map<ConfigurationPropertyName, String> names = new LinkedHashMap<>();
         Binder.get(environment)
                 .bind("kimi.clients", Bindable.mapOf(String.class, Object.class))
                 .orElse(Map.of())
                 .keySet()
-                .forEach(name -> names.put(uniform(check(name)), name));
+                .forEach(name -> names.put(spelling(check(name)), name));
         return new LinkedHashSet<>(names.values());
     }
 
     static boolean same(String one, String other) {
-        return uniform(one).equals(uniform(other));
+        return spelling(one).equals(spelling(other));
     }
 
-    /** The form in which all spellings of a name are the same. */
-    static String uniform(String name) {
-        return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    /** Equal for all spellings of a name. */
+    static ConfigurationPropertyName spelling(String name) {
+        return ConfigurationPropertyName.adapt(name, '.');
     }
 
     private static String check(String client) {

@@ -23,8 +23,8 @@ import org.springframework.core.env.Environment;
  */
 final class SettingsReader {
 
-    private static final Set<String> KNOWN =
-            ClientSettings.known().stream().map(ClientNames::uniform).collect(Collectors.toUnmodifiableSet());
+    private static final Set<ConfigurationPropertyName> KNOWN =
+            ClientSettings.known().stream().map(ClientNames::spelling).collect(Collectors.toUnmodifiableSet());
 
     private final Environment environment;
     private final KimiProperties properties;
@@ -103,7 +103,7 @@ final class SettingsReader {
         Map<String, String> further = new LinkedHashMap<>();
         for (Part<?> part : Part.all()) {
             String group = part.prefix() + ".";
-            binder.bind(name(prefix + group), Bindable.mapOf(String.class, String.class))
+            binder.bind(ClientNames.spelling(prefix + group), Bindable.mapOf(String.class, String.class))
                     .ifBound(found -> found.forEach((key, value) -> {
                         if (!isKnown(group + key)) {
                             further.put(group + key, value);
@@ -112,18 +112,15 @@ final class SettingsReader {
         }
         for (String name : declared.all()) {
             if (!hasProperty(name)) {
-                binder.bind(name(prefix + name), Bindable.of(String.class)).ifBound(value -> further.put(name, value));
+                binder.bind(ClientNames.spelling(prefix + name), Bindable.of(String.class))
+                        .ifBound(value -> further.put(name, value));
             }
         }
         return further;
     }
 
-    private static ConfigurationPropertyName name(String name) {
-        return ConfigurationPropertyName.adapt(name, '.');
-    }
-
     private static boolean hasProperty(String name) {
-        return KNOWN.contains(ClientNames.uniform(name));
+        return KNOWN.contains(ClientNames.spelling(name));
     }
 
     /** Whether a property has the name, or a provider declares it. */

@@ -9,12 +9,12 @@ import dev.kimi.test.support.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 /** The simulators of a context with the clients of it, between tests and at the end of each. */
 final class SimulatedClients implements SmartInitializingSingleton {
@@ -50,7 +50,7 @@ final class SimulatedClients implements SmartInitializingSingleton {
     private void check(SimulatorConnectionDetails connection) {
         String wanted = connection.client();
         if (wanted != null
-                && clients.stream().noneMatch(client -> uniform(client.name()).equals(uniform(wanted)))) {
+                && clients.stream().noneMatch(client -> spelling(client.name()).equals(spelling(wanted)))) {
             throw new ConfigurationException(
                     "@KimiServiceConnection",
                     "A simulator is connected to the client '" + wanted + "', which does not exist.",
@@ -60,8 +60,8 @@ final class SimulatedClients implements SmartInitializingSingleton {
     }
 
     /** A name is the same one with capitals and dashes and without, as in the settings. */
-    private static String uniform(String name) {
-        return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    private static ConfigurationPropertyName spelling(String name) {
+        return ConfigurationPropertyName.adapt(name, '.');
     }
 
     /** Whether nothing happens before a wait is over. */

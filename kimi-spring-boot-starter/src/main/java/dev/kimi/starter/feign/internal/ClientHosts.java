@@ -6,7 +6,6 @@ import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import java.net.URI;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 
 /** The Kimi clients by the hosts that stand for them in the URLs of Feign clients. */
@@ -24,7 +24,7 @@ public final class ClientHosts {
 
     private static final String SUFFIX = "KimiClient";
 
-    private final Map<String, KimiClient> clients = new HashMap<>();
+    private final Map<ConfigurationPropertyName, KimiClient> clients = new HashMap<>();
 
     /** False for tests and profiles without clients, whose Feign clients are made all the same. */
     private final boolean enabled;
@@ -37,15 +37,15 @@ public final class ClientHosts {
                 .allMatch(environment -> environment.getProperty("kimi.enabled", Boolean.class, true));
         KimiClient unnamed = beans.getBeanProvider(KimiClient.class).getIfUnique();
         Map<String, KimiClient> all = BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, KimiClient.class);
-        all.forEach((bean, client) -> clients.put(uniform(client.name()), client));
+        all.forEach((bean, client) -> clients.put(spelling(client.name()), client));
         all.forEach((bean, client) -> {
-            clients.putIfAbsent(uniform(name(bean)), client);
+            clients.putIfAbsent(spelling(name(bean)), client);
             if (client != unnamed) {
                 names.add(name(bean));
             }
         });
         if (unnamed != null) {
-            clients.putIfAbsent(DEFAULT, unnamed);
+            clients.putIfAbsent(spelling(DEFAULT), unnamed);
             names.add(DEFAULT);
         }
     }
@@ -58,8 +58,8 @@ public final class ClientHosts {
     }
 
     /** Hosts have no capitals, and a name is the same one with dashes and without, as in the settings. */
-    private static String uniform(String name) {
-        return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    private static ConfigurationPropertyName spelling(String name) {
+        return ConfigurationPropertyName.adapt(name, '.');
     }
 
     /**
@@ -70,7 +70,7 @@ public final class ClientHosts {
      */
     void check(Class<?> feignClient, String url) {
         String host = host(url);
-        if (enabled && !clients.containsKey(uniform(host))) {
+        if (enabled && !clients.containsKey(spelling(host))) {
             throw new ConfigurationException(
                     feignClient.getName(),
                     "The Feign client " + feignClient.getName()
@@ -87,7 +87,7 @@ public final class ClientHosts {
      */
     KimiClient find(URI url) {
         String host = host(url);
-        KimiClient client = clients.get(uniform(host));
+        KimiClient client = clients.get(spelling(host));
         if (client == null) {
             String fix = fix();
             throw new InvalidRequestException(
