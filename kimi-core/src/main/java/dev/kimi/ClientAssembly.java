@@ -3,7 +3,7 @@ package dev.kimi;
 import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindow;
-import dev.kimi.internal.call.Callbacks;
+import dev.kimi.internal.call.CallbackExecutors;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
@@ -86,7 +86,7 @@ final class ClientAssembly {
     }
 
     private EngineSettings settings() {
-        Callbacks callbacks = new Callbacks(
+        CallbackExecutors callbacks = new CallbackExecutors(
                 builder.name, builder.callbackExecutor, ForkJoinPool.commonPool(), builder.callbackContext);
         return new EngineSettings(
                 builder.name, builder.timeouts, List.copyOf(builder.listeners), callbacks, builder.time, timer);

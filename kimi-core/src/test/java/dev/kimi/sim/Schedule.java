@@ -1,6 +1,6 @@
 package dev.kimi.sim;
 
-import dev.kimi.internal.call.Callbacks;
+import dev.kimi.internal.call.CallbackExecutors;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
@@ -102,7 +102,7 @@ final class Schedule {
                 "default",
                 timeouts,
                 List.of(event -> beginning().record()),
-                new Callbacks("default", executor, task -> world.at(0, task), UnaryOperator.identity()),
+                new CallbackExecutors("default", executor, task -> world.at(0, task), UnaryOperator.identity()),
                 world.time,
                 world.timer);
         boolean ownsTimer = chance.oneIn(2);

@@ -20,6 +20,6 @@ public record EngineSettings(
         String name,
         Timeouts timeouts,
         List<CallListener> listeners,
-        Callbacks callbacks,
+        CallbackExecutors callbacks,
         TimeSource time,
         Timer timer) {}

@@ -106,7 +106,7 @@ final class EngineFixture {
                 "default",
                 timeouts,
                 List.copyOf(listeners),
-                new Callbacks("default", callbacks, ForkJoinPool.commonPool(), callbackContext),
+                new CallbackExecutors("default", callbacks, ForkJoinPool.commonPool(), callbackContext),
                 time,
                 time);
         Runnable close = () -> {

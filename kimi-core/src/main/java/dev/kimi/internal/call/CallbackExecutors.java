@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Where callers' code runs, and in which context: the caller's, as it was when the call was made. */
-public final class Callbacks {
+public final class CallbackExecutors {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.callbacks");
 
@@ -22,7 +22,7 @@ public final class Callbacks {
      * @param fallback where what the executor rejects runs; must not reject anything
      * @param context makes of the executor the one for a call, on the thread that makes the call
      */
-    public Callbacks(String client, Executor executor, Executor fallback, UnaryOperator<Executor> context) {
+    public CallbackExecutors(String client, Executor executor, Executor fallback, UnaryOperator<Executor> context) {
         this.client = client;
         this.executor = executor;
         this.fallback = fallback;
