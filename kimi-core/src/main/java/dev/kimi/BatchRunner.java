@@ -87,7 +87,7 @@ final class BatchRunner implements BatchRun, BatchCall.Run {
 
     /** Gives the window what happened, then starts what it permits; the one place that does. */
     private void turn() {
-        informWindow();
+        tick();
         while (mayStart()) {
             // before the request is there, or another thread could see nothing running and report the end
             running.incrementAndGet();
@@ -120,11 +120,15 @@ final class BatchRunner implements BatchRun, BatchCall.Run {
         tellEnd();
     }
 
-    private void informWindow() {
+    private void giveSamples() {
         for (CallSample sample = samples.poll(); sample != null; sample = samples.poll()) {
             window.sampled(sample);
         }
+    }
+
+    private void tick() {
         if (ticker.take()) {
+            giveSamples();
             List<CallSample> now = inFlight.keySet().stream()
                     .sorted(Comparator.comparingInt(BatchCall::index))
                     .map(BatchCall::sample)
@@ -152,6 +156,7 @@ final class BatchRunner implements BatchRun, BatchCall.Run {
     }
 
     private boolean mayStart() {
+        giveSamples();
         if (exhausted || closed) {
             return false;
         }

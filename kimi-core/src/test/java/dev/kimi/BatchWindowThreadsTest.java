@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.batch.CallSample;
 import dev.kimi.chat.ChatRequest;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,59 @@ class BatchWindowThreadsTest {
         assertThat(window.interrupted).isFalse();
         assertThat(window.samples).extracting(CallSample::index).containsExactly(0, 1, 2, 3);
         assertThat(service.time.pending()).isZero();
+    }
+
+    @Test
+    void samples_and_ticks_come_on_the_callback_executor_and_not_on_the_transport_or_the_timer()
+            throws InterruptedException {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        CountDownLatch seen = new CountDownLatch(5);
+        WatchedWindow window = new WatchedWindow(4) {
+            @Override
+            void onSample(CallSample sample) {
+                note();
+            }
+
+            @Override
+            void onTick() {
+                note();
+            }
+
+            private void note() {
+                threads.add(Thread.currentThread());
+                seen.countDown();
+            }
+        };
+        run(window);
+
+        service.time.advance(Duration.ofSeconds(1));
+        service.held.forEach(Runnable::run);
+        seen.await();
+
+        assertThat(threads).doesNotContain(Thread.currentThread());
+    }
+
+    /** The last moment at which a rejection can still keep a call from being sent. */
+    @Test
+    void what_ends_while_calls_are_being_started_is_known_before_the_next_starts() {
+        AtomicInteger sent = new AtomicInteger();
+        WatchedWindow window = new WatchedWindow(4) {
+            @Override
+            void onPermits() {
+                // the transport is fast: the response to the first call is there before the second starts
+                if (asked.size() == 2) {
+                    service.held.remove(0).run();
+                }
+            }
+
+            @Override
+            void onSample(CallSample sample) {
+                sent.compareAndSet(0, service.sent.size());
+            }
+        };
+        run(window);
+
+        assertThat(sent).hasValue(2);
     }
 
     @Test
