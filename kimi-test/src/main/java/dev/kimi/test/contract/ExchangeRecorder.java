@@ -32,6 +32,7 @@ class ExchangeRecorder implements ExchangeHandler {
     private final AtomicLong demand = new AtomicLong();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private volatile Headers headers = Headers.empty();
+    private volatile Headers trailers = Headers.empty();
     private volatile @Nullable Exchange exchange;
 
     /** How an exchange ended; without a failure it was complete. */
@@ -96,11 +97,12 @@ class ExchangeRecorder implements ExchangeHandler {
     }
 
     @Override
-    public final void onComplete(Headers trailers) {
+    public final void onComplete(Headers received) {
         enter();
         if (!status.isDone()) {
             breaches.add("onComplete was called before onHeaders");
         }
+        trailers = received;
         end(new Ending(null));
     }
 
@@ -186,6 +188,10 @@ class ExchangeRecorder implements ExchangeHandler {
 
     Headers headers() {
         return headers;
+    }
+
+    Headers trailers() {
+        return trailers;
     }
 
     byte[] body() {

@@ -92,6 +92,22 @@ final class TransportFixture {
     }
 
     ExchangeRecorder send(ExchangeRecorder recorder, URI to, String target, byte[] body) {
+        return send(recorder, TransportRequest.builder("POST", to, target).body(RequestBody.of(body)));
+    }
+
+    /** Sends a streamed body to a server of the test's own. */
+    ExchangeRecorder upload(UploadServer to, RequestBody body) {
+        return send(
+                new ExchangeRecorder(),
+                TransportRequest.builder("POST", to.origin(), "/v1/files").body(body));
+    }
+
+    /** A chat request that is not to be streamed. */
+    TransportRequest.Builder request() {
+        return TransportRequest.builder("POST", origin, "/v1/chat/completions").body(RequestBody.of(json(false)));
+    }
+
+    ExchangeRecorder send(ExchangeRecorder recorder, TransportRequest.Builder request) {
         Headers headers = Headers.builder()
                 .add("Authorization", "Bearer sk-contract")
                 .add("Content-Type", "application/json")
@@ -99,12 +115,7 @@ final class TransportFixture {
                 .add("X-Contract", "second")
                 .build();
         recorders.add(recorder);
-        return recorder.on(transport.send(
-                TransportRequest.builder("POST", to, target)
-                        .headers(headers)
-                        .body(RequestBody.of(body))
-                        .build(),
-                recorder));
+        return recorder.on(transport.send(request.headers(headers).build(), recorder));
     }
 
     URI origin() {
