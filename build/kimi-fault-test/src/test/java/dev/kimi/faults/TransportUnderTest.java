@@ -3,6 +3,10 @@ package dev.kimi.faults;
 import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.Part;
+import dev.kimi.spi.ProviderSettings;
+import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportFactory;
+import java.util.ServiceLoader;
 
 /** What whole clients are tested over. A further transport is a constant here and a dependency of the module. */
 enum TransportUnderTest {
@@ -20,6 +24,16 @@ enum TransportUnderTest {
     /** A client over this transport, which knows nothing but that. */
     KimiClientBuilder client() {
         return KimiClient.builder().provider(Part.TRANSPORT, "vertx").set(Part.TRANSPORT, "http", http);
+    }
+
+    /** The transport alone, made from these settings. */
+    Transport transport(ProviderSettings.Builder settings) {
+        return ServiceLoader.load(TransportFactory.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.name().equals("vertx"))
+                .findFirst()
+                .orElseThrow()
+                .create(settings.set("http", http).build());
     }
 
     /** Whether a connection carries several exchanges at a time. */

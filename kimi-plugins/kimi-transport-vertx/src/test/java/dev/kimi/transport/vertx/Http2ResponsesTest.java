@@ -44,6 +44,29 @@ class Http2ResponsesTest {
         }
     }
 
+    @Test
+    void trailers_have_the_limit_of_headers() throws IOException {
+        RawHttp2Server.Script script = (frame, connection) -> {
+            if (frame.type() == DATA && frame.ends()) {
+                connection.send(HEADERS, END_HEADERS, frame.stream(), head("200", 1));
+                connection.send(HEADERS, END_HEADERS | END_STREAM, frame.stream(), header("x-trailer", 9 << 10));
+            }
+        };
+        try (RawHttp2Server server = new RawHttp2Server(script);
+                Rig wide = Rig.of(server.url(), "h2");
+                Rig narrow = Rig.of(server.url(), "h2", "max-response-headers", "5000")) {
+            Probe probe = wide.whole();
+            assertThat(get(probe.end)).isNull();
+            assertThat(probe.trailers.first("x-trailer")).hasSize(9 << 10);
+
+            TransportFailure failure = get(narrow.whole().failure);
+            assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
+            assertThat(failure.detail()).contains("kimi.transport.max-response-headers");
+            assertThat(failure.status()).isEqualTo(200);
+            assertThat(failure.headers().first("x-long")).isEqualTo("x");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"100", "102", "103", "199"})
     void interim_responses_are_passed_over(String status) throws IOException {
@@ -87,8 +110,14 @@ class Http2ResponsesTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(0x08);
         text(out, status);
+        out.writeBytes(header("x-long", length));
+        return out.toByteArray();
+    }
+
+    private static byte[] header(String name, int length) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(0x00);
-        text(out, "x-long");
+        text(out, name);
         text(out, "x".repeat(length));
         return out.toByteArray();
     }

@@ -22,6 +22,7 @@ class Probe implements ExchangeHandler {
     final BlockingQueue<Integer> chunks = new LinkedBlockingQueue<>();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     volatile Headers headers = Headers.empty();
+    volatile Headers trailers = Headers.empty();
 
     @Override
     public void onHeaders(int code, Headers received) {
@@ -40,7 +41,8 @@ class Probe implements ExchangeHandler {
     }
 
     @Override
-    public void onComplete(Headers trailers) {
+    public void onComplete(Headers received) {
+        trailers = received;
         end.complete(null);
     }
 
