@@ -9,6 +9,7 @@ import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
 import dev.kimi.internal.endpoint.AccountKey;
 import dev.kimi.internal.endpoint.Accounts;
+import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
 import dev.kimi.internal.endpoint.FailoverRouter;
@@ -79,6 +80,7 @@ final class ClientAssembly {
                 true,
                 ModelNames.asAsked(builder.model),
                 UserAgent.of(builder.userAgent),
+                BookingPolicy.CAP_BOOKED,
                 new RetrySettings(retry, replayOnIdleClose, random));
         Endpoint home = new Endpoint(place, account, credentials, transport);
         Engine engine = new Engine(settings(), new FailoverRouter(List.of(home)), owned::close, leaks);
@@ -107,30 +109,16 @@ final class ClientAssembly {
     }
 
     private Account account(CredentialsProvider credentials, RandomGenerator random) {
-        String known = credentials.account();
         Object clock = builder.timer == null ? builder.time : builder.timer;
-        AccountKey key = AccountKey.of(known == null ? new Same(credentials) : known, builder.baseUrl, clock);
-        return owned.add(Accounts.ofTheProcess().open(key, builder.name, limits(), () -> found(random)))
+        AccountKey key = AccountKey.of(credentials, builder.name, builder.baseUrl, clock);
+        return owned.add(Accounts.ofTheProcess().open(key, builder.name, limits(), () -> found(key.id(), random)))
                 .account();
     }
 
     /** The account goes on for other clients when this one is closed, and its timer with it. */
-    private Accounts.Founding found(RandomGenerator random) {
-        Account made = new Account(builder.name, Quota.unlimited(), builder.time, timer, random);
+    private Accounts.Founding found(String id, RandomGenerator random) {
+        Account made = new Account(id, Quota.unlimited(), builder.time, timer, random);
         return new Accounts.Founding(made, ownTimer.handToAccount());
-    }
-
-    /** A provider of credentials that stands for itself, whatever it takes for equal. */
-    private record Same(CredentialsProvider provider) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Same same && same.provider == provider;
-        }
-
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(provider);
-        }
     }
 
     private @Nullable QuotaSource limits() {

@@ -82,10 +82,9 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * The client's name in events, metrics and messages, and the shard of the limits that it brings. Clients with the
-     * same key at the same scheme, host and port are one account, whatever they are called: they share quota, retry
-     * budget, what a 429 holds back and the throttle, until the last of them is closed. Clients that were given
-     * different timers share nothing.
+     * The client's name in events, metrics and messages. Clients with the same key at the same scheme, host and port
+     * are one account, whatever they are called: they share quota, retry budget, what a 429 holds back and the
+     * throttle, until the last of them is closed. Clients that were given different timers share nothing.
      *
      * @param value letters, digits, dashes; default {@code default}
      */

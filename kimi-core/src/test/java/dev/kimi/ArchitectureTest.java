@@ -21,6 +21,7 @@ class ArchitectureTest {
                         "dev.kimi.GuardedWindow",
                         "dev.kimi.internal.util.Mailbox",
                         "dev.kimi.internal.endpoint.Admission",
+                        "dev.kimi.internal.endpoint.CapacityWatch",
                         "dev.kimi.internal.endpoint.SharedAccount",
                         "dev.kimi.OwnedParts"));
     }

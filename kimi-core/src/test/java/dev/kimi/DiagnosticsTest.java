@@ -32,7 +32,7 @@ class DiagnosticsTest implements Transport {
     private final VirtualTime time = new VirtualTime();
     private final List<ExchangeHandler> sent = new ArrayList<>();
     private CompletableFuture<Credentials> token = CompletableFuture.completedFuture(Credentials.bearer("t"));
-    private QuotaDecision quota = QuotaDecision.granted(tokens -> {});
+    private QuotaDecision quota = QuotaDecision.granted(settlement -> {});
     private final KimiClient client = KimiClient.builder()
             .credentials((CredentialsProvider) () -> token)
             .quota(request -> quota)

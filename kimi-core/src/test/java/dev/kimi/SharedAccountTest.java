@@ -10,6 +10,8 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
+import dev.kimi.quota.QuotaRequest;
+import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -235,7 +237,7 @@ class SharedAccountTest {
         // waited for on the timer that the account was founded with
         Quota quota = request -> asked.incrementAndGet() < 3
                 ? QuotaDecision.later(Duration.ofMillis(1))
-                : QuotaDecision.granted(tokens -> {});
+                : QuotaDecision.granted(settlement -> {});
         KimiClient founder = onRealTime("founder", quota);
         try (KimiClient other = onRealTime("other", quota)) {
             founder.close();
@@ -265,6 +267,115 @@ class SharedAccountTest {
         assertThat(CredentialsProvider.of(Credentials.header("x-api-key", "sk-secret"))
                         .account())
                 .isNotEqualTo(account);
+    }
+
+    private String accountOf(KimiClientBuilder client) {
+        List<String> accounts = new ArrayList<>();
+        Quota quota = request -> {
+            accounts.add(request.account());
+            return QuotaDecision.granted(settlement -> {});
+        };
+        try (KimiClient made = client.quota(quota).build()) {
+            made.chatAsync(ChatRequest.of("hello"));
+        }
+        return accounts.get(0);
+    }
+
+    private KimiClientBuilder withKey(String name, String key) {
+        return builder(name).credentials(CredentialsProvider.apiKey(key));
+    }
+
+    @Test
+    void a_quota_knows_an_account_by_the_same_id_in_every_process_whatever_its_clients_are_called() {
+        String id = accountOf(withKey("one", "sk-secret"));
+
+        assertThat(id).isEqualTo("45efa489b7d9b9c9af60362c3d268f2d").doesNotContain("secret");
+        assertThat(accountOf(withKey("other", "sk-secret"))).isEqualTo(id);
+        assertThat(accountOf(withKey("one", "sk-secret").baseUrl("https://API.moonshot.ai:443/anthropic")))
+                .isEqualTo(id);
+        assertThat(accountOf(withKey("one", "sk-other"))).isNotEqualTo(id);
+        assertThat(accountOf(withKey("one", "sk-secret").baseUrl("https://api.moonshot.cn")))
+                .isNotEqualTo(id);
+    }
+
+    @Test
+    void the_order_in_which_clients_are_made_does_not_change_the_id_of_their_account() {
+        List<String> accounts = new ArrayList<>();
+        Quota quota = request -> {
+            accounts.add(request.account());
+            return QuotaDecision.granted(settlement -> {});
+        };
+        KimiClient one = withKey("one", "sk-secret").quota(quota).build();
+        try (KimiClient other = withKey("other", "sk-secret").quota(quota).build()) {
+            one.chatAsync(ChatRequest.of("hello"));
+            one.close();
+            other.chatAsync(ChatRequest.of("hello"));
+        }
+        try (KimiClient other = withKey("other", "sk-secret").quota(quota).build();
+                KimiClient second = withKey("one", "sk-secret").quota(quota).build()) {
+            second.chatAsync(ChatRequest.of("hello"));
+            other.chatAsync(ChatRequest.of("hello"));
+        }
+
+        assertThat(accounts).hasSize(4).containsOnly(accounts.get(0));
+    }
+
+    @Test
+    void without_a_word_whom_credentials_stand_for_the_id_is_made_of_the_name_of_the_client() {
+        CompletionStage<Credentials> same = CompletableFuture.completedFuture(Credentials.bearer("sk-test"));
+        CredentialsProvider provider = () -> same;
+
+        String id = accountOf(builder("one").credentials(provider));
+
+        assertThat(accountOf(builder("one").credentials(() -> same))).isEqualTo(id);
+        assertThat(accountOf(builder("other").credentials(provider))).isNotEqualTo(id);
+    }
+
+    @Test
+    void a_quota_that_outlives_its_clients_has_no_subscription_of_theirs() {
+        AtomicInteger subscriptions = new AtomicInteger();
+        Quota quota = new Quota() {
+            @Override
+            public QuotaDecision reserve(QuotaRequest request) {
+                return QuotaDecision.later(Duration.ofHours(1));
+            }
+
+            @Override
+            public Subscription subscribe(String account, Runnable onCapacity) {
+                subscriptions.incrementAndGet();
+                return subscriptions::decrementAndGet;
+            }
+        };
+        KimiClient one = builder("one").quota(quota).build();
+        KimiClient other = builder("other").quota(quota).build();
+        chats(one, 1);
+        chats(other, 1);
+        assertThat(subscriptions).hasValue(1);
+
+        one.close();
+        assertThat(subscriptions).hasValue(1);
+        other.close();
+
+        assertThat(subscriptions).hasValue(0);
+    }
+
+    @Test
+    void a_place_that_another_account_gives_back_to_the_same_quota_is_taken_at_once() {
+        fixture.hold = true;
+        Quota quota = Quota.local(ProviderSettings.builder("kimi.quota", fixture.time)
+                .time(fixture.time)
+                .set("concurrency", "1")
+                .build());
+        try (KimiClient one = withKey("one", "sk-one").quota(quota).build();
+                KimiClient other = withKey("other", "sk-other").quota(quota).build()) {
+            chats(one, 1);
+            chats(other, 1);
+            assertThat(fixture.sent).hasSize(1);
+
+            fixture.held.remove(0).run();
+
+            assertThat(fixture.sent).hasSize(2);
+        }
     }
 
     /** The warnings about limits. */

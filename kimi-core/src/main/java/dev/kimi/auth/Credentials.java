@@ -70,7 +70,7 @@ public final class Credentials {
         return new String(value, StandardCharsets.US_ASCII);
     }
 
-    /** Equal for the same secret in the same header, as long as the process lives; of no use outside of it. */
+    /** Equal for the same secret in the same header, in every process. Does not give the secret away. */
     String fingerprint() {
         return Fingerprint.of(header, value);
     }

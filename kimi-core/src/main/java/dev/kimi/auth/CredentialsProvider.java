@@ -33,7 +33,8 @@ public interface CredentialsProvider {
     /**
      * Whom the service counts calls with these credentials against. Clients whose providers give equal texts share one
      * account where they send to the same scheme, host and port: quota, retry budget, what a 429 holds back. It is
-     * asked once, when a client is made.
+     * asked once, when a client is made. Processes that share a quota know the account by a hash of this text and of
+     * scheme, host and port, so it should be the same in all of them.
      *
      * @return a text that is no secret and gives none away, such as the id of an OAuth2 client with its token endpoint;
      *     null, the default, when it is not known: then clients share only what they have the same provider object for
@@ -42,7 +43,7 @@ public interface CredentialsProvider {
         return null;
     }
 
-    /** Always the same credentials, whose {@link #account()} is a keyed hash that means nothing in another process. */
+    /** Always the same credentials, whose {@link #account()} is a keyed hash of them, the same in every process. */
     static CredentialsProvider of(Credentials credentials) {
         return new FixedCredentials(credentials);
     }

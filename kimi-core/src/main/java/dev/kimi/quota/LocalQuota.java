@@ -2,6 +2,8 @@ package dev.kimi.quota;
 
 import dev.kimi.time.TimeSource;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The account's limits as this process sees them. Rates are held by GCRA (ITU-T I.371), which needs one number per
@@ -9,14 +11,22 @@ import java.time.Duration;
  */
 final class LocalQuota implements Quota {
 
+    /** A call that is settled makes the engine call again at once. */
+    private static final Duration LONGEST_WAIT_FOR_A_PLACE = Duration.ofSeconds(1);
+
     private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final TimeSource time;
     private final int concurrency;
     private final long requestsPerMinute;
     private final long tokensPerMinute;
+    /** Those whose calls may wait for what another account gives back. */
+    private final List<Subscribed> subscribed = new CopyOnWriteArrayList<>();
+
     private Rates rates;
     private int inFlight;
+    /** Whether somebody was put off since something was given back. */
+    private boolean putOff;
 
     /**
      * @param concurrency calls at the same time, 0 for no limit
@@ -37,63 +47,109 @@ final class LocalQuota implements Quota {
     }
 
     @Override
-    public synchronized void reset() {
-        rates = unused();
+    public void reset() {
+        synchronized (this) {
+            rates = unused();
+        }
+        notifyOthers("");
+    }
+
+    @Override
+    public Subscription subscribe(String account, Runnable onCapacity) {
+        Subscribed one = new Subscribed(account, onCapacity);
+        subscribed.add(one);
+        return () -> subscribed.remove(one);
+    }
+
+    /** An account by its identity: equal ones may be subscribed twice. */
+    private static final class Subscribed {
+        private final String account;
+        private final Runnable onCapacity;
+
+        private Subscribed(String account, Runnable onCapacity) {
+            this.account = account;
+            this.onCapacity = onCapacity;
+        }
+    }
+
+    /** The engine looks after the account itself. */
+    private void notifyOthers(String account) {
+        for (Subscribed other : subscribed) {
+            if (!other.account.equals(account)) {
+                other.onCapacity.run();
+            }
+        }
     }
 
     @Override
     public synchronized QuotaDecision reserve(QuotaRequest request) {
-        if (tokensPerMinute > 0 && request.tokens() > tokensPerMinute) {
-            return QuotaDecision.never("it books " + request.tokens() + " tokens, and the limit is " + tokensPerMinute
+        long tokens = request.bookedTokens();
+        if (tokensPerMinute > 0 && tokens > tokensPerMinute) {
+            return QuotaDecision.never("it books " + tokens + " tokens (" + request.bookedInputTokens() + " for input, "
+                    + request.bookedOutputTokens() + " for output), and the limit is " + tokensPerMinute
                     + " a minute; set maxCompletionTokens lower");
         }
         if (concurrency > 0 && inFlight >= concurrency) {
-            // a settled call makes the engine ask again at once; this is only the longest it waits for that
-            return QuotaDecision.later(Duration.ofSeconds(1));
+            return later(LONGEST_WAIT_FOR_A_PLACE);
         }
         long now = time.nanoTime();
-        long nanos = Math.max(rates.requests.waitNanos(1, now), rates.tokens.waitNanos(request.tokens(), now));
+        long nanos = Math.max(rates.requests.waitNanos(1, now), rates.tokens.waitNanos(tokens, now));
         if (nanos > 0) {
-            return QuotaDecision.later(Duration.ofNanos(nanos));
+            return later(Duration.ofNanos(nanos));
         }
         rates.requests.book(1, now);
-        rates.tokens.book(request.tokens(), now);
+        rates.tokens.book(tokens, now);
         inFlight++;
-        return QuotaDecision.granted(new Held(rates, request.tokens()));
+        return QuotaDecision.granted(new Held(request.account(), rates, tokens));
+    }
+
+    private QuotaDecision later(Duration delay) {
+        putOff = true;
+        return QuotaDecision.later(delay);
     }
 
     /** What was booked since the last reset. A reservation settles with those that it was booked in. */
     private record Rates(Rate requests, Rate tokens) {
 
-        private void giveBack(long booked, long used) {
-            if (used == 0) {
+        private void settle(long booked, Settlement settlement) {
+            if (settlement.outcome() == Settlement.Outcome.NOT_COUNTED) {
                 requests.giveBack(1);
             }
-            if (used >= 0) {
-                tokens.giveBack(booked - used);
-            }
+            tokens.giveBack(booked - settlement.countedTokens());
         }
     }
 
     private final class Held implements Reservation {
+        private final String account;
         private final Rates in;
         private final long booked;
         private boolean settled;
 
-        private Held(Rates in, long booked) {
+        private Held(String account, Rates in, long booked) {
+            this.account = account;
             this.in = in;
             this.booked = booked;
         }
 
         @Override
-        public void settle(long used) {
+        public void settle(Settlement settlement) {
+            if (giveBack(settlement)) {
+                notifyOthers(account);
+            }
+        }
+
+        /** True if somebody may wait for what it gives back. */
+        private boolean giveBack(Settlement settlement) {
             synchronized (LocalQuota.this) {
                 if (settled) {
-                    return;
+                    return false;
                 }
                 settled = true;
                 inFlight--;
-                in.giveBack(booked, used);
+                in.settle(booked, settlement);
+                boolean wanted = putOff;
+                putOff = false;
+                return wanted;
             }
         }
     }

@@ -3,13 +3,17 @@ package dev.kimi.quota;
 import dev.kimi.spi.ProviderSettings;
 
 /**
- * The limits of an account. It only decides: waiting is the engine's, which asks again when the time named has passed
- * or another call was settled. Implementations are thread-safe and never block.
+ * The limits of one account or several. A quota only decides: the engine keeps the calls that wait, in the order of
+ * their deadlines, and calls {@link #reserve} for the first of them, again when the delay of the decision has passed,
+ * when a reservation of that account was settled, or when the quota notifies it of capacity.
+ *
+ * <p>Implementations are thread-safe and never block. The engine holds no lock while it calls them, so that they may
+ * use a client; for the calls that wait for one account, it calls {@code reserve} on one thread at a time.
  */
 @FunctionalInterface
 public interface Quota {
 
-    /** Reserves all of it or nothing. */
+    /** Reserves all of it or nothing. An exception counts as {@linkplain QuotaDecision#never never} and is logged. */
     QuotaDecision reserve(QuotaRequest request);
 
     /**
@@ -18,6 +22,30 @@ public interface Quota {
      * {@link dev.kimi.KimiClient#resetLimits()}. By default nothing happens, as suits a quota whose count others share.
      */
     default void reset() {}
+
+    /**
+     * Subscribes an account to capacity that comes from elsewhere than its own settlements, such as another account,
+     * another process or a raised limit. The engine subscribes before the first call of the account waits, and closes
+     * the subscription when the account has other limits or its last client is closed.
+     *
+     * @param account {@link QuotaRequest#account()} of the calls that wait
+     * @param onCapacity to be run when a call that was put off may fit now; on any thread, within any method of the
+     *     quota, once too often or too late without harm, and best without holding a lock, since on the same thread
+     *     {@link #reserve} is called and calls are sent
+     * @return ends the subscription; by default the quota notifies nobody, and delays and settlements have to do
+     */
+    default Subscription subscribe(String account, Runnable onCapacity) {
+        return () -> {};
+    }
+
+    /** Of an account to capacity, until it is closed. */
+    @FunctionalInterface
+    interface Subscription extends AutoCloseable {
+
+        /** The account needs no notification any more. Called once, and must not block. */
+        @Override
+        void close();
+    }
 
     /**
      * The account's limits as this process alone uses them: {@code concurrency}, {@code requests-per-minute} and
@@ -35,7 +63,7 @@ public interface Quota {
 
     /** No limits. */
     static Quota unlimited() {
-        QuotaDecision always = QuotaDecision.granted(tokens -> {});
+        QuotaDecision always = QuotaDecision.granted(settlement -> {});
         return request -> always;
     }
 }

@@ -3,7 +3,10 @@ package dev.kimi.quota;
 import java.time.Duration;
 import java.util.Objects;
 
-/** The answer to a wish to send. */
+/**
+ * Whether a call may be sent now. Made by the methods of this interface. Quotas that wrap others pass on a decision
+ * that they do not know: kinds may be added.
+ */
 public sealed interface QuotaDecision {
 
     /** Everything was reserved, at once and as a whole. */
@@ -11,34 +14,76 @@ public sealed interface QuotaDecision {
         return new Granted(reservation);
     }
 
-    /** Nothing was reserved; ask again after that time, or when a reservation was settled. */
+    /**
+     * Nothing was reserved. The engine calls {@link Quota#reserve} again after that time, and before it when a
+     * reservation of the account was settled or the quota {@linkplain Quota#subscribe notified} it of capacity.
+     *
+     * @param delay anything below a millisecond counts as one
+     */
     static QuotaDecision later(Duration delay) {
         return new Later(delay);
     }
 
-    /** It can never be: the call is larger than the limit. The reason says which, without content. */
+    /**
+     * It can never be: the call is larger than the limit.
+     *
+     * @param reason which limit and with which numbers, without content and without a period at its end
+     */
     static QuotaDecision never(String reason) {
         return new Never(reason);
     }
 
     /** Everything was reserved. */
-    record Granted(Reservation reservation) implements QuotaDecision {
-        public Granted {
-            Objects.requireNonNull(reservation, "reservation");
+    final class Granted implements QuotaDecision {
+        private final Reservation reservation;
+
+        private Granted(Reservation reservation) {
+            this.reservation = Objects.requireNonNull(reservation, "reservation");
+        }
+
+        public Reservation reservation() {
+            return reservation;
+        }
+
+        @Override
+        public String toString() {
+            return "granted";
         }
     }
 
-    /** Nothing was reserved; ask again. */
-    record Later(Duration delay) implements QuotaDecision {
-        public Later {
-            Objects.requireNonNull(delay, "delay");
+    /** Nothing was reserved. */
+    final class Later implements QuotaDecision {
+        private final Duration delay;
+
+        private Later(Duration delay) {
+            this.delay = Objects.requireNonNull(delay, "delay");
+        }
+
+        public Duration delay() {
+            return delay;
+        }
+
+        @Override
+        public String toString() {
+            return "later, in " + delay;
         }
     }
 
     /** It can never be. */
-    record Never(String reason) implements QuotaDecision {
-        public Never {
-            Objects.requireNonNull(reason, "reason");
+    final class Never implements QuotaDecision {
+        private final String reason;
+
+        private Never(String reason) {
+            this.reason = Objects.requireNonNull(reason, "reason");
+        }
+
+        public String reason() {
+            return reason;
+        }
+
+        @Override
+        public String toString() {
+            return "never: " + reason;
         }
     }
 }

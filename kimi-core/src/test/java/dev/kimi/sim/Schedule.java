@@ -4,6 +4,7 @@ import dev.kimi.internal.call.CallbackExecutors;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
 import dev.kimi.internal.endpoint.FailoverRouter;
@@ -113,7 +114,14 @@ final class Schedule {
         RetrySettings retry = new RetrySettings(policy, limits.replayOnIdleClose, random);
         List<Endpoint> route = limits.endpoints.stream()
                 .map(name -> new EndpointSettings(
-                        name, BASE, protocol, true, ModelNames.asAsked("kimi-k3"), "test/1", retry))
+                        name,
+                        BASE,
+                        protocol,
+                        true,
+                        ModelNames.asAsked("kimi-k3"),
+                        "test/1",
+                        BookingPolicy.CAP_BOOKED,
+                        retry))
                 .map(place -> new Endpoint(place, account, credentials, transport))
                 .toList();
         Runnable close = () -> {

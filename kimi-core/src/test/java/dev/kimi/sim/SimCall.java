@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.event.CallEvent;
 import dev.kimi.internal.call.Engine;
+import dev.kimi.quota.Settlement;
 import dev.kimi.transport.TransportRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -152,7 +153,9 @@ final class SimCall {
 
     void reserved(SimQuota.Held held) {
         world.check(
-                reservations.stream().allMatch(SimQuota.Held::settled), number, "two reservations at the same time");
+                reservations.stream().noneMatch(other -> other.settlement() == null),
+                number,
+                "two reservations at the same time");
         if (!reservations.isEmpty()) {
             record.switched();
         }
@@ -173,14 +176,17 @@ final class SimCall {
     void finished(CallEvent.Finished event) {
         for (SimQuota.Held held : reservations) {
             // one that was granted and not yet handed over when the call was cancelled follows at once
-            world.afterStep(() -> world.check(held.settled(), number, "ended, and its reservation is not settled"));
+            world.afterStep(
+                    () -> world.check(held.settlement() != null, number, "ended, and its reservation is not settled"));
         }
-        if (reservations.size() == 1 && reservations.get(0).settled()) {
-            long tokens = reservations.get(0).tokens();
+        Settlement settled = reservations.size() == 1 ? reservations.get(0).settlement() : null;
+        if (settled != null) {
             if (event.outcome() == CallEvent.Outcome.SUCCESS) {
-                world.check(tokens == USED, number, "used " + USED + " tokens, and settled " + tokens);
+                boolean right = settled.outcome() == Settlement.Outcome.COMPLETED && settled.countedTokens() == USED;
+                world.check(right, number, "used " + USED + " tokens, and settled " + settled);
             } else if (event.attempts() == 0) {
-                world.check(tokens == 0, number, "sent nothing, and settled " + tokens);
+                boolean right = settled.outcome() == Settlement.Outcome.NOT_COUNTED;
+                world.check(right, number, "sent nothing, and settled " + settled);
             }
         }
     }
@@ -217,7 +223,7 @@ final class SimCall {
         }
         world.check(record.isFinished(), number, "never ended");
         for (SimQuota.Held held : reservations) {
-            world.check(held.settled(), number, "left a reservation unsettled");
+            world.check(held.settlement() != null, number, "left a reservation unsettled");
         }
         for (SimExchange exchange : exchanges) {
             world.check(exchange.over(), number, "left an exchange open");

@@ -44,8 +44,13 @@ final class SimProtocol implements Protocol {
     }
 
     @Override
-    public long bookedTokens(ChatRequest request, String model) {
-        return TOKENS + number(request);
+    public long inputTokens(ChatRequest request) {
+        return number(request);
+    }
+
+    @Override
+    public long outputCap(ChatRequest request, String model) {
+        return TOKENS;
     }
 
     @Override

@@ -4,8 +4,13 @@ import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Reservation;
+import dev.kimi.quota.Settlement;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Quotas of all kinds, with a ledger in which every reservation is settled once. */
 final class SimQuota implements Quota {
@@ -13,6 +18,7 @@ final class SimQuota implements Quota {
     private final World world;
     private final Chance chance;
     private final Quota inner;
+    private final Set<Runnable> subscribed = new LinkedHashSet<>();
     private int outstanding;
 
     private SimQuota(World world, Chance chance, Quota inner) {
@@ -52,7 +58,7 @@ final class SimQuota implements Quota {
             case 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 ->
                 QuotaDecision.later(Duration.ofNanos(chance.oneIn(4) ? 0 : chance.millis(1, 10_000)));
             default ->
-                QuotaDecision.granted(tokens -> {
+                QuotaDecision.granted(settlement -> {
                     if (chance.oneIn(50)) {
                         throw new UnsupportedOperationException("a quota with a bug");
                     }
@@ -63,14 +69,34 @@ final class SimQuota implements Quota {
     @Override
     public QuotaDecision reserve(QuotaRequest request) {
         QuotaDecision decision = inner.reserve(request);
+        world.interleave(chance);
+        notifyOfCapacity();
         if (decision instanceof QuotaDecision.Granted granted) {
-            SimCall call = world.calls.get((int) request.tokens() - SimProtocol.TOKENS);
-            Held held = new Held(call, granted.reservation());
+            SimCall call = world.calls.get((int) request.bookedInputTokens());
+            Held held = new Held(call, request, granted.reservation());
             outstanding++;
             call.reserved(held);
             return QuotaDecision.granted(held);
         }
         return decision;
+    }
+
+    @Override
+    public Subscription subscribe(String account, Runnable onCapacity) {
+        world.check(subscribed.add(onCapacity), -1, "an account has subscribed twice");
+        return () -> world.check(subscribed.remove(onCapacity), -1, "a subscription was closed twice");
+    }
+
+    /** Now and then, with or without a reason, now or when nothing else happens. */
+    private void notifyOfCapacity() {
+        if (!chance.oneIn(20)) {
+            return;
+        }
+        if (chance.oneIn(2)) {
+            List.copyOf(subscribed).forEach(Runnable::run);
+        } else {
+            world.at(chance.millis(0, 5_000), () -> List.copyOf(subscribed).forEach(Runnable::run));
+        }
     }
 
     int outstanding() {
@@ -80,33 +106,37 @@ final class SimQuota implements Quota {
     /** A reservation and what became of it. */
     final class Held implements Reservation {
         private final SimCall call;
+        private final QuotaRequest request;
         private final Reservation inner;
-        private int settled;
-        private long tokens;
+        private @Nullable Settlement settlement;
 
-        private Held(SimCall call, Reservation inner) {
+        private Held(SimCall call, QuotaRequest request, Reservation inner) {
             this.call = call;
+            this.request = request;
             this.inner = inner;
         }
 
         @Override
-        public void settle(long used) {
-            world.note(call.number(), "settled with", used);
-            settled++;
+        public void settle(Settlement how) {
+            world.note(call.number(), "settled,", how);
+            world.check(settlement == null, call.number(), "a reservation was settled twice");
             outstanding--;
-            tokens = used;
-            world.check(settled == 1, call.number(), "a reservation was settled twice");
-            world.check(used >= -1, call.number(), "a reservation was settled with " + used);
-            inner.settle(used);
+            settlement = how;
+            long tokens = how.countedTokens();
+            switch (how.outcome()) {
+                case NOT_COUNTED -> world.check(tokens == 0, call.number(), "was not counted, with tokens");
+                case UNKNOWN ->
+                    world.check(tokens == request.bookedTokens(), call.number(), "unknown, and not as booked");
+                default -> world.check(how.isMeasured(), call.number(), "succeeded without a usage");
+            }
+            inner.settle(how);
             world.interleave(chance);
+            notifyOfCapacity();
         }
 
-        boolean settled() {
-            return settled > 0;
-        }
-
-        long tokens() {
-            return tokens;
+        /** How it was settled, or null when it is not. */
+        @Nullable Settlement settlement() {
+            return settlement;
         }
     }
 }

@@ -36,6 +36,7 @@ final class SpiRules {
             "transport.ExchangeHandler",
             "transport.RequestBody",
             "quota.Reservation",
+            "quota.Quota$Subscription",
             "event.CallObserver");
 
     private SpiRules() {}

@@ -15,8 +15,9 @@ import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.test.KimiSimulator;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -77,33 +78,56 @@ class PluginSnippetsTest {
     }
 
     // snippet:quota-plugin
-    /** Holds every call while the switch is off, and leaves the rest to another quota. */
-    record Switch(AtomicBoolean on, Quota quota) implements Quota {
+    /** Holds every call until it is turned on, and leaves the rest to another quota. */
+    static final class Switch implements Quota {
+        private final Quota quota;
+        private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+        private volatile boolean on;
+
+        Switch(Quota quota) {
+            this.quota = quota;
+        }
+
+        void turnOn() {
+            on = true;
+            waiting.forEach(Runnable::run);
+        }
+
         @Override
         public QuotaDecision reserve(QuotaRequest request) {
-            return on.get() ? quota.reserve(request) : QuotaDecision.later(Duration.ofMillis(100));
+            return on ? quota.reserve(request) : QuotaDecision.later(Duration.ofMinutes(10));
         }
 
         @Override
         public void reset() {
             quota.reset();
         }
+
+        @Override
+        public Subscription subscribe(String account, Runnable onCapacity) {
+            waiting.add(onCapacity);
+            Subscription inner = quota.subscribe(account, onCapacity);
+            return () -> {
+                waiting.remove(onCapacity);
+                inner.close();
+            };
+        }
     }
     // end
 
     @Test
     void a_quota_holds_calls_without_a_thread() throws Exception {
-        AtomicBoolean on = new AtomicBoolean();
+        Switch held = new Switch(Quota.unlimited());
         try (KimiSimulator service = KimiSimulator.start();
                 KimiClient kimi = KimiClient.builder()
                         .baseUrl(service.baseUrl())
                         .apiKey("sk-test")
-                        .quota(new Switch(on, Quota.unlimited()))
+                        .quota(held)
                         .build()) {
             CompletableFuture<ChatResponse> call = kimi.chatAsync(ChatRequest.of("Hi"));
             assertThat(service.requests()).isEmpty();
 
-            on.set(true);
+            held.turnOn();
             assertThat(call.get().text()).isNotEmpty();
         }
     }

@@ -49,7 +49,7 @@ final class PointsBeforeSending {
             scene.quota = request -> {
                 asked.complete(null);
                 decision.join();
-                return QuotaDecision.granted(tokens -> {});
+                return QuotaDecision.granted(settlement -> {});
             };
         }
 

@@ -140,7 +140,7 @@ final class Scene implements CallListener, Quota, AutoCloseable {
             }
         }
         reserved.incrementAndGet();
-        return QuotaDecision.granted(tokens -> settled.incrementAndGet());
+        return QuotaDecision.granted(settlement -> settled.incrementAndGet());
     }
 
     @Override

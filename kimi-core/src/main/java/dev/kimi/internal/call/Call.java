@@ -16,6 +16,7 @@ import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Mailbox;
+import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Reservation;
 import dev.kimi.time.TimeSource;
 import dev.kimi.transport.TransportFailure;
@@ -115,8 +116,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     }
 
     @Override
-    public long tokens() {
-        return visit.tokens();
+    public QuotaRequest quotaRequest() {
+        return visit.quotaRequest();
     }
 
     @Override
@@ -193,11 +194,11 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             state = CallState.RECEIVING;
             lastStatus = head.status();
             from.begun(head, plan.request() instanceof CallRequest.Chat);
+            visit.responseBegun(head);
             if (!head.isGood()) {
                 from.read(new RefusalBody(from.head(), visit.endpoint()));
                 return;
             }
-            visit.responseBegun();
             from.read(answer.open(from, from.head(), visit.endpoint(), visit.mark()));
             if (plan.streamed()) {
                 limits.watchSilence();
@@ -389,7 +390,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             fail(failure);
             return;
         }
-        visit.settle(Usage.NONE);
+        visit.settle(null);
         recoveringFrom = failure;
         attempt = null;
         EncodedRequest encoded;
@@ -447,7 +448,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             }
             report.attemptFinished(last, failure);
         }
-        visit.settle(usage);
+        visit.settle(outcome == CallEvent.Outcome.SUCCESS ? usage : null);
         owner.ended(this);
         report.finished(outcome, lastStatus, attempts, usage, failure);
     }

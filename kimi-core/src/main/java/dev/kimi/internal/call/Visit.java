@@ -11,9 +11,12 @@ import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.governor.Passage;
+import dev.kimi.quota.QuotaRequest;
+import dev.kimi.quota.Settlement;
 import dev.kimi.time.TimeSource;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +27,7 @@ final class Visit {
 
     private final Endpoint endpoint;
     private final CallRequest request;
-    private final long tokens;
+    private final QuotaRequest reserved;
     private final LimitTarget target;
     private final Governor governor;
     private final Passage passage;
@@ -39,6 +42,8 @@ final class Visit {
     private int attempts;
     /** Those of them that the service has not counted. */
     private int uncounted;
+    /** Headers of the last response. */
+    private Headers lastResponse = Headers.empty();
 
     /**
      * @param encoded the request as the endpoint has encoded it
@@ -49,7 +54,7 @@ final class Visit {
         this.request = request;
         this.encoded = encoded;
         this.mark = encoded.mark();
-        this.tokens = endpoint.bookedTokens(request);
+        this.reserved = endpoint.quotaRequest(request);
         this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
         this.passage = governor.passage(target);
@@ -68,9 +73,9 @@ final class Visit {
         return target.model();
     }
 
-    /** Tokens to reserve. */
-    long tokens() {
-        return tokens;
+    /** What to reserve. */
+    QuotaRequest quotaRequest() {
+        return reserved;
     }
 
     QuotaLease booking() {
@@ -113,9 +118,12 @@ final class Visit {
         return endpoint.send(body, with, clock, deadlineNanos, handler);
     }
 
-    /** A response with a 2xx status has begun. */
-    void responseBegun() {
-        encoded = null;
+    /** A response has begun. */
+    void responseBegun(ResponseHead head) {
+        lastResponse = head.headers();
+        if (head.isGood()) {
+            encoded = null;
+        }
     }
 
     /** Learns from a failure what concerns every caller in its scope. */
@@ -130,8 +138,22 @@ final class Visit {
         }
     }
 
-    /** Gives back what was reserved and not used. */
-    void settle(Usage usage) {
-        booking.settle(attempts > uncounted, usage);
+    /**
+     * The call goes on elsewhere or has ended: gives back what was reserved and not used.
+     *
+     * @param usage what was used if it has succeeded, null if it has not
+     */
+    void settle(@Nullable Usage usage) {
+        if (booking.isHeld()) {
+            Usage used = usage == null ? Usage.NONE : usage;
+            booking.settle(endpoint.settlement(reserved, outcome(usage != null), used, lastResponse));
+        }
+    }
+
+    private Settlement.Outcome outcome(boolean success) {
+        if (success) {
+            return Settlement.Outcome.COMPLETED;
+        }
+        return attempts > uncounted ? Settlement.Outcome.UNKNOWN : Settlement.Outcome.NOT_COUNTED;
     }
 }

@@ -13,39 +13,35 @@ import java.util.random.RandomGenerator;
  */
 public final class Account {
 
-    private final String name;
+    private final String id;
     private final Timer timer;
     private final Admission admission;
     private final Supplier<Governor> governors;
     private volatile Governor governor;
 
     /**
-     * @param name the shard of its limits, unless they are set anew; never a secret
+     * @param id what quotas know it by, see {@link AccountKey#id}
      * @param quota what may be sent when; not closed by the account
      */
-    public Account(String name, Quota quota, TimeSource time, Timer timer, RandomGenerator random) {
-        this.name = name;
+    public Account(String id, Quota quota, TimeSource time, Timer timer, RandomGenerator random) {
+        this.id = id;
         this.timer = timer;
-        this.admission = new Admission(name, quota, timer);
+        this.admission = new Admission(id, quota, timer);
         this.governors = () -> new Governor(time, timer, random);
         this.governor = governors.get();
     }
 
-    String name() {
-        return name;
+    String id() {
+        return id;
     }
 
     Timer timer() {
         return timer;
     }
 
-    /**
-     * Sets the limits anew, for calls that ask from now on. Those that were admitted settle where they got in.
-     *
-     * @param shard their shard; never a secret
-     */
-    void limitBy(String shard, Quota quota) {
-        admission.limitBy(shard, quota);
+    /** Sets the limits anew, for calls that ask from now on. Those that were admitted settle where they got in. */
+    void limitBy(Quota quota) {
+        admission.limitBy(quota);
     }
 
     /** Where calls wait for the account's quota. */

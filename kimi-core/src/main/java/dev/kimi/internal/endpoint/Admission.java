@@ -4,30 +4,32 @@ import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Reservation;
+import dev.kimi.quota.Settlement;
 import dev.kimi.time.Timer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where calls wait for their account's quota: bounded, the nearest deadline first. The quota only says yes, later or
- * never; asking again, on a timer or when a reservation was settled, happens here. No call is told anything while the
- * lock is held.
+ * Where calls wait for their account's quota: bounded, the nearest deadline first, and of equal ones who came first.
+ * The quota only says yes, later or never; calling it again happens here.
+ *
+ * <p>Neither the quota nor a call is called while the lock is held. Who holds the <em>turn</em> asks the quota for the
+ * first that waits; whoever finds the turn taken leaves word that something has changed, and the holder asks again. So
+ * no call overtakes the first, and no change that happens while the quota decides is lost.
  */
 public final class Admission {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.plugins");
-    private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
+    private static final long SHORTEST_WAIT_NANOS = 1_000_000;
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
     private static final int MAX_WAITING = 10_000;
 
-    /** A call that wants to be admitted; told exactly once, unless it leaves or is abandoned before. */
+    /** A call that wants to be admitted; notified exactly once, unless it leaves or is abandoned before. */
     public interface Waiter {
 
-        /** Tokens to reserve. */
-        long tokens();
+        /** What to reserve. */
+        QuotaRequest quotaRequest();
 
         /** When waiting has lost its point, on the monotonic clock. */
         long deadlineNanos();
@@ -45,21 +47,31 @@ public final class Admission {
         void neverFits(String reason);
     }
 
-    private record Limits(String shard, Quota quota) {}
-
+    private final String account;
     private final Timer timer;
-    private final PriorityQueue<Waiter> waiting = new PriorityQueue<>(Comparator.comparingLong(Waiter::deadlineNanos));
-    private volatile Limits limits;
+    private volatile CapacityWatch limits;
     private volatile int size;
-    private Timer.@Nullable Timeout nextLook;
 
-    Admission(String shard, Quota quota, Timer timer) {
-        this.limits = new Limits(shard, quota);
+    // Below: guarded by this.
+    private final WaitingCalls<Waiter> waiting = new WaitingCalls<>();
+    private Timer.@Nullable Timeout nextLook;
+    /** Who holds the turn. */
+    private @Nullable Thread turn;
+    /** Something has changed since the holder of the turn called the quota. */
+    private boolean changed;
+    /** The holder itself said so, from within the quota. */
+    private boolean changedWithin;
+
+    Admission(String account, Quota quota, Timer timer) {
+        this.account = account;
         this.timer = timer;
+        this.limits = new CapacityWatch(quota, account, this::lookAgain);
     }
 
-    void limitBy(String shard, Quota quota) {
-        limits = new Limits(shard, quota);
+    void limitBy(Quota quota) {
+        CapacityWatch before = limits;
+        limits = new CapacityWatch(quota, account, this::lookAgain);
+        before.close();
     }
 
     /** Counts the account as unused, where the quota can. */
@@ -68,10 +80,10 @@ public final class Admission {
         lookAgain();
     }
 
-    /** Admits or rejects the waiter now or later, always by telling it. */
+    /** Admits or rejects the waiter now or later, always by notifying it. */
     public void enter(Waiter waiter) {
         if (size == 0) {
-            QuotaDecision decision = ask(waiter);
+            QuotaDecision decision = ask(limits.quota(), waiter);
             if (decision instanceof QuotaDecision.Granted granted) {
                 waiter.admitted(granted.reservation());
                 return;
@@ -79,8 +91,11 @@ public final class Admission {
         }
         boolean queued;
         synchronized (this) {
-            queued = waiting.size() < MAX_WAITING && waiting.add(waiter);
-            size = waiting.size();
+            queued = waiting.size() < MAX_WAITING;
+            if (queued) {
+                waiting.add(waiter, waiter.deadlineNanos());
+                size = waiting.size();
+            }
         }
         if (queued) {
             look();
@@ -103,9 +118,9 @@ public final class Admission {
     }
 
     /** The call has ended: gives back what it did not use, see {@link Reservation#settle}. */
-    public void settle(Reservation reservation, long tokens) {
+    public void settle(Reservation reservation, Settlement settlement) {
         try {
-            reservation.settle(tokens);
+            reservation.settle(settlement);
         } catch (RuntimeException e) {
             // the quota may be a plug-in: what it throws must not keep the caller from its outcome
             LOG.log(System.Logger.Level.ERROR, "The quota failed to settle a reservation", e);
@@ -113,7 +128,7 @@ public final class Admission {
         lookAgain();
     }
 
-    /** Something was given back: whoever waits may fit now. */
+    /** There may be capacity: whoever waits may fit now. */
     void lookAgain() {
         if (size != 0) {
             look();
@@ -125,52 +140,118 @@ public final class Admission {
         return size;
     }
 
-    private QuotaDecision ask(Waiter waiter) {
+    private static QuotaDecision ask(Quota quota, Waiter waiter) {
         try {
-            Limits now = limits;
-            return now.quota().reserve(new QuotaRequest(now.shard(), waiter.tokens()));
+            return Objects.requireNonNull(quota.reserve(waiter.quotaRequest()), "decision");
         } catch (RuntimeException e) {
-            return broken(e);
+            LOG.log(System.Logger.Level.ERROR, "The quota failed, which counts as: do not send", e);
+            return QuotaDecision.never(
+                    "the quota provider failed with " + e.getClass().getName());
         }
     }
 
-    private static QuotaDecision broken(RuntimeException e) {
-        LOG.log(System.Logger.Level.ERROR, "The quota failed, which counts as: do not send", e);
-        return QuotaDecision.never(
-                "the quota provider failed with " + e.getClass().getName());
-    }
-
+    /** Asks the quota for one after the other, until it puts one off, nobody waits, or another thread does it. */
     private void look() {
-        List<Runnable> tell = new ArrayList<>();
-        synchronized (this) {
-            forgetNextLook();
-            for (Waiter first = waiting.peek(); first != null; first = waiting.peek()) {
-                if (first.isAbandoned()) {
-                    waiting.poll();
-                    continue;
-                }
-                QuotaDecision decision = ask(first);
-                if (decision instanceof QuotaDecision.Later later) {
-                    Duration delay = later.delay().compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : later.delay();
-                    nextLook = timer.schedule(delay.toNanos(), this::look);
-                    break;
-                }
-                waiting.poll();
-                tell.add(telling(first, decision));
+        Waiter first = takeTurn();
+        while (first != null) {
+            QuotaDecision decision = askInTurn(first);
+            if (decision instanceof QuotaDecision.Later later) {
+                first = putOff(first, later.delay());
+            } else {
+                boolean waits = decided(first);
+                // without the turn: the call may go far on this thread, and others must not wait for that
+                notifyWaiter(first, waits, decision);
+                first = takeTurn();
             }
-            size = waiting.size();
         }
-        tell.forEach(Runnable::run);
     }
 
-    private static Runnable telling(Waiter waiter, QuotaDecision decision) {
+    /** Whom to ask for, in the turn that is taken now; null when another holds it or nobody waits. */
+    private synchronized @Nullable Waiter takeTurn() {
+        if (turn == null) {
+            return next();
+        }
+        if (turn == Thread.currentThread()) {
+            changedWithin = true;
+        } else {
+            changed = true;
+        }
+        return null;
+    }
+
+    private QuotaDecision askInTurn(Waiter first) {
+        boolean asked = false;
+        try {
+            CapacityWatch now = limits;
+            now.begin();
+            QuotaDecision decision = ask(now.quota(), first);
+            asked = true;
+            return decision;
+        } finally {
+            if (!asked) {
+                giveTurnBack();
+            }
+        }
+    }
+
+    /** The first is to wait on: whom to ask for in the same turn, or null when the turn has been given back. */
+    private synchronized @Nullable Waiter putOff(Waiter first, Duration delay) {
+        if (changed || waiting.first() != first) {
+            return next();
+        }
+        // a quota that notifies from within every decision must not be asked without end
+        long nanos = changedWithin ? SHORTEST_WAIT_NANOS : within(delay);
+        giveTurnBack();
+        nextLook = timer.schedule(nanos, this::look);
+        return null;
+    }
+
+    private static long within(Duration delay) {
+        return delay.compareTo(LONGEST_WAIT) > 0
+                ? LONGEST_WAIT.toNanos()
+                : Math.max(SHORTEST_WAIT_NANOS, delay.toNanos());
+    }
+
+    /** The first waits no longer: whether it did until now. The turn is given back. */
+    private synchronized boolean decided(Waiter first) {
+        giveTurnBack();
+        boolean waits = waiting.remove(first);
+        size = waiting.size();
+        return waits && !first.isAbandoned();
+    }
+
+    private void notifyWaiter(Waiter waiter, boolean waits, QuotaDecision decision) {
         if (decision instanceof QuotaDecision.Granted granted) {
-            return () -> waiter.admitted(granted.reservation());
+            if (waits) {
+                waiter.admitted(granted.reservation());
+            } else {
+                settle(granted.reservation(), Settlement.notCounted());
+            }
+        } else if (waits) {
+            waiter.neverFits(((QuotaDecision.Never) decision).reason());
         }
-        return () -> waiter.neverFits(((QuotaDecision.Never) decision).reason());
     }
 
-    /** Called with the lock held. */
+    /** The first that waits, for whom this thread has the turn now; null when nobody does. With the lock held. */
+    private @Nullable Waiter next() {
+        forgetNextLook();
+        changed = false;
+        changedWithin = false;
+        Waiter first = waiting.first();
+        while (first != null && first.isAbandoned()) {
+            waiting.remove(first);
+            first = waiting.first();
+        }
+        size = waiting.size();
+        turn = first == null ? null : Thread.currentThread();
+        return first;
+    }
+
+    private synchronized void giveTurnBack() {
+        turn = null;
+    }
+
+    /** With the lock held. */
     private void forgetNextLook() {
         if (nextLook != null) {
             nextLook.cancel();

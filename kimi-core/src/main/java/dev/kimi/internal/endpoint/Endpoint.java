@@ -5,6 +5,7 @@ import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
@@ -13,6 +14,8 @@ import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.util.UserAgent;
+import dev.kimi.quota.QuotaRequest;
+import dev.kimi.quota.Settlement;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.time.TimeSource;
@@ -130,11 +133,41 @@ public final class Endpoint {
         return new LimitTarget(baseUri().toString(), model, model == null ? null : protocol.modelClass(model));
     }
 
-    /** Tokens to reserve for the request; 0 for what has no model. */
-    public long bookedTokens(CallRequest request) {
-        return request instanceof CallRequest.Chat chat
-                ? protocol.bookedTokens(chat.chat(), models.of(chat.model()))
-                : 0;
+    /** What to reserve of the account's quota for the request: no tokens for what has no model. */
+    public QuotaRequest quotaRequest(CallRequest request) {
+        QuotaRequest.Builder reserved = QuotaRequest.builder(account.id());
+        if (request instanceof CallRequest.Chat chat) {
+            String model = models.of(chat.model());
+            long input = protocol.inputTokens(chat.chat());
+            long cap = protocol.outputCap(chat.chat(), model);
+            BookingPolicy booking = settings.booking();
+            reserved.model(model)
+                    .modelClass(protocol.modelClass(model))
+                    .inputTokens(input)
+                    .outputCap(cap)
+                    .booked(booking.bookedInput(input), booking.bookedOutput(cap));
+        }
+        return reserved.build();
+    }
+
+    /**
+     * What became of a call that had reserved so much here, as far as the service counts it.
+     *
+     * @param outcome what the engine knows of that
+     * @param usage what a response reported, or {@link Usage#NONE}
+     * @param response headers of the last response, empty when there was none
+     */
+    public Settlement settlement(QuotaRequest reserved, Settlement.Outcome outcome, Usage usage, Headers response) {
+        Settlement.Builder settled = Settlement.builder(outcome).rateLimits(RateLimitHeaders.of(response));
+        if (outcome != Settlement.Outcome.NOT_COUNTED) {
+            BookingPolicy booking = settings.booking();
+            if (usage == Usage.NONE) {
+                settled.asBooked(reserved.bookedInputTokens(), reserved.bookedOutputTokens());
+            } else {
+                settled.measured(booking.countedInput(usage), booking.countedOutput(usage));
+            }
+        }
+        return settled.build();
     }
 
     /**

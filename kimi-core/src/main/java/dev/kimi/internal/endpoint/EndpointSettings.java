@@ -12,6 +12,7 @@ import java.net.URI;
  * @param ownFields whether fields that callers give without a protocol are meant for this one
  * @param models what models are called there
  * @param userAgent who sends, for the service's logs
+ * @param booking what the service counts against the limits of the account
  * @param retry how failed attempts are followed by others
  */
 public record EndpointSettings(
@@ -21,4 +22,5 @@ public record EndpointSettings(
         boolean ownFields,
         ModelNames models,
         String userAgent,
+        BookingPolicy booking,
         RetrySettings retry) {}

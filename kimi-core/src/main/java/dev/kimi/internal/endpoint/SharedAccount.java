@@ -108,13 +108,13 @@ final class SharedAccount {
     private void takeOver(@Nullable Member heir) {
         QuotaSource limits = heir == null ? null : heir.limits();
         if (heir == null || limits == null) {
-            account.limitBy(account.name(), Quota.unlimited());
+            account.limitBy(Quota.unlimited());
             return;
         }
         try {
             limitBy(heir, limits.make(account.timer()));
         } catch (ConfigurationException e) {
-            account.limitBy(account.name(), Quota.unlimited());
+            account.limitBy(Quota.unlimited());
             LOG.log(
                     System.Logger.Level.ERROR,
                     "The limits of client '" + heir.client() + "' cannot be used, and its account has none now",
@@ -125,7 +125,7 @@ final class SharedAccount {
     private void limitBy(Member member, Quota made) {
         limiting = member;
         quota = made;
-        account.limitBy(member.client(), made);
+        account.limitBy(made);
     }
 
     private void closeQuota(@Nullable QuotaSource source) {

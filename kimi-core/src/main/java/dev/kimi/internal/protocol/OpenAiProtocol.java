@@ -43,12 +43,17 @@ public final class OpenAiProtocol implements Protocol {
     }
 
     @Override
-    public long bookedTokens(ChatRequest request, String model) {
+    public long inputTokens(ChatRequest request) {
+        return TokenEstimate.prompt(request);
+    }
+
+    @Override
+    public long outputCap(ChatRequest request, String model) {
         long cap = request.maxCompletionTokens();
         if (cap == 0) {
             cap = ModelFacts.KIMI.family(model).outputCap();
         }
-        return TokenEstimate.prompt(request) + cap;
+        return cap;
     }
 
     @Override

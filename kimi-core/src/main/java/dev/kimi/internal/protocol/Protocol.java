@@ -34,8 +34,11 @@ public interface Protocol {
      */
     EncodedChat encode(ChatRequest request, EncodeTarget target);
 
-    /** Tokens that the service will book for a request up front: a cautious estimate of the prompt, and the cap. */
-    long bookedTokens(ChatRequest request, String model);
+    /** How many tokens the model will read, rather too many than too few. */
+    long inputTokens(ChatRequest request);
+
+    /** The most tokens that the model may write, by the request or by the service's default. */
+    long outputCap(ChatRequest request, String model);
 
     /**
      * What the service counts the model's calls as, where it counts them by model: models of one class share a limit.

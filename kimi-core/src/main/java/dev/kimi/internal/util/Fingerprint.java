@@ -2,27 +2,23 @@ package dev.kimi.internal.util;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Tells secrets apart without keeping them: HMAC-SHA-256 under a key that is made anew in each process, so that a
- * fingerprint that leaks cannot be compared with those of guessed secrets.
+ * Tells secrets apart without keeping them: HMAC-SHA-256 under a key that is the same in every process, so that
+ * processes which share limits find each other. Whoever sees a fingerprint can only guess secrets and compare; a key
+ * that a service has issued is far too long to be guessed.
  */
 public final class Fingerprint {
 
     private static final String ALGORITHM = "HmacSHA256";
-    private static final SecretKeySpec KEY = newKey();
+    /** Says what the hashes are for, so that they equal those of nobody else. Changing it makes other accounts. */
+    private static final SecretKeySpec KEY =
+            new SecretKeySpec("dev.kimi fingerprint 1".getBytes(StandardCharsets.US_ASCII), ALGORITHM);
 
     private Fingerprint() {}
-
-    private static SecretKeySpec newKey() {
-        byte[] key = new byte[32];
-        new SecureRandom().nextBytes(key);
-        return new SecretKeySpec(key, ALGORITHM);
-    }
 
     /** The fingerprint of the secret, for the use that is named. */
     public static String of(String use, byte[] secret) {

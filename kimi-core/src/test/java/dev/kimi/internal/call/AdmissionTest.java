@@ -1,6 +1,9 @@
 package dev.kimi.internal.call;
 
 import static dev.kimi.internal.call.EngineFixture.failureOf;
+import static dev.kimi.quota.Settlement.Outcome.COMPLETED;
+import static dev.kimi.quota.Settlement.Outcome.NOT_COUNTED;
+import static dev.kimi.quota.Settlement.Outcome.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.chat.ChatRequest;
@@ -11,6 +14,7 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
+import dev.kimi.quota.Settlement;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.transport.TransportFailure;
@@ -174,8 +178,8 @@ class AdmissionTest {
 
     @Test
     void what_was_reserved_is_settled_once_with_what_was_used() {
-        List<Long> settled = new ArrayList<>();
-        fixture.quota = request -> QuotaDecision.granted(settled::add);
+        List<Settlement.Outcome> settled = new ArrayList<>();
+        fixture.quota = request -> QuotaDecision.granted(settlement -> settled.add(settlement.outcome()));
         Engine engine = fixture.engine();
 
         fixture.chat(engine);
@@ -186,13 +190,13 @@ class AdmissionTest {
         fixture.transport.last().answer(401, "");
         fixture.chat(engine).cancel(true);
 
-        assertThat(settled).containsExactly(7L, -1L, 0L, -1L);
+        assertThat(settled).containsExactly(COMPLETED, UNKNOWN, NOT_COUNTED, UNKNOWN);
     }
 
     @Test
     void what_the_service_did_not_count_is_given_back_and_what_it_may_have_counted_is_not() {
-        List<Long> settled = new ArrayList<>();
-        fixture.quota = request -> QuotaDecision.granted(settled::add);
+        List<Settlement.Outcome> settled = new ArrayList<>();
+        fixture.quota = request -> QuotaDecision.granted(settlement -> settled.add(settlement.outcome()));
         fixture.retryPolicy = RetryPolicy.never();
         Engine engine = fixture.engine();
 
@@ -203,13 +207,13 @@ class AdmissionTest {
         fixture.chat(engine);
         fixture.transport.last().answer(429, "");
 
-        assertThat(settled).containsExactly(0L, -1L, 0L);
+        assertThat(settled).containsExactly(NOT_COUNTED, UNKNOWN, NOT_COUNTED);
     }
 
     @Test
     void an_attempt_that_may_have_been_counted_is_not_given_back_because_the_next_is_rejected() {
-        List<Long> settled = new ArrayList<>();
-        fixture.quota = request -> QuotaDecision.granted(settled::add);
+        List<Settlement.Outcome> settled = new ArrayList<>();
+        fixture.quota = request -> QuotaDecision.granted(settlement -> settled.add(settlement.outcome()));
         fixture.retryPolicy = RetryPolicy.standard(2, Duration.ofSeconds(60));
         Engine engine = fixture.engine();
 
@@ -219,7 +223,7 @@ class AdmissionTest {
         fixture.transport.last().answer(429, "");
 
         assertThat(fixture.transport.count()).isEqualTo(2);
-        assertThat(settled).containsExactly(-1L);
+        assertThat(settled).containsExactly(UNKNOWN);
     }
 
     @Test
@@ -252,11 +256,11 @@ class AdmissionTest {
         @Override
         public QuotaDecision reserve(QuotaRequest request) {
             asked++;
-            if (request.tokens() > free) {
+            if (request.bookedTokens() > free) {
                 return QuotaDecision.later(wait);
             }
-            free -= request.tokens();
-            return QuotaDecision.granted(used -> free += request.tokens());
+            free -= request.bookedTokens();
+            return QuotaDecision.granted(settlement -> free += request.bookedTokens());
         }
     }
 

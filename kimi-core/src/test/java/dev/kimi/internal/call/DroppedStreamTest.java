@@ -61,7 +61,7 @@ class DroppedStreamTest {
     void its_exchange_is_aborted_and_everything_is_given_back() throws InterruptedException {
         AtomicInteger settled = new AtomicInteger();
         List<CallEvent.Finished> finished = new CopyOnWriteArrayList<>();
-        fixture.quota = request -> QuotaDecision.granted(tokens -> settled.incrementAndGet());
+        fixture.quota = request -> QuotaDecision.granted(settlement -> settled.incrementAndGet());
         fixture.listeners.add(started -> event -> {
             if (event instanceof CallEvent.Finished end) {
                 finished.add(end);

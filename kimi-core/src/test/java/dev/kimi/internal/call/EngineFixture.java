@@ -10,6 +10,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallListener;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
 import dev.kimi.internal.endpoint.FailoverRouter;
@@ -56,6 +57,7 @@ final class EngineFixture {
     UnaryOperator<Executor> callbackContext = UnaryOperator.identity();
     RandomGenerator random = LARGEST;
     Protocol protocol = new LineProtocol();
+    BookingPolicy booking = BookingPolicy.CAP_BOOKED;
     boolean replayOnIdleClose = true;
     private @Nullable Account account;
     Leaks leaks = new Leaks("default", true, false);
@@ -97,6 +99,7 @@ final class EngineFixture {
                 true,
                 models,
                 "test/1",
+                booking,
                 new RetrySettings(retryPolicy, replayOnIdleClose, random));
         return new Endpoint(place, charged, credentials, used);
     }

@@ -42,7 +42,7 @@ class EngineTest {
         assertThat(failureOf(call)).hasRootCauseMessage("broken transport");
         assertThat(broken.liveCalls()).isZero();
 
-        fixture.quota = request -> QuotaDecision.granted(tokens -> {
+        fixture.quota = request -> QuotaDecision.granted(settlement -> {
             throw new IllegalStateException("broken reservation");
         });
         Engine engine = fixture.engine();

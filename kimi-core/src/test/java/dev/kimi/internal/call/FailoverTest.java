@@ -63,7 +63,8 @@ class FailoverTest {
     private Quota booking(String name) {
         return request -> {
             told.add("reserve " + name);
-            return QuotaDecision.granted(tokens -> told.add("settle " + name + " " + tokens));
+            return QuotaDecision.granted(settlement ->
+                    told.add("settle " + name + " " + settlement.outcome() + " " + settlement.countedTokens()));
         };
     }
 
@@ -104,11 +105,11 @@ class FailoverTest {
                         "reserve first",
                         "attempt 1 at first",
                         "attempt 1 503",
-                        "settle first -1",
+                        "settle first UNKNOWN 0",
                         "reserve second",
                         "attempt 2 at second",
                         "attempt 2 200",
-                        "settle second 7",
+                        "settle second COMPLETED 7",
                         "SUCCESS after 2");
         assertNothingIsLeft(engine);
     }
@@ -120,7 +121,7 @@ class FailoverTest {
 
         fixture.transport.last().answer(429, "", "retry-after", "5");
 
-        assertThat(told).containsSubsequence("settle first 0", "reserve second", "attempt 2 at second");
+        assertThat(told).containsSubsequence("settle first NOT_COUNTED 0", "reserve second", "attempt 2 at second");
         assertThat(second.count()).isEqualTo(1);
     }
 
@@ -205,7 +206,7 @@ class FailoverTest {
 
         assertThat(failureOf(call).status()).isEqualTo(503);
         assertThat(second.count()).isZero();
-        assertThat(told).containsOnlyOnce("settle first -1");
+        assertThat(told).containsOnlyOnce("settle first UNKNOWN 0");
         assertNothingIsLeft(engine);
     }
 
@@ -288,7 +289,7 @@ class FailoverTest {
             assertThat(e.attempts()).isEqualTo(1);
             assertThat(e.status()).as("what the first said").isEqualTo(503);
         });
-        assertThat(told).containsOnlyOnce("settle first -1").doesNotContain("attempt 2 at second");
+        assertThat(told).containsOnlyOnce("settle first UNKNOWN 0").doesNotContain("attempt 2 at second");
         assertNothingIsLeft(engine);
     }
 
@@ -301,7 +302,7 @@ class FailoverTest {
 
         call.cancel(true);
 
-        assertThat(told).containsOnlyOnce("settle first -1").endsWith("CANCELLED after 1");
+        assertThat(told).containsOnlyOnce("settle first UNKNOWN 0").endsWith("CANCELLED after 1");
         assertNothingIsLeft(engine);
     }
 

@@ -31,7 +31,7 @@ import java.util.function.Consumer;
  * The simplest protocol that an engine can be tested with: a body is the answer's text; a stream is a line per event,
  * {@code .} is its end mark, {@code !} an error, {@code ~} an event without content.
  */
-final class LineProtocol implements Protocol {
+class LineProtocol implements Protocol {
 
     @Override
     public String chatPath() {
@@ -63,7 +63,12 @@ final class LineProtocol implements Protocol {
     }
 
     @Override
-    public long bookedTokens(ChatRequest request, String defaultModel) {
+    public long inputTokens(ChatRequest request) {
+        return 0;
+    }
+
+    @Override
+    public long outputCap(ChatRequest request, String model) {
         return request.maxCompletionTokens();
     }
 

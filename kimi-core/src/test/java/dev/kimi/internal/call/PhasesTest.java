@@ -174,7 +174,7 @@ class PhasesTest {
         fixture.quota = request ->
                 fixture.time.nanoTime() - began < Duration.ofSeconds(30).toNanos()
                         ? QuotaDecision.later(Duration.ofSeconds(30))
-                        : QuotaDecision.granted(used -> {});
+                        : QuotaDecision.granted(settlement -> {});
         Engine engine = fixture.engine();
         Iterator<?> events = fixture.stream(engine).iterator();
         fixture.time.advance(Duration.ofSeconds(30));

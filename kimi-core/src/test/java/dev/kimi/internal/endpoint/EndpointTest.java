@@ -70,6 +70,7 @@ class EndpointTest {
                 true,
                 models,
                 "test/1",
+                BookingPolicy.CAP_BOOKED,
                 new RetrySettings(RetryPolicy.never(), true, random));
         Account account = new Account("kimi", Quota.unlimited(), time, time, random);
         return new Endpoint(place, account, CredentialsProvider.apiKey("sk-test"), transport);

@@ -9,10 +9,12 @@ import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Reservation;
+import dev.kimi.quota.Settlement;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,7 +30,7 @@ public abstract class QuotaContract {
     private static final int CONCURRENCY = 8;
     private static final int REQUESTS = 60;
     private static final int TOKENS = 6_000;
-    private static final String SHARD = "account";
+    private static final String ACCOUNT = "account";
 
     private final VirtualTime time = new VirtualTime();
 
@@ -60,7 +62,7 @@ public abstract class QuotaContract {
         }
 
         assertTrue(later(quota, 10).compareTo(Duration.ZERO) > 0);
-        held.get(0).settle(10);
+        held.get(0).settle(used(10));
         granted(quota, 10);
         later(quota, 10);
     }
@@ -88,7 +90,7 @@ public abstract class QuotaContract {
     @Test
     void keeps_the_time_it_names() {
         Quota quota = quota();
-        granted(quota, TOKENS).settle(TOKENS);
+        granted(quota, TOKENS).settle(used(TOKENS));
         Duration wait = later(quota, TOKENS / 2);
 
         time.advance(wait);
@@ -99,20 +101,20 @@ public abstract class QuotaContract {
     @Test
     void reserves_nothing_when_it_does_not_grant() {
         Quota quota = quota();
-        granted(quota, TOKENS - 100).settle(TOKENS - 100);
+        granted(quota, TOKENS - 100).settle(used(TOKENS - 100));
 
         for (int i = 0; i < 10 * REQUESTS; i++) {
             later(quota, 1_000);
         }
 
         for (int i = 0; i < 10; i++) {
-            granted(quota, 10).settle(10);
+            granted(quota, 10).settle(used(10));
         }
     }
 
     @Test
     void says_never_to_what_is_larger_than_the_limit() {
-        QuotaDecision decision = quota().reserve(new QuotaRequest(SHARD, TOKENS + 1L));
+        QuotaDecision decision = quota().reserve(request(TOKENS + 1L));
 
         QuotaDecision.Never never = assertInstanceOf(QuotaDecision.Never.class, decision);
         assertFalse(never.reason().isBlank());
@@ -123,7 +125,7 @@ public abstract class QuotaContract {
         Quota quota = quota();
 
         for (int i = 0; i < REQUESTS / 2; i++) {
-            granted(quota, TOKENS - REQUESTS).settle(1);
+            granted(quota, TOKENS - REQUESTS).settle(used(1));
         }
     }
 
@@ -132,14 +134,14 @@ public abstract class QuotaContract {
         Quota quota = quota();
 
         for (int i = 0; i < 3 * REQUESTS; i++) {
-            granted(quota, 1_000).settle(0);
+            granted(quota, 1_000).settle(Settlement.notCounted());
         }
     }
 
     @Test
     void books_what_was_used_beyond_the_reservation() {
         Quota quota = quota();
-        granted(quota, 10).settle(TOKENS);
+        granted(quota, 10).settle(used(TOKENS));
 
         later(quota, 1_000);
     }
@@ -147,12 +149,59 @@ public abstract class QuotaContract {
     @Test
     void lets_the_reservation_stand_when_the_use_is_not_known() {
         Quota quota = quota();
-        granted(quota, TOKENS).settle(-1);
+        granted(quota, TOKENS).settle(Settlement.unknown(request(TOKENS)));
 
         later(quota, 1_000);
         for (int i = 0; i < CONCURRENCY; i++) {
-            assertInstanceOf(QuotaDecision.Later.class, quota.reserve(new QuotaRequest(SHARD, 1_000)));
+            assertInstanceOf(QuotaDecision.Later.class, quota.reserve(request(1_000)));
         }
+    }
+
+    @Test
+    void books_input_and_output_together_against_the_tokens_of_a_minute() {
+        Quota quota = quota();
+        QuotaRequest half = QuotaRequest.builder(ACCOUNT)
+                .inputTokens(TOKENS / 4)
+                .outputCap(TOKENS / 4)
+                .booked(TOKENS / 4, TOKENS / 4)
+                .build();
+
+        for (int i = 0; i < 2; i++) {
+            assertInstanceOf(QuotaDecision.Granted.class, quota.reserve(half));
+        }
+
+        later(quota, 1);
+    }
+
+    @Test
+    void lets_the_reservation_stand_when_a_call_succeeded_without_a_usage() {
+        Quota quota = quota();
+        granted(quota, TOKENS)
+                .settle(Settlement.builder(Settlement.Outcome.COMPLETED)
+                        .asBooked(0, TOKENS)
+                        .rateLimits(Map.of("x-ratelimit-remaining-requests", "59"))
+                        .build());
+
+        later(quota, 1_000);
+    }
+
+    @Test
+    void notifies_nobody_of_capacity_who_has_closed_the_subscription() {
+        Quota quota = quota();
+        AtomicInteger notified = new AtomicInteger();
+        Quota.Subscription subscription = quota.subscribe("another", notified::incrementAndGet);
+        subscription.close();
+        int before = notified.get();
+        List<Reservation> held = new ArrayList<>();
+        for (int i = 0; i < CONCURRENCY; i++) {
+            held.add(granted(quota, 10));
+        }
+        later(quota, 10);
+
+        held.forEach(reservation -> reservation.settle(used(10)));
+        time.advance(Duration.ofMinutes(1));
+
+        assertEquals(before, notified.get());
     }
 
     @Test
@@ -166,8 +215,8 @@ public abstract class QuotaContract {
         quota.reset();
 
         later(quota, 10);
-        held.forEach(reservation -> reservation.settle(0));
-        granted(quota, TOKENS - 10 * CONCURRENCY).settle(TOKENS);
+        held.forEach(reservation -> reservation.settle(Settlement.notCounted()));
+        granted(quota, TOKENS - 10 * CONCURRENCY).settle(used(TOKENS));
         later(quota, 1_000);
     }
 
@@ -194,10 +243,10 @@ public abstract class QuotaContract {
 
     private static void work(Quota quota, AtomicInteger inFlight, AtomicInteger most) {
         for (int i = 0; i < 2_000; i++) {
-            if (quota.reserve(new QuotaRequest(SHARD, 10)) instanceof QuotaDecision.Granted granted) {
+            if (quota.reserve(request(10)) instanceof QuotaDecision.Granted granted) {
                 most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
                 inFlight.decrementAndGet();
-                granted.reservation().settle(10);
+                granted.reservation().settle(used(10));
             }
         }
     }
@@ -207,10 +256,10 @@ public abstract class QuotaContract {
         long end = time.nanoTime() + span.toNanos();
         int sent = 0;
         while (time.nanoTime() < end) {
-            QuotaDecision decision = quota.reserve(new QuotaRequest(SHARD, tokens));
+            QuotaDecision decision = quota.reserve(request(tokens));
             if (decision instanceof QuotaDecision.Granted granted) {
                 sent++;
-                granted.reservation().settle(tokens);
+                granted.reservation().settle(used(tokens));
             } else {
                 Duration wait =
                         assertInstanceOf(QuotaDecision.Later.class, decision).delay();
@@ -225,13 +274,26 @@ public abstract class QuotaContract {
         return quota(time, CONCURRENCY, REQUESTS, TOKENS);
     }
 
+    private static QuotaRequest request(long tokens) {
+        return QuotaRequest.builder(ACCOUNT)
+                .model("kimi-k3")
+                .modelClass("kimi-k3")
+                .outputCap(tokens)
+                .booked(0, tokens)
+                .build();
+    }
+
+    private static Settlement used(long tokens) {
+        return Settlement.completed(0, tokens);
+    }
+
     private static Reservation granted(Quota quota, long tokens) {
-        return assertInstanceOf(QuotaDecision.Granted.class, quota.reserve(new QuotaRequest(SHARD, tokens)))
+        return assertInstanceOf(QuotaDecision.Granted.class, quota.reserve(request(tokens)))
                 .reservation();
     }
 
     private static Duration later(Quota quota, long tokens) {
-        return assertInstanceOf(QuotaDecision.Later.class, quota.reserve(new QuotaRequest(SHARD, tokens)))
+        return assertInstanceOf(QuotaDecision.Later.class, quota.reserve(request(tokens)))
                 .delay();
     }
 }

@@ -199,7 +199,7 @@ final class SoakLane implements CallListener, Quota, AutoCloseable {
             passing.advance(TIMEOUTS.total());
         }
         held.incrementAndGet();
-        return QuotaDecision.granted(tokens -> held.decrementAndGet());
+        return QuotaDecision.granted(settlement -> held.decrementAndGet());
     }
 
     @Override
