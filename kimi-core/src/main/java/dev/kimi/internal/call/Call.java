@@ -145,10 +145,10 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     public void admitted(Reservation granted) {
         mailbox.run(() -> {
             if (state == CallState.QUEUED) {
-                visit.booking().hold(granted);
+                visit.lease().hold(granted);
                 approach();
             } else {
-                visit.booking().refuse(granted);
+                visit.lease().giveBack(granted);
             }
         });
     }

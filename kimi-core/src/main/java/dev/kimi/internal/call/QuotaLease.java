@@ -20,7 +20,7 @@ final class QuotaLease {
     }
 
     /** The call had ended before it was admitted. */
-    void refuse(Reservation granted) {
+    void giveBack(Reservation granted) {
         admission.settle(granted, Settlement.notCounted());
     }
 

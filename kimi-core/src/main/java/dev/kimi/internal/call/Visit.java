@@ -31,7 +31,7 @@ final class Visit {
     private final LimitTarget target;
     private final Governor governor;
     private final Passage passage;
-    private final QuotaLease booking;
+    private final QuotaLease lease;
     private final CallCredentials credentials;
     private final Recovery recovery;
     private final Entrance entrance;
@@ -58,7 +58,7 @@ final class Visit {
         this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
         this.passage = governor.passage(target);
-        this.booking = new QuotaLease(endpoint.account().admission());
+        this.lease = new QuotaLease(endpoint.account().admission());
         this.credentials = new CallCredentials(endpoint.credentials());
         this.recovery = new Recovery(endpoint.retry(), governor);
         this.entrance = new Entrance(passage, call);
@@ -78,8 +78,8 @@ final class Visit {
         return reserved;
     }
 
-    QuotaLease booking() {
-        return booking;
+    QuotaLease lease() {
+        return lease;
     }
 
     CallCredentials credentials() {
@@ -144,9 +144,9 @@ final class Visit {
      * @param usage what was used if it has succeeded, null if it has not
      */
     void settle(@Nullable Usage usage) {
-        if (booking.isHeld()) {
+        if (lease.isHeld()) {
             Usage used = usage == null ? Usage.NONE : usage;
-            booking.settle(endpoint.settlement(reserved, outcome(usage != null), used, lastResponse));
+            lease.settle(endpoint.settlement(reserved, outcome(usage != null), used, lastResponse));
         }
     }
 

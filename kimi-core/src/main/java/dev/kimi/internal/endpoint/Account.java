@@ -39,9 +39,13 @@ public final class Account {
         return timer;
     }
 
-    /** Sets the limits anew, for calls that ask from now on. Those that were admitted settle where they got in. */
-    void limitBy(Quota quota) {
-        admission.limitBy(quota);
+    /**
+     * Sets the limits anew, for calls that ask from now on. Those that were admitted settle where they got in.
+     *
+     * @return to be closed once no lock is held
+     */
+    CapacityWatch limitBy(Quota quota) {
+        return admission.limitBy(quota);
     }
 
     /** Where calls wait for the account's quota. */

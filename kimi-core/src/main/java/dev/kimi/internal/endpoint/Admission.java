@@ -68,10 +68,11 @@ public final class Admission {
         this.limits = new CapacityWatch(quota, account, this::lookAgain);
     }
 
-    void limitBy(Quota quota) {
+    /** Sets other limits, and gives back the watch over the capacity of those before, for the caller to close. */
+    CapacityWatch limitBy(Quota quota) {
         CapacityWatch before = limits;
         limits = new CapacityWatch(quota, account, this::lookAgain);
-        before.close();
+        return before;
     }
 
     /** Counts the account as unused, where the quota can. */

@@ -57,7 +57,8 @@ final class SharedAccount {
         Member holder = limiting;
         QuotaSource limits = member.limits();
         if (limits != null && holder == null) {
-            limitBy(member, limits.make(account.timer()));
+            // nobody has waited for anything without limits
+            limitBy(member, limits.make(account.timer())).close();
         } else if (limits != null && holder != null && !Objects.equals(limits, holder.limits())) {
             warnOfOthers(member, holder);
         } else if (!members.isEmpty()) {
@@ -79,58 +80,62 @@ final class SharedAccount {
     }
 
     void leave(Member member) {
-        if (remove(member)) {
-            // whoever waits may fit the limits that hold now; told while no lock is held
+        Runnable closing = remove(member);
+        if (closing != null) {
+            // quotas and calls are called while no lock is held; whoever waits may fit the limits that hold now
+            closing.run();
             account.admission().lookAgain();
         }
     }
 
-    /** True when other limits hold now. */
-    private synchronized boolean remove(Member member) {
+    /** What closes the limits that do not hold any more; null when the same hold as before. */
+    private synchronized @Nullable Runnable remove(Member member) {
         members.remove(member);
         if (member != limiting) {
-            return false;
+            return null;
         }
         Member heir = null;
         for (Member other : members) {
             if (Objects.equals(other.limits(), member.limits())) {
                 limiting = other;
-                return false;
+                return null;
             }
             heir = heir == null && other.limits() != null ? other : heir;
         }
-        closeQuota(member.limits());
+        QuotaSource source = member.limits();
+        Quota unused = quota;
         limiting = null;
-        takeOver(heir);
-        return true;
+        quota = null;
+        CapacityWatch watch = takeOver(heir);
+        return () -> {
+            watch.close();
+            closeQuota(source, unused);
+        };
     }
 
-    private void takeOver(@Nullable Member heir) {
+    private CapacityWatch takeOver(@Nullable Member heir) {
         QuotaSource limits = heir == null ? null : heir.limits();
         if (heir == null || limits == null) {
-            account.limitBy(Quota.unlimited());
-            return;
+            return account.limitBy(Quota.unlimited());
         }
         try {
-            limitBy(heir, limits.make(account.timer()));
+            return limitBy(heir, limits.make(account.timer()));
         } catch (ConfigurationException e) {
-            account.limitBy(Quota.unlimited());
             LOG.log(
                     System.Logger.Level.ERROR,
                     "The limits of client '" + heir.client() + "' cannot be used, and its account has none now",
                     e);
+            return account.limitBy(Quota.unlimited());
         }
     }
 
-    private void limitBy(Member member, Quota made) {
+    private CapacityWatch limitBy(Member member, Quota made) {
         limiting = member;
         quota = made;
-        account.limitBy(made);
+        return account.limitBy(made);
     }
 
-    private void closeQuota(@Nullable QuotaSource source) {
-        Quota unused = quota;
-        quota = null;
+    private static void closeQuota(@Nullable QuotaSource source, @Nullable Quota unused) {
         if (source != null && source.isMade() && unused instanceof AutoCloseable closeable) {
             try {
                 closeable.close();

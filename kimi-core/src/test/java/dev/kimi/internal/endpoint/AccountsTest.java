@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.quota.Quota;
+import dev.kimi.quota.QuotaDecision;
+import dev.kimi.quota.QuotaRequest;
+import dev.kimi.quota.Reservation;
 import dev.kimi.time.VirtualTime;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -70,6 +75,71 @@ class AccountsTest {
         assertThat(ended).containsExactly(first.account());
         assertThat(accounts.size()).isZero();
         assertThat(open(key).account()).isNotSameAs(first.account());
+    }
+
+    @Test
+    void the_quota_of_a_client_that_leaves_is_closed_without_a_lock_and_after_its_subscription() {
+        Account account = new Account("one", Quota.unlimited(), time, time, new Random(1));
+        SharedAccount shared = new SharedAccount(key("a", "https://kimi.test"), account, () -> {});
+        List<String> closed = new ArrayList<>();
+        SharedAccount.Member member = new SharedAccount.Member(
+                "client", QuotaSource.of("limits", timer -> new ClosedQuota(closed, () -> Thread.holdsLock(shared))));
+        shared.join(member);
+        account.admission().enter(new Waiting());
+
+        shared.leave(member);
+
+        assertThat(closed).containsExactly("subscription, locked: false", "quota, locked: false");
+        assertThat(account.admission().waiting()).isZero();
+    }
+
+    /** Puts off every call, and notes what is closed. */
+    private record ClosedQuota(List<String> closed, BooleanSupplier locked) implements Quota, AutoCloseable {
+
+        @Override
+        public QuotaDecision reserve(QuotaRequest request) {
+            return QuotaDecision.later(Duration.ofHours(1));
+        }
+
+        @Override
+        public Subscription subscribe(String account, Runnable onCapacity) {
+            return () -> closed.add("subscription, locked: " + locked.getAsBoolean());
+        }
+
+        @Override
+        public void close() {
+            closed.add("quota, locked: " + locked.getAsBoolean());
+        }
+    }
+
+    private static final class Waiting implements Admission.Waiter {
+        @Override
+        public QuotaRequest quotaRequest() {
+            return QuotaRequest.builder("one").build();
+        }
+
+        @Override
+        public long deadlineNanos() {
+            return 1;
+        }
+
+        @Override
+        public boolean isAbandoned() {
+            return false;
+        }
+
+        @Override
+        public void admitted(Reservation reservation) {}
+
+        @Override
+        public void queueFull() {
+            throw new AssertionError("the queue is full");
+        }
+
+        @Override
+        public void neverFits(String reason) {
+            throw new AssertionError(reason);
+        }
     }
 
     @Test

@@ -251,7 +251,7 @@ class AdmissionRacesTest {
         waiting("first");
         StandStill deciding = new StandStill(admission::lookAgain);
 
-        admission.limitBy(Quota.unlimited());
+        admission.limitBy(Quota.unlimited()).close();
         admission.lookAgain();
         deciding.goOn();
 
@@ -303,14 +303,14 @@ class AdmissionRacesTest {
         admission.leave(first);
         assertThat(quota.subscribed).isEqualTo(1);
 
-        admission.limitBy(Quota.unlimited());
-        admission.limitBy(Quota.unlimited());
+        admission.limitBy(Quota.unlimited()).close();
+        admission.limitBy(Quota.unlimited()).close();
         assertThat(quota.unsubscribed).isEqualTo(1);
     }
 
     @Test
     void a_subscription_that_is_made_while_other_limits_take_over_is_closed() {
-        quota.whenSubscribed = () -> admission.limitBy(Quota.unlimited());
+        quota.whenSubscribed = () -> admission.limitBy(Quota.unlimited()).close();
 
         admission.enter(new Call("first", 1));
 
