@@ -332,15 +332,22 @@ class ClientUnderFaultsTest {
     }
 
     @Test
-    void a_bulk_run_under_faults_loses_and_doubles_nothing() {
+    void a_bulk_run_under_faults_loses_and_doubles_nothing_and_its_window_gets_each_attempt()
+            throws InterruptedException {
         kimi.faults(FaultMix.seeded(7).with(0.05, overloaded()).with(0.02, unavailable()));
         List<ChatRequest> questions = IntStream.range(0, 200)
                 .mapToObj(i -> ChatRequest.of("Question " + i))
                 .toList();
         List<BatchResult> results = new ArrayList<>();
-        try (BatchRun run = client.batch(questions, BatchOptions.fixed(16))) {
+        SamplingWindow window = new SamplingWindow(200);
+        try (BatchRun run = client.batch(questions, BatchOptions.window(window))) {
             run.forEach(results::add);
+            window.succeeded.await();
+            assertThat(window.throttled)
+                    .hasValue((int) run.progress().throttled())
+                    .hasPositiveValue();
         }
+        assertThat(window.inconsistent).isEmpty();
         assertThat(results)
                 .extracting(BatchResult::index)
                 .doesNotHaveDuplicates()
