@@ -6,19 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kimi.batch.BatchWindow;
 import dev.kimi.batch.CallSample;
 import dev.kimi.chat.ChatRequest;
+import dev.kimi.internal.util.LogRecorder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,32 +26,12 @@ class BatchWindowFailureTest {
 
     private final ClientFixture service = new ClientFixture(body -> ClientFixture.Reply.text("yes"));
     private final KimiClient client = service.builder().build();
-    private final Logger logger = Logger.getLogger("dev.kimi.plugins");
-    private final List<LogRecord> log = new CopyOnWriteArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-            log.add(entry);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
-    @BeforeEach
-    void capture() {
-        logger.setUseParentHandlers(false);
-        logger.addHandler(handler);
-    }
+    private final LogRecorder log = new LogRecorder("dev.kimi.plugins");
 
     @AfterEach
     void close() {
         client.close();
-        logger.removeHandler(handler);
-        logger.setUseParentHandlers(true);
+        log.close();
     }
 
     private static List<ChatRequest> questions(int count) {
@@ -78,7 +54,7 @@ class BatchWindowFailureTest {
     }
 
     private void assertReportedOnce() {
-        assertThat(log).singleElement().satisfies(entry -> {
+        assertThat(log.records()).singleElement().satisfies(entry -> {
             assertThat(entry.getLevel()).isEqualTo(Level.WARNING);
             assertThat(entry.getMessage()).contains("batch window", getClass().getName());
             assertThat(entry.getThrown()).hasMessage("a bug");
@@ -178,7 +154,7 @@ class BatchWindowFailureTest {
     void any_number_of_permits_moves_the_run_on(int permits) {
         assertEveryItemHasItsResponse(client.batch(questions(20), BatchOptions.window(seen -> permits)), 20);
 
-        assertThat(log).isEmpty();
+        assertThat(log.records()).isEmpty();
     }
 
     @Test

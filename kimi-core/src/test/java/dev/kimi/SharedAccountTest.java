@@ -8,6 +8,7 @@ import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.internal.util.LogRecorder;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
@@ -19,10 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -185,14 +182,14 @@ class SharedAccountTest {
     @Test
     void of_different_limits_those_of_the_first_client_hold_until_it_is_closed_and_a_warning_says_so() {
         fixture.hold = true;
-        try (Warnings warnings = new Warnings()) {
+        try (LogRecorder warnings = new LogRecorder("dev.kimi.accounts")) {
             KimiClient one = builder("one").set(Part.QUOTA, "concurrency", "1").build();
             KimiClient same =
                     builder("same").set(Part.QUOTA, "concurrency", "1").build();
-            assertThat(warnings.texts()).isEmpty();
+            assertThat(warnings.messages()).isEmpty();
             try (KimiClient other =
                     builder("other").set(Part.QUOTA, "concurrency", "2").build()) {
-                assertThat(warnings.texts())
+                assertThat(warnings.messages())
                         .singleElement()
                         .satisfies(text -> assertThat(text)
                                 .contains("Client 'other'", "client 'one'", "https://api.moonshot.ai:443", "kimi.quota")
@@ -375,35 +372,6 @@ class SharedAccountTest {
             fixture.held.remove(0).run();
 
             assertThat(fixture.sent).hasSize(2);
-        }
-    }
-
-    /** The warnings about limits. */
-    private static final class Warnings extends Handler implements AutoCloseable {
-        private static final Logger LOGGER = Logger.getLogger("dev.kimi.accounts");
-        private final List<String> texts = new ArrayList<>();
-
-        Warnings() {
-            LOGGER.addHandler(this);
-        }
-
-        List<String> texts() {
-            return texts;
-        }
-
-        @Override
-        public void publish(LogRecord entry) {
-            if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
-                texts.add(entry.getMessage());
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {
-            LOGGER.removeHandler(this);
         }
     }
 }

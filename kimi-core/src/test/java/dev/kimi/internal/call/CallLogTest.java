@@ -11,17 +11,15 @@ import dev.kimi.error.ServerException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.util.LogRecorder;
 import dev.kimi.retry.RetryDecision;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,36 +27,18 @@ import org.junit.jupiter.api.Test;
 /** The lines of the logger {@code dev.kimi.calls}, which operators read and search. */
 class CallLogTest {
 
-    private static final Logger LOGGER = Logger.getLogger("dev.kimi.calls");
-
     private final EngineFixture fixture = new EngineFixture();
-    private final List<String> lines = new ArrayList<>();
-    private final Handler recorder = new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-            assertThat(entry.getLevel()).isEqualTo(Level.FINE);
-            lines.add(entry.getMessage());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    private final LogRecorder log = new LogRecorder("dev.kimi.calls");
 
     @BeforeEach
     void listen() {
-        LOGGER.setLevel(Level.FINE);
-        LOGGER.setUseParentHandlers(false);
-        LOGGER.addHandler(recorder);
+        log.at(Level.FINE);
     }
 
     @AfterEach
-    void leave() {
-        LOGGER.setLevel(null);
-        LOGGER.setUseParentHandlers(true);
-        LOGGER.removeHandler(recorder);
+    void close() {
+        assertThat(log.records()).extracting(LogRecord::getLevel).allMatch(Level.FINE::equals);
+        log.close();
     }
 
     @Test
@@ -72,7 +52,7 @@ class CallLogTest {
         fixture.transport.last().answer(200, "sky", "x-request-id", "req-2");
 
         String call = "call=0 client=default operation=chat model=kimi-k3 ";
-        assertThat(lines)
+        assertThat(log.messages())
                 .containsExactly(
                         "Attempt ended: " + call + "attempt=1 status=503 time=120ms requestId=req-1"
                                 + " failure=ServerException message=\"503\"",
@@ -88,7 +68,7 @@ class CallLogTest {
         fixture.protocol = new OpenAiProtocol();
         fixture.engine().chat(NotesTest.MOVED, CallObserver.NONE, Runnable::run);
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .containsExactly("Content left out: call=0 client=default operation=chat model=kimi-k3"
                         + " code=reasoning-omitted message=\"1 block of reasoning was not sent to kimi-k3 at kimi.test:"
                         + " only other at other.test can read it.\"");
@@ -102,14 +82,14 @@ class CallLogTest {
         fixture.time.advance(Duration.ofSeconds(5));
         fixture.chat(engine);
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("Retry scheduled: ")
                         .contains(" attempt=2 wait=24999ms source=hint hint=20000ms status=429"
                                 + " reason=RateLimitException"))
                 .anySatisfy(
                         line -> assertThat(line).startsWith("Call held back: ").endsWith(" wait=15000ms source=gate"));
-        assertThat(lines).hasSize(3);
+        assertThat(log.messages()).hasSize(3);
     }
 
     @Test
@@ -118,7 +98,7 @@ class CallLogTest {
         fixture.chat(fixture.engine());
         fixture.transport.last().answer(503, "", "retry-after", "20");
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .anySatisfy(line -> assertThat(line).contains(" wait=1000ms source=back-off hint=20000ms status=503"));
     }
 
@@ -127,7 +107,7 @@ class CallLogTest {
         fixture.chat(fixture.engine());
         fixture.transport.last().fail(TransportFailure.Kind.STALE_CONNECTION, true);
 
-        assertThat(lines).hasSize(2).last().asString().contains(" attempt=2 wait=0ms source=replay status=0");
+        assertThat(log.messages()).hasSize(2).last().asString().contains(" attempt=2 wait=0ms source=replay status=0");
     }
 
     @Test
@@ -136,7 +116,7 @@ class CallLogTest {
         fixture.chat(fixture.engine());
         fixture.transport.last().answer(401, "", "x-request-id", "req-1");
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .hasSize(2)
                 .last()
                 .asString()
@@ -150,7 +130,7 @@ class CallLogTest {
                 new ServerException("the token endpoint is down", KimiException.Details.NONE, null));
         fixture.chat(fixture.engine());
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .singleElement()
                 .asString()
                 .contains("Retry scheduled: ")
@@ -167,7 +147,7 @@ class CallLogTest {
         fixture.time.advance(Duration.ofMillis(10));
         stream.close();
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .last()
                 .asString()
                 .startsWith("Call ended: ")
@@ -181,7 +161,7 @@ class CallLogTest {
         fixture.chat(fixture.engine(), Duration.ofSeconds(1));
         fixture.time.advance(Duration.ofSeconds(1));
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .last()
                 .asString()
                 .contains(" outcome=failure status=0 ")
@@ -200,7 +180,7 @@ class CallLogTest {
         fixture.time.advance(Duration.ofSeconds(1));
         fixture.transport.last().answer(200, "my response");
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .hasSize(4)
                 .allSatisfy(line -> assertThat(line)
                         .doesNotContain("my prompt", "my error body", "my response", "sk-test", "\n", "k".repeat(100))
@@ -216,18 +196,18 @@ class CallLogTest {
         fixture.transport.sent(1).answer(200, "sky");
         fixture.transport.sent(0).answer(200, "sky");
 
-        assertThat(lines)
+        assertThat(log.messages())
                 .extracting(line -> line.replaceFirst(".*: (call=\\d+) .*", "$1"))
                 .containsExactly("call=1", "call=1", "call=0", "call=0");
     }
 
     @Test
     void without_debug_nothing_is_written_nor_even_made() {
-        LOGGER.setLevel(Level.INFO);
+        log.at(Level.INFO);
         fixture.chat(fixture.engine());
         fixture.transport.last().answer(200, "sky");
 
-        assertThat(lines).isEmpty();
+        assertThat(log.messages()).isEmpty();
         CallEvent.Started started = new CallEvent.Started("default", 0, "chat", "kimi-k3");
         assertThat(CallLog.of(started)).isSameAs(CallObserver.NONE);
         assertThat(new Listeners("default", List.of()).started(started, CallObserver.NONE))

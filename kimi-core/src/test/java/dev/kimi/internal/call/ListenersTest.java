@@ -6,15 +6,12 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallListener;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.util.LogRecorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,33 +19,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Listeners that throw. */
 class ListenersTest {
 
-    private static final Logger LOGGER = Logger.getLogger("dev.kimi.callbacks");
-
     private final EngineFixture fixture = new EngineFixture();
-    private final List<LogRecord> warnings = new ArrayList<>();
-    private final Handler recorder = new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-            warnings.add(entry);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
-    @BeforeEach
-    void listen() {
-        LOGGER.setUseParentHandlers(false);
-        LOGGER.addHandler(recorder);
-    }
+    private final LogRecorder log = new LogRecorder("dev.kimi.callbacks");
 
     @AfterEach
-    void leave() {
-        LOGGER.setUseParentHandlers(true);
-        LOGGER.removeHandler(recorder);
+    void close() {
+        log.close();
     }
 
     static Stream<CallListener> broken() {
@@ -92,7 +68,7 @@ class ListenersTest {
         }
 
         assertThat(events).hasSize(9);
-        assertThat(warnings).singleElement().satisfies(warning -> {
+        assertThat(log.records()).singleElement().satisfies(warning -> {
             assertThat(warning.getMessage()).contains(broken.getClass().getName(), "client 'default'", "Reported once");
             assertThat(warning.getThrown()).isNotNull();
         });
@@ -105,7 +81,7 @@ class ListenersTest {
         fixture.chat(fixture.engine());
         fixture.transport.last().answer(200, "sky");
 
-        assertThat(warnings).hasSize(5);
+        assertThat(log.records()).hasSize(5);
     }
 
     @Test
