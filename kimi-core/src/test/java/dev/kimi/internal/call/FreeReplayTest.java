@@ -285,6 +285,23 @@ class FreeReplayTest {
     }
 
     @Test
+    void a_source_that_fails_gets_one_attempt_and_is_not_to_be_sent_again() {
+        fixture.retryPolicy = attempt -> RetryDecision.after(Duration.ofMillis(1));
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().fail(Kind.REQUEST_BODY, true);
+
+        assertThat(failureOf(call)).isInstanceOfSatisfying(TransportException.class, e -> {
+            assertThat(e.permanent()).isTrue();
+            assertThat(e.unprocessed()).isFalse();
+            assertThat(e.getCause()).isSameAs(ScriptedTransport.CAUSE);
+        });
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
     void the_built_in_policies_know_that_a_wrong_setting_does_not_pass() {
         TransportException wrong = new TransportException("unknown host", KimiException.Details.NONE, true, true, null);
         FailedAttempt attempt = new FailedAttempt(wrong, 1, Duration.ofMinutes(1), fixture.random);
