@@ -87,12 +87,16 @@ final class ClientSettings {
         return new ClientSettings(client, values, ofConnection);
     }
 
-    /** These settings without those of the parts that their providers do not read. */
-    ClientSettings readBy(DeclaredSettings declared) {
+    /**
+     * These settings without those of the parts that their providers do not read.
+     *
+     * @param byBean the part that a bean makes from settings, of which nobody knows which it reads; or null
+     */
+    ClientSettings readBy(DeclaredSettings declared, @Nullable Part<?> byBean) {
         Map<String, String> values = new LinkedHashMap<>(this.values);
         values.keySet().removeIf(name -> {
             Part<?> part = DeclaredSettings.part(name);
-            Set<String> read = part == null ? null : declared.read(part, provider(part));
+            Set<String> read = part == null || part == byBean ? null : declared.read(part, provider(part));
             return read != null && !read.contains(name);
         });
         return new ClientSettings(client, values, ofConnection);

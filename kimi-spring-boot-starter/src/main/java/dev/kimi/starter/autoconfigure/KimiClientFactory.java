@@ -4,6 +4,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.Part;
 import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.quota.Quota;
@@ -70,20 +71,22 @@ final class KimiClientFactory implements AutoCloseable {
     }
 
     KimiClient defaultClient() {
-        return create(settings.top().readBy(declared));
+        return create(settings.top());
     }
 
     KimiClient namedClient(String name) {
         try {
-            return create(settings.named(name).readBy(declared));
+            return create(settings.named(name));
         } catch (ConfigurationException e) {
             throw NamedClientFailure.of(settings.own(name), e);
         }
     }
 
-    private KimiClient create(ClientSettings wanted) {
+    private KimiClient create(ClientSettings all) {
         KimiClientBuilder builder = KimiClient.builder().time(time, timer);
-        String client = wanted.client();
+        String client = all.client();
+        BatchWindowFactory windows = WindowBeans.find(beans, client);
+        ClientSettings wanted = all.readBy(declared, windows == null ? null : Part.BATCH);
         wanted.applyTo(builder);
         Transport transport = beans.find(Transport.class, client);
         if (transport == null) {
@@ -98,7 +101,7 @@ final class KimiClientFactory implements AutoCloseable {
         ifPresent(credentials, builder::credentials);
         ifPresent(beans.findForAccount(Quota.class, client), builder::quota);
         ifPresent(retryPolicy(wanted), builder::retryPolicy);
-        ifPresent(WindowBeans.find(beans, client), builder::batchWindows);
+        ifPresent(windows, builder::batchWindows);
         beans.all(CallListener.class, client).forEach(builder::listener);
         callbacks.applyTo(builder, client);
         beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
 import dev.kimi.batch.BatchWindow;
+import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.error.KimiException.Details;
 import dev.kimi.error.ServerException;
 import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryPolicy;
+import dev.kimi.spi.ProviderSettings;
 import dev.kimi.starter.KimiClientCustomizer;
 import dev.kimi.starter.springretry.autoconfigure.KimiSpringRetryAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -183,6 +186,29 @@ class DecidingBeansTest {
                         .hasMessageContaining("'mine' is a BatchWindow that all bulk runs would share")
                         .hasMessageContaining("@Scope(\"prototype\")")
                         .hasMessageContaining("BatchWindowFactory"));
+    }
+
+    @Test
+    void a_factory_of_windows_gets_every_setting_of_bulk_runs_whatever_the_window_that_is_set() {
+        AtomicReference<ProviderSettings> last = new AtomicReference<>();
+        BatchWindowFactory own = new BatchWindowFactory() {
+            @Override
+            public String name() {
+                return "own";
+            }
+
+            @Override
+            public BatchWindow create(ProviderSettings settings) {
+                last.set(settings);
+                return BatchWindow.fixed(3);
+            }
+        };
+        contexts.withBean("own", BatchWindowFactory.class, () -> own)
+                .withPropertyValues("kimi.batch.throughput-target=7")
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(last.get().positive("throughput-target", 1.0)).isEqualTo(7.0);
+                });
     }
 
     @Configuration(proxyBeanMethods = false)
