@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.test.KimiSimulator;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,8 +23,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(300)
 class OtherApplicationsIT {
 
+    @TempDir
+    Path folder;
+
     static Stream<Jar> plain() {
         return Jar.of("plain");
+    }
+
+    static Stream<Jar> plugIn() {
+        return Jar.of("plug-in");
     }
 
     static Stream<Jar> reactive() {
@@ -74,6 +83,36 @@ class OtherApplicationsIT {
             assertThat(failing.exitCode()).isEqualTo(1);
             assertThat(failing.output())
                     .contains("APPLICATION FAILED TO START", "No API key is set", "KIMI_API_KEY")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("plugIn")
+    void a_plug_in_takes_its_settings_from_the_environment(Jar jar) throws Exception {
+        Path token = Files.writeString(folder.resolve("token"), "sk-from-a-file");
+        try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-from-a-file").start()) {
+            Map<String, String> settings = Map.of(
+                    "KIMI_AUTH_PROVIDER", "file",
+                    "KIMI_AUTH_PATH", token.toString(),
+                    "KIMI_TRANSPORT_PROVIDER", "stamped",
+                    "KIMI_TRANSPORT_MAXCONNECTIONS", "5");
+
+            assertThat(callsOnce(kimi, jar, settings))
+                    .contains("Response: As scripted.")
+                    .doesNotContain(" WARN ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("plugIn")
+    void a_typo_in_a_setting_of_a_plug_in_ends_the_start_with_two_sentences(Jar jar) throws Exception {
+        try (RunningJar failing =
+                RunningJar.start(jar, Map.of("KIMI_AUTH_PROVIDER", "file"), "--kimi.auth.pth=token")) {
+            assertThat(failing.exitCode()).isEqualTo(1);
+            assertThat(failing.output())
+                    .contains("APPLICATION FAILED TO START", "There is no setting kimi.auth.pth")
+                    .contains("Did you mean kimi.auth.path?")
                     .doesNotContain("\tat ");
         }
     }
