@@ -14,6 +14,7 @@ import dev.kimi.internal.leak.Leaks;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.service.ServiceStream;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.transport.PoolState;
@@ -123,6 +124,16 @@ final class DefaultKimiClient implements KimiClient {
     @Override
     public CompletableFuture<ServiceResponse> exchangeAsync(ServiceRequest request) {
         return whileHeld(() -> engine.exchange(request, engine.callbackExecutor()));
+    }
+
+    @Override
+    public ServiceStream exchangeStream(ServiceRequest request) {
+        return Blocking.call(() -> whileHeld(() -> engine.exchangeStream(request, DIRECT)));
+    }
+
+    @Override
+    public CompletableFuture<ServiceStream> exchangeStreamAsync(ServiceRequest request) {
+        return whileHeld(() -> engine.exchangeStream(request, engine.callbackExecutor()));
     }
 
     /** Until the call is under way, which then holds the client, nobody but the caller may. */

@@ -6,6 +6,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.service.ServiceStream;
 import dev.kimi.time.Timeouts;
 import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;
@@ -24,8 +25,9 @@ import java.util.concurrent.CompletableFuture;
  * <p>What blocks must not be called on a thread of an event loop (of Vert.x, Netty or Reactor, or this library's own,
  * where callbacks run with {@code callbackExecutor(Runnable::run)}): it throws {@link IllegalStateException} there
  * instead of waiting for a response that may need that very thread, and nothing is sent. That goes for {@link #chat},
- * {@link #models}, {@link #exchange}, {@code join} and {@code get} of a future of this client or of a stage derived
- * from it, and for iterating a stream or a bulk run. Worker threads and virtual threads may block.
+ * {@link #models}, {@link #exchange}, {@link #exchangeStream}, {@code join} and {@code get} of a future of this client
+ * or of a stage derived from it, and for iterating a stream or a bulk run. Worker threads and virtual threads may
+ * block.
  *
  * <p>Close the client. One that is dropped instead is closed once the garbage collector finds it, which may take long,
  * and a warning says where it was made; see {@link KimiClientBuilder#leakDetection}. While a call of it is under way,
@@ -90,6 +92,24 @@ public interface KimiClient extends AutoCloseable {
 
     /** Calls any endpoint of the service without blocking; see {@link #chatAsync} for failures and cancelling. */
     CompletableFuture<ServiceResponse> exchangeAsync(ServiceRequest request);
+
+    /**
+     * Calls any endpoint of the service for a response of any size, blocking until its status and headers are there;
+     * the body is read from the stream, by demand. Close the stream. Retried like {@link #exchange} until then, and not
+     * after: see {@link ServiceStream}. The deadline, by default {@code kimi.timeout.total}, is for the whole call with
+     * all of the body; {@code kimi.timeout.headers} for the status and headers of each attempt. See {@link #chat} for
+     * interrupts.
+     *
+     * @throws IllegalStateException on a thread of an event loop
+     */
+    ServiceStream exchangeStream(ServiceRequest request);
+
+    /**
+     * Calls any endpoint of the service for a response of any size, without blocking; the future has the stream when
+     * status and headers are there. See {@link #chatAsync} for failures and cancelling; once the future is complete,
+     * the stream is what cancels the call.
+     */
+    CompletableFuture<ServiceStream> exchangeStreamAsync(ServiceRequest request);
 
     /**
      * Asks many, at most as many at a time as the window allows.

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream ended without the mark that says it is whole, or could not be read on: it was cut, garbled or over a limit,
  * which the message says. What had arrived is in {@link #partial()}; a tool call in it must not be run, since its
- * arguments may be cut. A call that asked for no stream fails with it when the service streamed all the same.
+ * arguments may be cut. A call that asked for no stream fails with it when the service streamed all the same. Of the
+ * body of a streamed exchange its caller has what had arrived, and {@link #partial()} is empty.
  */
 public final class TruncatedStreamException extends KimiException {
 

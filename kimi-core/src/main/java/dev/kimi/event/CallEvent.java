@@ -20,7 +20,8 @@ public sealed interface CallEvent {
      *
      * @param client the client's name, {@code default} unless named
      * @param number its number among the calls of the client, from 0, as in logs and {@code KimiClient.openCalls()}
-     * @param operation what is called: {@code chat}, {@code stream}, {@code models} or the name of a service request
+     * @param operation what is called: {@code chat}, {@code stream}, {@code models}, {@code exchange} or
+     *     {@code exchange-stream}
      * @param model the model of the request, or null when the operation has none
      */
     record Started(
@@ -66,7 +67,7 @@ public sealed interface CallEvent {
     record AttemptStarted(int attempt, String endpoint) implements CallEvent {}
 
     /**
-     * The first event of a stream arrived.
+     * The first event of a stream arrived, or the first bytes of the body of a streamed exchange.
      *
      * @param sinceStart time since the call began
      */

@@ -10,6 +10,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.PoolState;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -107,6 +108,16 @@ public final class StillClient implements KimiClient {
 
     @Override
     public CompletableFuture<ServiceResponse> exchangeAsync(ServiceRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ServiceStream exchangeStream(ServiceRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<ServiceStream> exchangeStreamAsync(ServiceRequest request) {
         throw new UnsupportedOperationException();
     }
 

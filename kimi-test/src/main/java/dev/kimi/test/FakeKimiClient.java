@@ -16,6 +16,7 @@ import dev.kimi.error.RejectedException;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client without a service, for unit tests of code that uses one: it replies what it was told, in that order, and
@@ -56,9 +58,9 @@ public final class FakeKimiClient implements KimiClient {
     private final Deque<Function<ChatRequest, FakeReply>> script = new ArrayDeque<>();
     private final List<ChatRequest> requests = new ArrayList<>();
     private final List<ServiceRequest> serviceRequests = new ArrayList<>();
-    private final Map<String, ServiceResponse> endpoints = new HashMap<>();
+    private final Map<String, FakeEndpoint> endpoints = new HashMap<>();
     private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
-    private final Set<FakeStream> streams = ConcurrentHashMap.newKeySet();
+    private final Set<FakeItems<?>> streams = ConcurrentHashMap.newKeySet();
     private Function<ChatRequest, FakeReply> otherwise = FakeKimiClient::unscripted;
     private List<ModelCard> models = List.of();
     private int cancelled;
@@ -127,12 +129,37 @@ public final class FakeKimiClient implements KimiClient {
         return this;
     }
 
-    /** What every {@link #exchange} of that method and path gets, with status 200; any other fails. */
-    public synchronized FakeKimiClient endpoint(String method, String path, String body) {
-        endpoints.put(
-                method + " " + path, new ServiceResponse(200, Headers.empty(), body.getBytes(StandardCharsets.UTF_8)));
+    /**
+     * What every {@link #exchange} and {@link #exchangeStream} of that method and path gets, with status 200; any other
+     * fails.
+     */
+    public FakeKimiClient endpoint(String method, String path, String body) {
+        return endpoint(method, path, new ServiceResponse(200, Headers.empty(), body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** What every {@link #exchange} and {@link #exchangeStream} of that method and path gets; any other fails. */
+    public FakeKimiClient endpoint(String method, String path, ServiceResponse response) {
+        return endpoint(method, path, new FakeEndpoint(response, null));
+    }
+
+    /**
+     * What every {@link #exchange} and {@link #exchangeStream} of that method and path fails with.
+     *
+     * @param before what a streamed exchange hands out first; nothing, and it fails before it has a stream
+     */
+    public FakeKimiClient endpoint(String method, String path, KimiException failure, String before) {
+        ServiceResponse begun = new ServiceResponse(200, Headers.empty(), before.getBytes(StandardCharsets.UTF_8));
+        return endpoint(method, path, new FakeEndpoint(begun, Objects.requireNonNull(failure, "failure")));
+    }
+
+    private synchronized FakeKimiClient endpoint(String method, String path, FakeEndpoint endpoint) {
+        endpoints.put(method + " " + path, endpoint);
         return this;
     }
+
+    /** What an endpoint responds, and what breaks it off. */
+    private record FakeEndpoint(
+            ServiceResponse response, @Nullable KimiException failure) {}
 
     private synchronized FakeKimiClient next(Function<ChatRequest, FakeReply> reply) {
         script.add(reply);
@@ -203,7 +230,7 @@ public final class FakeKimiClient implements KimiClient {
         return stream;
     }
 
-    private void streamCancelled(FakeStream stream) {
+    private void streamCancelled(FakeItems<?> stream) {
         streams.remove(stream);
         countCancelled();
     }
@@ -231,15 +258,40 @@ public final class FakeKimiClient implements KimiClient {
     }
 
     @Override
-    public synchronized ServiceResponse exchange(ServiceRequest request) {
+    public ServiceResponse exchange(ServiceRequest request) {
+        FakeEndpoint endpoint = endpoint(request);
+        if (endpoint.failure() != null) {
+            throw endpoint.failure();
+        }
+        return endpoint.response();
+    }
+
+    private synchronized FakeEndpoint endpoint(ServiceRequest request) {
         checkOpen();
         serviceRequests.add(request);
-        ServiceResponse response = endpoints.get(request.method() + " " + request.path());
-        if (response == null) {
+        FakeEndpoint endpoint = endpoints.get(request.method() + " " + request.path());
+        if (endpoint == null) {
             throw new IllegalStateException(
                     "nothing is scripted for " + request.method() + " " + request.path() + ": call endpoint(…) before");
         }
-        return response;
+        return endpoint;
+    }
+
+    @Override
+    public ServiceStream exchangeStream(ServiceRequest request) {
+        FakeEndpoint endpoint = endpoint(request);
+        KimiException failure = endpoint.failure();
+        if (failure != null && endpoint.response().body().length == 0) {
+            throw failure;
+        }
+        FakeServiceStream stream = new FakeServiceStream(endpoint.response(), failure, this::streamCancelled);
+        streams.add(stream);
+        return stream;
+    }
+
+    @Override
+    public CompletableFuture<ServiceStream> exchangeStreamAsync(ServiceRequest request) {
+        return completed(() -> exchangeStream(request));
     }
 
     @Override
@@ -287,7 +339,7 @@ public final class FakeKimiClient implements KimiClient {
             closed = true;
         }
         List.copyOf(underWay).forEach(Runnable::run);
-        List.copyOf(streams).forEach(FakeStream::close);
+        List.copyOf(streams).forEach(FakeItems::close);
         streams.clear();
     }
 

@@ -20,6 +20,9 @@ import dev.kimi.error.OverloadedException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -205,6 +208,33 @@ class FakeKimiClientTest {
         assertThat(kimi.serviceRequests()).containsExactly(balance, balance);
         assertThatThrownBy(() -> kimi.exchange(ServiceRequest.get("/v1/files")))
                 .hasMessage("nothing is scripted for GET /v1/files: call endpoint(…) before");
+    }
+
+    @Test
+    void a_streamed_exchange_gets_the_scripted_body_and_may_break_off() throws IOException {
+        KimiException cut = new OverloadedException("cut", KimiException.Details.NONE, null);
+        kimi.endpoint("GET", "/v1/files/a/content", "all of it")
+                .endpoint("GET", "/v1/files/b/content", cut, "some")
+                .endpoint("GET", "/v1/files/c/content", cut, "");
+
+        try (ServiceStream whole = kimi.exchangeStream(ServiceRequest.get("/v1/files/a/content"))) {
+            assertThat(whole.status()).isEqualTo(200);
+            assertThat(whole.inputStream()).hasContent("all of it");
+            assertThatThrownBy(whole::inputStream).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(kimi.cancelledCalls()).isZero();
+        ServiceStream broken = kimi.exchangeStreamAsync(ServiceRequest.get("/v1/files/b/content"))
+                .join();
+        InputStream in = broken.inputStream();
+        assertThat(in.readNBytes(4)).asString().isEqualTo("some");
+        assertThatThrownBy(in::read).isSameAs(cut);
+        assertThatThrownBy(() -> kimi.exchangeStream(ServiceRequest.get("/v1/files/c/content")))
+                .isSameAs(cut);
+        assertThatThrownBy(() -> kimi.exchange(ServiceRequest.get("/v1/files/b/content")))
+                .isSameAs(cut);
+
+        kimi.exchangeStream(ServiceRequest.get("/v1/files/a/content")).close();
+        assertThat(kimi.cancelledCalls()).isEqualTo(1);
     }
 
     private static Flow.Subscriber<ChatEvent> recording(

@@ -116,6 +116,12 @@ final class Attempt implements ExchangeHandler, BodySource {
         return reader;
     }
 
+    /** Whether content of the response has come to its consumer. */
+    boolean contentBegun() {
+        BodyReader current = reader;
+        return current != null && current.contentBegun();
+    }
+
     /** What a deadline that passes before the headers interrupts. */
     Phase phase() {
         Exchange current = exchange;

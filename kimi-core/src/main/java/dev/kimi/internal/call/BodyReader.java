@@ -14,6 +14,11 @@ interface BodyReader {
     long firstDemand();
 
     /**
+     * The head was read, and the body may come through this: the moment to hand over what can be had before the body.
+     */
+    default void begun() {}
+
+    /**
      * Reads a piece of the body: a chunk, or one of the many that a packed chunk may hold, or none.
      *
      * @throws dev.kimi.internal.protocol.StreamFailure if it cannot be part of a good response
@@ -22,6 +27,11 @@ interface BodyReader {
 
     /** All of a chunk was fed, and the response is not complete: the moment to ask for the next. */
     void chunkRead();
+
+    /** Whether there was content that the consumer gets, so that from here on it is silence that counts. */
+    default boolean contentBegun() {
+        return false;
+    }
 
     /** True when the response is whole although the body has not ended. */
     boolean complete();

@@ -193,16 +193,11 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             }
             state = CallState.RECEIVING;
             lastStatus = head.status();
-            from.begun(head, plan.request() instanceof CallRequest.Chat);
-            visit.responseBegun(head);
-            if (!head.isGood()) {
-                from.read(new RefusalBody(from.head(), visit.endpoint()));
-                return;
-            }
-            from.read(answer.open(from, from.head(), visit.endpoint(), visit.mark()));
-            if (plan.streamed()) {
+            BodyReader reader = visit.read(from, head, answer);
+            if (head.isGood() && plan.streamed()) {
                 limits.watchSilence();
             }
+            reader.begun();
         });
     }
 

@@ -32,10 +32,13 @@ final class CallFuture<T> extends CompletableFuture<T> {
         this.cancelledBy = reason;
     }
 
-    void succeed(T value, Executor executor) {
-        if (outcome.complete(value)) {
+    /** False when somebody else has completed it before. */
+    boolean succeed(T value, Executor executor) {
+        boolean first = outcome.complete(value);
+        if (first) {
             executor.execute(() -> super.complete(value));
         }
+        return first;
     }
 
     void fail(KimiException failure, Executor executor) {

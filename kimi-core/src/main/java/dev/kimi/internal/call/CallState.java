@@ -24,7 +24,7 @@ enum CallState {
                 Phase sending = attempt == null ? Phase.HEADERS : attempt.phase();
                 yield sending == Phase.HEADERS && !streamed ? Phase.FIRST_EVENT : sending;
             }
-            case RECEIVING -> attempt != null && attempt.committed() ? Phase.IDLE : Phase.FIRST_EVENT;
+            case RECEIVING -> attempt != null && attempt.contentBegun() ? Phase.IDLE : Phase.FIRST_EVENT;
             case BACK_OFF -> Phase.BACK_OFF;
         };
     }

@@ -17,6 +17,7 @@ import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.service.ServiceStream;
 import dev.kimi.time.Timer;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
@@ -138,15 +139,30 @@ public final class Engine implements AutoCloseable {
                 CallObserver.NONE);
     }
 
-    /** Calls any endpoint. */
+    /** Calls any endpoint, for the whole response. */
     public CompletableFuture<ServiceResponse> exchange(ServiceRequest request, Executor executor) {
         return start(
-                new CallRequest.Raw(request),
+                new CallRequest.Raw(request, false),
                 new WholeResponseFuture<>(
                         (endpoint, body, context, mark) ->
                                 new ServiceResponse(context.status(), context.headers(), copy(body)),
                         executor),
                 CallObserver.NONE);
+    }
+
+    /**
+     * Calls any endpoint, for the head of the response and a body as it arrives.
+     *
+     * @param executor where the future is completed
+     */
+    public CompletableFuture<ServiceStream> exchangeStream(ServiceRequest request, Executor executor) {
+        Prepared prepared = prepare(new CallRequest.Raw(request, true));
+        CallMade made = leaks.streamMade();
+        StreamedResponseFuture response = new StreamedResponseFuture(callbackExecutor(), executor, leaks, made);
+        Call call = call(prepared, response, CallObserver.NONE, made);
+        CompletableFuture<ServiceStream> head = response.of(call);
+        begin(call);
+        return head;
     }
 
     private static byte[] copy(ByteBuffer body) {

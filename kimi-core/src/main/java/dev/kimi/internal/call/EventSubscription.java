@@ -1,6 +1,5 @@
 package dev.kimi.internal.call;
 
-import dev.kimi.chat.ChatEvent;
 import dev.kimi.error.KimiException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -8,19 +7,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Hands the events of a stream to its subscriber, one at a time and no more than asked for. */
-final class EventSubscription implements Flow.Subscription, Runnable {
+/** Hands the items of a stream to its subscriber, one at a time and no more than requested. */
+final class EventSubscription<T> implements Flow.Subscription, Runnable {
 
-    /** The stream that events are taken from. */
-    interface Source {
+    /** The stream that items are taken from. */
+    interface Source<T> {
 
-        /** The next event that waits, or null. */
-        @Nullable ChatEvent poll();
+        /** The next item that waits, or null. */
+        @Nullable T poll();
 
-        /** True when an event waits. */
+        /** True when an item waits. */
         boolean waiting();
 
-        /** True when no event is added any more. */
+        /** True when nothing is added any more. */
         boolean ended();
 
         /** What the stream has failed with, or null. */
@@ -35,8 +34,8 @@ final class EventSubscription implements Flow.Subscription, Runnable {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.callbacks");
 
-    private final Source stream;
-    private final Flow.Subscriber<? super ChatEvent> subscriber;
+    private final Source<T> stream;
+    private final Flow.Subscriber<? super T> subscriber;
     private final Executor executor;
     private final AtomicLong demand = new AtomicLong();
     private final AtomicInteger pending = new AtomicInteger();
@@ -44,7 +43,7 @@ final class EventSubscription implements Flow.Subscription, Runnable {
     private volatile boolean begun;
     private volatile boolean badRequest;
 
-    EventSubscription(Source stream, Flow.Subscriber<? super ChatEvent> subscriber, Executor executor) {
+    EventSubscription(Source<T> stream, Flow.Subscriber<? super T> subscriber, Executor executor) {
         this.stream = stream;
         this.subscriber = subscriber;
         this.executor = executor;
@@ -115,10 +114,10 @@ final class EventSubscription implements Flow.Subscription, Runnable {
         while (!cancelled) {
             boolean ended = stream.ended();
             if (demand.get() > 0) {
-                ChatEvent event = stream.poll();
-                if (event != null) {
+                T item = stream.poll();
+                if (item != null) {
                     demand.updateAndGet(n -> n == Long.MAX_VALUE ? n : n - 1);
-                    subscriber.onNext(event);
+                    subscriber.onNext(item);
                     continue;
                 }
             } else if (stream.waiting()) {

@@ -114,6 +114,25 @@ final class Failures {
                 cause);
     }
 
+    /** A body that its caller has the beginning of. */
+    static KimiException bodyBroken(long bytes, @Nullable Throwable cause, ErrorContext context) {
+        return new TruncatedStreamException(
+                "The response body broke off after " + bytes + " bytes. Discard them or ask for the rest.",
+                context.details().build(),
+                TruncatedStreamException.Partial.NOTHING,
+                cause);
+    }
+
+    /** A packed body that its caller has the beginning of. */
+    static KimiException bodyGarbled(long bytes, Gunzip.BadBody cause, ErrorContext context) {
+        return new TruncatedStreamException(
+                "The response body cannot be decompressed beyond its first " + bytes + " bytes. If a proxy compresses"
+                        + " it, use gzip or none.",
+                context.details().build(),
+                TruncatedStreamException.Partial.NOTHING,
+                cause);
+    }
+
     static KimiException unreadable(Throwable cause, ErrorContext context) {
         return new ServerException(
                 "The response could not be read.", context.details().build(), cause);

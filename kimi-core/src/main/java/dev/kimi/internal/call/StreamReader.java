@@ -58,6 +58,11 @@ final class StreamReader implements BodyReader {
     }
 
     @Override
+    public boolean contentBegun() {
+        return body.committed();
+    }
+
+    @Override
     public boolean complete() {
         return decoder.complete();
     }

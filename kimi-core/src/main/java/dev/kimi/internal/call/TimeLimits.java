@@ -88,7 +88,7 @@ final class TimeLimits {
 
     /** Silence counts only while data was asked for: a slow consumer must not be mistaken for a dead service. */
     private @Nullable PassedLimit silence(Attempt attempt, long now) {
-        boolean begun = attempt.committed();
+        boolean begun = attempt.contentBegun();
         long life = attempt.silence().sinceLifeNanos();
         if (life == 0) {
             alarm.set(now + nextLook().toNanos());

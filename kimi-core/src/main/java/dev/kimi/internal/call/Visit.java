@@ -118,12 +118,19 @@ final class Visit {
         return endpoint.send(body, with, clock, deadlineNanos, handler);
     }
 
-    /** A response has begun. */
-    void responseBegun(ResponseHead head) {
+    /** The head of a response has come: lets its body come through what reads it. */
+    BodyReader read(Attempt from, ResponseHead head, ResponseConsumer consumer) {
         lastResponse = head.headers();
+        from.begun(head, request instanceof CallRequest.Chat);
+        BodyReader reader;
         if (head.isGood()) {
             encoded = null;
+            reader = consumer.open(from, from.head(), endpoint, mark);
+        } else {
+            reader = new RefusalBody(from.head(), endpoint);
         }
+        from.read(reader);
+        return reader;
     }
 
     /** Learns from a failure what concerns every caller in its scope. */

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** What a caller asks for, in the form of no protocol yet: each endpoint encodes it for its own service. */
 public sealed interface CallRequest {
 
-    /** The name of the operation in events: {@code chat}, {@code stream}, {@code models} or {@code exchange}. */
+    /**
+     * The name of the operation in events: {@code chat}, {@code stream}, {@code models}, {@code exchange} or
+     * {@code exchange-stream}.
+     */
     String operation();
 
     /** The deadline that the caller set, or null for the client's. */
@@ -66,12 +69,13 @@ public sealed interface CallRequest {
      * A request that the caller wrote.
      *
      * @param service method, path, headers and body
+     * @param streamed whether the body of the response is handed over as it comes
      */
-    record Raw(ServiceRequest service) implements CallRequest {
+    record Raw(ServiceRequest service, boolean streamed) implements CallRequest {
 
         @Override
         public String operation() {
-            return "exchange";
+            return streamed ? "exchange-stream" : "exchange";
         }
 
         @Override

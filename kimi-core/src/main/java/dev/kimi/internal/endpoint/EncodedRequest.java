@@ -9,8 +9,8 @@ import dev.kimi.transport.Headers;
  * @param path path and query below the base URL
  * @param headers headers besides credentials and those of the protocol
  * @param body the body, empty for none; not copied, and not to be changed
- * @param streamed whether the response is to be a stream
+ * @param accept what kind of response it asks for, unless the caller set that header
  * @param mark what a response to it is marked with
  */
 public record EncodedRequest(
-        String method, String path, Headers headers, byte[] body, boolean streamed, ResponseMark mark) {}
+        String method, String path, Headers headers, byte[] body, String accept, ResponseMark mark) {}

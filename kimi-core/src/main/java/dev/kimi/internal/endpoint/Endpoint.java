@@ -117,14 +117,17 @@ public final class Endpoint {
             EncodedChat written =
                     protocol.encode(chat.chat(), new EncodeTarget(here, settings.ownFields(), chat.streamed()));
             ResponseMark mark = new ResponseMark(name(), here, written.notes());
-            return new EncodedRequest("POST", protocol.chatPath(), JSON, written.body(), chat.streamed(), mark);
+            String accept = chat.streamed() ? "text/event-stream" : "application/json";
+            return new EncodedRequest("POST", protocol.chatPath(), JSON, written.body(), accept, mark);
         }
         ServiceRequest asked =
                 request instanceof CallRequest.Raw raw ? raw.service() : ServiceRequest.get(protocol.modelsPath());
         Headers.Builder headers = Headers.builder();
         asked.headers().forEach(headers::add);
+        // what is streamed may be a file of any kind
+        String accept = request.streamed() ? "*/*" : "application/json";
         return new EncodedRequest(
-                asked.method(), asked.path(), headers.build(), asked.body(), false, ResponseMark.NONE);
+                asked.method(), asked.path(), headers.build(), asked.body(), accept, ResponseMark.NONE);
     }
 
     /** Where the request goes, as far as limits are told apart. */
@@ -187,7 +190,7 @@ public final class Endpoint {
         Headers.Builder headers =
                 Headers.builder().addAll(protocol.fixedHeaders()).addAll(asked);
         if (asked.first("accept") == null) {
-            headers.add("accept", request.streamed() ? "text/event-stream" : "application/json");
+            headers.add("accept", request.accept());
         }
         if (asked.first(UserAgent.HEADER) == null) {
             headers.add(UserAgent.HEADER, settings.userAgent());

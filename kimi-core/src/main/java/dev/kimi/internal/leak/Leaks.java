@@ -53,6 +53,20 @@ public final class Leaks {
         private static final Cleaner CLEANER = Cleaner.create();
     }
 
+    /** What a program can drop, and the method that makes it. */
+    public enum Kind {
+        CHAT("ChatStream", "stream"),
+        EXCHANGE("ServiceStream", "exchangeStream");
+
+        private final String type;
+        private final String method;
+
+        Kind(String type, String method) {
+            this.type = type;
+            this.method = method;
+        }
+    }
+
     /**
      * @param client the client's name in warnings
      * @param tracked false to look for no leaks at all
@@ -151,7 +165,7 @@ public final class Leaks {
     }
 
     /** Counts and reports a stream that was dropped. */
-    public void streamDropped(CallMade stream) {
+    public void streamDropped(CallMade stream, Kind kind) {
         if (closed) {
             return;
         }
@@ -164,9 +178,10 @@ public final class Leaks {
         streams.increment();
         LOG.log(
                 System.Logger.Level.WARNING,
-                "A ChatStream of the client '" + client + "' was dropped: not read to its end, not subscribed to and"
+                "A " + kind.type + " of the client '" + client
+                        + "' was dropped: not read to its end, not subscribed to and"
                         + " not closed. What it held was held until the garbage collector came, and is given back now."
-                        + " Write try (ChatStream stream = client.stream(request)) { ... }."
+                        + " Write try (" + kind.type + " stream = client." + kind.method + "(request)) { ... }."
                         + place(stream)
                         + (stacks
                                 ? ""

@@ -114,7 +114,7 @@ class DroppedStreamTest {
         leaks.streamMade();
         CallMade unknown = leaks.streamMade();
         assertThat(unknown.place()).isNull();
-        leaks.streamDropped(unknown);
+        leaks.streamDropped(unknown, Leaks.Kind.CHAT);
         assertThat(log.records().get(0).getMessage()).contains("'busy'", "Its client was made at ");
     }
 

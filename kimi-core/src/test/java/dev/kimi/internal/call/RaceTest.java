@@ -7,6 +7,11 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.internal.governor.RetryBudget;
+import dev.kimi.quota.QuotaDecision;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -68,6 +73,58 @@ class RaceTest {
         }
         assertThat(finished).hasValue(ROUNDS);
         assertThat(fixture.transport.count()).isEqualTo(ROUNDS);
+    }
+
+    @Test
+    void a_cancel_that_meets_the_head_of_a_streamed_exchange() {
+        EngineFixture fixture = new EngineFixture();
+        AtomicInteger settled = new AtomicInteger();
+        fixture.quota = request -> QuotaDecision.granted(tokens -> settled.incrementAndGet());
+        Engine engine = fixture.engine();
+        for (int round = 0; round < ROUNDS; round++) {
+            CompletableFuture<ServiceStream> head =
+                    engine.exchangeStream(ServiceRequest.get("/v1/files"), Runnable::run);
+            ScriptedTransport.Sent exchange = fixture.transport.last();
+
+            together(() -> head.cancel(true), () -> exchange.headers(200));
+
+            assertThat(head).isDone();
+            if (!head.isCancelled()) {
+                assertThat(exchange.aborted()).as("the stream is its caller's").isFalse();
+                head.join().close();
+            }
+            assertThat(exchange.aborted()).isTrue();
+            assertThat(engine.liveCalls()).isZero();
+            assertThat(engine.openCalls()).isEmpty();
+            assertThat(fixture.time.pending()).isZero();
+        }
+        assertThat(settled).hasValue(ROUNDS);
+    }
+
+    @Test
+    void a_reader_that_meets_the_bytes_of_a_body_leaves_none_and_stalls_on_none() throws IOException {
+        EngineFixture fixture = new EngineFixture();
+        Engine engine = fixture.engine();
+        byte[] chunk = new byte[BodyBuffer.LOW_MARK];
+        CompletableFuture<ServiceStream> head = engine.exchangeStream(ServiceRequest.get("/v1/files"), Runnable::run);
+        ScriptedTransport.Sent exchange = fixture.transport.last().headers(200);
+        InputStream body = head.join().inputStream();
+        for (int round = 0; round < ROUNDS; round++) {
+            together(() -> exchange.body(chunk), () -> read(body, chunk.length));
+
+            assertThat(exchange.demand()).as("demand after round " + round).isEqualTo(1);
+        }
+        exchange.complete();
+
+        assertThat(body.read()).isEqualTo(-1);
+    }
+
+    private static void read(InputStream body, int length) {
+        try {
+            assertThat(body.readNBytes(length)).hasSize(length);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -2,17 +2,22 @@ package dev.kimi.internal.call;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportFailure;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -47,18 +52,26 @@ class ReactiveStreamsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> the_rules_of_the_kit() {
+    Stream<DynamicTest> the_rules_of_the_kit_for_the_events_of_a_chat() {
+        return rules(Chat::new);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> the_rules_of_the_kit_for_the_body_of_a_streamed_exchange() {
+        return rules(Body::new);
+    }
+
+    private static Stream<DynamicTest> rules(Supplier<FlowPublisherVerification<?>> verification) {
         return Arrays.stream(FlowPublisherVerification.class.getMethods())
                 .filter(rule -> rule.isAnnotationPresent(Test.class))
                 // the kit's marks of what nobody can test
                 .filter(rule -> !rule.getName().startsWith("untested"))
                 // it sleeps, and gives the collector a moment; EventSubscriptionTest holds the same without
                 .filter(rule -> !rule.getName().contains("_spec313_"))
-                .map(rule -> DynamicTest.dynamicTest(rule.getName(), () -> keep(rule)));
+                .map(rule -> DynamicTest.dynamicTest(rule.getName(), () -> keep(rule, verification.get())));
     }
 
-    private void keep(Method rule) throws Throwable {
-        Verification verification = new Verification();
+    private static void keep(Method rule, FlowPublisherVerification<?> verification) throws Throwable {
         verification.setUp();
         try {
             rule.invoke(verification);
@@ -69,7 +82,7 @@ class ReactiveStreamsTest {
         }
     }
 
-    private final class Verification extends FlowPublisherVerification<ChatEvent> {
+    private abstract static class Verification<T> extends FlowPublisherVerification<T> {
 
         private Verification() {
             super(new TestEnvironment(PATIENCE_MILLIS, LOOK_MILLIS, LOOK_MILLIS));
@@ -79,34 +92,64 @@ class ReactiveStreamsTest {
         public long maxElementsFromPublisher() {
             return MAX_EVENTS;
         }
+    }
+
+    private EngineFixture fixture() {
+        EngineFixture fixture = new EngineFixture();
+        fixture.callbacks = callbacks;
+        return fixture;
+    }
+
+    private final class Chat extends Verification<ChatEvent> {
 
         @Override
         public Flow.Publisher<ChatEvent> createFlowPublisher(long events) {
-            EngineFixture fixture = new EngineFixture();
-            fixture.callbacks = callbacks;
-            return fixture.stream(fixture.engineOver((request, handler) -> new Service(handler, events)));
+            EngineFixture fixture = fixture();
+            return fixture.stream(fixture.engineOver((request, handler) -> new Service(handler, 3, events)));
         }
 
         @Override
         public Flow.Publisher<ChatEvent> createFailedFlowPublisher() {
-            EngineFixture fixture = new EngineFixture();
-            fixture.callbacks = callbacks;
+            EngineFixture fixture = fixture();
             ChatStream refused = fixture.stream(fixture.engine());
             fixture.transport.last().answer(401, "");
             return refused;
         }
     }
 
-    /** Sends as many events as the kit wants, three in a chunk, on the thread of the network. */
+    private final class Body extends Verification<ByteBuffer> {
+
+        private CompletableFuture<ServiceStream> exchange(Engine engine) {
+            return engine.exchangeStream(ServiceRequest.get("/v1/files"), Runnable::run);
+        }
+
+        @Override
+        public Flow.Publisher<ByteBuffer> createFlowPublisher(long buffers) {
+            return exchange(fixture().engineOver((request, handler) -> new Service(handler, 1, buffers)))
+                    .join();
+        }
+
+        @Override
+        public Flow.Publisher<ByteBuffer> createFailedFlowPublisher() {
+            EngineFixture fixture = fixture();
+            CompletableFuture<ServiceStream> head = exchange(fixture.engine());
+            fixture.transport.last().headers(200).fail(TransportFailure.Kind.RESET, false);
+            return head.join();
+        }
+    }
+
+    /** Sends as many items as the kit wants on the thread of the network: events, or bodies of one chunk each. */
     private final class Service implements Exchange {
 
         private final ExchangeHandler handler;
+        private final int inChunk;
         private long left;
         private volatile boolean over;
 
-        private Service(ExchangeHandler handler, long events) {
+        private Service(ExchangeHandler handler, int inChunk, long items) {
             this.handler = handler;
-            this.left = events;
+            this.inChunk = inChunk;
+            this.left = items;
             network.execute(() -> handler.onHeaders(200, Headers.empty()));
         }
 
@@ -120,10 +163,12 @@ class ReactiveStreamsTest {
         }
 
         private void send() {
-            int now = (int) Math.min(3, left);
+            int now = (int) Math.min(inChunk, left);
             left -= now;
-            String chunk = "x\n".repeat(now) + (left == 0 ? ".\n" : "");
-            handler.onBody(ByteBuffer.wrap(chunk.getBytes(StandardCharsets.UTF_8)));
+            String chunk = "x\n".repeat(now) + (left == 0 && inChunk > 1 ? ".\n" : "");
+            if (!chunk.isEmpty()) {
+                handler.onBody(ByteBuffer.wrap(chunk.getBytes(StandardCharsets.UTF_8)));
+            }
             if (left == 0 && !over) {
                 over = true;
                 handler.onComplete(Headers.empty());

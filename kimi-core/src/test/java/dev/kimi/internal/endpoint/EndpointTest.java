@@ -117,7 +117,7 @@ class EndpointTest {
     void what_is_sent_goes_below_the_base_url_with_credentials_that_no_header_of_a_caller_replaces() {
         Endpoint endpoint = endpoint("https://kimi.test/moonshot", ModelNames.asAsked("kimi-k3"));
         EncodedRequest request = endpoint.encode(new CallRequest.Raw(
-                ServiceRequest.get("/v1/files").header("x-team", "blue").header("x-account-key", "a caller's")));
+                ServiceRequest.get("/v1/files").header("x-team", "blue").header("x-account-key", "a caller's"), false));
 
         endpoint.send(request, Credentials.header("X-Account-Key", "ours"), time, time.nanoTime() + 1_000, ignored);
 
