@@ -23,7 +23,8 @@ class ArchitectureTest {
                         "dev.kimi.internal.endpoint.Admission",
                         "dev.kimi.internal.endpoint.CapacityWatch",
                         "dev.kimi.internal.endpoint.SharedAccount",
-                        "dev.kimi.OwnedParts"));
+                        "dev.kimi.OwnedParts",
+                        "dev.kimi.transport.SourceReading"));
     }
 
     @TestFactory

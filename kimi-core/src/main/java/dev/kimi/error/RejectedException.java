@@ -28,6 +28,11 @@ public final class RejectedException extends KimiException {
         OVER_QUOTA,
         /** Too many retries lately. */
         RETRY_BUDGET_EXHAUSTED,
+        /**
+         * The request would have been sent again, but an attempt had begun to read its body, which can be read only
+         * once. The cause is the failure of that attempt.
+         */
+        BODY_NOT_REPLAYABLE,
         /** The service rejected most calls lately, so that most are not sent at all for a while. */
         THROTTLED,
         /** The client is closed. */

@@ -1,6 +1,7 @@
 package dev.kimi.service;
 
 import dev.kimi.internal.util.HttpText;
+import dev.kimi.transport.RequestBody;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -11,17 +12,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request to any endpoint of the service, for those that have no method of their own. It gets the same credentials,
  * quota, retries, timeouts and metrics as a chat. Immutable; does not print its body.
+ *
+ * <p>The body is bytes in memory, or a source that hands out its bytes as the connection takes them: a file, an input
+ * stream, a publisher. One that can be sent again ({@link RequestBody#isReplayable}) is retried as bytes are. One that
+ * cannot is retried until an attempt has begun to read it; after that, a failure that would have been retried is thrown
+ * as {@link dev.kimi.error.RejectedException} with reason {@code BODY_NOT_REPLAYABLE} and the failure as its cause.
+ *
+ * <pre>{@code
+ * ServiceRequest upload = ServiceRequest.of("POST", "/v1/files", RequestBody.ofFile(multipart))
+ *         .header("content-type", "multipart/form-data; boundary=" + boundary)
+ *         .deadline(Duration.ofMinutes(30));
+ * }</pre>
  */
 public final class ServiceRequest {
 
     private final String method;
     private final String path;
     private final Map<String, String> headers;
-    private final byte[] body;
+    private final RequestBody body;
     private final @Nullable Duration deadline;
 
     private ServiceRequest(
-            String method, String path, Map<String, String> headers, byte[] body, @Nullable Duration deadline) {
+            String method, String path, Map<String, String> headers, RequestBody body, @Nullable Duration deadline) {
         this.method = method;
         this.path = path;
         this.headers = headers;
@@ -34,7 +46,7 @@ public final class ServiceRequest {
      * @throws IllegalArgumentException if the path does not begin with a slash, or could leave the base URL's host
      */
     public static ServiceRequest get(String path) {
-        return of("GET", path, new byte[0]);
+        return of("GET", path, RequestBody.empty());
     }
 
     /** A JSON body; the array is not copied and must not change. */
@@ -49,6 +61,15 @@ public final class ServiceRequest {
      * @throws IllegalArgumentException as {@link #get} does, or if the method is no word
      */
     public static ServiceRequest of(String method, String path, byte[] body) {
+        return of(method, path, RequestBody.of(body));
+    }
+
+    /**
+     * Any method, and a body that may be sent as it is read.
+     *
+     * @throws IllegalArgumentException as {@link #get} does, or if the method is no word
+     */
+    public static ServiceRequest of(String method, String path, RequestBody body) {
         Objects.requireNonNull(body, "body");
         if (!HttpText.isToken(method)) {
             throw new IllegalArgumentException("a method is a word such as GET, without blanks");
@@ -101,8 +122,8 @@ public final class ServiceRequest {
         return Map.copyOf(headers);
     }
 
-    /** The body itself, not a copy. */
-    public byte[] body() {
+    /** The body; {@link RequestBody#empty()} for none. */
+    public RequestBody body() {
         return body;
     }
 
@@ -117,6 +138,7 @@ public final class ServiceRequest {
 
     @Override
     public String toString() {
-        return "ServiceRequest[" + method + " " + path + ", " + body.length + " bytes]";
+        String size = body.length() < 0 ? "streamed" : body.length() + " bytes";
+        return "ServiceRequest[" + method + " " + path + ", " + size + "]";
     }
 }

@@ -52,7 +52,10 @@ public final class Timeouts {
         return poolWait;
     }
 
-    /** From sending a streamed request to its response headers. Default 60 s. */
+    /**
+     * From sending a request for a stream to its response headers; while a streamed body is sent, from the moment that
+     * the connection took some of it last. Default 60 s.
+     */
     public Duration headers() {
         return headers;
     }

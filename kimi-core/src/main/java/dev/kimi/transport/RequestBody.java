@@ -1,6 +1,12 @@
 package dev.kimi.transport;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +72,72 @@ public interface RequestBody extends Flow.Publisher<ByteBuffer> {
      */
     static RequestBody of(byte[] bytes) {
         return bytes.length == 0 ? BytesBody.EMPTY : new BytesBody(bytes);
+    }
+
+    /**
+     * The bytes of a file, read as they are sent; can be sent again. Its length is taken now: a file that has another
+     * one when it is sent fails the exchange.
+     *
+     * @throws IOException if the file does not exist or its length cannot be read
+     */
+    static RequestBody ofFile(Path file) throws IOException {
+        return ofPublisher(new SourcePublisher(() -> Files.newInputStream(file), false), Files.size(file), true);
+    }
+
+    /**
+     * The bytes of a source that gives a new input stream each time, with the same bytes; can be sent again. It is
+     * opened, read and closed on a thread of this library that may block.
+     *
+     * @param source opens the stream; never gives one twice
+     * @param length bytes that each stream has, or {@link #UNKNOWN_LENGTH}
+     */
+    static RequestBody ofInputStreams(Callable<? extends InputStream> source, long length) {
+        return ofPublisher(new SourcePublisher(source, false), length, true);
+    }
+
+    /**
+     * The bytes of an input stream, which is read once and closed; cannot be sent again. It is read on a thread of this
+     * library that may block.
+     *
+     * @param length bytes that the stream has, or {@link #UNKNOWN_LENGTH}
+     */
+    static RequestBody ofInputStream(InputStream stream, long length) {
+        Objects.requireNonNull(stream, "stream");
+        return ofPublisher(new SourcePublisher(() -> stream, true), length, false);
+    }
+
+    /**
+     * The bytes of a publisher, which keeps to what a source has to; see there.
+     *
+     * @param length bytes that it publishes, or {@link #UNKNOWN_LENGTH}
+     * @param replayable whether it publishes the same bytes to each subscriber
+     */
+    static RequestBody ofPublisher(Flow.Publisher<? extends ByteBuffer> publisher, long length, boolean replayable) {
+        Objects.requireNonNull(publisher, "publisher");
+        if (length < UNKNOWN_LENGTH) {
+            throw new IllegalArgumentException("a body has 0 bytes or more, or UNKNOWN_LENGTH, but not " + length);
+        }
+        return new RequestBody() {
+            @Override
+            public long length() {
+                return length;
+            }
+
+            @Override
+            public boolean isReplayable() {
+                return replayable;
+            }
+
+            @Override
+            public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+                publisher.subscribe(subscriber);
+            }
+
+            @Override
+            public String toString() {
+                return "RequestBody[" + (length < 0 ? "streamed" : length + " bytes streamed") + "]";
+            }
+        };
     }
 
     /** No body. */

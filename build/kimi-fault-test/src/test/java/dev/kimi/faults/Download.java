@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
 
-/** A program that reads a large body a byte at a time and prints how much there was of it, to be run with little heap. */
+/**
+ * A program that reads a large body a byte at a time and prints how much there was of it, to be run with little heap.
+ */
 final class Download {
 
     private Download() {}
@@ -16,8 +18,11 @@ final class Download {
         TransportUnderTest transport = TransportUnderTest.valueOf(arguments[0]);
         long read = 0;
         CRC32 sum = new CRC32();
-        try (KimiClient client =
-                        transport.client().baseUrl(arguments[1]).apiKey("sk-test").build();
+        try (KimiClient client = transport
+                        .client()
+                        .baseUrl(arguments[1])
+                        .apiKey("sk-test")
+                        .build();
                 ServiceStream stream = client.exchangeStream(ServiceRequest.get(arguments[2]));
                 InputStream body = stream.inputStream()) {
             for (int next = body.read(); next >= 0; next = body.read()) {

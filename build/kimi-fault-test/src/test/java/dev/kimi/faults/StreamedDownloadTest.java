@@ -103,7 +103,8 @@ class StreamedDownloadTest {
     void two_hundred_megabytes_pass_a_proxy_through_a_small_heap() throws IOException, InterruptedException {
         Nginx.assumeInstalled();
         long size = 200L * MEGABYTE;
-        try (RandomAccessFile large = new RandomAccessFile(folder.resolve("large").toFile(), "rw")) {
+        try (RandomAccessFile large =
+                new RandomAccessFile(folder.resolve("large").toFile(), "rw")) {
             large.setLength(size);
             large.seek(size - 5);
             large.write("ended".getBytes(StandardCharsets.US_ASCII));
@@ -112,7 +113,8 @@ class StreamedDownloadTest {
         try (Nginx nginx = (transport.isMultiplexed() ? wanted.http2() : wanted).start()) {
             Path printed = folder.resolve("printed");
             Process program = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Xmx40m",
                             "-XX:MaxDirectMemorySize=40m",
                             "-cp",
@@ -158,7 +160,9 @@ class StreamedDownloadTest {
             while (read < size) {
                 long wanted = read;
                 eventually("the service is ahead", () -> server.written() == size || server.written() > wanted);
-                assertThat(server.written() - read).as("on its way after %d bytes", read).isLessThan(ON_ITS_WAY);
+                assertThat(server.written() - read)
+                        .as("on its way after %d bytes", read)
+                        .isLessThan(ON_ITS_WAY);
                 read += body.readNBytes(MEGABYTE).length;
             }
             assertThat(body.read()).isEqualTo(-1);

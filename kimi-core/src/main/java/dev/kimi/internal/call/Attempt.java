@@ -53,6 +53,7 @@ final class Attempt implements ExchangeHandler, BodySource {
     private final long startNanos;
     private final AtomicInteger fate = new AtomicInteger(OPEN);
     private @Nullable Exchange exchange;
+    private @Nullable Upload upload;
     private volatile @Nullable BodyReader reader;
     private volatile boolean over;
     private final AtomicReference<@Nullable Runnable> atTheEnd = new AtomicReference<>();
@@ -114,6 +115,18 @@ final class Attempt implements ExchangeHandler, BodySource {
 
     @Nullable BodyReader reader() {
         return reader;
+    }
+
+    /** The request has a body that is streamed; set before it is sent. */
+    void sends(Upload streamed) {
+        this.upload = streamed;
+    }
+
+    /** The moment from which on the service lets others wait: that one, or when it took some of the body since. */
+    long waitsSinceNanos(long nanos) {
+        Upload streamed = upload;
+        long moved = streamed == null ? nanos : streamed.movedNanos();
+        return moved - nanos > 0 ? moved : nanos;
     }
 
     /** Whether content of the response has come to its consumer. */

@@ -335,7 +335,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             visit.learn(failure, from.startNanos());
         }
         boolean refused = failure instanceof AuthenticationException && failure.status() == 401;
-        if (refused && undelivered && visit.credentials().replaceRefused()) {
+        if (refused && undelivered && visit.mayReplaceCredentials()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
             approach();

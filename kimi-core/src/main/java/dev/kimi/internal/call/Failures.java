@@ -245,6 +245,16 @@ final class Failures {
                 original);
     }
 
+    static KimiException bodyNotReplayable(KimiException original) {
+        return new RejectedException(
+                "Not sent again: the request's body can be read only once, and an attempt had begun to read it. The"
+                        + " cause is the failure of that attempt. Send a file, bytes or a source that can be opened"
+                        + " again.",
+                copyOf(original),
+                Reason.BODY_NOT_REPLAYABLE,
+                original);
+    }
+
     /** Told by the service to another call in the scope of the limit, so that this one need not ask. */
     static KimiException gateClosed(LimitGate gate, @Nullable KimiException recoveringFrom, ErrorContext context) {
         Duration askedFor = gate.askedFor();

@@ -10,6 +10,7 @@ import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryDecision;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class Recovery {
     private final RetrySettings settings;
     private final Governor governor;
     private final FreeReplays replays;
+    private final BooleanSupplier canSendAgain;
     /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
     private int failures;
 
@@ -34,7 +36,9 @@ final class Recovery {
 
     private int lastCost;
 
-    Recovery(RetrySettings settings, Governor governor) {
+    /** @param canSendAgain whether the request's body can still be sent */
+    Recovery(RetrySettings settings, Governor governor, BooleanSupplier canSendAgain) {
+        this.canSendAgain = canSendAgain;
         this.settings = settings;
         this.governor = governor;
         this.replays = new FreeReplays(settings);
@@ -48,7 +52,10 @@ final class Recovery {
         KimiException failure = attempt.exception();
         Duration pause = replays.pauseAfter(attempt.evidence());
         if (pause != null) {
-            return pause.compareTo(remaining) < 0 ? Verdict.replay(pause) : Verdict.fail(failure);
+            if (pause.compareTo(remaining) >= 0) {
+                return Verdict.fail(failure);
+            }
+            return canSendAgain.getAsBoolean() ? Verdict.replay(pause) : Verdict.fail(Failures.bodyNotReplayable(failure));
         }
         if (mustEnd(attempt)) {
             return Verdict.fail(failure);
@@ -58,6 +65,9 @@ final class Recovery {
         Duration delay = proposal(failed);
         if (delay == null || delay.compareTo(remaining) >= 0) {
             return Verdict.fail(failure);
+        }
+        if (!canSendAgain.getAsBoolean()) {
+            return Verdict.fail(Failures.bodyNotReplayable(failure));
         }
         int cost = failed.throttled() ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
         if (!governor.takeRetry(cost)) {

@@ -75,6 +75,13 @@ final class TimeLimits {
             return silence(attempt, now);
         }
         boolean limited = state == CallState.SENDING || state == CallState.RECEIVING || state == CallState.BACK_OFF;
+        if (attempt != null && (state == CallState.SENDING || state == CallState.RECEIVING)) {
+            // a limit on the service is none on how long it takes to send it a long body
+            phaseEndNanos = later(
+                    phaseEndNanos,
+                    attempt.waitsSinceNanos(attempt.startNanos())
+                            + plan.responseLimit().toNanos());
+        }
         if (limited && now - phaseEndNanos >= 0) {
             return new PassedLimit(state.phase(plan.streamed(), attempt), plan.responseLimit());
         }
@@ -94,11 +101,13 @@ final class TimeLimits {
             alarm.set(now + nextLook().toNanos());
             return null;
         }
+        // a response may begin, and then wait for the rest of its request
+        life = attempt.waitsSinceNanos(life);
         if (begun && now - life >= timeouts.idle().toNanos()) {
             return new PassedLimit(Phase.IDLE, timeouts.idle());
         }
         Duration limit = begun ? longer(timeouts.quiet(), timeouts.idle()) : timeouts.firstEvent();
-        long end = attempt.silence().sinceContentNanos() + limit.toNanos();
+        long end = attempt.waitsSinceNanos(attempt.silence().sinceContentNanos()) + limit.toNanos();
         if (now - end >= 0) {
             return new PassedLimit(begun ? Phase.QUIET : Phase.FIRST_EVENT, limit);
         }
@@ -112,6 +121,10 @@ final class TimeLimits {
         Duration idle = timeouts.idle();
         Duration firstEvent = timeouts.firstEvent();
         return firstEvent.compareTo(idle) < 0 ? firstEvent : idle;
+    }
+
+    private static long later(long one, long other) {
+        return one - other < 0 ? other : one;
     }
 
     private static Duration longer(Duration one, Duration other) {

@@ -15,7 +15,6 @@ import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Settlement;
 import dev.kimi.time.TimeSource;
 import dev.kimi.transport.Exchange;
-import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +36,8 @@ final class Visit {
     private final Entrance entrance;
     /** Dropped once a response has begun: few calls need it again, and it may be large. */
     private @Nullable EncodedRequest encoded;
+
+    private @Nullable Upload upload;
 
     private final ResponseMark mark;
     private int attempts;
@@ -60,7 +61,7 @@ final class Visit {
         this.passage = governor.passage(target);
         this.lease = new QuotaLease(endpoint.account().admission());
         this.credentials = new CallCredentials(endpoint.credentials());
-        this.recovery = new Recovery(endpoint.retry(), governor);
+        this.recovery = new Recovery(endpoint.retry(), governor, this::canSendAgain);
         this.entrance = new Entrance(passage, call);
     }
 
@@ -109,13 +110,30 @@ final class Visit {
     }
 
     /** @param deadlineNanos of the call, on the clock */
-    Exchange send(Credentials with, TimeSource clock, long deadlineNanos, ExchangeHandler handler) {
-        EncodedRequest body = encoded;
-        if (body == null) {
-            body = endpoint.encode(request);
-            encoded = body;
+    Exchange send(Credentials with, TimeSource clock, long deadlineNanos, Attempt attempt) {
+        EncodedRequest sent = encoded;
+        if (sent == null) {
+            sent = endpoint.encode(request);
+            encoded = sent;
         }
-        return endpoint.send(body, with, clock, deadlineNanos, handler);
+        if (sent.body().bytes() == null) {
+            Upload streamed = new Upload(sent.body(), clock::nanoTime);
+            upload = streamed;
+            attempt.sends(streamed);
+            sent = sent.with(streamed);
+        }
+        return endpoint.send(sent, with, clock, deadlineNanos, attempt);
+    }
+
+    /** Whether the request can be sent again: not once an attempt has begun to read a body that is good for one. */
+    private boolean canSendAgain() {
+        Upload last = upload;
+        return last == null || last.isReplayable() || !last.begun();
+    }
+
+    /** The service rejected the credentials: whether others are there to send the request with again. */
+    boolean mayReplaceCredentials() {
+        return credentials.replaceRefused() && canSendAgain();
     }
 
     /** The head of a response has come: lets its body come through what reads it. */

@@ -118,7 +118,7 @@ public final class Endpoint {
                     protocol.encode(chat.chat(), new EncodeTarget(here, settings.ownFields(), chat.streamed()));
             ResponseMark mark = new ResponseMark(name(), here, written.notes());
             String accept = chat.streamed() ? "text/event-stream" : "application/json";
-            return new EncodedRequest("POST", protocol.chatPath(), JSON, written.body(), accept, mark);
+            return new EncodedRequest("POST", protocol.chatPath(), JSON, RequestBody.of(written.body()), accept, mark);
         }
         ServiceRequest asked =
                 request instanceof CallRequest.Raw raw ? raw.service() : ServiceRequest.get(protocol.modelsPath());
@@ -201,7 +201,7 @@ public final class Endpoint {
         String target = prefix == null || prefix.isEmpty() ? request.path() : prefix + request.path();
         return TransportRequest.builder(request.method(), baseUri, target)
                 .headers(headers.build())
-                .body(RequestBody.of(request.body()));
+                .body(request.body());
     }
 
     /**

@@ -7,7 +7,9 @@ import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
+import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.TransportFailure;
+import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
@@ -59,6 +61,11 @@ class ReactiveStreamsTest {
     @TestFactory
     Stream<DynamicTest> the_rules_of_the_kit_for_the_body_of_a_streamed_exchange() {
         return rules(Body::new);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> the_rules_of_the_kit_for_an_input_stream_as_the_body_of_a_request() {
+        return rules(Source::new);
     }
 
     private static Stream<DynamicTest> rules(Supplier<FlowPublisherVerification<?>> verification) {
@@ -136,6 +143,59 @@ class ReactiveStreamsTest {
             fixture.transport.last().headers(200).fail(TransportFailure.Kind.RESET, false);
             return head.join();
         }
+    }
+
+    private static final class Source extends Verification<ByteBuffer> {
+
+        @Override
+        public Flow.Publisher<ByteBuffer> createFlowPublisher(long buffers) {
+            return RequestBody.ofInputStreams(() -> new Bytes(buffers), RequestBody.UNKNOWN_LENGTH);
+        }
+
+        @Override
+        public Flow.Publisher<ByteBuffer> createFailedFlowPublisher() {
+            RequestBody once = RequestBody.ofInputStream(InputStream.nullInputStream(), 0);
+            once.subscribe(new Nobody());
+            return once;
+        }
+    }
+
+    /** A byte at a time. */
+    private static final class Bytes extends InputStream {
+
+        private long left;
+
+        private Bytes(long bytes) {
+            this.left = bytes;
+        }
+
+        @Override
+        public int read() {
+            return left-- > 0 ? 'x' : -1;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) {
+            int next = read();
+            into[from] = (byte) next;
+            return next < 0 ? -1 : 1;
+        }
+    }
+
+    private static final class Nobody implements Flow.Subscriber<ByteBuffer> {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.cancel();
+        }
+
+        @Override
+        public void onNext(ByteBuffer item) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onComplete() {}
     }
 
     /** Sends as many items as the kit wants on the thread of the network: events, or bodies of one chunk each. */

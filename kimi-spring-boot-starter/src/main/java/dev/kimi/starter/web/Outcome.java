@@ -99,7 +99,7 @@ enum Outcome {
 
     private static Outcome rejected(RejectedException.Reason reason) {
         return switch (reason) {
-            case QUEUE_FULL, RETRY_BUDGET_EXHAUSTED, THROTTLED -> BUSY;
+            case QUEUE_FULL, RETRY_BUDGET_EXHAUSTED, BODY_NOT_REPLAYABLE, THROTTLED -> BUSY;
             case OVER_QUOTA -> TOO_LONG;
             case CLOSED -> CLOSED;
         };

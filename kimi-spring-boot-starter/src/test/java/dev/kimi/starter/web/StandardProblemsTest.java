@@ -55,6 +55,7 @@ class StandardProblemsTest {
                 arguments(new OverloadedException(MESSAGE, asked(1_000), null), 503, "1"),
                 arguments(rejected(Reason.QUEUE_FULL), 503, "5"),
                 arguments(rejected(Reason.RETRY_BUDGET_EXHAUSTED), 503, "5"),
+                arguments(rejected(Reason.BODY_NOT_REPLAYABLE), 503, "5"),
                 arguments(rejected(Reason.THROTTLED), 503, "5"),
                 arguments(late(Phase.POOL_WAIT), 503, "5"),
                 arguments(new TransportException(MESSAGE, Details.NONE, true, null), 503, "5"),
