@@ -55,7 +55,9 @@ final class Recovery {
             if (pause.compareTo(remaining) >= 0) {
                 return Verdict.fail(failure);
             }
-            return canSendAgain.getAsBoolean() ? Verdict.replay(pause) : Verdict.fail(Failures.bodyNotReplayable(failure));
+            return canSendAgain.getAsBoolean()
+                    ? Verdict.replay(pause)
+                    : Verdict.fail(Failures.bodyNotReplayable(failure));
         }
         if (mustEnd(attempt)) {
             return Verdict.fail(failure);

@@ -199,7 +199,8 @@ class StreamedRequestTest {
         assertThat(failure)
                 .isInstanceOfSatisfying(
                         RejectedException.class,
-                        rejected -> assertThat(rejected.reason()).isEqualTo(RejectedException.Reason.BODY_NOT_REPLAYABLE));
+                        rejected ->
+                                assertThat(rejected.reason()).isEqualTo(RejectedException.Reason.BODY_NOT_REPLAYABLE));
         assertThat(failure)
                 .hasMessageContaining("can be read only once")
                 .hasCauseInstanceOf(how == Rejection.BUSY ? OverloadedException.class : TransportException.class);
