@@ -30,9 +30,15 @@ import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.service.ServiceStream;
+import dev.kimi.test.FakeKimiClient;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import dev.kimi.time.Timeouts;
+import dev.kimi.transport.RequestBody;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,10 +52,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The code of docs/guide.md, run. What stands between the marks stands in the guide, word for word. */
 @Timeout(60)
 class GuideSnippetsTest {
+
+    @TempDir
+    Path folder;
 
     private final KimiSimulator service = KimiSimulator.start();
     private final List<String> shown = new ArrayList<>();
@@ -419,6 +429,36 @@ class GuideSnippetsTest {
         show(balance.text());
         // end
         assertThat(shown.get(0)).startsWith("{");
+    }
+
+    @Test
+    void exchange_stream() throws IOException {
+        FakeKimiClient kimi = new FakeKimiClient().endpoint("GET", "/v1/files/f-1/content", "{}\n{}\n");
+        String file = "f-1";
+        Path target = folder.resolve("results.jsonl");
+        // snippet:exchange-stream
+        ServiceRequest results =
+                ServiceRequest.get("/v1/files/" + file + "/content").deadline(Duration.ofHours(1));
+        try (ServiceStream stream = kimi.exchangeStream(results)) {
+            Files.copy(stream.inputStream(), target);
+        }
+        // end
+        assertThat(target).hasContent("{}\n{}\n");
+    }
+
+    @Test
+    void upload() throws IOException {
+        FakeKimiClient kimi = new FakeKimiClient().endpoint("POST", "/v1/files", "{\"id\":\"f-1\"}");
+        Path form = Files.writeString(folder.resolve("form"), "--cut--");
+        String boundary = "cut";
+        // snippet:upload
+        ServiceRequest upload = ServiceRequest.of("POST", "/v1/files", RequestBody.ofFile(form))
+                .header("content-type", "multipart/form-data; boundary=" + boundary)
+                .deadline(Duration.ofHours(1));
+        show(kimi.exchange(upload).text());
+        // end
+        assertThat(shown).containsExactly("{\"id\":\"f-1\"}");
+        assertThat(kimi.serviceRequests().get(0).body().length()).isEqualTo(7);
     }
 
     @Test
