@@ -34,6 +34,7 @@ public final class Rules {
                 SecretRules.printedSecrets(base),
                 SecretRules.loggedMessages(base),
                 TypeRules.finalClasses(base),
+                UseRules.calledMethods(base),
                 TypeRules.budget(base, budget));
     }
 

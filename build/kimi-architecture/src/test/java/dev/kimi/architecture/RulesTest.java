@@ -102,6 +102,16 @@ class RulesTest {
     }
 
     @Test
+    void a_method_that_only_calls_itself_is_called_by_nobody() {
+        JavaClasses classes = classes(SAMPLES + ".calledmethods");
+
+        EvaluationResult result =
+                UseRules.calledMethods(SAMPLES + ".calledmethods").check().evaluate(classes);
+
+        assertThat(result.getFailureReport().getDetails()).hasSize(2);
+    }
+
+    @Test
     void a_module_over_its_budget_is_told_so_even_if_no_package_is() {
         Rule rule = TypeRules.budget(SAMPLES + ".budget", new Budget(1, 5));
 

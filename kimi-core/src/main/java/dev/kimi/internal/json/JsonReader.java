@@ -1,13 +1,9 @@
 package dev.kimi.internal.json;
 
 import dev.kimi.internal.util.Utf8;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -223,22 +219,6 @@ public final class JsonReader implements AutoCloseable {
         }
     }
 
-    /** The value when it is a number, with the digits that were sent, else null. */
-    public @Nullable BigDecimal decimal() {
-        if (value().isNumeric()) {
-            try {
-                return parser.getDecimalValue();
-            } catch (JacksonException e) {
-                throw failure(e);
-            } catch (NumberFormatException e) {
-                // an exponent beyond int, which the library lets through
-                throw new JsonException(JsonException.Reason.LIMIT, OVER_LIMIT, offset());
-            }
-        }
-        skip();
-        return null;
-    }
-
     /** The value when it is a boolean, else {@code missing}. */
     public boolean bool(boolean missing) {
         JsonToken token = value();
@@ -309,49 +289,14 @@ public final class JsonReader implements AutoCloseable {
     }
 
     private @Nullable Object any(boolean unique) {
-        JsonToken token = value();
-        return switch (token) {
-            case START_OBJECT -> readMap(unique);
-            case START_ARRAY -> readList(unique);
-            case VALUE_STRING -> currentText();
-            case VALUE_NUMBER_INT -> integer();
-            case VALUE_NUMBER_FLOAT -> decimal();
-            case VALUE_TRUE -> Boolean.TRUE;
-            case VALUE_FALSE -> Boolean.FALSE;
-            default -> null;
-        };
-    }
-
-    private Map<String, @Nullable Object> readMap(boolean unique) {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        while (advance() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
-            if (unique && map.containsKey(name)) {
-                throw new JsonException(
-                        JsonException.Reason.DUPLICATE_NAME, "The same name twice in one object", offset());
-            }
-            map.put(name, any(unique));
-        }
-        return map;
-    }
-
-    private List<@Nullable Object> readList(boolean unique) {
-        List<@Nullable Object> list = new ArrayList<>();
-        while (nextElement()) {
-            list.add(any(unique));
-        }
-        return list;
-    }
-
-    private Object integer() {
+        value();
         try {
-            if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-                BigInteger big = parser.getBigIntegerValue();
-                return big;
-            }
-            return parser.getLongValue();
+            return JsonTree.read(parser, unique);
         } catch (JacksonException e) {
             throw failure(e);
+        } catch (NumberFormatException e) {
+            // an exponent beyond int, which the library lets through
+            throw new JsonException(JsonException.Reason.LIMIT, OVER_LIMIT, offset());
         }
     }
 

@@ -101,11 +101,6 @@ public final class JsonWriter {
         return literal(Double.toString(value).getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Writes a decimal number with the digits that it has. */
-    public JsonWriter value(BigDecimal value) {
-        return literal(value.toString().getBytes(StandardCharsets.US_ASCII));
-    }
-
     /** Writes {@code null}. */
     public JsonWriter nullValue() {
         return literal(NULL);
@@ -181,11 +176,6 @@ public final class JsonWriter {
             return items(Arrays.asList(items));
         }
         throw unsupported("a " + value.getClass().getName());
-    }
-
-    /** Bytes written so far. */
-    public int size() {
-        return size;
     }
 
     /** What was written. */

@@ -90,15 +90,6 @@ final class OpenAiMessageWriter {
         out.endObject();
     }
 
-    private static boolean saysNothing(List<ContentPart> content) {
-        for (ContentPart part : content) {
-            if (!(part instanceof ContentPart.Text text) || !text.text().isEmpty()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private Map<String, Object> fields(Message message) {
         return target.fields(message.extra(), message.extra(Provenance.OPENAI));
     }

@@ -23,9 +23,4 @@ public record SseLimits(int line, int event, long stream, int idle) {
                     + ", stream " + stream + ", idle " + idle);
         }
     }
-
-    /** The same bounds with another one for the whole stream, in bytes. */
-    public SseLimits withStream(long bytes) {
-        return new SseLimits(line, event, bytes, idle);
-    }
 }

@@ -214,7 +214,7 @@ class FailoverTest {
     void the_second_endpoint_gets_the_request_in_its_own_protocol_and_names() {
         Endpoint one = fixture.endpoint("first", fixture.transport, firstAccount);
         fixture.protocol = new OpenAiProtocol();
-        ModelNames names = ModelNames.mapped("large", Map.of("kimi-k3", "small"));
+        ModelNames names = new ModelNames("large", Map.of("kimi-k3", "small"));
         Engine engine = engine(one, fixture.endpoint("second", names, second, secondAccount));
         engine.chat(ChatRequest.builder().model("kimi-k3").user("hello").build(), CallObserver.NONE, Runnable::run);
 

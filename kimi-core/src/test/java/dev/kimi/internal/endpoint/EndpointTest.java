@@ -98,7 +98,7 @@ class EndpointTest {
 
     @Test
     void elsewhere_a_model_has_its_name_there_or_is_the_one_that_is_standard_there() {
-        Endpoint endpoint = endpoint("https://other.test", ModelNames.mapped("large", Map.of("kimi-k2.6", "small")));
+        Endpoint endpoint = endpoint("https://other.test", new ModelNames("large", Map.of("kimi-k2.6", "small")));
 
         assertThat(body(endpoint.encode(chat("kimi-k2.6")))).contains("\"model\":\"small\"");
         assertThat(body(endpoint.encode(chat("kimi-k3")))).contains("\"model\":\"large\"");

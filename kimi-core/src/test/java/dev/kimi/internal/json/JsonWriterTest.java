@@ -37,7 +37,7 @@ class JsonWriterTest {
                 .value(1.5)
                 .value("y");
         out.endArray().name("e").beginObject().endObject().field("f", (String) null);
-        out.name("g").value(new BigDecimal("1.10")).endObject();
+        out.name("g").any(new BigDecimal("1.10")).endObject();
 
         assertThat(text(out))
                 .isEqualTo(

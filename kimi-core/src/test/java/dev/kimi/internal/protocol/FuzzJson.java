@@ -138,7 +138,7 @@ final class FuzzJson {
             case 1 -> in.string();
             case 2 -> in.text();
             case 3 -> in.number(-1);
-            case 4 -> in.decimal();
+            case 4 -> in.any();
             case 5 -> in.bool(false);
             case 6 -> in.object();
             case 7 -> walkArray(in, depth, input);

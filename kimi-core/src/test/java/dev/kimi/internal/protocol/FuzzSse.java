@@ -35,7 +35,8 @@ final class FuzzSse {
     /** Which events still come depends on how much is fed at once, but none other and never more than the limit. */
     private static void withinStreamLimit(FuzzInput input, SseLimits limits, byte[] text, List<String> expected) {
         long most = 1 + input.below(text.length + 1);
-        List<String> read = new Reading(limits.withStream(most)).read(text, 0, input);
+        List<String> read =
+                new Reading(new SseLimits(limits.line(), limits.event(), most, limits.idle())).read(text, 0, input);
         int events = read.size() - 1;
         boolean over = read.get(events).equals("over STREAM");
         FuzzCheck.hold(over || read.equals(expected), "a stream within its limit is read to its end");
@@ -46,7 +47,7 @@ final class FuzzSse {
 
     private static SseLimits limits(FuzzInput input) {
         return input.below(4) == 0
-                ? SseLimits.DEFAULT.withStream(HUGE)
+                ? new SseLimits(1 << 20, 8 << 20, HUGE, 4 << 20)
                 : new SseLimits(16 + input.below(250), 16 + input.below(250), HUGE, 16 + input.below(250));
     }
 

@@ -137,8 +137,8 @@ class SseLimitsTest {
 
     private static int eventsBefore(int limit, byte[] stream, int step) {
         int[] count = new int[1];
-        SseParser limited =
-                new SseParser(SseLimits.DEFAULT.withStream(limit), (name, data, offset, length) -> count[0]++);
+        SseParser limited = new SseParser(
+                new SseLimits(1 << 20, 8 << 20, limit, 4 << 20), (name, data, offset, length) -> count[0]++);
         assertThatThrownBy(() -> {
                     for (int from = 0; from < stream.length; from += step) {
                         byte[] chunk = Arrays.copyOfRange(stream, from, Math.min(from + step, stream.length));

@@ -257,7 +257,7 @@ class SseParserTest {
     @Test
     void limits_must_be_positive() {
         assertThatThrownBy(() -> new SseLimits(0, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThat(SseLimits.DEFAULT.withStream(7)).isEqualTo(new SseLimits(1 << 20, 8 << 20, 7, 4 << 20));
+        assertThat(SseLimits.DEFAULT).isEqualTo(new SseLimits(1 << 20, 8 << 20, 64 << 20, 4 << 20));
     }
 
     private static void assertLimit(SseLimits limits, String stream, Limit limit) {

@@ -28,10 +28,6 @@ interface Tracked {
             this.client = client;
         }
 
-        KimiClient client() {
-            return client;
-        }
-
         @Override
         public void mark() {
             before = client.openCalls().stream().map(OpenCall::number).collect(Collectors.toSet());

@@ -1,6 +1,8 @@
 package dev.kimi.architecture.samples.tidy.internal.call;
 
 import dev.kimi.architecture.samples.tidy.chat.ChatResponse;
+import dev.kimi.architecture.samples.tidy.internal.json.Json;
+import java.nio.file.Path;
 import java.util.List;
 
 public final class Engine {
@@ -9,7 +11,7 @@ public final class Engine {
 
     public List<ChatResponse> call() {
         try {
-            return List.of(new ChatResponse(TOKEN));
+            return new Json().isEmpty(Path.of(TOKEN)) ? List.of() : List.of(new ChatResponse(TOKEN));
         } catch (Throwable everything) {
             log(1);
             throw everything;
