@@ -13,18 +13,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataFile {
 
-    private final String place;
-    private final Map<String, Object> members;
+    private final @Nullable DataFile parent;
+    private final String name;
+    /** Place in the list of this name, or -1. */
+    private final int index;
 
-    private DataFile(String place, Map<?, ?> members) {
-        this.place = place;
-        this.members = new LinkedHashMap<>();
-        members.forEach((name, value) -> {
-            if (value == null) {
-                throw wrong(String.valueOf(name), "is null");
+    private final Map<String, Object> members = new LinkedHashMap<>();
+
+    private DataFile(@Nullable DataFile parent, String name, int index, Map<?, ?> members) {
+        this.parent = parent;
+        this.name = name;
+        this.index = index;
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+            if (member.getValue() == null) {
+                throw wrong(String.valueOf(member.getKey()), "is null");
             }
-            this.members.put(String.valueOf(name), value);
-        });
+            this.members.put(String.valueOf(member.getKey()), member.getValue());
+        }
     }
 
     /** Reads a resource beside a class. */
@@ -38,7 +43,7 @@ public final class DataFile {
             if (!in.next() || !(in.anyUnique() instanceof Map<?, ?> members) || in.next()) {
                 throw new IllegalStateException(name + " is not one JSON object");
             }
-            return new DataFile(name, members);
+            return new DataFile(null, name, -1, members);
         } catch (JsonException e) {
             throw new IllegalStateException(name + ": " + e.getMessage(), e);
         }
@@ -57,8 +62,14 @@ public final class DataFile {
         return Math.toIntExact(take(name, Long.class));
     }
 
+    /** A decimal number, written as a text: the library's parser of decimals is not loaded for it. */
     public double decimal(String name) {
-        return take(name, Number.class).doubleValue();
+        String text = text(name);
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw wrong(name, "is no number");
+        }
     }
 
     public boolean flag(String name) {
@@ -74,13 +85,13 @@ public final class DataFile {
     }
 
     public DataFile object(String name) {
-        return new DataFile(place + ", " + name, take(name, Map.class));
+        return new DataFile(this, name, -1, take(name, Map.class));
     }
 
     public List<DataFile> objects(String name) {
         List<DataFile> objects = new ArrayList<>();
         for (Object element : take(name, List.class)) {
-            objects.add(new DataFile(place + ", " + name + "[" + objects.size() + "]", cast(name, element, Map.class)));
+            objects.add(new DataFile(this, name, objects.size(), cast(name, element, Map.class)));
         }
         return List.copyOf(objects);
     }
@@ -93,7 +104,7 @@ public final class DataFile {
     /** Says that nothing else is expected. */
     public void end() {
         if (!members.isEmpty()) {
-            throw new IllegalStateException(place + ": unknown members " + members.keySet());
+            throw new IllegalStateException(place() + ": unknown members " + members.keySet());
         }
     }
 
@@ -111,6 +122,12 @@ public final class DataFile {
     }
 
     private IllegalStateException wrong(String name, String how) {
-        return new IllegalStateException(place + ": " + name + " " + how);
+        return new IllegalStateException(place() + ": " + name + " " + how);
+    }
+
+    /** Put together only for a message: reading is part of the start of an application. */
+    private String place() {
+        String here = index < 0 ? name : name + "[" + index + "]";
+        return parent == null ? here : parent.place() + ", " + here;
     }
 }

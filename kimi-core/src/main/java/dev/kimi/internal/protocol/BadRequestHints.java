@@ -34,7 +34,9 @@ final class BadRequestHints {
         for (String name : fixes.names()) {
             hints.fixes.put(name, new Fix(fixes.text(name), tooLong.contains(name)));
         }
-        tooLong.forEach(hints::fix);
+        for (String name : tooLong) {
+            hints.fix(name);
+        }
         for (DataFile rule : data.objects("rules")) {
             hints.rules.add(new Rule(
                     Pattern.compile(rule.text("words")), rule.textOrNull("param"), hints.fix(rule.text("fix"))));

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** What lies beside a class in its jar. */
 public final class Resource {
@@ -14,7 +13,7 @@ public final class Resource {
 
     /** Its lines, each once. */
     static Set<String> lines(Class<?> beside, String name) {
-        return new String(bytes(beside, name), StandardCharsets.UTF_8).lines().collect(Collectors.toUnmodifiableSet());
+        return Set.of(new String(bytes(beside, name), StandardCharsets.UTF_8).split("\n"));
     }
 
     /**

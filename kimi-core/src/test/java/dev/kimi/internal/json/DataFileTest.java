@@ -14,7 +14,7 @@ class DataFileTest {
     @Test
     void members_are_read_once_by_name_and_type() {
         DataFile data =
-                data("{'a': 'x', 'b': 7, 'c': 0.6, 'd': true, 'e': ['y', 'z'], 'f': [{'g': 1}], 'h': {'i': 2}}");
+                data("{'a': 'x', 'b': 7, 'c': '0.6', 'd': true, 'e': ['y', 'z'], 'f': [{'g': '1'}], 'h': {'i': 2}}");
 
         assertThat(data.names()).containsExactly("a", "b", "c", "d", "e", "f", "h");
         assertThat(data.text("a")).isEqualTo("x");
@@ -42,6 +42,7 @@ class DataFileTest {
             value = {
                 "{'b': 'x'} | a is missing",
                 "{'a': 1} | a is a Long",
+                "{'a': 'x', 'c': 'much'} | c is no number",
                 "{'a': 'x', 'b': 1, 'c': 2} | unknown members [b, c]"
             })
     void a_member_that_is_missing_of_another_type_or_unknown_is_an_error(String json, String message) {
@@ -49,6 +50,9 @@ class DataFileTest {
 
         assertThatThrownBy(() -> {
                     data.text("a");
+                    if (json.contains("'c': '")) {
+                        data.decimal("c");
+                    }
                     data.end();
                 })
                 .isInstanceOf(IllegalStateException.class)
