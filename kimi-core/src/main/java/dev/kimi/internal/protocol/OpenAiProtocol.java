@@ -116,6 +116,6 @@ public final class OpenAiProtocol implements Protocol {
 
     @Override
     public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
-        return ErrorClassifier.classify(status, headers, ErrorBody.parse(FirstEvent.dataOf(body)), context);
+        return ErrorClassifier.classify(status, headers, ErrorBodyReader.parse(FirstEvent.dataOf(body)), context);
     }
 }

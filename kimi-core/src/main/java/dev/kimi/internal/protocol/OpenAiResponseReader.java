@@ -287,7 +287,7 @@ final class OpenAiResponseReader {
     }
 
     private @Nullable ErrorBody errorOf(JsonReader in) {
-        ErrorBody reported = ErrorBody.read(in);
+        ErrorBody reported = ErrorBodyReader.read(in);
         return reported == null ? error : reported;
     }
 

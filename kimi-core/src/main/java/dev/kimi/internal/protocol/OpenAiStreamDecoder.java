@@ -5,7 +5,6 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Tool;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
-import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.sse.SseLimitException;
 import dev.kimi.internal.sse.SseLimits;
 import dev.kimi.internal.sse.SseParser;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 
     private static final int SCRATCH = 8 * 1024;
-    private static final Consumer<ChatEvent> NOBODY = event -> {};
 
     /** What the next byte belongs to. */
     private enum Part {
@@ -36,21 +34,18 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     }
 
     private final Headers headers;
+    private final OpenAiPayloads payloads;
     private final SseLimits limits;
     private final boolean askedFor;
     private final SseParser parser;
     private final JsonText json = new JsonText();
     private final LooseLines loose = new LooseLines();
     private Part part = Part.BETWEEN;
-    private ResponseAssembly answer = new ResponseAssembly();
-    private OpenAiResponseReader reader = new OpenAiResponseReader(answer, false, this::hand);
-    private Consumer<? super ChatEvent> out = NOBODY;
     /** Bytes that did not go through the parser. */
     private long unframed;
 
     private long events;
     private long texts;
-    private boolean ended;
     private @Nullable ChatResponse response;
 
     OpenAiStreamDecoder(Headers headers) {
@@ -64,6 +59,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     /** A decoder for a response to a request that asked for a stream or did not. */
     OpenAiStreamDecoder(Headers headers, SseLimits limits, boolean askedFor) {
         this.headers = headers;
+        this.payloads = new OpenAiPayloads(headers);
         this.limits = limits;
         this.askedFor = askedFor;
         this.parser = new SseParser(limits, this);
@@ -71,7 +67,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 
     /** Takes the tools of the request as evidence for names of calls. */
     OpenAiStreamDecoder declare(List<Tool> tools) {
-        answer.tools.declare(tools);
+        payloads.declare(tools);
         return this;
     }
 
@@ -90,7 +86,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         if (complete()) {
             return;
         }
-        this.out = out;
+        payloads.handTo(out);
         try {
             if (chunk == null) {
                 finish();
@@ -99,34 +95,33 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
             }
         } catch (SseLimitException e) {
             // What comes after the end mark, be it in the same chunk, is nobody's.
-            if (!ended) {
-                throw failure(overLimit(e.limit(), e.bytes()));
+            if (!payloads.ended()) {
+                throw payloads.failure(overLimit(e.limit(), e.bytes()));
             }
         } catch (UnreadableResponse e) {
-            throw failure(e);
+            throw payloads.failure(e);
         } catch (JsonException e) {
-            throw failure(UnreadableResponse.of(e));
+            throw payloads.failure(UnreadableResponse.of(e));
         } finally {
-            this.out = NOBODY;
+            payloads.handTo(null);
         }
         // Not before all of the chunk was read: some services count their tokens behind the end mark.
-        if (ended) {
+        if (payloads.ended()) {
             conclude(out);
         }
     }
 
     private void conclude(Consumer<? super ChatEvent> out) {
-        this.out = out;
+        payloads.handTo(out);
         try {
             if (response == null) {
-                reader.end();
-                response = answer.response(RequestIds.find(headers, null));
+                response = payloads.response();
             }
         } catch (UnreadableResponse e) {
             // All of it had arrived, so that there is nothing to go on from.
             throw new StreamFailure("The response cannot be read", context -> e.toException(headers, context));
         } finally {
-            this.out = NOBODY;
+            payloads.handTo(null);
         }
     }
 
@@ -151,7 +146,7 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
     private void take(byte[] bytes, int from, int to) {
         int at = from;
         boolean jsonCame = false;
-        while (at < to && !ended) {
+        while (at < to && !payloads.ended()) {
             if (part == Part.EVENTS) {
                 parser.feed(bytes, at, to - at);
                 break;
@@ -189,15 +184,15 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
             unframed(json.take());
         } else if (part == Part.EVENTS) {
             parser.end();
-            if (!ended && events == 0 && texts == 0 && loose.any()) {
+            if (!payloads.ended() && events == 0 && texts == 0 && loose.any()) {
                 throw UnreadableResponse.garbled("it is neither JSON nor an event stream");
             }
         }
-        if (!ended && texts > 0 && part != Part.EVENTS && !reader.hasChoices()) {
+        if (!payloads.ended() && texts > 0 && part != Part.EVENTS && !payloads.hasChoices()) {
             String reason = "it holds no choices";
             throw askedFor ? UnreadableResponse.empty(reason) : new UnreadableResponse(reason);
         }
-        ended |= reader.isWhole() || part != Part.EVENTS && reader.isFinished();
+        payloads.end(part == Part.EVENTS);
     }
 
     @Override
@@ -220,70 +215,42 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 
     @Override
     public TruncatedStreamException.Partial partial() {
-        return answer.partial();
+        return payloads.partial();
     }
 
     @Override
     public void event(@Nullable String name, byte[] data, int offset, int length) {
-        if (!ended) {
+        if (!payloads.ended()) {
             events++;
             if (loose.isOpen()) {
                 throw UnreadableResponse.garbled("it is no JSON");
             }
         }
         if (!loose.hasWithin()) {
-            framed(name, data, offset, length);
+            payloads.framed(name, data, offset, length);
             return;
         }
         byte[] lines = loose.takeWithin(data, offset, length);
         if (LooseLines.isWhole(data, offset, length)) {
-            framed(name, data, offset, length);
-            payload(lines, 0, lines.length, true);
+            payloads.framed(name, data, offset, length);
+            payloads.payload(lines, 0, lines.length, true);
         } else {
-            framed(name, lines, 0, lines.length);
+            payloads.framed(name, lines, 0, lines.length);
         }
-    }
-
-    private void framed(@Nullable String name, byte[] data, int offset, int length) {
-        if ("error".equals(name) && !ended) {
-            throw failure(ErrorBody.parse(ByteBuffer.wrap(data, offset, length)));
-        }
-        int to = offset + length;
-        int from = StreamBytes.skipPrefix(data, offset, to);
-        // Kinds of events that are not known may carry anything.
-        payload(data, from, to, name == null || from < to && data[from] == '{');
-    }
-
-    /** JSON texts, the end mark, or both. */
-    private void payload(byte[] data, int from, int to, boolean isJson) {
-        int end = StreamBytes.trim(data, from, to);
-        int behindMark = from + StreamBytes.DONE_LENGTH;
-        if (end > behindMark && data[from] == '[' && StreamBytes.endsWithDone(data, from, behindMark)) {
-            ended = true;
-            lateUsage(data, behindMark, end - behindMark);
-            return;
-        }
-        boolean done = StreamBytes.endsWithDone(data, from, end);
-        int length = StreamBytes.trim(data, from, done ? end - StreamBytes.DONE_LENGTH : end) - from;
-        if (length > 0 && isJson && ended) {
-            lateUsage(data, from, length);
-        } else if (length > 0 && isJson) {
-            chunks(data, from, length);
-        }
-        ended |= done;
     }
 
     /** Without its blank line an event counts only when it holds the end mark: then nothing can be missing. */
     @Override
     public void unfinished(@Nullable String name, byte[] data, int offset, int length) {
-        if (!ended && StreamBytes.endsWithDone(data, offset, StreamBytes.trim(data, offset, offset + length))) {
+        if (!payloads.ended()
+                && StreamBytes.endsWithDone(data, offset, StreamBytes.trim(data, offset, offset + length))) {
             event(name, data, offset, length);
         }
     }
 
     @Override
     public void other(byte[] line, int from, int to, boolean inEvent) {
-        if (ended) {
+        if (payloads.ended()) {
             return;
         }
         if (inEvent) {
@@ -294,64 +261,8 @@ final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
         }
     }
 
-    /** A JSON text outside of events: a response, an error, a chunk, or the end mark, which looks like a list. */
     private void unframed(byte[] text) {
         texts++;
-        if (!reader.hasChoices() && !StreamBytes.endsWithDone(text, 0, text.length)) {
-            WholeResponse whole = WholeResponse.read(headers, ByteBuffer.wrap(text));
-            if (whole != null) {
-                whole.events().forEach(this::hand);
-                answer = whole.assembly();
-                reader = whole.reader();
-                ended = true;
-                return;
-            }
-        }
-        payload(text, 0, text.length, true);
-    }
-
-    /** Where separators were lost on the way, one event holds several chunks. */
-    private void chunks(byte[] data, int offset, int length) {
-        boolean said = false;
-        try (JsonReader in = JsonReader.lenient(data, offset, length)) {
-            while (in.next()) {
-                ErrorBody error = reader.read(in);
-                if (error != null) {
-                    throw failure(error);
-                }
-                said |= reader.saidAnything();
-            }
-        }
-        ErrorBody bare = said ? null : ErrorBody.bare(ByteBuffer.wrap(data, offset, length));
-        if (bare != null) {
-            throw failure(bare);
-        }
-    }
-
-    /** Of what follows the end mark, only the token counts are anybody's. */
-    private void lateUsage(byte[] data, int offset, int length) {
-        try (JsonReader in = JsonReader.lenient(data, offset, length)) {
-            in.next();
-            reader.readUsage(in);
-        } catch (JsonException e) {
-            // as good as nothing
-            return;
-        }
-    }
-
-    private void hand(ChatEvent event) {
-        out.accept(event);
-    }
-
-    private StreamFailure failure(ErrorBody error) {
-        return WholeResponse.failure(headers, error);
-    }
-
-    private StreamFailure failure(UnreadableResponse e) {
-        TruncatedStreamException.Partial partial = answer.partial();
-        boolean begun = answer.hasContent();
-        return new StreamFailure(
-                "The stream cannot be read",
-                context -> begun ? e.toTruncated(headers, context, partial) : e.toException(headers, context));
+        payloads.unframed(text);
     }
 }

@@ -34,7 +34,7 @@ record WholeResponse(ResponseAssembly assembly, OpenAiResponseReader reader, Lis
             }
             ErrorBody error = reader.read(in);
             if (error == null && !reader.saidAnything()) {
-                error = ErrorBody.bare(text);
+                error = ErrorBodyReader.bare(text);
             }
             if (error != null) {
                 throw failure(headers, error);

@@ -101,7 +101,7 @@ class DataTest {
     })
     void the_first_rule_whose_words_are_found_counts(
             int status, String said, String param, String fix, boolean tooLong) {
-        ErrorBody body = ErrorBody.parse(
+        ErrorBody body = ErrorBodyReader.parse(
                 ByteBuffer.wrap(("{\"error\":{\"message\":\"" + said + "\"}}").getBytes(StandardCharsets.UTF_8)));
 
         KimiException failure = BadRequestHints.explain(status, "Rejected.", body, KimiException.Details.NONE);

@@ -287,7 +287,7 @@ class ErrorMeaningTest {
                 "[]"
             })
     void what_says_nothing_of_an_error_is_none(String json) {
-        assertThat(ErrorBody.bare(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8))))
+        assertThat(ErrorBodyReader.bare(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8))))
                 .isNull();
     }
 
@@ -295,7 +295,7 @@ class ErrorMeaningTest {
         ByteBuffer bytes = ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8));
         KimiException error = status >= 300
                 ? PROTOCOL.error(status, Headers.empty(), bytes, CONTEXT)
-                : ErrorClassifier.classify(status, Headers.empty(), ErrorBody.parse(bytes), CONTEXT);
+                : ErrorClassifier.classify(status, Headers.empty(), ErrorBodyReader.parse(bytes), CONTEXT);
         return error.getClass().getSimpleName();
     }
 }

@@ -40,156 +40,39 @@ class ToolCallsTest {
     private static final Headers JSON =
             Headers.builder().add("content-type", "application/json").build();
 
-    enum Index {
-        RIGHT,
-        TEXT,
-        DECIMAL,
-        ALL_ZERO,
-        MISSING
-    }
-
-    enum Id {
-        FIRST,
-        EACH,
-        FRESH,
-        EMPTY,
-        MISSING
-    }
-
-    enum Name {
-        FIRST,
-        EACH,
-        PIECES,
-        FIRST_THEN_EMPTY
-    }
-
-    enum Arguments {
-        WHOLE,
-        PIECES,
-        EMPTY_THEN_WHOLE,
-        EMPTY_THEN_PIECES,
-        OBJECT
-    }
-
-    enum Type {
-        FIRST,
-        EACH,
-        MISSING
-    }
-
-    enum Order {
-        IN_TURN,
-        INTERLEAVED
-    }
-
-    /** What is called: a name, and arguments or none. */
-    private static final List<List<String>> CALLS = List.of(
-            List.of("mcp__fs__read_file|{\"path\":\"/a\"}"),
-            List.of("get_time|"),
-            List.of("get_time|", "delete_file|{\"path\":\"/a\"}"),
-            List.of("delete_file|{\"path\":\"/a\"}", "get_time|"),
-            List.of("add|{\"a\":{\"b\":1}}", "add|{\"a\":{\"b\":2}}"),
-            List.of("add|", "add|{\"a\":2}"),
-            List.of("add|{\"a\":2}"),
-            List.of("add|", "add|{\"a\":{\"b\":1}}", "add|", "add|{\"a\":{\"b\":2}}"),
-            List.of("add|{\"a\":[1]}", "mul|{\"a\":\"}\\\\\"\"}", "add|{\"a\":3}"));
-
-    /** Whole calls with the same bytes as some of the above in pieces; such names no tool of the request has. */
-    private static final List<List<String>> LOOKALIKES = List.of(
-            List.of("mcp__fs__|", "read_file|{\"path\":\"/a\"}"),
-            List.of("get_|", "time|"),
-            List.of("a|", "dd|{\"a\":{\"b\":1}}", "a|", "dd|{\"a\":{\"b\":2}}"),
-            List.of("a|", "dd|", "a|", "dd|{\"a\":2}"),
-            List.of("get_|", "time|", "delet|", "e_file|{\"path\":\"/a\"}"),
-            List.of("delet|", "e_file|{\"path\":\"/a\"}", "get_|", "time|"),
-            List.of("a|", "dd|{\"a\":[1]}", "m|", "ul|{\"a\":\"}\\\\\"\"}", "a|", "dd|{\"a\":3}"));
-
-    private static final List<List<String>> NONE = List.of();
-    private static final List<String> LOOKALIKE = List.of("get_timedelete_file|{\"path\":\"/a\"}");
-
     private static final List<Tool> TOOLS = Stream.of("mcp__fs__read_file", "get_time", "delete_file", "add", "mul")
             .map(name -> Tool.function(name, "", "{}"))
             .toList();
-
-    record Style(Index index, Id id, Name name, Arguments arguments, Type type, Order order, List<String> calls) {}
 
     private record Read(
             List<String> calls,
             List<ChatEvent> events,
             @Nullable KimiException failure) {}
 
-    static Stream<Style> styles(boolean declared) {
-        List<Style> all = new ArrayList<>();
-        for (Index index : Index.values()) {
-            for (Id id : Id.values()) {
-                for (Name name : Name.values()) {
-                    for (Arguments arguments : Arguments.values()) {
-                        for (Type type : Type.values()) {
-                            boolean told = index.ordinal() < 3 || id == Id.EACH;
-                            for (Order order : told ? Order.values() : new Order[] {Order.IN_TURN}) {
-                                CALLS.forEach(
-                                        calls -> all.add(new Style(index, id, name, arguments, type, order, calls)));
-                                for (List<String> calls : !declared && name == Name.FIRST ? LOOKALIKES : NONE) {
-                                    all.add(new Style(index, id, name, arguments, type, order, calls));
-                                }
-                                if (!declared && name == Name.PIECES) {
-                                    all.add(new Style(index, id, name, arguments, type, order, LOOKALIKE));
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return all.stream();
-    }
-
     /** Every style is read whole. What the same bytes mean in any style is a right meaning of them. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void in_every_style_the_calls_are_right_or_the_response_fails(boolean declared) {
         Map<List<String>, Set<List<String>>> meanings = new HashMap<>();
-        styles(declared)
-                .forEach(style -> meanings.computeIfAbsent(chunks(style), chunks -> new HashSet<>())
-                        .add(expected(style)));
+        ToolCallStyle.all(declared)
+                .forEach(style -> meanings.computeIfAbsent(style.chunks(), chunks -> new HashSet<>())
+                        .add(style.expected()));
         Map<List<String>, Read> reads = new HashMap<>();
         int[] failed = new int[1];
-        styles(declared).forEach(style -> {
-            List<String> chunks = chunks(style);
+        ToolCallStyle.all(declared).forEach(style -> {
+            List<String> chunks = style.chunks();
             Read read = reads.computeIfAbsent(chunks, c -> stream(c, "tool_calls", declared ? TOOLS : List.of()));
             if (read.failure() != null) {
                 failed[0]++;
                 assertThat(read.failure()).isInstanceOf(ServerException.class);
-                assertThat(isToldApart(style)).as("%s failed", style).isFalse();
-            } else if (!isKnownLookalike(style, declared)) {
+                assertThat(style.isToldApart()).as("%s failed", style).isFalse();
+            } else if (!style.isKnownLookalike(declared)) {
                 assertThat(meanings.get(chunks)).as("%s", style).contains(read.calls());
                 assertThat(shown(read.events())).as("%s", style).isEqualTo(read.calls());
             }
         });
         // What cannot be told apart is a small part, and smaller when the request's tools are known.
-        assertThat(failed[0] * 100L / styles(declared).count()).isLessThan(declared ? 6 : 10);
-    }
-
-    /** Where a number or an id of its own tells each call from the others, no style may fail. */
-    private static boolean isToldApart(Style style) {
-        boolean several = style.calls().size() > 1;
-        boolean sameTool = style.calls().contains("add|");
-        boolean numbered = style.index().ordinal() < 3 && several;
-        boolean identified = (style.id() == Id.FIRST || style.id() == Id.EACH)
-                && style.name() != Name.PIECES
-                && !sameTool
-                && style.type() == Type.FIRST;
-        boolean repeated = style.id() == Id.EACH && style.name() == Name.EACH && style.type() != Type.MISSING;
-        return numbered || identified || repeated && !sameTool;
-    }
-
-    /**
-     * Two readings are taken for granted. Whole calls, one in each piece and with their type, are no parts of names,
-     * unless the tools of the request say so. And a name that comes again before its arguments are whole is repeated.
-     */
-    private static boolean isKnownLookalike(Style style, boolean declared) {
-        boolean whole = !declared && style.name() == Name.PIECES && style.type() == Type.EACH;
-        return whole || style.name() == Name.EACH && style.calls().contains("add|");
+        assertThat(failed[0] * 100L / ToolCallStyle.all(declared).count()).isLessThan(declared ? 6 : 10);
     }
 
     /** What a consumer puts together of the events. */
@@ -376,110 +259,6 @@ class ToolCallsTest {
 
     private static void feed(ChatStreamDecoder decoder, String text, Consumer<ChatEvent> out) {
         decoder.feed(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), out);
-    }
-
-    private static List<String> expected(Style style) {
-        List<String> all = new ArrayList<>();
-        int piece = 0;
-        for (int i = 0; i < style.calls().size(); i++) {
-            String[] call = style.calls().get(i).split("\\|", -1);
-            String arguments = call[1].isEmpty() ? "{}" : call[1].replace("\\\\", "\\");
-            String id = switch (style.id()) {
-                case FIRST, EACH -> "c" + i;
-                case FRESH -> "c" + piece;
-                case EMPTY, MISSING -> "";
-            };
-            piece += pieces(style, i, 0).size();
-            all.add(id + "|" + call[0] + "|" + arguments);
-        }
-        return all;
-    }
-
-    private static List<String> chunks(Style style) {
-        List<List<String>> all = new ArrayList<>();
-        int piece = 0;
-        for (int i = 0; i < style.calls().size(); i++) {
-            List<String> pieces = pieces(style, i, piece);
-            piece += pieces.size();
-            all.add(pieces);
-        }
-        List<String> chunks = new ArrayList<>();
-        if (style.order() == Order.IN_TURN) {
-            all.forEach(chunks::addAll);
-        } else {
-            for (int i = 0; i < 10; i++) {
-                for (List<String> call : all) {
-                    if (i < call.size()) {
-                        chunks.add(call.get(i));
-                    }
-                }
-            }
-        }
-        return chunks;
-    }
-
-    private static List<String> pieces(Style style, int number, int from) {
-        String[] call = style.calls().get(number).split("\\|", -1);
-        String name = call[0];
-        String arguments = call[1].replace("\\\\", "\\");
-        int third = arguments.length() / 3;
-        List<String> cut = arguments.isEmpty()
-                ? List.of("")
-                : switch (style.arguments()) {
-                    case WHOLE, OBJECT -> List.of(arguments);
-                    case PIECES ->
-                        List.of(
-                                arguments.substring(0, third),
-                                arguments.substring(third, 2 * third),
-                                arguments.substring(2 * third));
-                    case EMPTY_THEN_WHOLE -> List.of("", arguments);
-                    case EMPTY_THEN_PIECES -> List.of("", arguments.substring(0, third), arguments.substring(third));
-                };
-        int half = name.startsWith("get_time") && name.length() > 8 ? 8 : name.length() / 2;
-        List<String> named =
-                style.name() == Name.PIECES ? List.of(name.substring(0, half), name.substring(half)) : List.of(name);
-        List<String> pieces = new ArrayList<>();
-        int count = Math.max(cut.size(), named.size());
-        for (int i = 0; i < count; i++) {
-            // Arguments come with the last piece of the name when there are fewer of them.
-            int at = i - (count - cut.size());
-            String part = at >= 0 ? cut.get(at) : "";
-            List<String> members = new ArrayList<>();
-            switch (style.index()) {
-                case RIGHT -> members.add("\"index\":" + number);
-                case TEXT -> members.add("\"index\":\"" + number + "\"");
-                case DECIMAL -> members.add("\"index\":" + number + ".0");
-                case ALL_ZERO -> members.add("\"index\":0");
-                case MISSING -> {}
-            }
-            switch (style.id()) {
-                case FIRST -> members.addAll(i == 0 ? List.of("\"id\":\"c" + number + "\"") : List.of());
-                case EACH -> members.add("\"id\":\"c" + number + "\"");
-                case FRESH -> members.add("\"id\":\"c" + (from + i) + "\"");
-                case EMPTY -> members.add("\"id\":\"\"");
-                case MISSING -> {}
-            }
-            if (style.type() == Type.EACH || style.type() == Type.FIRST && i == 0) {
-                members.add("\"type\":\"function\"");
-            }
-            List<String> function = new ArrayList<>();
-            if (i < named.size()) {
-                function.add("\"name\":\"" + named.get(i) + "\"");
-            } else if (style.name() == Name.EACH) {
-                function.add("\"name\":\"" + name + "\"");
-            } else if (style.name() == Name.FIRST_THEN_EMPTY) {
-                function.add("\"name\":\"\"");
-            }
-            boolean object = style.arguments() == Arguments.OBJECT && !part.isEmpty();
-            function.add("\"arguments\":" + (object ? part : quote(part)));
-            members.add("\"function\":{" + String.join(",", function) + "}");
-            pieces.add("{" + String.join(",", members) + "}");
-        }
-        return pieces;
-    }
-
-    private static String quote(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     private static Read stream(List<String> calls, String finish, List<Tool> tools) {
