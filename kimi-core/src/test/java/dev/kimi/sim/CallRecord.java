@@ -17,6 +17,7 @@ import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportFailure.Kind;
+import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +29,21 @@ final class CallRecord implements CallObserver {
 
     private static final int MAX_STALE = 3;
     private static final long LONGEST_PAUSE = 1_000_000_000L;
+    private static final long LONGEST_BACK_OFF = 20_000_000_000L;
+    private static final int PROMPT_TOKENS = 5;
+    private static final int COMPLETION_TOKENS = 7;
 
     private final World world;
     private final Chance chance;
     private final SimCall call;
     private final int number;
-    private final Limits limits;
+    private Limits limits;
     private final Duration deadline;
 
+    private final GateLine line;
+    private final AttemptTimes times;
     private long startNanos;
+    private long sentNanos;
     private int attempts;
     private int attemptsElsewhere;
     private int switches;
@@ -45,6 +52,7 @@ final class CallRecord implements CallObserver {
     private boolean sendClaimed;
     private boolean committed;
     private boolean retryAnnounced;
+    private boolean owesRetry;
     private long notBefore;
     private int freeReplays;
     private int refusedStreams;
@@ -60,12 +68,14 @@ final class CallRecord implements CallObserver {
     private @Nullable KimiException lastFailure;
     private CallEvent.@Nullable Finished finished;
 
-    CallRecord(World world, Chance chance, SimCall call, Limits limits, Duration deadline) {
+    CallRecord(World world, Chance chance, SimCall call, Duration deadline) {
         this.world = world;
         this.chance = chance;
         this.call = call;
         this.number = call.number();
-        this.limits = limits;
+        this.limits = world.accounts.get(0).limits;
+        this.line = new GateLine(world, call);
+        this.times = new AttemptTimes(call.client().timeouts(), call.streamed());
         this.deadline = deadline;
     }
 
@@ -73,8 +83,20 @@ final class CallRecord implements CallObserver {
         startNanos = world.now();
     }
 
-    Duration deadline() {
-        return deadline;
+    long deadlineNanos() {
+        return startNanos + deadline.toNanos();
+    }
+
+    private long remaining() {
+        return deadlineNanos() - world.now();
+    }
+
+    void at(Limits here) {
+        limits = here;
+    }
+
+    boolean isAt(String endpoint) {
+        return limits.endpoints.indexOf(endpoint) == lastPlace;
     }
 
     int attempts() {
@@ -105,7 +127,10 @@ final class CallRecord implements CallObserver {
         return first;
     }
 
-    void sentWith(String key) {
+    void sentTo(URI address, String key) {
+        String name = limits.endpoints.get(lastPlace);
+        check(address.equals(Schedule.addressOf(name)), "sent to " + address + " in an attempt at " + name);
+        check(key.startsWith("Bearer " + limits.key), "sent with the key of another account");
         check(!newKeyNeeded || !key.equals(lastKey), "replayed with the credentials that were refused");
         newKeyNeeded = false;
         lastKey = key;
@@ -122,7 +147,11 @@ final class CallRecord implements CallObserver {
 
     @Override
     public void onEvent(CallEvent event) {
-        if (event instanceof CallEvent.AttemptStarted started) {
+        if (event instanceof CallEvent.Held held) {
+            alive("being held");
+            check(!open && !committed, "held back in the middle of an attempt");
+            line.held(limits.gates, held.delay().toNanos(), remaining());
+        } else if (event instanceof CallEvent.AttemptStarted started) {
             attemptStarted(started);
         } else if (event instanceof CallEvent.FirstEvent) {
             firstEvent();
@@ -142,7 +171,7 @@ final class CallRecord implements CallObserver {
         check(event.attempt() == attempts + 1, "attempt " + event.attempt() + " follows " + attempts);
         check(!committed && !call.deliveredAny(), "an attempt past the commit point");
         check(world.now() >= notBefore, "an attempt before the wait was over");
-        check(limits.maySend(world.now()), "sent while the account's gate is closed");
+        line.pass(limits.gates, limits.credentialsMayFail);
         boolean first = attempts == attemptsElsewhere;
         int place = limits.endpoints.indexOf(event.endpoint());
         // a call that the first quota never admits begins at the second endpoint
@@ -159,6 +188,7 @@ final class CallRecord implements CallObserver {
             limits.firstAttempt(world.now());
         }
         attempts++;
+        sentNanos = world.now();
         lastReplayFree = false;
         open = true;
         sendClaimed = false;
@@ -171,6 +201,8 @@ final class CallRecord implements CallObserver {
 
     /** The call reserves anew, elsewhere. What counts for one endpoint begins anew. */
     void switched() {
+        check(finished != null || !owesRetry, "went elsewhere although it could have tried again");
+        line.leave();
         switches++;
         check(!open && !committed, "went elsewhere too late");
         check(!isAboutTheRequest(lastFailure), "went elsewhere after " + lastFailure);
@@ -216,26 +248,43 @@ final class CallRecord implements CallObserver {
         alive("the end of an attempt");
         check(open, "the end of no attempt");
         check(event.attempt() == attempts, "the end of another attempt");
-        check(sendClaimed || world.closed(), "an attempt in which nothing was sent");
+        check(sendClaimed || call.client().closed(), "an attempt in which nothing was sent");
         open = false;
         lastFailure = failure;
+        times.check(event, exchange(), world.now() - sentNanos, committed, this::check);
+        if (!wasNotCounted(failure)) {
+            call.counted();
+        }
         if (failure == null) {
             limits.giveBack(lastCost);
+            SimExchange exchange = exchange();
+            check(exchange != null && exchange.script().whole, "half a response taken for a whole one");
         } else {
             if (!sentForNothing()) {
-                limits.attemptFailed();
+                limits.attemptFailed(sentNanos);
             }
             explain(failure);
         }
+        owesRetry = couldGoOn();
         boolean closed =
                 failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.CLOSED;
         call.attemptEnded(closed || failure instanceof CallCancelledException);
         world.interleave(chance);
     }
 
+    /** Whether the request never reached the service, or was rejected for a limit or its key. */
+    private boolean wasNotCounted(@Nullable KimiException failure) {
+        SimExchange exchange = exchange();
+        if (exchange == null || !exchange.played() || exchange.aborted()) {
+            return false;
+        }
+        boolean rejected = failure instanceof RateLimitException || failure instanceof AuthenticationException;
+        return rejected || brokenBy() != null && exchange.script().unprocessed;
+    }
+
     /** The failure of an exchange that was played to its end must be the one that its script stands for. */
     private void explain(KimiException failure) {
-        SimExchange exchange = call.exchange();
+        SimExchange exchange = exchange();
         if (exchange == null || !exchange.played() || exchange.aborted()) {
             return;
         }
@@ -249,7 +298,7 @@ final class CallRecord implements CallObserver {
             check(script.hintNanos == (hint == null ? -1 : hint.toNanos()), script.name + " was read as " + hint);
             notBefore = Math.max(notBefore, world.now() + script.hintNanos);
             if (script.hintNanos > 0) {
-                limits.closeGate(world.now(), script.hintNanos);
+                limits.gates.close(script.ofModel ? call.model() : null, world.now(), script.hintNanos);
             }
         }
     }
@@ -277,29 +326,82 @@ final class CallRecord implements CallObserver {
         }
         lastReplayFree =
                 before instanceof TransportException && isFree(event.delay().toNanos());
+        checkHint(before, event);
         if (lastReplayFree) {
             freeReplays++;
         } else {
             chargedRetries++;
             boolean throttled = before instanceof RateLimitException || before instanceof OverloadedException;
             lastCost = limits.charge(throttled);
-            check(!limits.overdrawn(), "a retry that the budget does not allow");
+            check(limits.tokens() >= 0, "a retry that the budget does not allow");
             check(limits.mayRetry(world.now()), "a retry that the ratio does not allow");
             check(chargedRetries < limits.maxAttempts, chargedRetries + " retries are too many");
         }
         notBefore = Math.max(notBefore, due);
         retryAnnounced = true;
         lastFailure = null;
+        owesRetry = false;
         world.interleave(chance);
+    }
+
+    private void checkHint(@Nullable KimiException before, CallEvent.RetryScheduled event) {
+        check(
+                before == null || lastReplayFree == (event.source() == CallEvent.DelaySource.REPLAY),
+                "a wait by " + event.source());
+        SimExchange exchange = exchange();
+        if (before instanceof RateLimitException && exchange != null && exchange.played()) {
+            long hint = exchange.script().hintNanos;
+            check(event.delay().toNanos() >= hint, "a retry before the service asked for it");
+            check(hint <= limits.ceilingNanos, "a retry after a wait that is longer than allowed");
+            check((hint > 0) == (event.source() == CallEvent.DelaySource.HINT), "a wait by " + event.source());
+        }
+    }
+
+    /** Whether the last attempt failed by something after which all that is promised calls for another. */
+    private boolean couldGoOn() {
+        KimiException failure = lastFailure;
+        SimExchange exchange = exchange();
+        if (failure == null || exchange == null || !exchange.played() || exchange.aborted() || world.anyClosed()) {
+            return false;
+        }
+        Script script = exchange.script();
+        if (committed || call.deliveredAny() || script.terminal) {
+            return false;
+        }
+        if (failure instanceof TransportException) {
+            TransportFailure.Kind kind = brokenBy();
+            boolean free = kind == Kind.REFUSED
+                    || kind == Kind.STALE_CONNECTION && stale < MAX_STALE
+                    || kind == Kind.IDLE_CLOSE && limits.replayOnIdleClose && !idleClosed;
+            return free ? remaining() > LONGEST_PAUSE : kind != null && script.unprocessed && mayRetry(0);
+        }
+        if (failure instanceof RateLimitException) {
+            long hint = Math.max(0, script.hintNanos);
+            return !script.name.equals("tpd") && hint <= limits.ceilingNanos && mayRetry(hint + hint / 4);
+        }
+        boolean passes = failure instanceof OverloadedException || failure instanceof ServerException;
+        return passes && script.failure != null && (!isGarbled() || !garbled) && mayRetry(0);
+    }
+
+    private boolean mayRetry(long hintNanos) {
+        return chargedRetries + 1 < limits.maxAttempts
+                && limits.plenty(world.now())
+                && remaining() > Math.max(hintNanos, LONGEST_BACK_OFF);
     }
 
     private static boolean isRefusedKey(@Nullable KimiException failure) {
         return failure instanceof AuthenticationException && failure.status() == 401;
     }
 
+    /** The exchange of the present attempt, if something was sent in it. */
+    private @Nullable SimExchange exchange() {
+        SimExchange exchange = call.exchange();
+        return exchange != null && exchange.isOfAttempt(attempts) ? exchange : null;
+    }
+
     /** What the exchange broke by before any response, if it did. */
     private TransportFailure.@Nullable Kind brokenBy() {
-        SimExchange exchange = call.exchange();
+        SimExchange exchange = exchange();
         return exchange != null && exchange.played() && !exchange.answered() ? exchange.script().brokenBy : null;
     }
 
@@ -314,7 +416,7 @@ final class CallRecord implements CallObserver {
     }
 
     private boolean isGarbled() {
-        SimExchange exchange = call.exchange();
+        SimExchange exchange = exchange();
         String name = exchange != null && exchange.played() ? exchange.script().name : "";
         return name.equals("answer-short") || name.equals("malformed");
     }
@@ -339,7 +441,7 @@ final class CallRecord implements CallObserver {
     }
 
     private boolean canPass(KimiException failure) {
-        SimExchange exchange = call.exchange();
+        SimExchange exchange = exchange();
         boolean terminal = exchange != null && exchange.played() && exchange.script().terminal;
         return !terminal
                 && !(failure instanceof InvalidRequestException)
@@ -367,13 +469,27 @@ final class CallRecord implements CallObserver {
         }
         if (failure == null) {
             check(attempts > 0 && lastFailure == null, "success without a good attempt");
+            check(
+                    event.promptTokens() == PROMPT_TOKENS && event.completionTokens() == COMPLETION_TOKENS,
+                    "tokens " + event.promptTokens() + " and " + event.completionTokens());
         } else {
             unexpected(failure);
+            check(event.outcome() == CallEvent.Outcome.CANCELLED || !owesRetry, "fails although it could try again");
+            line.checkEnd(limits.gates, failure);
         }
+        checkLastStatus(event);
         finished = event;
         world.ended(call);
         call.finished(event);
         world.interleave(chance);
+    }
+
+    private void checkLastStatus(CallEvent.Finished event) {
+        SimExchange exchange = exchange();
+        if (exchange != null) {
+            boolean told = exchange.played() ? event.status() == exchange.status() : event.status() == 0;
+            check(told || event.status() == exchange.status(), "status " + event.status() + " at the end");
+        }
     }
 
     /** A call may fail in many ways, but not by a bug of the engine's own. */

@@ -13,6 +13,7 @@ enum Hints {
     NOT_A_NUMBER("retry-after", "NaN", -1),
     BEYOND_ANY_CLOCK("retry-after", "99999999999999999999999", -1),
     TOO_LONG("retry-after", "3600", 3_600_000_000_000L),
+    LONGER_THAN_ALLOWED("retry-after", "75", 75_000_000_000L),
     LONGER_THAN_MOST_DEADLINES("retry-after", "59", 59_000_000_000L),
     MILLIS("retry-after-ms", "1500", 1_500_000_000L),
     X("x-retry-after", "3", 3_000_000_000L),
@@ -23,7 +24,7 @@ enum Hints {
     PAST("retry-after", "Wed, 31 Dec 2025 23:00:00 GMT", -1),
     WORDS(null, "try again after 2 seconds", 2_000_000_000L);
 
-    static final int COUNT = 17;
+    static final int COUNT = 18;
     private static final Hints[] ALL = values();
 
     private final @Nullable String header;

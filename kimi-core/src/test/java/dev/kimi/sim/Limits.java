@@ -3,13 +3,12 @@ package dev.kimi.sim;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What holds for all calls of a schedule. */
+/** What holds for all calls of an account. */
 final class Limits {
 
     /** Constants of the budget that all calls share, as documented. */
     private static final int CAPACITY = 500;
 
-    private static final long LONGEST_GATE = 60_000_000_000L;
     private static final int TRANSIENT = 14;
     private static final int THROTTLED = 5;
     /** Constants of the ratio of retries to first attempts. */
@@ -18,8 +17,12 @@ final class Limits {
     private static final double RATIO = 0.05;
     private static final int SAVED = 10;
     private static final long SECOND = 1_000_000_000L;
+    private static final long THROTTLE_WINDOW = 120 * SECOND;
     /** BadRequestHints before which the adaptive throttle concludes nothing. */
     private static final int FEWEST_REFUSALS = 20;
+
+    /** What the keys of the account begin with. */
+    final String key;
 
     /** The names of the endpoints that calls may go to, in their order. */
     final List<String> endpoints;
@@ -30,26 +33,31 @@ final class Limits {
     /** True when a plug-in throws what it must not, so that calls may end with that. */
     final boolean bugs;
 
+    /** The longest wait that the policy lets a service ask for. */
+    final long ceilingNanos;
+
+    final SimGates gates = new SimGates();
+
     private int tokens = CAPACITY;
     private final List<Long> firstAttempts = new ArrayList<>();
     private final List<Long> retries = new ArrayList<>();
-    private int failures;
-    private long letThroughNanos = -SECOND;
-    private long closedAtNanos = -1;
-    private long closedUntilNanos;
+    /** When what failed since was sent. */
+    private final List<Long> failures = new ArrayList<>();
 
-    Limits(
-            List<String> endpoints,
-            int maxAttempts,
-            boolean replayOnIdleClose,
-            boolean credentialsMayFail,
-            boolean bugs) {
-        this.endpoints = endpoints;
-        this.maxAttempts = maxAttempts;
-        this.replayOnIdleClose = replayOnIdleClose;
+    private long letThroughNanos = -SECOND;
+
+    Limits(String key, Rules rules, boolean credentialsMayFail, boolean bugs) {
+        this.key = key;
+        this.endpoints = rules.endpoints;
+        this.maxAttempts = rules.maxAttempts;
+        this.replayOnIdleClose = rules.replayOnIdleClose;
+        this.ceilingNanos = rules.ceilingNanos;
         this.credentialsMayFail = credentialsMayFail;
         this.bugs = bugs;
     }
+
+    /** What holds for all accounts of a schedule. */
+    record Rules(List<String> endpoints, int maxAttempts, boolean replayOnIdleClose, long ceilingNanos) {}
 
     /** A retry is charged; gives its cost. */
     int charge(boolean throttled) {
@@ -62,22 +70,17 @@ final class Limits {
         tokens = Math.min(CAPACITY, tokens + (lastCost == 0 ? 1 : lastCost));
     }
 
-    /** The service asked one call to wait, which counts for all of the account, but for no longer than a minute. */
-    void closeGate(long nowNanos, long hintNanos) {
-        closedAtNanos = nowNanos;
-        closedUntilNanos = Math.max(closedUntilNanos, nowNanos + Math.min(hintNanos, LONGEST_GATE));
+    /** What is left of the budget. */
+    int tokens() {
+        return tokens;
     }
 
-    /**
-     * Credentials that are late may come for a call that had passed the gate before it was closed, and of several that
-     * were let in together the first may close it at that very moment.
-     */
-    boolean maySend(long nowNanos) {
-        return credentialsMayFail || nowNanos == closedAtNanos || nowNanos >= closedUntilNanos;
-    }
-
-    boolean overdrawn() {
-        return tokens < 0;
+    /** Whether budget and ratio have enough for any retry, for all that has been retried lately. */
+    boolean plenty(long nowNanos) {
+        long lately = retries.stream()
+                .filter(at -> at >= nowNanos - RATIO_WINDOW - 2 * SECOND)
+                .count();
+        return tokens >= TRANSIENT && lately < SAVED;
     }
 
     void firstAttempt(long nowNanos) {
@@ -105,8 +108,8 @@ final class Limits {
         return true;
     }
 
-    void attemptFailed() {
-        failures++;
+    void attemptFailed(long sentNanos) {
+        failures.add(sentNanos);
     }
 
     /** A call was let through to where it asks for credentials, which is past everything that holds calls back. */
@@ -114,8 +117,10 @@ final class Limits {
         letThroughNanos = nowNanos;
     }
 
-    /** The throttle needs reasons, and lets through one call a second whatever they are. */
+    /** The throttle needs reasons of the last two minutes, and lets through one call a second whatever they are. */
     boolean mayThrottle(long nowNanos) {
-        return failures >= FEWEST_REFUSALS && nowNanos - letThroughNanos < SECOND;
+        long reasons =
+                failures.stream().filter(at -> at >= nowNanos - THROTTLE_WINDOW).count();
+        return reasons >= FEWEST_REFUSALS && nowNanos - letThroughNanos < SECOND;
     }
 }

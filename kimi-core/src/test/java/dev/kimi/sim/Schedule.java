@@ -4,17 +4,22 @@ import dev.kimi.internal.call.CallbackExecutors;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.AccountKey;
+import dev.kimi.internal.endpoint.Accounts;
 import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
 import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.endpoint.ModelNames;
+import dev.kimi.internal.endpoint.QuotaSource;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.time.Timeouts;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 /** One schedule, which its seed determines: what is configured, who calls when, and what becomes of it. */
 final class Schedule {
 
-    private static final URI BASE = URI.create("https://kimi.test");
     /** The garbage collector keeps to no seed. */
     private static final Leaks UNTRACKED = new Leaks("default", false, false);
 
@@ -36,41 +40,140 @@ final class Schedule {
 
     private final World world;
     private final Chance chance;
+    /** A chance of its own, so that the calls of old seeds stay much as they were. */
+    private final Chance extra;
+
     private final SimTransport transport;
-    private final SimQuota quota;
-    private final SimProtocol protocol = new SimProtocol();
-    private final Limits limits;
-    private final Engine engine;
+    private final Accounts accounts = new Accounts();
+    private final List<String> models;
+    private final Timeouts timeouts;
     private final Executor executor;
+    private final boolean bugs;
+    private final Limits.Rules rules;
+    private int accountsEnded;
     private int steps;
 
     private Schedule(long seed, boolean traced) {
         world = new World(traced);
         chance = new Chance(seed);
-        boolean bugs = chance.oneIn(25);
+        extra = new Chance(~seed);
+        bugs = chance.oneIn(25);
         int faults = chance.oneIn(6) ? 95 : chance.between(0, 70);
         transport = new SimTransport(world, faults, bugs);
-        quota = SimQuota.draw(world, chance.fork());
-        SimCredentials credentials = new SimCredentials(world, chance.fork(), () -> limits().letThrough(world.now()));
+        List<String> endpoints = extra.oneIn(6) ? List.of("default", "second") : List.of("default");
+        models = extra.oneIn(3) ? List.of("kimi-alpha", "kimi-beta") : List.of(SimProtocol.MODEL);
         int maxAttempts = chance.between(1, 5);
-        // a chance of its own, so that the schedules of old seeds stay what they were
-        List<String> endpoints = new Chance(~seed).oneIn(6) ? List.of("default", "second") : List.of("default");
-        limits = new Limits(
-                endpoints, maxAttempts, !chance.oneIn(4), credentials.mayFail(), bugs || credentials.mayFail());
+        boolean replayOnIdleClose = !chance.oneIn(4);
         executor = executor(chance.oneIn(20));
-        engine = engine(credentials, policy(maxAttempts));
-        boolean mayClose = chance.oneIn(6);
-        world.engine(engine, mayClose);
+        boolean classic = chance.oneIn(3);
+        Duration ceiling = Duration.ofSeconds(!classic && chance.oneIn(4) ? 5 : 60);
+        rules = new Limits.Rules(endpoints, maxAttempts, replayOnIdleClose, ceiling.toNanos());
+        timeouts = timeouts();
+        RetryPolicy policy = classic
+                ? RetryPolicy.classic(maxAttempts, 1, Duration.ofMillis(chance.below(4_000)), Duration.ofSeconds(10))
+                : RetryPolicy.standard(maxAttempts, ceiling);
+        clients(endpoints, new RetrySettings(policy, replayOnIdleClose, chance.fork()));
         callers();
-        if (mayClose && chance.oneIn(2)) {
-            world.at(chance.nanos(1_000, 120_000_000_000L), world::close);
+        SimClient first = world.clients.get(0);
+        if (first.mayClose() && chance.oneIn(2)) {
+            world.at(chance.nanos(1_000, 120_000_000_000L), () -> world.close(first));
         }
     }
 
-    private RetryPolicy policy(int maxAttempts) {
-        return chance.oneIn(3)
-                ? RetryPolicy.classic(maxAttempts, 1, Duration.ofMillis(chance.below(4_000)), Duration.ofSeconds(10))
-                : RetryPolicy.standard(maxAttempts, Duration.ofSeconds(chance.oneIn(4) ? 5 : 60));
+    static URI addressOf(String endpoint) {
+        return URI.create("https://" + endpoint + ".kimi.test");
+    }
+
+    private Timeouts timeouts() {
+        return chance.oneIn(2)
+                ? Timeouts.defaults()
+                : Timeouts.builder()
+                        .headers(Duration.ofNanos(chance.millis(1, 60_000)))
+                        // shorter ones are looked at too often while a consumer takes his time
+                        .firstEvent(Duration.ofNanos(chance.millis(50, 60_000)))
+                        .idle(Duration.ofNanos(chance.millis(50, 60_000)))
+                        .quiet(Duration.ofNanos(chance.millis(50, 120_000)))
+                        .build();
+    }
+
+    /** One client or two, which have the same keys, and so share their accounts. */
+    private void clients(List<String> endpoints, RetrySettings retry) {
+        boolean two = extra.oneIn(6);
+        boolean ownsTimer = chance.oneIn(2) && !two;
+        boolean ownsTransport = chance.oneIn(2) && !two;
+        boolean apart = endpoints.size() > 1 && extra.oneIn(2);
+        boolean rejects = extra.oneIn(3);
+        List<QuotaSource> quotas = new ArrayList<>();
+        for (String key : apart ? endpoints : endpoints.subList(0, 1)) {
+            SimQuota quota = SimQuota.draw(world, chance.fork());
+            quotas.add(QuotaSource.of(quota));
+            Limits[] limits = new Limits[1];
+            SimCredentials credentials =
+                    new SimCredentials(world, chance.fork(), key, () -> limits[0].letThrough(world.now()));
+            boolean mayBreak =
+                    bugs || credentials.mayFail() || world.accounts.stream().anyMatch(other -> other.limits.bugs);
+            limits[0] = new Limits(key, rules, credentials.mayFail(), mayBreak);
+            Account made = new Account(key, Quota.unlimited(), world.time, world.timer, chance.fork());
+            world.accounts.add(new SimAccount(world, made, limits[0], quota, credentials));
+        }
+        // in which order a closing client gives back what another waits for is not promised
+        boolean unlimited = world.accounts.stream().allMatch(account -> account.quota.unlimited());
+        boolean mayClose = chance.oneIn(6) && (!two || unlimited);
+        for (int number = 0; number < (two ? 2 : 1); number++) {
+            List<Accounts.Lease> leases = new ArrayList<>();
+            for (int i = 0; i < world.accounts.size(); i++) {
+                leases.add(lease(world.accounts.get(i), quotas.get(i), "client " + number));
+            }
+            List<Endpoint> route = new ArrayList<>();
+            for (int i = 0; i < endpoints.size(); i++) {
+                String name = endpoints.get(i);
+                int at = Math.min(i, leases.size() - 1);
+                EndpointSettings settings = new EndpointSettings(
+                        name,
+                        addressOf(name),
+                        new SimProtocol(i > 0 && rejects),
+                        true,
+                        ModelNames.asAsked(SimProtocol.MODEL),
+                        "test/1",
+                        BookingPolicy.CAP_BOOKED,
+                        retry);
+                SimAccount account = world.accounts.get(at);
+                route.add(new Endpoint(settings, leases.get(at).account(), account.credentials, transport));
+                account.watch(addressOf(name).toString(), models);
+            }
+            world.clients.add(client(route, leases, ownsTransport, ownsTimer, mayClose));
+        }
+    }
+
+    private Accounts.Lease lease(SimAccount account, QuotaSource quota, String client) {
+        AccountKey key = AccountKey.of(account.credentials, client, addressOf(account.limits.key), world.timer);
+        return accounts.open(key, client, quota, () -> new Accounts.Founding(account.account(), () -> accountsEnded++));
+    }
+
+    private SimClient client(
+            List<Endpoint> route,
+            List<Accounts.Lease> leases,
+            boolean ownsTransport,
+            boolean ownsTimer,
+            boolean mayClose) {
+        EngineSettings settings = new EngineSettings(
+                "default",
+                timeouts,
+                List.of(event -> beginning().record()),
+                new CallbackExecutors("default", executor, task -> world.at(0, task), UnaryOperator.identity()),
+                world.time,
+                world.timer);
+        Runnable close = () -> {
+            leases.forEach(Accounts.Lease::close);
+            if (ownsTransport) {
+                transport.close();
+            }
+            if (ownsTimer) {
+                world.timer.close();
+            }
+        };
+        Engine engine = new Engine(settings, new FailoverRouter(route), close, UNTRACKED);
+        return new SimClient(world, engine, timeouts, mayClose);
     }
 
     private Executor executor(boolean mayRefuse) {
@@ -89,52 +192,6 @@ final class Schedule {
         };
     }
 
-    private Engine engine(SimCredentials credentials, RetryPolicy policy) {
-        Timeouts timeouts = chance.oneIn(2)
-                ? Timeouts.defaults()
-                : Timeouts.builder()
-                        .headers(Duration.ofNanos(chance.millis(1, 60_000)))
-                        // shorter ones are looked at too often while a consumer takes his time
-                        .firstEvent(Duration.ofNanos(chance.millis(50, 60_000)))
-                        .idle(Duration.ofNanos(chance.millis(50, 60_000)))
-                        .quiet(Duration.ofNanos(chance.millis(50, 120_000)))
-                        .build();
-        EngineSettings settings = new EngineSettings(
-                "default",
-                timeouts,
-                List.of(event -> beginning().record()),
-                new CallbackExecutors("default", executor, task -> world.at(0, task), UnaryOperator.identity()),
-                world.time,
-                world.timer);
-        boolean ownsTimer = chance.oneIn(2);
-        Chance random = chance.fork();
-        boolean ownsTransport = chance.oneIn(2);
-        Account account = new Account("default", quota, world.time, world.timer, random);
-        world.account(account);
-        RetrySettings retry = new RetrySettings(policy, limits.replayOnIdleClose, random);
-        List<Endpoint> route = limits.endpoints.stream()
-                .map(name -> new EndpointSettings(
-                        name,
-                        BASE,
-                        protocol,
-                        true,
-                        ModelNames.asAsked("kimi-k3"),
-                        "test/1",
-                        BookingPolicy.CAP_BOOKED,
-                        retry))
-                .map(place -> new Endpoint(place, account, credentials, transport))
-                .toList();
-        Runnable close = () -> {
-            if (ownsTransport) {
-                transport.close();
-            }
-            if (ownsTimer) {
-                world.timer.close();
-            }
-        };
-        return new Engine(settings, new FailoverRouter(route), close, UNTRACKED);
-    }
-
     private @Nullable SimCall beginning;
 
     private SimCall beginning() {
@@ -142,10 +199,6 @@ final class Schedule {
             throw new IllegalStateException("nobody called");
         }
         return beginning;
-    }
-
-    private Limits limits() {
-        return limits;
     }
 
     private void callers() {
@@ -156,11 +209,13 @@ final class Schedule {
             transport.outageUntil(chance.nanos(1_000_000_000L, 2 * span + 1_000_000_000L));
         }
         for (int i = 0; i < count; i++) {
-            SimCall call = new SimCall(world, chance.fork(), i, limits);
+            SimClient client = world.clients.get(extra.below(world.clients.size()));
+            String model = models.get(extra.below(models.size()));
+            SimCall call = new SimCall(world, chance.fork(), i, client, model);
             world.calls.add(call);
             world.at(chance.nanos(1, span), () -> {
                 beginning = call;
-                call.begin(engine, engine.callbackExecutor());
+                call.begin(client.engine.callbackExecutor());
             });
         }
     }
@@ -176,15 +231,21 @@ final class Schedule {
         if (world.complaint() == null) {
             world.calls.forEach(SimCall::checkTheEnd);
             world.check(transport.open() == 0, -1, "exchanges are left open");
-            world.check(quota.outstanding() == 0, -1, "reservations are left");
+            world.clients.forEach(SimClient::checkTheEnd);
+            world.accounts.forEach(SimAccount::checkTheEnd);
         }
     }
 
     /** Between two events nobody holds what belongs to no live call. */
     private void checkTheBalance() {
-        int live = engine.liveCalls();
-        world.check(quota.outstanding() <= live, -1, "more reservations than calls");
-        world.check(world.queuedCalls() <= live, -1, "more calls wait than live");
+        int live = world.liveCalls();
+        for (SimAccount account : world.accounts) {
+            account.check(live);
+        }
+        boolean ended = accountsEnded > 0;
+        if (ended != world.allClosed()) {
+            world.complain(-1, ended ? "accounts end before the last client" : "accounts live on");
+        }
         if (live == 0 && transport.open() == 0) {
             world.check(world.timer.pending() == 0, -1, "timers of calls that have ended");
         }

@@ -36,6 +36,15 @@ final class Script {
     /** The wait that the answer asks for, in nanoseconds; -1 for none. */
     long hintNanos = -1;
 
+    /** Whether that wait is for the calls of one model only. */
+    boolean ofModel;
+
+    /** True when the response ends as a good one does. */
+    boolean whole;
+
+    /** Whether what the exchange breaks by has kept the request from being processed. */
+    boolean unprocessed;
+
     /** What the exchange breaks by, if it does. */
     TransportFailure.@Nullable Kind brokenBy;
 
@@ -59,11 +68,17 @@ final class Script {
     Script fail(long delayNanos, TransportFailure.Kind kind, boolean unprocessed) {
         steps.add(new Step.Fail(delayNanos, TransportFailure.of(kind, unprocessed, null)));
         brokenBy = kind;
+        this.unprocessed = unprocessed;
         return this;
     }
 
     Script ends(Class<? extends KimiException> type) {
         failure = type;
+        return this;
+    }
+
+    Script whole() {
+        whole = true;
         return this;
     }
 

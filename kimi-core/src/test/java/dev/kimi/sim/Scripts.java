@@ -27,15 +27,17 @@ final class Scripts {
     private final Chance chance;
     private final boolean streamed;
     private final String tag;
+    private final String model;
     /** Where the chunks of a body are cut, drawn once for a script. */
     private final int chunk;
 
     private final long gap;
 
-    private Scripts(Chance chance, boolean streamed, String tag) {
+    private Scripts(Chance chance, boolean streamed, String tag, String model) {
         this.chance = chance;
         this.streamed = streamed;
         this.tag = tag;
+        this.model = model;
         this.chunk = chance.oneIn(3) ? chance.between(4, 60) : 1 << 20;
         this.gap = chance.oneIn(3) ? 0 : chance.millis(1, chance.oneIn(12) ? 60_000 : 200);
     }
@@ -45,9 +47,10 @@ final class Scripts {
      *
      * @param faults percentage of scripts that are none of a healthy service
      * @param tag begins the answer's text, so that no two answers can be taken for each other
+     * @param model the model that is asked, which may have a limit of its own
      */
-    static Script draw(Chance chance, int faults, boolean streamed, String tag) {
-        Scripts scripts = new Scripts(chance, streamed, tag);
+    static Script draw(Chance chance, int faults, boolean streamed, String tag, String model) {
+        Scripts scripts = new Scripts(chance, streamed, tag, model);
         if (!chance.percent(faults)) {
             return scripts.good();
         }
@@ -61,7 +64,7 @@ final class Scripts {
 
     /** What an exchange with a service that is overloaded or gone does. */
     static Script ofOutage(Chance chance, boolean streamed, String tag) {
-        Scripts scripts = new Scripts(chance, streamed, tag);
+        Scripts scripts = new Scripts(chance, streamed, tag, "");
         return switch (chance.below(5)) {
             case 0, 1 ->
                 scripts.error("503", 503, "server_unavailable", "try later").ends(OverloadedException.class);
@@ -131,8 +134,11 @@ final class Scripts {
         }
         Hints hint = Hints.of(drawn);
         String message = "request reached organization max RPM: 3, please " + hint.add(headers);
-        Script script = answer("limited " + hint, 429, headers.build(), errorBody("rate_limit_reached_error", message));
+        boolean ofModel = !model.equals(SimProtocol.MODEL) && chance.oneIn(2);
+        String body = errorBody("rate_limit_reached_error", ofModel ? "model " + model + ": " + message : message);
+        Script script = answer("limited " + hint, 429, headers.build(), body);
         script.hintNanos = hint.nanos();
+        script.ofModel = ofModel;
         return script.ends(RateLimitException.class);
     }
 
@@ -199,7 +205,7 @@ final class Scripts {
     }
 
     private Script goodAnswer() {
-        Script script = answer("answer", 200, JSON, wholeAnswer());
+        Script script = answer("answer", 200, JSON, wholeAnswer()).whole();
         script.text = tag;
         return script;
     }
@@ -227,7 +233,8 @@ final class Scripts {
                         .ends(OverloadedException.class);
             default ->
                 copy("answer-drips", script.body(body, 0, body.length, 8, 100_000_000L))
-                        .complete(0);
+                        .complete(0)
+                        .whole();
         };
     }
 
@@ -239,7 +246,7 @@ final class Scripts {
     }
 
     private Script goodStream() {
-        Script script = new Script("stream");
+        Script script = new Script("stream").whole();
         StringBuilder body = new StringBuilder(1024);
         script.text = words(body, chance.oneIn(8) ? chance.between(30, 90) : chance.below(9));
         end(body);
@@ -292,7 +299,8 @@ final class Scripts {
                                 .body(bytes(": alive\n\n".repeat(30)), 0, 270, 9, 5 * SECOND));
             default ->
                 copy("drips", script.body(whole, 0, whole.length, 3, 20_000_000L))
-                        .complete(0);
+                        .complete(0)
+                        .whole();
         };
     }
 

@@ -25,6 +25,9 @@ final class SimCall {
     private final Chance chance;
     private final int number;
     private final boolean streamed;
+    private final SimClient client;
+    private final Duration deadline;
+    private final String model;
     private final CallRecord record;
     private final List<SimExchange> exchanges = new ArrayList<>();
     private final List<SimQuota.Held> reservations = new ArrayList<>();
@@ -36,14 +39,18 @@ final class SimCall {
     private @Nullable Throwable thrown;
     private boolean begun;
     private boolean futureCancelled;
+    private boolean fitsNever;
+    private boolean leaving;
 
-    SimCall(World world, Chance chance, int number, Limits limits) {
+    SimCall(World world, Chance chance, int number, SimClient client, String model) {
+        this.client = client;
+        this.model = model;
         this.world = world;
         this.chance = chance;
         this.number = number;
         this.streamed = chance.percent(55);
-        Duration deadline = chance.oneIn(3) ? LONGEST_DEADLINE : Duration.ofNanos(chance.millis(1, 180_000));
-        this.record = new CallRecord(world, chance.fork(), this, limits, deadline);
+        this.deadline = chance.oneIn(3) ? LONGEST_DEADLINE : Duration.ofNanos(chance.millis(1, 180_000));
+        this.record = new CallRecord(world, chance.fork(), this, deadline);
     }
 
     int number() {
@@ -62,20 +69,50 @@ final class SimCall {
         return record;
     }
 
+    SimClient client() {
+        return client;
+    }
+
+    String model() {
+        return model;
+    }
+
+    /** Whether it waits for its first reservation. */
+    boolean waitsForQuota() {
+        return begun
+                && !fitsNever
+                && !leaving
+                && world.now() < deadlineNanos()
+                && !client.sealed()
+                && !record.isFinished()
+                && reservations.isEmpty();
+    }
+
+    /** The quota of its account will not have it. */
+    void neverFits() {
+        fitsNever = true;
+    }
+
+    long deadlineNanos() {
+        return record.deadlineNanos();
+    }
+
     Chance chanceOfExchange() {
         return chance.fork();
     }
 
     // --- the caller --------------------------------------------------------------------------------------------
 
-    void begin(Engine engine, Executor executor) {
+    void begin(Executor executor) {
+        Engine engine = client.engine;
         begun = true;
         record.begin();
-        boolean dead = world.closed();
-        world.note(number, streamed ? "stream, deadline" : "chat, deadline", record.deadline());
+        boolean dead = client.closed();
+        world.note(number, streamed ? "stream, deadline" : "chat, deadline", deadline);
         ChatRequest request = ChatRequest.builder()
                 .user(String.valueOf(number))
-                .deadline(record.deadline())
+                .model(model)
+                .deadline(deadline)
                 .build();
         if (streamed) {
             SimSubscriber reader = new SimSubscriber(world, chance.fork(), this, engine.stream(request));
@@ -109,6 +146,7 @@ final class SimCall {
     void giveUp(boolean alone) {
         SimSubscriber reader = subscriber;
         CompletableFuture<ChatResponse> answer = future;
+        leaves();
         if (reader != null) {
             reader.giveUp(alone);
         } else if (answer != null) {
@@ -122,6 +160,11 @@ final class SimCall {
         } else {
             world.afterStep(this::mustBeOver);
         }
+    }
+
+    /** It is being given up. */
+    void leaves() {
+        leaving = true;
     }
 
     private void mustBeOver() {
@@ -144,7 +187,7 @@ final class SimCall {
     void sent(@Nullable SimExchange exchange, TransportRequest request) {
         world.check(record.isOpen(), number, "sent outside of an attempt");
         world.check(record.claimSend(), number, "sent twice in one attempt");
-        record.sentWith(String.valueOf(request.headers().first("authorization")));
+        record.sentTo(request.origin(), String.valueOf(request.headers().first("authorization")));
         current = exchange;
         if (exchange != null) {
             exchanges.add(exchange);
@@ -159,6 +202,11 @@ final class SimCall {
         if (!reservations.isEmpty()) {
             record.switched();
         }
+        SimAccount account = world.accounts.stream()
+                .filter(one -> one.quota == held.quota())
+                .findFirst()
+                .orElseThrow();
+        record.at(account.limits);
         reservations.add(held);
     }
 
@@ -172,6 +220,16 @@ final class SimCall {
         return reader != null && reader.deliveredAny();
     }
 
+    /** Whether it is a stream that is being received. */
+    boolean isReading() {
+        return streamed && record.isOpen();
+    }
+
+    /** How many events of its stream were taken. */
+    int taken() {
+        return subscriber == null ? 0 : subscriber.taken();
+    }
+
     /** Called when the observer hears of the end, by which time everything must have been given back. */
     void finished(CallEvent.Finished event) {
         for (SimQuota.Held held : reservations) {
@@ -179,16 +237,33 @@ final class SimCall {
             world.afterStep(
                     () -> world.check(held.settlement() != null, number, "ended, and its reservation is not settled"));
         }
-        Settlement settled = reservations.size() == 1 ? reservations.get(0).settlement() : null;
-        if (settled != null) {
-            if (event.outcome() == CallEvent.Outcome.SUCCESS) {
-                boolean right = settled.outcome() == Settlement.Outcome.COMPLETED && settled.countedTokens() == USED;
-                world.check(right, number, "used " + USED + " tokens, and settled " + settled);
-            } else if (event.attempts() == 0) {
-                boolean right = settled.outcome() == Settlement.Outcome.NOT_COUNTED;
-                world.check(right, number, "sent nothing, and settled " + settled);
-            }
+        boolean good = event.outcome() == CallEvent.Outcome.SUCCESS;
+        for (int i = 0; i < reservations.size(); i++) {
+            SimQuota.Held held = reservations.get(i);
+            boolean last = i == reservations.size() - 1;
+            world.afterStep(() -> checkSettled(held, good && last));
         }
+        if (reservations.isEmpty() && !fitsNever) {
+            world.accounts.get(0).quota.watch().left(this);
+        }
+    }
+
+    /** What was used is settled: all of it, nothing if the service counted nothing, or -1 for what is not known. */
+    private void checkSettled(SimQuota.Held held, boolean good) {
+        Settlement settlement = held.settlement();
+        if (settlement == null || client.closed()) {
+            return;
+        }
+        Settlement.Outcome right = good
+                ? Settlement.Outcome.COMPLETED
+                : held.counted() ? Settlement.Outcome.UNKNOWN : Settlement.Outcome.NOT_COUNTED;
+        boolean tokens = !good || settlement.countedTokens() == USED;
+        world.check(settlement.outcome() == right && tokens, number, "settled with " + settlement + ", not " + right);
+    }
+
+    /** An attempt has ended; the service may have counted it. */
+    void counted() {
+        reservations.get(reservations.size() - 1).count();
     }
 
     /**
@@ -248,6 +323,10 @@ final class SimCall {
         } else if (event.outcome() == CallEvent.Outcome.SUCCESS) {
             ChatResponse response = value;
             world.check(response != null && response.text().equals(text), number, "the answer is not what was sent");
+            world.check(
+                    response != null && record.isAt(String.valueOf(response.endpoint())),
+                    number,
+                    "the response names another endpoint");
         } else {
             world.check(thrown == event.failure(), number, "caller and observer were told different failures");
         }

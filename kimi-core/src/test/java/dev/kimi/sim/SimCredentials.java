@@ -19,11 +19,17 @@ final class SimCredentials implements CredentialsProvider {
     private final boolean renewable;
     private final Runnable asked;
     private int generation;
-    private Credentials current = Credentials.bearer("key-0");
+    private final String key;
+    private Credentials current;
 
-    /** @param asked told whenever the engine asks */
-    SimCredentials(World world, Chance chance, Runnable asked) {
+    /**
+     * @param key what its keys begin with
+     * @param asked told whenever the engine asks
+     */
+    SimCredentials(World world, Chance chance, String key, Runnable asked) {
         this.asked = asked;
+        this.key = key;
+        this.current = Credentials.bearer(key + "-0");
         this.world = world;
         this.chance = chance;
         this.trouble = chance.oneIn(2) ? 0 : chance.between(5, 100);
@@ -78,7 +84,7 @@ final class SimCredentials implements CredentialsProvider {
         world.interleave(chance);
         if (renewable && rejected == current) {
             generation++;
-            current = Credentials.bearer("key-" + generation);
+            current = Credentials.bearer(key + "-" + generation);
         }
         return renewable;
     }

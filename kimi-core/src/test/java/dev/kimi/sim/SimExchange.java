@@ -15,6 +15,13 @@ import java.nio.ByteBuffer;
  */
 final class SimExchange implements Exchange {
 
+    /** What events with text have in common. */
+    private static final String TEXT = "{\"content\"";
+    /** So many events may wait for whoever takes them, one of them not read to its end, when more is asked for. */
+    private static final int MAX_UNREAD = 33;
+
+    private int matched;
+    private int eventsRead;
     private final World world;
     private final SimCall call;
     private final Chance chance;
@@ -30,6 +37,9 @@ final class SimExchange implements Exchange {
     private boolean played;
     private boolean aborted;
     private boolean answered;
+    private int status;
+    private final int attempt;
+    private long lastLife;
 
     SimExchange(World world, SimCall call, Chance chance, Script script, ExchangeHandler handler) {
         this.world = world;
@@ -37,6 +47,8 @@ final class SimExchange implements Exchange {
         this.chance = chance;
         this.script = script;
         this.handler = handler;
+        this.attempt = call.attempts();
+        this.lastLife = world.now();
         this.eager = chance.oneIn(3);
         this.chatters = chance.oneIn(30);
     }
@@ -100,10 +112,14 @@ final class SimExchange implements Exchange {
         if (step instanceof Script.Step.Head head) {
             world.note(call.number(), "  headers", head.status());
             answered = true;
+            status = head.status();
+            lastLife = world.now();
             handler.onHeaders(head.status(), head.headers());
         } else if (step instanceof Script.Step.Body body) {
             demand -= demand == Long.MAX_VALUE ? 0 : 1;
             world.note(call.number(), "  chunk of", body.bytes().length);
+            lastLife = world.now();
+            read(body.bytes());
             handler.onBody(ByteBuffer.wrap(body.bytes()));
         } else if (step instanceof Script.Step.Fail fail) {
             end("  fails:", fail.failure());
@@ -135,7 +151,12 @@ final class SimExchange implements Exchange {
         if (over) {
             return;
         }
+        lastLife = demand == 0 ? world.now() : lastLife;
         demand = demand + chunks < 0 ? Long.MAX_VALUE : demand + chunks;
+        world.check(
+                chunks > 1 || call.exchange() != this || !call.isReading() || eventsRead - call.taken() <= MAX_UNREAD,
+                call.number(),
+                "reads on although nobody takes what was read");
         world.interleave(chance);
         if (waitsForDemand && !over) {
             waitsForDemand = false;
@@ -181,6 +202,31 @@ final class SimExchange implements Exchange {
 
     boolean aborted() {
         return aborted;
+    }
+
+    /** The status that the handler was told, 0 for none. */
+    int status() {
+        return status;
+    }
+
+    boolean isOfAttempt(int number) {
+        return number == attempt;
+    }
+
+    /** For how long nothing has come although it was asked for. */
+    long silence() {
+        return demand > 0 ? world.now() - lastLife : 0;
+    }
+
+    /** Counts the events with text. */
+    private void read(byte[] bytes) {
+        for (byte one : bytes) {
+            matched = one == TEXT.charAt(matched) ? matched + 1 : one == TEXT.charAt(0) ? 1 : 0;
+            if (matched == TEXT.length()) {
+                matched = 0;
+                eventsRead++;
+            }
+        }
     }
 
     /** True when the handler was told of response headers. */

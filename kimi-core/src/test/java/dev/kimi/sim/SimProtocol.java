@@ -2,6 +2,7 @@ package dev.kimi.sim;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
@@ -21,8 +22,16 @@ import java.util.List;
 final class SimProtocol implements Protocol {
 
     static final int TOKENS = 1_000;
+    /** The model of requests that name none. */
+    static final String MODEL = "kimi-k3";
 
     private final OpenAiProtocol real = new OpenAiProtocol();
+    private final boolean rejects;
+
+    /** @param rejects true for a service that is known to reject one request in three */
+    SimProtocol(boolean rejects) {
+        this.rejects = rejects;
+    }
 
     static int number(byte[] body) {
         return ByteBuffer.wrap(body).getInt();
@@ -39,6 +48,9 @@ final class SimProtocol implements Protocol {
 
     @Override
     public EncodedChat encode(ChatRequest request, EncodeTarget target) {
+        if (rejects && number(request) % 3 == 0) {
+            throw new InvalidRequestException("not here", KimiException.Details.NONE, null, null);
+        }
         return new EncodedChat(
                 ByteBuffer.allocate(Integer.BYTES).putInt(number(request)).array(), List.of());
     }

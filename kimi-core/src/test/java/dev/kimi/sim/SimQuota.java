@@ -19,21 +19,34 @@ final class SimQuota implements Quota {
     private final Chance chance;
     private final Quota inner;
     private final Set<Runnable> subscribed = new LinkedHashSet<>();
+    private final QueueWatch watch;
+    private final boolean unlimited;
     private int outstanding;
 
-    private SimQuota(World world, Chance chance, Quota inner) {
+    private SimQuota(World world, Chance chance, Quota inner, boolean unlimited) {
         this.world = world;
         this.chance = chance;
         this.inner = inner;
+        this.unlimited = unlimited;
+        this.watch = new QueueWatch(world);
+    }
+
+    QueueWatch watch() {
+        return watch;
+    }
+
+    boolean unlimited() {
+        return unlimited;
     }
 
     static SimQuota draw(World world, Chance chance) {
-        Quota inner = switch (chance.below(4)) {
+        int kind = chance.below(4);
+        Quota inner = switch (kind) {
             case 0, 1 -> Quota.unlimited();
             case 2 -> local(world, chance);
             default -> moody(chance);
         };
-        return new SimQuota(world, chance, inner);
+        return new SimQuota(world, chance, inner, kind < 2);
     }
 
     private static Quota local(World world, Chance chance) {
@@ -68,11 +81,19 @@ final class SimQuota implements Quota {
 
     @Override
     public QuotaDecision reserve(QuotaRequest request) {
-        QuotaDecision decision = inner.reserve(request);
+        SimCall call = world.calls.get((int) request.bookedInputTokens());
+        QuotaDecision decision;
+        try {
+            decision = inner.reserve(request);
+        } catch (UnsupportedOperationException bug) {
+            watch.failed(call);
+            throw bug;
+        }
+        watch.asked(call, decision);
         world.interleave(chance);
         notifyOfCapacity();
+        watch.answered();
         if (decision instanceof QuotaDecision.Granted granted) {
-            SimCall call = world.calls.get((int) request.bookedInputTokens());
             Held held = new Held(call, request, granted.reservation());
             outstanding++;
             call.reserved(held);
@@ -95,7 +116,7 @@ final class SimQuota implements Quota {
         if (chance.oneIn(2)) {
             List.copyOf(subscribed).forEach(Runnable::run);
         } else {
-            world.at(chance.millis(0, 5_000), () -> List.copyOf(subscribed).forEach(Runnable::run));
+            world.at(chance.millis(1, 5_000), () -> List.copyOf(subscribed).forEach(Runnable::run));
         }
     }
 
@@ -109,6 +130,7 @@ final class SimQuota implements Quota {
         private final QuotaRequest request;
         private final Reservation inner;
         private @Nullable Settlement settlement;
+        private boolean counted;
 
         private Held(SimCall call, QuotaRequest request, Reservation inner) {
             this.call = call;
@@ -122,6 +144,7 @@ final class SimQuota implements Quota {
             world.check(settlement == null, call.number(), "a reservation was settled twice");
             outstanding--;
             settlement = how;
+            watch.freed();
             long tokens = how.countedTokens();
             switch (how.outcome()) {
                 case NOT_COUNTED -> world.check(tokens == 0, call.number(), "was not counted, with tokens");
@@ -132,6 +155,19 @@ final class SimQuota implements Quota {
             inner.settle(how);
             world.interleave(chance);
             notifyOfCapacity();
+        }
+
+        SimQuota quota() {
+            return SimQuota.this;
+        }
+
+        /** The service may have counted something that was sent with it. */
+        void count() {
+            counted = true;
+        }
+
+        boolean counted() {
+            return counted;
         }
 
         /** How it was settled, or null when it is not. */

@@ -59,6 +59,10 @@ final class SimSubscriber implements Flow.Subscriber<ChatEvent> {
         stream.subscribe(this);
     }
 
+    int taken() {
+        return taken;
+    }
+
     boolean deliveredAny() {
         return taken > 0;
     }
@@ -68,6 +72,7 @@ final class SimSubscriber implements Flow.Subscriber<ChatEvent> {
     }
 
     void giveUp(boolean alone) {
+        call.leaves();
         Flow.Subscription current = subscription;
         if (current == null || chance.oneIn(2)) {
             world.note(number, "close the stream");

@@ -38,14 +38,14 @@ final class SimTransport implements Transport {
         String tag = "c" + call.number() + "a" + call.attempts() + ".";
         return world.now() < outageEndsNanos
                 ? Scripts.ofOutage(chance, call.streamed(), tag)
-                : Scripts.draw(chance, faults, call.streamed(), tag);
+                : Scripts.draw(chance, faults, call.streamed(), tag, call.model());
     }
 
     @Override
     public Exchange send(TransportRequest request, ExchangeHandler handler) {
         SimCall call = world.calls.get(
                 SimProtocol.number(Objects.requireNonNull(request.body().bytes())));
-        world.check(!world.sealed(), call.number(), "sent by a closed client");
+        world.check(!call.client().sealed(), call.number(), "sent by a closed client");
         Chance chance = call.chanceOfExchange();
         if (mayThrow && chance.oneIn(10)) {
             world.note(call.number(), "the transport throws");

@@ -194,7 +194,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             state = CallState.RECEIVING;
             lastStatus = head.status();
             BodyReader reader = visit.read(from, head, answer);
-            if (head.isGood() && plan.streamed()) {
+            if (plan.streamed()) {
                 limits.watchSilence();
             }
             reader.begun();

@@ -228,6 +228,7 @@ public final class Engine implements AutoCloseable {
             });
             attempt.request(LINGER_CHUNKS);
         } catch (IllegalStateException closing) {
+            lingering.remove(attempt);
             attempt.abort();
         }
     }

@@ -1,0 +1,55 @@
+package dev.kimi.sim;
+
+import dev.kimi.event.CallEvent;
+import dev.kimi.time.Timeouts;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** What is told of an attempt must be what happened, and it must not have waited for longer than the time limits. */
+final class AttemptTimes {
+
+    private final Timeouts timeouts;
+    private final boolean streamed;
+
+    AttemptTimes(Timeouts timeouts, boolean streamed) {
+        this.timeouts = timeouts;
+        this.streamed = streamed;
+    }
+
+    /**
+     * An attempt has ended.
+     *
+     * @param exchange what was sent, or null
+     * @param tookNanos since it was sent
+     * @param committed whether something was delivered
+     * @param check takes what must hold, and what is wrong if it does not
+     */
+    void check(
+            CallEvent.AttemptFinished event,
+            @Nullable SimExchange exchange,
+            long tookNanos,
+            boolean committed,
+            BiConsumer<Boolean, String> check) {
+        check.accept(event.duration().toNanos() == tookNanos, "an attempt took " + event.duration());
+        if (exchange != null && exchange.played()) {
+            check.accept(event.status() == exchange.status(), "status " + event.status() + " for " + exchange.status());
+        }
+        if (streamed && exchange != null && exchange.answered()) {
+            check.accept(
+                    exchange.silence() <= longestSilence(committed).toNanos(),
+                    "waited for a silent stream longer than it may");
+        } else {
+            Duration limit = streamed ? timeouts.headers() : timeouts.firstEvent();
+            check.accept(tookNanos <= limit.toNanos(), "waited for a response longer than " + limit);
+        }
+    }
+
+    /** How long a stream may send nothing; as much as the shorter limit may pass until somebody looks. */
+    private Duration longestSilence(boolean committed) {
+        Duration idle = timeouts.idle();
+        Duration firstEvent = timeouts.firstEvent();
+        Duration look = firstEvent.compareTo(idle) < 0 ? firstEvent : idle;
+        return (committed ? idle : firstEvent.plus(idle)).plus(look);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.kimi.sim;
+
+import dev.kimi.quota.QuotaDecision;
+import java.time.Duration;
+
+/**
+ * Holds the queue for quota to its order, and to asking the quota again whenever the answer may have changed: a call
+ * must not wait for what is there.
+ */
+final class QueueWatch {
+
+    private static final long SHORTEST_WAIT = 1_000_000L;
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+    private final World world;
+    private boolean freed;
+    private boolean headLeft;
+    /** Decisions under way: what is given back meanwhile is asked for soon. */
+    private int deciding;
+
+    private boolean asked;
+    private boolean waits;
+    private long askAgainAt;
+
+    QueueWatch(World world) {
+        this.world = world;
+    }
+
+    /** The quota was asked for the call, and that is what it said. */
+    void asked(SimCall call, QuotaDecision decision) {
+        deciding++;
+        freed = false;
+        asked = true;
+        waits = decision instanceof QuotaDecision.Later;
+        if (decision instanceof QuotaDecision.Later later) {
+            Duration delay = later.delay().compareTo(LONGEST_WAIT) < 0 ? later.delay() : LONGEST_WAIT;
+            askAgainAt = world.now() + Math.max(delay.toNanos(), SHORTEST_WAIT);
+        } else if (decision instanceof QuotaDecision.Never) {
+            call.neverFits();
+        } else {
+            checkOrder(call);
+        }
+    }
+
+    /** All calls wait at the first account first. */
+    private void checkOrder(SimCall call) {
+        if (world.accounts.get(0).quota.watch() == this) {
+            for (SimCall other : world.calls) {
+                if (other.waitsForQuota() && other.deadlineNanos() < call.deadlineNanos()) {
+                    world.complain(
+                            call.number(), "is admitted before call " + other.number() + ", whose deadline is nearer");
+                }
+            }
+        }
+    }
+
+    /** The quota failed, which ends the wait of the one it was asked for. */
+    void failed(SimCall call) {
+        freed = false;
+        asked = true;
+        waits = false;
+        call.neverFits();
+    }
+
+    /** What it said is with the engine. */
+    void answered() {
+        deciding--;
+    }
+
+    /** Something was given back. */
+    void freed() {
+        if (deciding > 0) {
+            askAgainAt = Math.min(askAgainAt, world.now() + SHORTEST_WAIT);
+        } else {
+            freed = true;
+        }
+    }
+
+    /** A call left the queue; it may have been the one that the others waited behind. */
+    void left(SimCall call) {
+        headLeft |= world.calls.stream()
+                .noneMatch(other -> other.waitsForQuota() && other.deadlineNanos() <= call.deadlineNanos());
+    }
+
+    /** Nothing is under way, and so many wait. */
+    void check(int waiting) {
+        if (waiting > 0) {
+            world.check(!headLeft || asked, -1, "the first in line has left, and nobody asks for those behind it");
+            world.check(!freed, -1, "the quota was given something back, and is not asked for those who wait");
+            world.check(waits, -1, "calls wait although the quota did not say so");
+            world.check(world.now() <= askAgainAt, -1, "the quota is not asked again when it said");
+        }
+        headLeft = false;
+        asked = false;
+    }
+}

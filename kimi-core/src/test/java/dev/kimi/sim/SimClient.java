@@ -1,0 +1,59 @@
+package dev.kimi.sim;
+
+import dev.kimi.internal.call.Engine;
+import dev.kimi.internal.call.EngineState;
+import dev.kimi.time.Timeouts;
+
+/** A client, of which several may share an account. */
+final class SimClient {
+
+    private static final EngineState IDLE = new EngineState(0, 0, 0, 0, 0, 0, 0);
+
+    final Engine engine;
+    private final Timeouts timeouts;
+    private final World world;
+    private final boolean mayClose;
+    private boolean closed;
+    private boolean sealed;
+
+    SimClient(World world, Engine engine, Timeouts timeouts, boolean mayClose) {
+        this.world = world;
+        this.engine = engine;
+        this.timeouts = timeouts;
+        this.mayClose = mayClose;
+    }
+
+    Timeouts timeouts() {
+        return timeouts;
+    }
+
+    boolean mayClose() {
+        return mayClose;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    /** True when nothing may be sent any more: all but what a turn was about to send when the client was closed. */
+    boolean sealed() {
+        return sealed;
+    }
+
+    void close() {
+        sealed = true;
+        engine.close();
+        sealed = false;
+        closed = true;
+        world.afterStep(() -> {
+            sealed = true;
+            world.check(engine.liveCalls() == 0, -1, "calls live on after the client was closed");
+        });
+    }
+
+    /** All calls have ended, and what they had begun. */
+    void checkTheEnd() {
+        world.check(engine.liveCalls() == 0, -1, "calls that have ended count as under way");
+        world.check(engine.state().equals(IDLE), -1, "something is left under way: " + engine.state());
+    }
+}
