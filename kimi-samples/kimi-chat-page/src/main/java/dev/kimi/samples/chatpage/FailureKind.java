@@ -89,7 +89,8 @@ enum FailureKind {
             case OVER_QUOTA -> OVER_LIMIT;
             case THROTTLED -> OVERLOADED;
             // What a reader wants to know is the failure that was not retried.
-            case RETRY_BUDGET_EXHAUSTED, BODY_NOT_REPLAYABLE -> rejected.getCause() == null ? REJECTED : of(rejected.getCause());
+            case RETRY_BUDGET_EXHAUSTED, BODY_NOT_REPLAYABLE ->
+                rejected.getCause() == null ? REJECTED : of(rejected.getCause());
             case CLOSED -> OTHER;
         };
     }
