@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The one outcome of one request of a bulk run: an answer or a failure. */
+/** The one outcome of one request of a bulk run: a response or a failure. */
 public final class BatchResult {
 
     private final int index;
@@ -43,7 +43,7 @@ public final class BatchResult {
         return request;
     }
 
-    /** The answer, empty when it failed. */
+    /** The response, empty when it failed. */
     public Optional<ChatResponse> response() {
         return Optional.ofNullable(response);
     }
@@ -60,7 +60,7 @@ public final class BatchResult {
         return failure;
     }
 
-    /** True when there is an answer. */
+    /** True when there is a response. */
     public boolean succeeded() {
         return response != null;
     }

@@ -5,7 +5,7 @@ import java.util.Iterator;
 
 /**
  * A bulk run under way. Iterating gives every input's outcome exactly once, in the order of completion, blocking while
- * none is there; {@link BatchResult#index()} tells the order of the input. Results wait in memory until they are taken,
+ * none is there; {@link BatchResult#index()} says the order of the input. Results wait in memory until they are taken,
  * and no more calls are started while as many wait as the window is wide. Iterate once, from one thread.
  */
 public interface BatchRun extends AutoCloseable, Iterable<BatchResult> {
@@ -32,11 +32,11 @@ public interface BatchRun extends AutoCloseable, Iterable<BatchResult> {
      * How far a run has come.
      *
      * @param started inputs that were started
-     * @param succeeded inputs with an answer
+     * @param succeeded inputs with a response
      * @param failed inputs that failed for good
      * @param inFlight calls under way
      * @param window calls that may be under way
-     * @param throttled attempts that the service refused for want of capacity
+     * @param throttled attempts that the service rejected for want of capacity
      * @param retries attempts beyond each first one
      * @param averageLatency mean time of a successful call lately
      */

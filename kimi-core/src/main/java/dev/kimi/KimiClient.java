@@ -50,13 +50,13 @@ public interface KimiClient extends AutoCloseable {
         return new KimiClientBuilder();
     }
 
-    /** Asks one question of the default model, blocking until the whole answer is there. */
+    /** Sends one user message to the default model, blocking until the whole response is there. */
     default ChatResponse chat(String userText) {
         return chat(ChatRequest.of(userText));
     }
 
     /**
-     * Asks, blocking until the whole answer is there. An interrupt cancels the call, keeps the interrupt flag and
+     * Asks, blocking until the whole response is there. An interrupt cancels the call, keeps the interrupt flag and
      * throws {@link dev.kimi.error.CallCancelledException}.
      *
      * @throws IllegalStateException on a thread of an event loop
@@ -70,7 +70,7 @@ public interface KimiClient extends AutoCloseable {
      */
     CompletableFuture<ChatResponse> chatAsync(ChatRequest request);
 
-    /** Asks for the answer as it arrives. Returns at once; the call begins now. Close the stream. */
+    /** Asks for the response as it arrives. Returns at once; the call begins now. Close the stream. */
     ChatStream stream(ChatRequest request);
 
     /**
@@ -129,10 +129,11 @@ public interface KimiClient extends AutoCloseable {
 
     /**
      * The calls that have not ended, in the order in which they were made, with the line of the program that made them.
-     * Among them are streams whose answer has arrived and that the program has neither read to their end nor subscribed
-     * to nor closed, and the latest 100 that it dropped instead, as far as {@linkplain KimiClientBuilder#leakDetection
-     * leak detection} is on. Made for tests and for finding out what a program has left open; takes a snapshot of all,
-     * so not for every scrape. An implementation that does not say returns an empty list. Thread-safe, does not block.
+     * Among them are streams whose response has arrived and that the program has neither read to their end nor
+     * subscribed to nor closed, and the latest 100 that it dropped instead, as far as
+     * {@linkplain KimiClientBuilder#leakDetection leak detection} is on. Made for tests and for finding out what a
+     * program has left open; takes a snapshot of all, so not for every scrape. An implementation that does not say
+     * returns an empty list. Thread-safe, does not block.
      */
     default List<Diagnostics.OpenCall> openCalls() {
         return List.of();
@@ -178,7 +179,7 @@ public interface KimiClient extends AutoCloseable {
     /**
      * Lets calls begin from now on as if the client's account had made none before, those of other clients with the
      * same key at the same service included: the wait that a 429 asked for is over, the retry budget is full, nothing
-     * is rejected because the service refused earlier calls, and the quota is unused,
+     * is rejected because the service rejected earlier calls, and the quota is unused,
      * {@linkplain dev.kimi.quota.Quota#reset() if it can be reset}. Made for tests that share a client, which
      * {@code KimiSimulatorExtension} of {@code kimi-test} does it for; an application has a reason to call it when an
      * operator knows that the service is well again, or the account's limits were raised.

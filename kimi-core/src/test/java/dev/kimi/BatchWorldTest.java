@@ -46,7 +46,7 @@ class BatchWorldTest {
         return IntStream.range(0, 200);
     }
 
-    /** Permits anything, throws now and then, and checks what it is told. */
+    /** Permits anything, throws now and then, and checks what it gets. */
     private static final class RandomWindow implements BatchWindow {
         private final SplittableRandom random;
         private final ClientFixture service;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** A client whose service is a function, answering on the caller's thread or when told to. */
+/** A client whose service is a function, responding on the caller's thread or on request. */
 final class ClientFixture implements Transport {
 
     /** What the service says to a request body, the body some time after the head. */
@@ -104,10 +104,10 @@ final class ClientFixture implements Transport {
         handler.onComplete(Headers.empty());
     }
 
-    /** Lets the service answer everything it has got. */
+    /** Lets the service respond to everything it has got. */
     void answerAll() {
         while (time.pending() > 0 && time.advanceToNext()) {
-            // each answer may make the client send more
+            // each response may make the client send more
         }
     }
 

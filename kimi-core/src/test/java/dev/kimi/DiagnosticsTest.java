@@ -140,7 +140,7 @@ class DiagnosticsTest implements Transport {
     }
 
     @Test
-    void a_stream_is_open_until_its_answer_is_whole_and_lingers_until_its_last_byte() {
+    void a_stream_is_open_until_its_response_is_whole_and_lingers_until_its_last_byte() {
         ChatStream stream = client.stream(ChatRequest.of("hello"));
         assertThat(client.diagnostics().openStreams()).isEqualTo(1);
         assertThat(client.diagnostics().calls()).isEqualTo(new Diagnostics.Calls(0, 0, 1, 0, 0));

@@ -51,7 +51,7 @@ class DroppedClientTest {
     }
 
     @Test
-    void it_is_closed_counted_and_told_with_the_place_where_it_was_made() throws InterruptedException {
+    void it_is_closed_counted_and_reported_with_the_place_where_it_was_made() throws InterruptedException {
         try (KimiClient another = named("another").build()) {
             long before = another.diagnostics().reclaimedClients();
             drop(named("dropped"), client -> {});
@@ -65,7 +65,7 @@ class DroppedClientTest {
                 .contains("try (KimiClient client", "made at " + DroppedClientTest.class.getName() + ".drop(");
         assertThat(warning.getThrown().getStackTrace())
                 .extracting(StackTraceElement::getMethodName)
-                .contains("drop", "it_is_closed_counted_and_told_with_the_place_where_it_was_made");
+                .contains("drop", "it_is_closed_counted_and_reported_with_the_place_where_it_was_made");
     }
 
     @Test

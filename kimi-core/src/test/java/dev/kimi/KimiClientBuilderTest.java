@@ -48,7 +48,7 @@ class KimiClientBuilderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sk-two words", "sk-line\nbreak", "sk-ключ"})
-    void a_key_that_cannot_stand_in_a_header_is_refused_without_showing_it(String key) {
+    void a_key_that_cannot_stand_in_a_header_is_rejected_without_showing_it(String key) {
         ConfigurationException failure =
                 failureOf(KimiClient.builder().transport(fixture).apiKey(key));
         assertThat(failure).hasMessageNotContaining("sk-");
@@ -118,7 +118,7 @@ class KimiClientBuilderTest {
     }
 
     @Test
-    void a_switch_that_is_neither_on_nor_off_is_refused() {
+    void a_switch_that_is_neither_on_nor_off_is_rejected() {
         ConfigurationException failure =
                 failureOf(fixture.builder().set(Part.RETRY, "replay-on-idle-close", "perhaps"));
         assertThat(failure.setting()).isEqualTo("kimi.retry.replay-on-idle-close");
@@ -126,7 +126,7 @@ class KimiClientBuilderTest {
     }
 
     @Test
-    void an_unknown_provider_is_answered_with_the_names_there_are() {
+    void the_message_about_an_unknown_provider_lists_the_names_there_are() {
         ConfigurationException failure = failureOf(fixture.builder().provider(Part.RETRY, "standrad"));
         assertThat(failure.setting()).isEqualTo("kimi.retry.preset");
         assertThat(failure.problem()).contains("standrad");
@@ -267,13 +267,13 @@ class KimiClientBuilderTest {
                 "//h",
                 "https:///v1"
             })
-    void a_base_url_that_is_none_is_refused(String url) {
+    void a_base_url_that_is_none_is_rejected(String url) {
         assertThatThrownBy(() -> KimiClient.builder().baseUrl(url)).isInstanceOf(ConfigurationException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"https://user:hunter2@h", "https://hunter2@h", "https://@h", "https://user:hunter2@h_h"})
-    void a_base_url_with_a_password_is_refused_without_showing_it(String url) {
+    void a_base_url_with_a_password_is_rejected_without_showing_it(String url) {
         assertThatThrownBy(() -> KimiClient.builder().baseUrl(url))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageNotContaining("hunter2");
@@ -297,7 +297,7 @@ class KimiClientBuilderTest {
     }
 
     @Test
-    void settings_that_contradict_each_other_are_told_when_the_client_is_made() {
+    void settings_that_contradict_each_other_are_reported_when_the_client_is_made() {
         ConfigurationException failure =
                 failureOf(fixture.builder().provider(Part.RETRY, "classic").set(Part.RETRY, "min-delay", "20s"));
         assertThat(failure.setting()).isEqualTo("kimi.retry.min-delay");
@@ -359,7 +359,7 @@ class KimiClientBuilderTest {
     }
 
     @Test
-    void a_user_agent_that_cannot_stand_in_a_header_is_refused() {
+    void a_user_agent_that_cannot_stand_in_a_header_is_rejected() {
         assertThatThrownBy(() -> KimiClient.builder().userAgent("my-app\r\nx-evil: 1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("user-agent");

@@ -255,7 +255,7 @@ class SharedAccountTest {
     }
 
     @Test
-    void whom_a_key_stands_for_is_told_without_the_key() {
+    void an_account_is_identified_without_the_key() {
         String account = String.valueOf(CredentialsProvider.apiKey("sk-secret").account());
 
         assertThat(account).hasSize(64).doesNotContain("sk-secret");

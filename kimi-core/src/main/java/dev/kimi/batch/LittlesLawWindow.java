@@ -17,7 +17,7 @@ final class LittlesLawWindow implements BatchWindow {
     @Override
     public int permits(WindowObservation observation) {
         double seconds = observation.averageLatency().toNanos() / 1e9;
-        // Written as in the document, target / (1 / latency), it divides by zero before the first answer.
+        // Written as in the document, target / (1 / latency), it divides by zero before the first response.
         double window = Math.ceil(round(throughputTarget * seconds));
         return (int) Math.max(1, Math.min(maxBatchSize, window));
     }

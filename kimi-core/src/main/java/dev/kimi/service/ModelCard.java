@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A model that the service offers.
  *
  * @param id its name in requests
- * @param contextLength tokens that fit, prompt and answer together; 0 when the service did not say
+ * @param contextLength tokens that fit, prompt and response together; 0 when the service did not say
  * @param reasoning true when it reasons
  * @param imageInput true when it reads images
  * @param extra further fields as Java values, in order

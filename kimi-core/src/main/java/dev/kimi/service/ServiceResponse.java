@@ -3,7 +3,7 @@ package dev.kimi.service;
 import dev.kimi.transport.Headers;
 import java.nio.charset.StandardCharsets;
 
-/** A 2xx answer of the service, whole; any other status is thrown as an exception. Does not print its body. */
+/** A 2xx response of the service, whole; any other status is thrown as an exception. Does not print its body. */
 public final class ServiceResponse {
 
     private final int status;

@@ -22,6 +22,6 @@ public interface Exchange {
         return Phase.HEADERS;
     }
 
-    /** Gives up. Idempotent; does nothing once the exchange is over. */
+    /** Cancels. Idempotent; does nothing once the exchange is over. */
     void abort();
 }

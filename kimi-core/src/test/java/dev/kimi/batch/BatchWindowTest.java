@@ -34,7 +34,7 @@ class BatchWindowTest {
     }
 
     @Test
-    void before_the_first_answer_one_call_is_allowed() {
+    void before_the_first_response_one_call_is_allowed() {
         assertThat(BatchWindow.littlesLaw(64, 20).permits(latency(0))).isEqualTo(1);
     }
 
@@ -46,7 +46,7 @@ class BatchWindowTest {
     }
 
     @Test
-    void windows_that_could_not_move_on_are_refused() {
+    void windows_that_could_not_move_on_are_rejected() {
         assertThatThrownBy(() -> BatchWindow.fixed(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> BatchWindow.littlesLaw(0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> BatchWindow.littlesLaw(1, Double.NaN)).isInstanceOf(IllegalArgumentException.class);

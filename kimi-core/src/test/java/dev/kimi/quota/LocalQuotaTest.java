@@ -30,11 +30,11 @@ class LocalQuotaTest {
     }
 
     @Test
-    void a_refused_wish_books_nothing() {
+    void a_rejected_request_books_nothing() {
         LocalQuota quota = new LocalQuota(time, 0, 2, 100);
         granted(quota.reserve(request(60)));
         assertThat(quota.reserve(request(60))).isInstanceOf(QuotaDecision.Later.class);
-        // had the refused one booked its request, this would be the third of two
+        // had the rejected one booked its request, this would be the third of two
         granted(quota.reserve(request(40)));
     }
 

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What is told of an attempt must be what happened, and it must not have waited for longer than the time limits. */
+/**
+ * What is reported of an attempt must be what happened, and it must not have waited for longer than the time limits.
+ */
 final class AttemptTimes {
 
     private final Timeouts timeouts;

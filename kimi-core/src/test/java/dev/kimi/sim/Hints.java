@@ -46,7 +46,7 @@ enum Hints {
         return nanos;
     }
 
-    /** Adds the header, with the date of the answer for those that count from it; gives the words for the message. */
+    /** Adds the header, with the date of the response for those that count from it; gives the words for the message. */
     String add(Headers.Builder headers) {
         if (header == null) {
             return value;

@@ -4,7 +4,7 @@ import dev.kimi.quota.QuotaDecision;
 import java.time.Duration;
 
 /**
- * Holds the queue for quota to its order, and to asking the quota again whenever the answer may have changed: a call
+ * Holds the queue for quota to its order, and to asking the quota again whenever the decision may have changed: a call
  * must not wait for what is there.
  */
 final class QueueWatch {

@@ -27,13 +27,13 @@ final class Script {
     final String name;
     final List<Step> steps = new ArrayList<>();
 
-    /** All the text that the answer holds, which what is delivered must be the beginning of. */
+    /** All the text that the response holds, which what is delivered must be the beginning of. */
     String text = "";
 
     /** The type that the failure must have when the script was played to its end. */
     @Nullable Class<? extends KimiException> failure;
 
-    /** The wait that the answer asks for, in nanoseconds; -1 for none. */
+    /** The wait that the response asks for, in nanoseconds; -1 for none. */
     long hintNanos = -1;
 
     /** Whether that wait is for the calls of one model only. */

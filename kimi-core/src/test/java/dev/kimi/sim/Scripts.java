@@ -46,7 +46,7 @@ final class Scripts {
      * Draws a script.
      *
      * @param faults percentage of scripts that are none of a healthy service
-     * @param tag begins the answer's text, so that no two answers can be taken for each other
+     * @param tag begins the response's text, so that no two responses can be taken for each other
      * @param model the model that is asked, which may have a limit of its own
      */
     static Script draw(Chance chance, int faults, boolean streamed, String tag, String model) {
@@ -198,7 +198,7 @@ final class Scripts {
                 .complete(chance.oneIn(3) ? gap : 0);
     }
 
-    // --- answers -----------------------------------------------------------------------------------------------
+    // --- responses -----------------------------------------------------------------------------------------------
 
     private Script good() {
         return streamed ? goodStream() : goodAnswer();

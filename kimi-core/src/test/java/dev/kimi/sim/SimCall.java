@@ -162,7 +162,7 @@ final class SimCall {
         }
     }
 
-    /** It is being given up. */
+    /** It is being cancelled. */
     void leaves() {
         leaving = true;
     }
@@ -267,7 +267,7 @@ final class SimCall {
     }
 
     /**
-     * An attempt is over: given up means aborted; otherwise the rest of the body may come, for a second.
+     * An attempt is over: cancelled means aborted; otherwise the rest of the body may come, for a second.
      *
      * @param givenUp true if it was ended by the caller
      */

@@ -8,7 +8,7 @@ import dev.kimi.error.ServerException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Credentials that are there, late, failing, of an odd kind of stage, and replaced when the service refuses them. */
+/** Credentials that are there, late, failing, of an odd kind of stage, and replaced when the service rejects them. */
 final class SimCredentials implements CredentialsProvider {
 
     private final World world;

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 /**
  * One exchange that plays its script, within the contract of a transport: one call of the handler at a time, chunks
  * only on demand, and after an abort at most the one call that had begun. What needs no time may happen within the
- * engine's own call ({@code send}, {@code request}), as it may with a transport that answers from a buffer. A few break
- * the contract at the end: they go on talking after it.
+ * engine's own call ({@code send}, {@code request}), as it may with a transport that responds from a buffer. A few
+ * break the contract at the end: they go on talking after it.
  */
 final class SimExchange implements Exchange {
 
@@ -61,7 +61,7 @@ final class SimExchange implements Exchange {
         return over;
     }
 
-    /** True when the handler was told the end that the script has. */
+    /** True when the handler was notified of the end that the script has. */
     boolean played() {
         return played;
     }
@@ -204,7 +204,7 @@ final class SimExchange implements Exchange {
         return aborted;
     }
 
-    /** The status that the handler was told, 0 for none. */
+    /** The status that the handler got, 0 for none. */
     int status() {
         return status;
     }
@@ -229,7 +229,7 @@ final class SimExchange implements Exchange {
         }
     }
 
-    /** True when the handler was told of response headers. */
+    /** True when the handler was notified of response headers. */
     boolean answered() {
         return answered;
     }

@@ -88,7 +88,7 @@ final class SimSubscriber implements Flow.Subscriber<ChatEvent> {
         }
     }
 
-    /** From now on, or, where it was "another thread" that gave up, from the end of what is under way. */
+    /** From now on, or, where it was "another thread" that cancelled, from the end of what is under way. */
     private void silence(boolean now, Runnable rule) {
         if (now) {
             rule.run();

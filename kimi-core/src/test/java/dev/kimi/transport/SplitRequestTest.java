@@ -18,7 +18,7 @@ class SplitRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a\rb", "a\nb", "a\0b", "a\r\nx-api-key: b", "\n", "a\r"})
-    void values_with_cr_lf_or_nul_are_refused_and_not_shown(String value) {
+    void values_with_cr_lf_or_nul_are_rejected_and_not_shown(String value) {
         assertThatThrownBy(() -> Headers.builder().add("x-a", value))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("x-a")
@@ -110,7 +110,7 @@ class SplitRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x\r\ny", "x\ny", "x\0", "x y", "x:y", "x\u007f", "\u0001"})
-    void names_of_headers_with_them_are_refused(String name) {
+    void names_of_headers_with_them_are_rejected(String name) {
         assertThatThrownBy(() -> sent(name, "a")).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -123,7 +123,7 @@ class SplitRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "x y", "x:y", "x\r\ny", "x\0", "é", "(x)", "x\t"})
-    void what_is_no_name_is_refused_where_it_is_given(String name) {
+    void what_is_no_name_is_rejected_where_it_is_given(String name) {
         assertThatThrownBy(() -> ServiceRequest.get("/v1/models").header(name, "a"))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Credentials.header(name, "secret")).isInstanceOf(IllegalArgumentException.class);

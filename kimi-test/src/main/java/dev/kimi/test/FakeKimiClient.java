@@ -37,7 +37,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client without a service, for unit tests of code that uses one: it replies what it was told, in that order, and
+ * A client without a service, for unit tests of code that uses one: it replies as scripted, in that order, and
  * remembers what it was asked.
  *
  * <pre>{@code

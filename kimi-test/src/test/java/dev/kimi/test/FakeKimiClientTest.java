@@ -130,7 +130,7 @@ class FakeKimiClientTest {
     }
 
     @Test
-    void a_subscriber_that_asks_for_nothing_is_told_and_one_that_cancels_hears_no_more() {
+    void a_subscriber_that_requests_nothing_is_notified_of_the_end_and_one_that_cancels_hears_no_more() {
         kimi.reply("a b", "a b");
         List<String> seen = new ArrayList<>();
         AtomicReference<Flow.Subscription> subscription = new AtomicReference<>();

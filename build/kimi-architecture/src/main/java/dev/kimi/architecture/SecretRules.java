@@ -65,7 +65,7 @@ final class SecretRules {
         return Rule.of(
                 "loggedmessages",
                 classes().that().resideInAPackage(base + "..").should(new LogApartFromMessages(base)),
-                "prompts, answers and headers never reach a log: log ids and counts from a method that is given"
+                "prompts, responses and headers never reach a log: log ids and counts from a method that is given"
                         + " nothing else");
     }
 

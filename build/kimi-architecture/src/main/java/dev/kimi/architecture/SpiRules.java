@@ -30,7 +30,7 @@ final class SpiRules {
             "quota.QuotaFactory",
             "event.CallListener");
 
-    /** What an SPI hands out or is handed: one object per call, so it may be told several things. */
+    /** What an SPI hands out or is handed: one object per call, so it may have several methods. */
     private static final Set<String> HANDLES = Set.of(
             "transport.Exchange",
             "transport.ExchangeHandler",
@@ -45,7 +45,7 @@ final class SpiRules {
         return Rule.of(
                 "spisize",
                 classes().that().resideInAPackage(base + "..").should(new StaySmall(base)),
-                "an SPI is one question with one object as its answer: put the rest into the object");
+                "an SPI is one method that takes one object and gives one back: put the rest into the object");
     }
 
     static Rule closed(String base) {

@@ -112,7 +112,7 @@ class RulesTest {
     }
 
     @Test
-    void a_module_over_its_budget_is_told_so_even_if_no_package_is() {
+    void a_module_over_its_budget_is_reported_so_even_if_no_package_is() {
         Rule rule = TypeRules.budget(SAMPLES + ".budget", new Budget(1, 5));
 
         EvaluationResult result = rule.check().evaluate(classes(SAMPLES + ".budget"));

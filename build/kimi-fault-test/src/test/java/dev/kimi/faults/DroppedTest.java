@@ -126,7 +126,7 @@ class DroppedTest {
     }
 
     @Test
-    void a_stream_that_is_dropped_unread_is_reset_counted_and_told_with_its_place() {
+    void a_stream_that_is_dropped_unread_is_reset_counted_and_reported_with_its_place() {
         kimi.reply(text("one two three four").stallAfterEvents(3));
         dropStream();
 
@@ -138,14 +138,14 @@ class DroppedTest {
         assertThat(warningsOf("kept").get(0).getMessage()).contains(DroppedTest.class.getName() + ".dropStream(");
         assertThat(warningsOf("kept").get(0).getThrown().getStackTrace())
                 .extracting(StackTraceElement::getMethodName)
-                .contains("dropStream", "a_stream_that_is_dropped_unread_is_reset_counted_and_told_with_its_place");
+                .contains("dropStream", "a_stream_that_is_dropped_unread_is_reset_counted_and_reported_with_its_place");
         assertThat(Eventually.holds(SOON, () -> client.pool().exchanges() == 0)).isTrue();
         assertThat(client.diagnostics().calls().total()).isZero();
         assertThat(client.diagnostics().openStreams()).isZero();
     }
 
     @Test
-    void by_default_too_a_dropped_stream_is_told_with_its_place() {
+    void by_default_too_a_dropped_stream_is_reported_with_its_place() {
         kimi.reply(text("one two three four").stallAfterEvents(3));
         try (KimiClient usual = builder("usual").build()) {
             dropStreamOf(usual);

@@ -20,12 +20,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exchange with the service, made for a call. It tells the call what happens, and keeps the one fact that two
- * threads race for: whether something of this attempt was delivered (the commit point) before it was given up.
+ * One exchange with the service, made for a call. It notifies the call of what happens, and keeps the one fact that two
+ * threads race for: whether something of this attempt was delivered (the commit point) before it was cancelled.
  */
 final class Attempt implements ExchangeHandler, BodySource {
 
-    /** The call that the attempt is made for. Told on any thread. */
+    /** The call that the attempt is made for. Notified on any thread. */
     interface Owner {
 
         /** The head of a response has come. */
@@ -82,7 +82,7 @@ final class Attempt implements ExchangeHandler, BodySource {
         return head;
     }
 
-    /** Set by the call in the same turn that sends, so before any answer can be handled. */
+    /** Set by the call in the same turn that sends, so before any response can be handled. */
     void sent(Exchange sentExchange) {
         this.exchange = sentExchange;
     }
@@ -328,7 +328,7 @@ final class Attempt implements ExchangeHandler, BodySource {
         return over;
     }
 
-    /** True the first time: an attempt's end is told once. Called in turns of the call only. */
+    /** True the first time: an attempt's end is reported once. Called in turns of the call only. */
     boolean report() {
         boolean first = !reported;
         reported = true;

@@ -50,7 +50,7 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
         return new AttemptFailure(exception, evidence);
     }
 
-    /** The body of a response failed to be read: its cause tells whether the service meant it like that. */
+    /** The body of a response failed to be read: its cause says whether the service meant it like that. */
     static AttemptFailure ofResponse(KimiException exception) {
         Throwable cause = exception.getCause();
         if (cause instanceof UnreadableResponse unreadable) {

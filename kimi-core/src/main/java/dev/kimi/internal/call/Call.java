@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Everything that happens to the call, on whatever thread, becomes a turn of its mailbox, so that no two turns overlap
  * and no lock is held while others are called. A turn that finds the call in a state that it does not expect, or
- * another attempt than its own, does nothing: that is how late answers, late timers and second cancels end.
+ * another attempt than its own, does nothing: that is how late responses, late timers and second cancels end.
  */
 final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGate.Waiter, Router.RoutedCall {
 
@@ -45,7 +45,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
 
     private final CallOwner owner;
     private final CallPlan plan;
-    private final ResponseConsumer answer;
+    private final ResponseConsumer consumer;
     private final Router router;
     private final CallMade made;
     private final TimeSource time;
@@ -65,7 +65,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     Call(CallParts parts, CallPlan plan, Endpoint first, EncodedRequest encoded) {
         this.owner = parts.owner();
         this.router = parts.router();
-        this.answer = parts.answer();
+        this.consumer = parts.consumer();
         this.made = parts.made();
         this.plan = plan;
         this.time = parts.settings().time();
@@ -193,7 +193,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             }
             state = CallState.RECEIVING;
             lastStatus = head.status();
-            BodyReader reader = visit.read(from, head, answer);
+            BodyReader reader = visit.read(from, head, consumer);
             if (plan.streamed()) {
                 limits.watchSilence();
             }
@@ -241,10 +241,10 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
 
     // --- what the call does ------------------------------------------------------------------------------------
 
-    /** Goes to where all callers are held back after a 429 that speaks for them. */
+    /** Goes to where all callers are held back after a 429 that applies to them. */
     private void approach() {
         state = CallState.GATED;
-        // the alarm that ended a back-off is spent, and neither the gate nor a provider of credentials needs to answer
+        // the timer that ended a back-off has fired, and neither the gate nor a provider of credentials has to respond
         limits.untilDeadline();
         go(visit.entrance().enter());
     }
@@ -334,8 +334,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         if (failed.saysLoad()) {
             visit.learn(failure, from.startNanos());
         }
-        boolean refused = failure instanceof AuthenticationException && failure.status() == 401;
-        if (refused && undelivered && visit.mayReplaceCredentials()) {
+        boolean rejected = failure instanceof AuthenticationException && failure.status() == 401;
+        if (rejected && undelivered && visit.mayReplaceCredentials()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
             approach();
@@ -415,12 +415,12 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
 
     private void cancelled(KimiException reason) {
         end(CallEvent.Outcome.CANCELLED, reason);
-        answer.cancelled(reason);
+        consumer.cancelled(reason);
     }
 
     private void fail(KimiException failure) {
         end(CallEvent.Outcome.FAILURE, failure);
-        answer.failed(failure);
+        consumer.failed(failure);
     }
 
     /** The one way to DONE: everything the call held is given back here. */
@@ -471,15 +471,15 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     }
 
     private ErrorContext context() {
-        // an answer that came to an attempt that was given up says nothing about what failed later
+        // a response that came to an attempt that was cancelled says nothing about what failed later
         return report.context(attempts, state == CallState.RECEIVING ? attempt : null, visit.model());
     }
 
-    /** The observer is told of it in order with everything else. */
+    /** The observer is notified of it in order with everything else. */
     @Override
     public void firstEventDelivered() {
         mailbox.run(() -> {
-            // it may have waited behind the turn that ended the call, after which nothing is told
+            // it may have waited behind the turn that ended the call, after which nothing is reported
             if (state == CallState.RECEIVING) {
                 report.firstEvent();
             }

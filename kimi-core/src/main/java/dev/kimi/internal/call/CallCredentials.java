@@ -28,7 +28,7 @@ final class CallCredentials {
 
     /**
      * What the stage holds already, or null. The usual case, a key or a cached token, so costs no stage of its own.
-     * Only the class itself is asked: a minimal stage is a subclass that refuses.
+     * Only the class itself is asked: a minimal stage is a subclass that rejects.
      */
     static @Nullable Credentials readyNow(CompletionStage<Credentials> stage) {
         return stage.getClass() == CompletableFuture.class
@@ -42,11 +42,11 @@ final class CallCredentials {
         sentWith = used;
     }
 
-    /** The service refused them. True, once in a call, when the provider may have others to send it again with. */
+    /** The service rejected them. True, once in a call, when the provider may have others to send it again with. */
     boolean replaceRefused() {
-        Credentials refused = sentWith;
+        Credentials rejected = sentWith;
         boolean first = !replayed;
         replayed = true;
-        return refused != null && first && provider.invalidate(refused);
+        return rejected != null && first && provider.invalidate(rejected);
     }
 }

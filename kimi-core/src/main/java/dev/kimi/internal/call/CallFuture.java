@@ -27,7 +27,7 @@ final class CallFuture<T> extends CompletableFuture<T> {
         this.call = started;
     }
 
-    /** The call was cancelled; told before the future completes. */
+    /** The call was cancelled; notified before the future completes. */
     void cancelledBy(KimiException reason) {
         this.cancelledBy = reason;
     }

@@ -10,14 +10,14 @@ import dev.kimi.internal.leak.CallMade;
  * @param owner who keeps it while it is under way
  * @param settings those of all calls of the client
  * @param router where it goes on when it fails at one endpoint
- * @param answer where its response goes
- * @param observer told what happens to it
+ * @param consumer where its response goes
+ * @param observer notified of what happens to it
  * @param made where the program made it
  */
 record CallParts(
         CallOwner owner,
         EngineSettings settings,
         Router router,
-        ResponseConsumer answer,
+        ResponseConsumer consumer,
         CallObserver observer,
         CallMade made) {}

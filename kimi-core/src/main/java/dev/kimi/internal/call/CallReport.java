@@ -31,11 +31,11 @@ final class CallReport {
     /**
      * What is known of the call when an exception is made.
      *
-     * @param answering the attempt whose response is being read, or null
+     * @param responding the attempt whose response is being read, or null
      * @param model the model that was asked, as the service calls it, or null
      */
-    ErrorContext context(int attempts, @Nullable Attempt answering, @Nullable String model) {
-        ResponseHead head = answering == null ? ResponseHead.NONE : answering.head();
+    ErrorContext context(int attempts, @Nullable Attempt responding, @Nullable String model) {
+        ResponseHead head = responding == null ? ResponseHead.NONE : responding.head();
         return new ErrorContext(attempts, elapsed(), time.now(), head.status(), head.headers(), model);
     }
 

@@ -81,7 +81,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Asks for a whole answer.
+     * Asks for a whole response.
      *
      * @param own an observer for this call only
      * @param executor where the future is completed
@@ -115,7 +115,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Asks for a streamed answer.
+     * Asks for a streamed response.
      *
      * @throws KimiException if the service is known to reject the request
      */
@@ -170,11 +170,11 @@ public final class Engine implements AutoCloseable {
         return Arrays.copyOfRange(body.array(), from, from + body.remaining());
     }
 
-    private <T> CompletableFuture<T> start(CallRequest request, WholeResponseFuture<T> answer, CallObserver own) {
-        Call call = call(prepare(request), answer, own, leaks.callMade());
-        answer.future().of(call);
+    private <T> CompletableFuture<T> start(CallRequest request, WholeResponseFuture<T> consumer, CallObserver own) {
+        Call call = call(prepare(request), consumer, own, leaks.callMade());
+        consumer.future().of(call);
         begin(call);
-        return answer.future();
+        return consumer.future();
     }
 
     /** The request as the first endpoint has encoded it: what it rejects, its caller hears of at once. */
@@ -185,7 +185,7 @@ public final class Engine implements AutoCloseable {
 
     private record Prepared(CallRequest request, Endpoint first, EncodedRequest encoded) {}
 
-    private Call call(Prepared prepared, ResponseConsumer answer, CallObserver own, CallMade made) {
+    private Call call(Prepared prepared, ResponseConsumer consumer, CallObserver own, CallMade made) {
         CallRequest request = prepared.request();
         CallObserver observer = listeners.started(
                 new CallEvent.Started(
@@ -195,7 +195,7 @@ public final class Engine implements AutoCloseable {
                         prepared.first().modelOf(request)),
                 own);
         return new Call(
-                new CallParts(owner, settings, router, answer, observer, made),
+                new CallParts(owner, settings, router, consumer, observer, made),
                 CallPlan.of(request, settings.timeouts()),
                 prepared.first(),
                 prepared.encoded());
@@ -271,7 +271,7 @@ public final class Engine implements AutoCloseable {
         call.cancel(Failures::closed);
     }
 
-    /** What it was told once. */
+    /** What it was given once. */
     public EngineSettings settings() {
         return settings;
     }

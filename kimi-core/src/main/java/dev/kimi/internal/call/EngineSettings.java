@@ -7,11 +7,11 @@ import dev.kimi.time.Timer;
 import java.util.List;
 
 /**
- * What an engine is told once.
+ * What an engine is given once.
  *
  * @param name the client's name in events
  * @param timeouts limits of the phases
- * @param listeners told of every call
+ * @param listeners notified of every call
  * @param callbacks where callers' code runs
  * @param time clock
  * @param timer timer

@@ -8,7 +8,7 @@ import java.util.Collection;
  * @param queued calls that wait for quota, or for the service to take calls again
  * @param credentials calls that wait for credentials
  * @param sending calls that wait for response headers
- * @param receiving calls whose answer arrives
+ * @param receiving calls whose response arrives
  * @param backOff calls that wait to try again
  * @param streams those of all of them that are streams
  * @param lingering attempts that are over for their call but not for their connection

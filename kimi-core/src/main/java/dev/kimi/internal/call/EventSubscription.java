@@ -55,7 +55,7 @@ final class EventSubscription<T> implements Flow.Subscription, Runnable {
         run();
     }
 
-    void refuse(IllegalStateException reason) {
+    void reject(IllegalStateException reason) {
         cancelled = true;
         subscriber.onSubscribe(this);
         subscriber.onError(reason);

@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** Words and types for what goes wrong on this side of the wire; answers of the service are the protocol's. */
+/** Words and types for what goes wrong on this side of the wire; responses of the service are the protocol's. */
 final class Failures {
 
     static final String INTERRUPTED = "its thread was interrupted";
@@ -255,7 +255,7 @@ final class Failures {
                 original);
     }
 
-    /** Told by the service to another call in the scope of the limit, so that this one need not ask. */
+    /** What another call in the scope of the limit got from the service, so that this one need not be sent. */
     static KimiException gateClosed(LimitGate gate, @Nullable KimiException recoveringFrom, ErrorContext context) {
         Duration askedFor = gate.askedFor();
         return new RateLimitException(

@@ -42,7 +42,7 @@ final class FreeReplays {
     }
 
     /**
-     * At once the first time, as when a connection is drained and another takes over. A service that goes on refusing
+     * At once the first time, as when a connection is drained and another takes over. A service that goes on rejecting
      * is asked more and more slowly: half of the pause is fixed, so that chance cannot make it a spin.
      */
     private Duration pause(int before) {

@@ -18,6 +18,6 @@ interface ResponseConsumer {
     /** The call failed for good. */
     void failed(KimiException failure);
 
-    /** The caller gave up. */
+    /** The caller cancelled. */
     void cancelled(KimiException reason);
 }

@@ -181,7 +181,7 @@ abstract class StreamBuffer<T> implements EventSubscription.Source<T>, Runnable 
         EventSubscription<T> added =
                 new EventSubscription<>(this, Objects.requireNonNull(subscriber, "subscriber"), executor);
         if (!use()) {
-            added.refuse(new IllegalStateException(USED));
+            added.reject(new IllegalStateException(USED));
             return false;
         }
         delivery = added;

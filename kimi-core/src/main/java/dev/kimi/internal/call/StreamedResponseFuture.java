@@ -87,7 +87,7 @@ final class StreamedResponseFuture implements ResponseConsumer {
     private final class Body implements BodyReader {
         private final BodySource body;
         private final ResponseHead head;
-        /** Written by the transport's thread; where a break is told of, that thread has told. */
+        /** Written by the transport's thread; where a break is reported, by that thread. */
         private volatile long received;
 
         private Body(BodySource body, ResponseHead head) {

@@ -145,7 +145,7 @@ final class Visit {
             encoded = null;
             reader = consumer.open(from, from.head(), endpoint, mark);
         } else {
-            reader = new RefusalBody(from.head(), endpoint);
+            reader = new ErrorResponseBody(from.head(), endpoint);
         }
         from.read(reader);
         return reader;

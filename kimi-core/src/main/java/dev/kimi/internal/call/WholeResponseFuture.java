@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** An answer that is handed over when it is whole, through a future. */
+/** A response that is handed over when it is whole, through a future. */
 final class WholeResponseFuture<T> implements ResponseConsumer {
 
     static final int MAX_BYTES = 32 << 20;

@@ -130,7 +130,7 @@ public final class Endpoint {
                 asked.method(), asked.path(), headers.build(), asked.body(), accept, ResponseMark.NONE);
     }
 
-    /** Where the request goes, as far as limits are told apart. */
+    /** Where the request goes, in the terms that limits distinguish. */
     public LimitTarget limitTarget(CallRequest request) {
         String model = modelOf(request);
         return new LimitTarget(baseUri().toString(), model, model == null ? null : protocol.modelClass(model));

@@ -4,7 +4,7 @@ import dev.kimi.internal.protocol.Protocol;
 import java.net.URI;
 
 /**
- * What an endpoint is told once.
+ * What an endpoint is given once.
  *
  * @param name its name in events and responses
  * @param baseUri scheme, host, port and perhaps a path prefix

@@ -11,7 +11,7 @@ public final class JsonException extends RuntimeException {
         MALFORMED,
         /** Depth, length or count over a limit of the reader or the writer. */
         LIMIT,
-        /** An object with the same name twice, where that was to be refused. */
+        /** An object with the same name twice, where that was to be rejected. */
         DUPLICATE_NAME,
         /** A Java value that has no JSON form. */
         UNSUPPORTED_VALUE

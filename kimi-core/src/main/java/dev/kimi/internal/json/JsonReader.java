@@ -21,7 +21,7 @@ import tools.jackson.core.util.Named;
 
 /**
  * Pull reader over UTF-8 bytes, lenient about types: a getter that meets a value of another kind passes over it and
- * says that there is none, since answers of services change faster than their descriptions. Malformed text, and text
+ * says that there is none, since responses of services change faster than their descriptions. Malformed text, and text
  * over the limits (depth 64, strings 8 Mi characters, document 32 MiB, 1 Mi tokens), is a {@link JsonException}.
  *
  * <p>Use: {@link #next} to step onto a value, then either {@link #beginObject} with a loop over {@link #nextName}, or

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * sets: each service, gateway and language has its own, so they are recognised by what they have in common.
  *
  * <p>A limit on the rate and an empty account share the word "quota", the status 429 and links to the billing page.
- * What tells them apart: an account without money is one whatever else is said; the word "quota" and its like mean
+ * What distinguishes them: an account without money is one whatever else is said; the word "quota" and its like mean
  * money only where nothing speaks of a rate, such as a time unit, a limit's short name, or when to try again.
  */
 enum ErrorMeaning {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds requests that Kimi is known to answer with 400, before they cost a round trip and a place in the quota. Only
+ * Finds requests that Kimi is known to reject with 400, before they cost a round trip and a place in the quota. Only
  * the models it was measured with are held to it: models change monthly, and a stale rule would be worse than none. A
  * field given as an extra is the caller's own affair.
  */
@@ -40,7 +40,7 @@ final class KimiRules {
     private void check() {
         String model = target.model();
         if (extra.containsKey("stream")) {
-            throw refusal("stream", "Whether to stream is not the request's to say.", "Call chat(…) or stream(…).");
+            throw rejection("stream", "Whether to stream is not the request's to say.", "Call chat(…) or stream(…).");
         }
         tools();
         if (!FACTS.isChecked(model)) {
@@ -49,12 +49,12 @@ final class KimiRules {
         boolean thinking = thinks();
         sampling(thinking);
         if (FACTS.family(model).thinking() == ModelFacts.Thinking.ALWAYS && Boolean.FALSE.equals(request.thinking())) {
-            throw refusal("thinking", "Thinking of this model cannot be disabled.", "Leave thinking unset.");
+            throw rejection("thinking", "Thinking of this model cannot be disabled.", "Leave thinking unset.");
         }
         Tool.Choice choice = request.toolChoice();
         boolean forced = choice != null && (choice.isNamed() || choice.value().equals("required"));
         if (forced && thinking && unset("tool_choice")) {
-            throw refusal(
+            throw rejection(
                     "tool_choice",
                     "A tool cannot be forced while the model thinks.",
                     "Leave toolChoice at auto, or switch thinking off.");
@@ -73,16 +73,16 @@ final class KimiRules {
 
     private void sampling(boolean thinking) {
         Double temperature = request.temperature();
-        // Without thinking one model wants another instead, so only what is wrong everywhere is refused.
+        // Without thinking one model wants another instead, so only what is wrong everywhere is rejected.
         boolean pinned = temperature == null
                 || temperature == FACTS.temperature
                 || !thinking && temperature == FACTS.temperatureWithoutThinking;
         if (!pinned && unset("temperature")) {
-            throw refusal("temperature", "The model takes only its own temperature.", "Leave temperature unset.");
+            throw rejection("temperature", "The model takes only its own temperature.", "Leave temperature unset.");
         }
         Double topP = request.topP();
         if (topP != null && topP != FACTS.topP && unset("top_p")) {
-            throw refusal("top_p", "The model takes only its own top_p.", "Leave topP unset.");
+            throw rejection("top_p", "The model takes only its own top_p.", "Leave topP unset.");
         }
     }
 
@@ -90,7 +90,7 @@ final class KimiRules {
         boolean tooLong = request.stop().stream()
                 .anyMatch(text -> text.getBytes(StandardCharsets.UTF_8).length > FACTS.maxStopBytes);
         if ((tooLong || request.stop().size() > FACTS.maxStops) && unset("stop")) {
-            throw refusal(
+            throw rejection(
                     "stop",
                     "There are more or longer stop texts than the service takes.",
                     "Give at most " + FACTS.maxStops + " of at most " + FACTS.maxStopBytes + " bytes.");
@@ -101,11 +101,11 @@ final class KimiRules {
         Set<String> names = new HashSet<>();
         for (Tool tool : request.tools()) {
             if (!names.add(tool.name())) {
-                throw refusal("tools", "Two tools have the same name.", "Give each tool its own name.");
+                throw rejection("tools", "Two tools have the same name.", "Give each tool its own name.");
             }
         }
         if (names.size() > FACTS.maxTools) {
-            throw refusal("tools", "There are " + names.size() + " tools.", "Offer at most " + FACTS.maxTools + ".");
+            throw rejection("tools", "There are " + names.size() + " tools.", "Offer at most " + FACTS.maxTools + ".");
         }
     }
 
@@ -116,7 +116,7 @@ final class KimiRules {
                 called.add(call.id());
             }
             if (thinking && lacksReasoning(message)) {
-                throw refusal(
+                throw rejection(
                         "messages",
                         "A turn with tool calls lacks the reasoning that came with it.",
                         "Keep turns as they came, as ChatRequest.after(response) does, or switch thinking off.");
@@ -124,7 +124,7 @@ final class KimiRules {
             for (Message.Block block : message.blocks()) {
                 if (block.content() instanceof ContentPart.ToolResult result) {
                     if (!called.contains(result.callId())) {
-                        throw refusal(
+                        throw rejection(
                                 "messages",
                                 "A tool result belongs to no call of an earlier turn.",
                                 "Send the assistant's turn with the call before its result.");
@@ -137,7 +137,7 @@ final class KimiRules {
         }
     }
 
-    /** Of a turn of another service the reasoning is not sent, and the service is told that there was none. */
+    /** Of a turn of another service the reasoning is not sent, and the service gets an empty one. */
     private boolean lacksReasoning(Message message) {
         Map<String, Object> more = target.fields(message.extra(), message.extra(Provenance.OPENAI));
         return message.reasoning() == null
@@ -150,14 +150,14 @@ final class KimiRules {
         if (part instanceof ContentPart.Image image
                 && !image.url().startsWith("data:")
                 && !image.url().startsWith("ms://")) {
-            throw refusal(
+            throw rejection(
                     "messages",
                     "The service does not fetch images by address.",
                     "Give images as bytes, as data: URLs or as ms:// file ids.");
         }
     }
 
-    private static InvalidRequestException refusal(String param, String problem, String fix) {
+    private static InvalidRequestException rejection(String param, String problem, String fix) {
         return new InvalidRequestException(problem + " " + fix, KimiException.Details.NONE, param, fix);
     }
 }

@@ -17,9 +17,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an OpenAI-style response to a request for a stream, whose only good end is {@code [DONE]}. What arrives is told
- * by its first bytes and not by its label: an event stream, or JSON without framing, be it one whole response, an error
- * or a chunk for each line. An event stream may follow behind JSON, and JSON may stand between the events of one.
+ * Reads an OpenAI-style response to a request for a stream, whose only good end is {@code [DONE]}. What arrives is
+ * recognised by its first bytes and not by its label: an event stream, or JSON without framing, be it one whole
+ * response, an error or a chunk for each line. An event stream may follow behind JSON, and JSON may stand between the
+ * events of one.
  */
 final class OpenAiStreamDecoder implements ChatStreamDecoder, SseSink {
 

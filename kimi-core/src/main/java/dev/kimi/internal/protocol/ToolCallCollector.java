@@ -92,7 +92,7 @@ final class ToolCallCollector {
     Settled settle(boolean mayBeCut) {
         List<ToolCallDraft> calls = calls(mayBeCut);
         if (calls == null) {
-            throw new UnreadableResponse("the pieces of its tool calls cannot be told apart or make no whole calls");
+            throw new UnreadableResponse("the pieces of its tool calls cannot be distinguished or make no whole calls");
         }
         if (doubtful) {
             show(calls);

@@ -118,7 +118,7 @@ class AdmissionTest {
     }
 
     @Test
-    void a_call_larger_than_the_limit_is_refused_instead_of_waiting_for_ever() {
+    void a_call_larger_than_the_limit_is_rejected_instead_of_waiting_for_ever() {
         fixture.quota = local("tokens-per-minute", "1000");
         Engine engine = fixture.engine();
 
@@ -132,7 +132,7 @@ class AdmissionTest {
     }
 
     @Test
-    void a_full_queue_refuses_and_loses_nobody() {
+    void a_full_queue_rejects_and_loses_nobody() {
         fixture.quota = request -> QuotaDecision.later(Duration.ofSeconds(1));
         Engine engine = fixture.engine();
         List<CompletableFuture<ChatResponse>> calls = new ArrayList<>();
@@ -151,7 +151,7 @@ class AdmissionTest {
     }
 
     @Test
-    void the_last_one_to_give_up_waiting_takes_the_timer_with_it() {
+    void the_last_waiter_to_be_cancelled_takes_the_timer_with_it() {
         fixture.quota = request -> QuotaDecision.later(Duration.ofHours(1));
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> first = fixture.chat(engine);
@@ -165,7 +165,7 @@ class AdmissionTest {
     }
 
     @Test
-    void a_quota_that_throws_refuses_the_call() {
+    void a_quota_that_throws_rejects_the_call() {
         fixture.quota = request -> {
             throw new IllegalStateException("broken quota");
         };
@@ -265,7 +265,7 @@ class AdmissionTest {
     }
 
     @Test
-    void when_the_one_that_holds_up_the_queue_is_given_up_the_next_fits_at_once() {
+    void when_the_one_that_holds_up_the_queue_is_cancelled_the_next_fits_at_once() {
         fixture.quota = new Tank(10, Duration.ofHours(1));
         Engine engine = fixture.engine();
         chat(engine, Duration.ofMinutes(10), 8);

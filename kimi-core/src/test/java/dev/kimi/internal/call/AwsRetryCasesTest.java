@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The numbers that AWS publishes for the standard retry mode of its SDKs (2026; smithy-kotlin, {@code retries/impl}),
- * run through the whole engine: for each answer of the service what is left of the budget, the delay before the next
+ * run through the whole engine: for each response of the service what is left of the budget, the delay before the next
  * attempt, and how the call ends. Jitter is at its largest, as there. Of their cases two have no counterpart here: the
  * shorter base for one of their services, and long polling. Their {@code x-amz-retry-after} in milliseconds is our
  * {@code retry-after-ms}, their throttling error our 429.
@@ -119,7 +119,7 @@ class AwsRetryCasesTest {
         fixture.assertNothingIsLeft(engine);
     }
 
-    /** Answers, looks at what came of it, and lets the back-off pass; returns the call, or null when it has ended. */
+    /** Responds, looks at what came of it, and lets the back-off pass; returns the call, or null when it has ended. */
     private @Nullable CompletableFuture<ChatResponse> take(
             Step step, CompletableFuture<ChatResponse> call, Engine engine) {
         int sent = fixture.transport.count();
@@ -186,7 +186,7 @@ class AwsRetryCasesTest {
 
     private record Step(int status, @Nullable String hint, int tokensLeft, double delay, End end) {}
 
-    /** Given numbers and expected steps; answers of 200 end a call and begin the next. */
+    /** Given numbers and expected steps; responses of 200 end a call and begin the next. */
     static final class Case {
         private final String name;
         private final List<Step> steps = new ArrayList<>();

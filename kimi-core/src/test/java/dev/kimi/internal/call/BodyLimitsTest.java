@@ -24,7 +24,7 @@ class BodyLimitsTest {
     }
 
     @Test
-    void an_answer_may_have_thirty_two_mebibytes_and_no_byte_more() {
+    void a_response_may_have_thirty_two_mebibytes_and_no_byte_more() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> whole = fixture.chat(engine);
         answer(32);

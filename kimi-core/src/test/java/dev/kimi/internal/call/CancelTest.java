@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A call can be given up at every point of its life, and then nothing more happens and nothing is left. */
+/** A call can be cancelled at every point of its life, and then nothing more happens and nothing is left. */
 @Timeout(30)
 class CancelTest {
 

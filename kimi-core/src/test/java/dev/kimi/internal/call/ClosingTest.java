@@ -20,7 +20,7 @@ class ClosingTest {
     private final EngineFixture fixture = new EngineFixture();
 
     @Test
-    void ends_every_call_and_refuses_new_ones() {
+    void ends_every_call_and_rejects_new_ones() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> sending = fixture.chat(engine);
         ScriptedTransport.Sent exchange = fixture.transport.last();

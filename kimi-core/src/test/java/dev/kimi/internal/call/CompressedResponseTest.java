@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers that a service, or a proxy before it, has packed without being asked to. */
+/** Responses that a service, or a proxy before it, has packed without being asked to. */
 @Timeout(30)
 class CompressedResponseTest {
 
@@ -48,7 +48,7 @@ class CompressedResponseTest {
     }
 
     @Test
-    void an_answer_is_read_as_if_it_had_not_been_packed() {
+    void a_response_is_read_as_if_it_had_not_been_packed() {
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
         fixture.transport.last().headers(200, PACKED).body(Gzip.pack("blue")).complete();
@@ -133,7 +133,7 @@ class CompressedResponseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "br", "", "UTF-8"})
-    void a_plain_refusal_is_read_whatever_it_is_said_to_be(String coding) {
+    void a_plain_rejection_is_read_whatever_it_is_said_to_be(String coding) {
         fixture.protocol = new OpenAiProtocol();
         Engine own = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(own);
@@ -155,7 +155,7 @@ class CompressedResponseTest {
     }
 
     @Test
-    void a_refusal_says_what_it_says_packed_or_not() {
+    void a_rejection_says_what_it_says_packed_or_not() {
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
         fixture.transport
@@ -168,7 +168,7 @@ class CompressedResponseTest {
     }
 
     @Test
-    void a_refusal_that_cannot_be_unpacked_keeps_the_meaning_of_its_status() {
+    void a_rejection_that_cannot_be_unpacked_keeps_the_meaning_of_its_status() {
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
         fixture.transport
@@ -182,7 +182,7 @@ class CompressedResponseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"br", "deflate", "zstd", "gzip, br", "gzip"})
-    void an_answer_that_cannot_be_unpacked_is_a_typed_failure_without_a_word_of_it(String coding) {
+    void a_response_that_cannot_be_unpacked_is_a_typed_failure_without_a_word_of_it(String coding) {
         for (int length : new int[] {2, 7, NEITHER.length}) {
             CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
@@ -204,7 +204,7 @@ class CompressedResponseTest {
     }
 
     @Test
-    void a_packed_answer_that_ends_too_early_is_not_handed_out_as_whole() {
+    void a_packed_response_that_ends_too_early_is_not_handed_out_as_whole() {
         CompletableFuture<ServiceResponse> call = engine.exchange(ServiceRequest.get("/files"), Runnable::run);
         byte[] packed = Gzip.pack("blue");
 
@@ -220,7 +220,7 @@ class CompressedResponseTest {
     }
 
     @Test
-    void a_bomb_is_refused_while_it_is_small() {
+    void a_bomb_is_rejected_while_it_is_small() {
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
         fixture.transport.last().headers(200, PACKED).body(Arrays.copyOf(Gzip.pack(new byte[64 << 20]), 16 << 10));
@@ -256,7 +256,7 @@ class CompressedResponseTest {
     }
 
     @Test
-    void a_chunk_that_unpacks_to_many_pieces_is_answered_by_one_more_or_none() {
+    void a_chunk_that_unpacks_to_many_pieces_asks_for_one_more_or_none() {
         ChatStream stream = fixture.stream(engine);
         ScriptedTransport.Sent exchange = fixture.transport.last().headers(200, PACKED);
 

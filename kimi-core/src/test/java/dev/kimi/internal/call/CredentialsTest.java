@@ -137,7 +137,7 @@ class CredentialsTest {
     }
 
     @Test
-    void a_static_key_that_is_refused_is_not_tried_again() {
+    void a_static_key_that_is_rejected_is_not_tried_again() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 

@@ -135,7 +135,7 @@ class DroppedStreamTest {
     }
 
     @Test
-    void one_whose_answer_had_arrived_is_reported_all_the_same() throws InterruptedException {
+    void one_whose_response_had_arrived_is_reported_all_the_same() throws InterruptedException {
         Engine engine = fixture.engine();
         drop(
                 engine,

@@ -20,7 +20,7 @@ class EngineTest {
     private final EngineFixture fixture = new EngineFixture();
 
     @Test
-    void a_call_is_sent_with_credentials_and_answered() {
+    void a_call_is_sent_with_credentials_and_gets_its_response() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 

@@ -65,7 +65,7 @@ class EventSubscriptionTest {
     }
 
     @Test
-    void cancelling_the_subscription_aborts_the_exchange_and_nothing_more_is_told() {
+    void cancelling_the_subscription_aborts_the_exchange_and_nothing_more_is_reported() {
         ChatStream stream = stream();
         stream.subscribe(recorder);
         recorder.request(10);
@@ -125,7 +125,7 @@ class EventSubscriptionTest {
     }
 
     @Test
-    void a_second_subscriber_is_refused_and_the_first_one_goes_on() {
+    void a_second_subscriber_is_rejected_and_the_first_one_goes_on() {
         ChatStream stream = stream();
         stream.subscribe(recorder);
         Recorder second = new Recorder();
@@ -169,7 +169,7 @@ class EventSubscriptionTest {
     }
 
     @Test
-    void a_request_from_within_on_next_is_answered_after_it() {
+    void a_request_from_within_on_next_is_served_after_it() {
         ChatStream stream = stream();
         recorder.onFirst = () -> {
             recorder.request(1);

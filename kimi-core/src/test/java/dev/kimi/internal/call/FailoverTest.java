@@ -91,7 +91,7 @@ class FailoverTest {
     }
 
     @Test
-    void what_fails_at_the_first_endpoint_goes_on_at_the_second_and_all_is_told_in_order() {
+    void what_fails_at_the_first_endpoint_goes_on_at_the_second_and_all_is_reported_in_order() {
         Engine engine = engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
@@ -162,7 +162,7 @@ class FailoverTest {
     }
 
     @Test
-    void a_host_without_an_address_is_no_reason_to_give_up() {
+    void a_host_without_an_address_does_not_end_the_call() {
         Engine engine = engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 

@@ -96,7 +96,7 @@ class FreeReplayTest {
     }
 
     @Test
-    void what_was_refused_does_not_count_for_the_policy() {
+    void what_was_rejected_does_not_count_for_the_policy() {
         List<Integer> asked = new ArrayList<>();
         RetryPolicy standard = RetryPolicy.standard(3, Duration.ofSeconds(60));
         fixture.retryPolicy = attempt -> {
@@ -192,7 +192,7 @@ class FreeReplayTest {
     }
 
     @Test
-    void the_gate_holds_what_was_refused_like_everybody_else() {
+    void the_gate_holds_what_was_rejected_like_everybody_else() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
         ScriptedTransport.Sent first = fixture.transport.last();

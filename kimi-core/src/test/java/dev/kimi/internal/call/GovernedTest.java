@@ -51,7 +51,7 @@ class GovernedTest {
         "retry-after, 'Thu, 01 Jan 1970 00:00:00 GMT'",
         "retry-after-ms, 1"
     })
-    void fifty_callers_who_are_told_to_come_back_at_once_spend_no_budget_at_once(String header, String value) {
+    void fifty_callers_with_a_hint_of_zero_spend_no_budget_at_once(String header, String value) {
         fixture.protocol = new OpenAiProtocol();
         fixture.random = new Random(42)::nextLong;
         Engine engine = fixture.engine();
@@ -69,7 +69,7 @@ class GovernedTest {
     }
 
     @Test
-    void who_cannot_wait_at_the_gate_is_told_at_once_when_to_come_back() {
+    void who_cannot_wait_at_the_gate_learns_at_once_when_to_come_back() {
         Engine engine = fixture.engine();
         fixture.chat(engine);
         fixture.transport.last().answer(429, "", "retry-after", "20");
@@ -134,7 +134,7 @@ class GovernedTest {
     }
 
     @Test
-    void fifty_callers_who_are_all_refused_do_not_make_a_storm() {
+    void fifty_callers_who_are_all_rejected_do_not_make_a_storm() {
         Engine engine = fixture.engine();
         List<CompletableFuture<ChatResponse>> calls = new ArrayList<>();
         List<ScriptedTransport.Sent> open = new ArrayList<>();
@@ -186,7 +186,7 @@ class GovernedTest {
     }
 
     @Test
-    void who_waits_behind_others_after_a_back_off_is_given_up_at_its_deadline() {
+    void who_waits_behind_others_after_a_back_off_is_cancelled_at_its_deadline() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> refused = fixture.chat(engine, Duration.ofMillis(1_500));
         fixture.transport.last().answer(429, "", "retry-after", "1");

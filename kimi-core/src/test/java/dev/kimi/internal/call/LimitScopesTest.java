@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A refusal holds back the calls that it speaks for, and no others. */
+/** A rejection holds back the calls that it applies to, and no others. */
 class LimitScopesTest {
 
     private static final String OF_THE_MODEL =
@@ -207,7 +207,7 @@ class LimitScopesTest {
     }
 
     @Test
-    void more_models_than_can_be_told_apart_share_a_place() {
+    void more_models_than_can_be_distinguished_share_a_place() {
         Engine engine = fixture.engine();
         for (int i = 0; i < 1_000; i++) {
             chat(engine, "model-" + i);

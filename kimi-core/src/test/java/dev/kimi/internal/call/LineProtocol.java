@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The simplest protocol that an engine can be tested with: a body is the answer's text; a stream is a line per event,
+ * The simplest protocol that an engine can be tested with: a body is the response's text; a stream is a line per event,
  * {@code .} is its end mark, {@code !} an error, {@code ~} an event without content.
  */
 class LineProtocol implements Protocol {

@@ -39,7 +39,7 @@ class OutageTest {
 
     @ParameterizedTest
     @ValueSource(ints = {429, 500, 503, 529})
-    void an_outage_is_not_answered_with_a_storm(int status) {
+    void an_outage_causes_no_retry_storm(int status) {
         Engine engine = run(status, 100);
 
         double amplification = sent / (double) CALLS;
@@ -64,7 +64,7 @@ class OutageTest {
         fixture.assertNothingIsLeft(engine);
     }
 
-    /** Calls at an even pace, of which that share of all that is sent is refused. */
+    /** Calls at an even pace, of which that share of all that is sent is rejected. */
     private Engine run(int status, int percentRefused) {
         Random random = new Random(status);
         fixture.random = random;

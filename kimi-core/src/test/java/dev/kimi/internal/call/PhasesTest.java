@@ -59,7 +59,7 @@ class PhasesTest {
     }
 
     @Test
-    void an_answer_that_does_not_come() {
+    void a_response_that_does_not_come() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
@@ -112,7 +112,7 @@ class PhasesTest {
     }
 
     @Test
-    void an_answer_that_falls_silent_after_a_retry_speaks_for_itself_and_names_what_came_before_as_its_cause() {
+    void a_response_that_falls_silent_after_a_retry_is_the_failure_and_what_came_before_is_its_cause() {
         Engine engine = fixture.engine();
         Iterator<?> events = fixture.stream(engine).iterator();
         fixture.transport.last().answer(503, "", "retry-after", "1", "x-request-id", "first");

@@ -50,7 +50,7 @@ class RaceTest {
     }
 
     @Test
-    void a_cancel_that_meets_the_answer() {
+    void a_cancel_that_meets_the_response() {
         EngineFixture fixture = new EngineFixture();
         AtomicInteger finished = new AtomicInteger();
         fixture.listeners.add(started -> event -> {
@@ -195,7 +195,7 @@ class RaceTest {
     }
 
     @Test
-    void a_deadline_that_meets_the_answer() {
+    void a_deadline_that_meets_the_response() {
         EngineFixture fixture = new EngineFixture();
         Engine engine = fixture.engine();
         for (int round = 0; round < ROUNDS; round++) {

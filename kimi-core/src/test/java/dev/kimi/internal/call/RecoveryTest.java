@@ -26,7 +26,7 @@ class RecoveryTest {
     private final EngineFixture fixture = new EngineFixture();
 
     @Test
-    void a_server_error_is_retried_after_a_back_off_and_then_answered() {
+    void a_server_error_is_retried_after_a_back_off_and_then_succeeds() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
@@ -43,7 +43,7 @@ class RecoveryTest {
     }
 
     @Test
-    void the_last_failure_is_told_with_the_number_of_attempts_and_the_time_they_took() {
+    void the_last_failure_is_reported_with_the_number_of_attempts_and_the_time_they_took() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
@@ -122,7 +122,7 @@ class RecoveryTest {
     }
 
     @Test
-    void a_request_that_is_known_to_be_refused_is_not_sent() {
+    void a_request_that_is_known_to_be_rejected_is_not_sent() {
         Engine engine = fixture.engine();
 
         CompletableFuture<ChatResponse> call = engine.chat(ChatRequest.of("refused"), CallObserver.NONE, Runnable::run);
@@ -184,7 +184,7 @@ class RecoveryTest {
     }
 
     @Test
-    void a_body_that_ends_within_the_answer_is_no_answer() {
+    void a_body_that_ends_within_the_response_is_no_response() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
 
@@ -208,7 +208,7 @@ class RecoveryTest {
     }
 
     @Test
-    void once_the_budget_is_spent_failures_are_told_at_once() {
+    void once_the_retry_budget_is_exhausted_failures_are_reported_at_once() {
         Engine engine = fixture.engine();
         int calls = 0;
         while (fixture.governor().budget().available() >= RetryBudget.TRANSIENT_COST) {
@@ -234,7 +234,7 @@ class RecoveryTest {
     }
 
     @Test
-    void an_attempt_that_failed_within_its_answer_is_drained_for_a_second_and_then_let_go_of() {
+    void an_attempt_that_failed_within_its_response_is_drained_for_a_second_and_then_let_go_of() {
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);
         ScriptedTransport.Sent refused = fixture.transport.last().headers(200).body("!\n");

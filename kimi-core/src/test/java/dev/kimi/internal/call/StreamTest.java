@@ -27,7 +27,7 @@ class StreamTest {
     private final EngineFixture fixture = new EngineFixture();
 
     @Test
-    void events_come_in_order_and_the_answer_is_whole_at_the_end() {
+    void events_come_in_order_and_the_response_is_whole_at_the_end() {
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);
         ScriptedTransport.Sent exchange = fixture.transport.last();

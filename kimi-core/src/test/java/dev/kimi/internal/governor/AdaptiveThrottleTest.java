@@ -14,7 +14,7 @@ class AdaptiveThrottleTest {
     private final AdaptiveThrottle throttle = new AdaptiveThrottle(new Random(42), START);
 
     @Test
-    void sends_everything_as_long_as_less_than_half_is_refused() {
+    void sends_everything_as_long_as_less_than_half_is_rejected() {
         send(200, 99, START);
 
         assertThat(throttle.chanceOfRefusal(START)).isZero();
@@ -22,7 +22,7 @@ class AdaptiveThrottleTest {
     }
 
     @Test
-    void concludes_nothing_from_a_few_refusals() {
+    void concludes_nothing_from_a_few_rejections() {
         send(AdaptiveThrottle.MIN_REJECTIONS - 1, AdaptiveThrottle.MIN_REJECTIONS - 1, START);
 
         assertThat(throttle.chanceOfRefusal(START)).isZero();
@@ -33,7 +33,7 @@ class AdaptiveThrottleTest {
 
     @Test
     void the_chance_is_that_of_the_formula() {
-        // 100 made, 80 refused: (100 - 2 * 20) / 101
+        // 100 made, 80 rejected: (100 - 2 * 20) / 101
         send(100, 80, START);
 
         assertThat(throttle.chanceOfRefusal(START)).isCloseTo(60.0 / 101, within(1e-9));
@@ -66,7 +66,7 @@ class AdaptiveThrottleTest {
     }
 
     @Test
-    void an_answer_that_is_still_to_come_is_no_refusal() {
+    void a_response_that_is_still_to_come_is_no_rejection() {
         for (int i = 0; i < 10_000; i++) {
             throttle.admit(START);
         }
@@ -87,7 +87,7 @@ class AdaptiveThrottleTest {
     }
 
     @Test
-    void a_refusal_counts_when_its_request_was_sent() {
+    void a_rejection_counts_when_its_request_was_sent() {
         send(100, 0, START);
         for (int i = 0; i < 100; i++) {
             throttle.rejected(START, START + 60 * SECOND);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GovernorTest {
 
     private final VirtualTime time = new VirtualTime();
-    /** Chance that refuses whatever it may. */
+    /** Chance that rejects whatever it may. */
     private final Governor governor = new Governor(time, time, () -> 0L);
 
     private final Passage passage = governor.passage(new LimitTarget("https://kimi.test", null, null));
@@ -59,7 +59,7 @@ class GovernorTest {
     }
 
     @Test
-    void a_retry_that_the_ratio_refuses_costs_nothing() {
+    void a_retry_that_the_ratio_rejects_costs_nothing() {
         int granted = 0;
         while (governor.takeRetry(RetryBudget.TRANSIENT_COST)) {
             granted++;

@@ -86,7 +86,7 @@ class LimitGateTest {
     }
 
     @Test
-    void another_refusal_closes_it_anew_and_slows_the_pace() {
+    void another_rejection_closes_it_anew_and_slows_the_pace() {
         gate.close(Duration.ofSeconds(1), Limit.UNKNOWN);
         for (int i = 0; i < 10; i++) {
             gate.enter(caller());
@@ -128,7 +128,7 @@ class LimitGateTest {
     }
 
     @Test
-    void who_cannot_wait_that_long_is_told_at_once() {
+    void who_cannot_wait_that_long_is_notified_at_once() {
         gate.close(Duration.ofSeconds(20), Limit.UNKNOWN);
 
         assertThat(gate.enter(new Caller(Duration.ofSeconds(20)))).isEqualTo(Entry.TOO_LATE);
@@ -160,7 +160,7 @@ class LimitGateTest {
     }
 
     @Test
-    void what_is_left_of_the_wait_is_told() {
+    void what_is_left_of_the_wait_is_reported() {
         gate.close(Duration.ofSeconds(20), Limit.UNKNOWN);
         time.advance(Duration.ofSeconds(5));
 

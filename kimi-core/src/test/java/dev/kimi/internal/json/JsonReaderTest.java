@@ -200,7 +200,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void refuses_duplicate_names_when_asked() {
+    void rejects_duplicate_names_when_asked() {
         String json = "{\"a\":{\"b\":1,\"b\":2}}";
 
         assertThat(any(json)).isEqualTo(Map.of("a", Map.of("b", 2L)));

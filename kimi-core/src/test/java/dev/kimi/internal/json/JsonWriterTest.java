@@ -147,7 +147,7 @@ class JsonWriterTest {
     }
 
     @Test
-    void refuses_what_is_no_json() {
+    void rejects_what_is_no_json() {
         assertFails(Reason.UNSUPPORTED_VALUE, () -> new JsonWriter().any(new Object()));
         assertFails(Reason.UNSUPPORTED_VALUE, () -> new JsonWriter().any(Map.of(1, "a")));
         assertFails(Reason.UNSUPPORTED_VALUE, () -> new JsonWriter().any(List.of(Double.NaN)));

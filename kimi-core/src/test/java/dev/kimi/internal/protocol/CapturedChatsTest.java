@@ -26,7 +26,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Recorded OpenAI-style answers, against values that another program found in them. */
+/** Recorded OpenAI-style responses, against values that another program found in them. */
 class CapturedChatsTest {
 
     private static final ErrorContext CONTEXT =
@@ -45,7 +45,7 @@ class CapturedChatsTest {
     }
 
     @Test
-    void no_recorded_answer_is_left_out() {
+    void no_recorded_response_is_left_out() {
         List<String> inTable = rows().map(row -> row[0]).sorted().toList();
 
         List<String> recorded = Captures.files("kimi", "openai-compatible").stream()
@@ -159,7 +159,7 @@ class CapturedChatsTest {
         return frames.toByteArray();
     }
 
-    /** What came out: the answer where there is one, else what had arrived, and the events in between. */
+    /** What came out: the response where there is one, else what had arrived, and the events in between. */
     private record Outcome(ChatStreamDecoder decoder, List<ChatEvent> events, boolean unreadable) {}
 
     private static Outcome decode(Recording recording, byte[] stream, List<Integer> ends) {
@@ -212,7 +212,7 @@ class CapturedChatsTest {
         assertThat(usage(response.usage())).isEqualTo(expected.usage().equals("-") ? "0/0/0/0/0" : expected.usage());
     }
 
-    /** The events alone must make the same answer. */
+    /** The events alone must make the same response. */
     private static void checkEvents(Expected expected, List<ChatEvent> events) {
         StringBuilder text = new StringBuilder();
         StringBuilder reasoning = new StringBuilder();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Recorded error answers, against the table of what each must become. */
+/** Recorded error responses, against the table of what each must become. */
 class CapturedErrorsTest {
 
     private static final Instant NOW = Instant.parse("2026-09-01T00:00:00Z");
@@ -93,7 +93,7 @@ class CapturedErrorsTest {
     }
 
     @Test
-    void every_known_refusal_names_its_field_and_what_to_write() {
+    void every_known_rejection_names_its_field_and_what_to_write() {
         List<Object> lines = new ArrayList<>();
         try (JsonReader in = new JsonReader(Captures.read(MESSAGES).body())) {
             while (in.next()) {

@@ -15,14 +15,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
-/** A folder of recorded answers, given by the system property {@code kimi.captures}; not part of this repository. */
+/** A folder of recorded responses, given by the system property {@code kimi.captures}; not part of this repository. */
 final class Captures {
 
     private static final Pattern STATUS = Pattern.compile("HTTP/\\S+ (\\d{3})");
 
     private Captures() {}
 
-    /** One recorded answer; the status is 0 where only a body was kept. */
+    /** One recorded response; the status is 0 where only a body was kept. */
     record Recording(int status, Headers headers, byte[] body) {
         boolean isStream() {
             String type = headers.first("content-type");

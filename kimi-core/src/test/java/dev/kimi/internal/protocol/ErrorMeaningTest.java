@@ -157,7 +157,7 @@ class ErrorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("filters")
-    void content_that_is_objected_to_is_told_whatever_the_name(String body) {
+    void content_that_is_objected_to_is_reported_whatever_the_name(String body) {
         for (int status : List.of(200, 400, 403, 500)) {
             assertThat(kind(status, body)).as("%d %s", status, body).isEqualTo("ContentFilteredException");
         }
@@ -204,7 +204,7 @@ class ErrorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("overloads")
-    void an_overload_is_told_by_its_words(String body) {
+    void an_overload_is_recognised_by_its_words(String body) {
         for (int status : List.of(200, 429, 500, 503, 529)) {
             assertThat(kind(status, body)).as("%d %s", status, body).isEqualTo("OverloadedException");
         }

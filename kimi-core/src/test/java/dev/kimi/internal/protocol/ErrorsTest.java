@@ -130,7 +130,7 @@ class ErrorsTest {
         "400, invalid_request_error, Your credit balance is too low to access the API",
         "402, billing_error, anything"
     })
-    void an_empty_account_is_told(int status, String type, String message) {
+    void an_empty_account_is_reported(int status, String type, String message) {
         assertThat(error(status, body(type, message))).isInstanceOf(QuotaExceededException.class);
     }
 
@@ -142,7 +142,7 @@ class ErrorsTest {
         "503, server_unavailable, maintenance",
         "500, overloaded_error, Overloaded"
     })
-    void an_overload_is_told(int status, String type, String message) {
+    void an_overload_is_reported(int status, String type, String message) {
         assertThat(error(status, body(type, message))).isInstanceOf(OverloadedException.class);
     }
 
@@ -164,7 +164,7 @@ class ErrorsTest {
     }
 
     @Test
-    void content_and_keys_are_told_whatever_the_status() {
+    void content_and_keys_are_reported_whatever_the_status() {
         assertThat(error(400, body("content_filter", "x"))).isInstanceOf(ContentFilteredException.class);
         assertThat(error(400, body("", "The request was rejected because it was considered high risk")))
                 .isInstanceOf(ContentFilteredException.class);

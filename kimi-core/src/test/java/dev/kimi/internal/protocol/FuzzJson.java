@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON reader: its values, its refusals, and that all ways through a text come out at the same place. */
+/** The JSON reader: its values, its rejections, and that all ways through a text come out at the same place. */
 final class FuzzJson {
 
     private static final JsonReader.Names NAMES =

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Answers, streamed and whole, and lists of models: read alike however they come, or refused by type. */
+/** Responses, streamed and whole, and lists of models: read alike however they come, or rejected by type. */
 final class FuzzResponses {
 
     private static final OpenAiProtocol PROTOCOL = new OpenAiProtocol();

@@ -21,13 +21,13 @@ enum FuzzTarget {
     SSE(FuzzSse::events, Corpus.STREAMS),
     /** JSON of any shape. */
     JSON(FuzzJson::values, Corpus.JSON),
-    /** Streamed answers. */
+    /** Streamed responses. */
     STREAM(FuzzResponses::stream, Corpus.STREAMS),
-    /** Whole answers. */
+    /** Whole responses. */
     ANSWER(FuzzResponses::whole, Corpus.ANSWERS),
     /** Lists of models. */
     MODELS(FuzzResponses::models, Corpus.MODELS),
-    /** Answers that say what went wrong: header lines, a blank line, the body. */
+    /** Responses that say what went wrong: header lines, a blank line, the body. */
     ERROR(FuzzFailures::error, Corpus.ERRORS, Corpus.HINT_HEADERS),
     /** When to come again: header lines, a blank line, the service's words. */
     HINT(FuzzFailures::hint, Corpus.HINTS, Corpus.HINT_HEADERS),

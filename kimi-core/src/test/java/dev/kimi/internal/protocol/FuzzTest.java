@@ -47,12 +47,12 @@ class FuzzTest {
     }
 
     @Test
-    void a_whole_answer_is_read_or_refused_by_type() {
+    void a_whole_response_is_read_or_rejected_by_type() {
         fuzz(FuzzTarget.ANSWER);
     }
 
     @Test
-    void a_list_of_models_is_read_or_refused_by_type() {
+    void a_list_of_models_is_read_or_rejected_by_type() {
         fuzz(FuzzTarget.MODELS);
     }
 
@@ -67,7 +67,7 @@ class FuzzTest {
     }
 
     @Test
-    void a_packed_body_is_unpacked_as_the_jdk_does_or_refused_by_type() {
+    void a_compressed_body_is_decompressed_as_the_jdk_does_or_rejected_by_type() {
         fuzz(FuzzTarget.GZIP);
     }
 

@@ -32,7 +32,7 @@ class OpenAiProtocolTest {
     private static final Protocol PROTOCOL = new OpenAiProtocol();
 
     @Test
-    void reads_a_whole_answer() {
+    void reads_a_whole_response() {
         ChatResponse response = decode("""
                 {"id":"a1","object":"chat.completion","created":7,"model":"kimi-k3","choices":[{"index":0,"message":
                 {"role":"assistant","content":"Hello","reasoning_content":"Greet."},"finish_reason":"stop"}],
@@ -50,7 +50,7 @@ class OpenAiProtocolTest {
     }
 
     @Test
-    void blanks_before_the_answer_are_keep_alive() {
+    void blanks_before_the_response_are_keep_alive() {
         assertThat(decode(" \n".repeat(500) + "{\"choices\":[{\"message\":{\"content\":\"x\"}}]}")
                         .text())
                 .isEqualTo("x");
@@ -160,7 +160,7 @@ class OpenAiProtocolTest {
                         + "\"arguments\":\"secret\"}}]}}]}",
                 "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"tool_calls\":[{\"id\":\"a\"}]}}]}"
             })
-    void what_is_no_answer_is_told_without_quoting_it(String body) {
+    void what_is_no_response_is_reported_without_quoting_it(String body) {
         assertThatThrownBy(() -> decode(body)).isInstanceOfSatisfying(ServerException.class, e -> {
             assertThat(e.status()).isEqualTo(200);
             assertThat(e.requestId()).isEqualTo("t1");
@@ -192,7 +192,7 @@ class OpenAiProtocolTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "{}", "{\"data\":7}", "<html>"})
-    void what_is_no_list_of_models_is_told(String body) {
+    void what_is_no_list_of_models_is_reported(String body) {
         assertThatThrownBy(() -> models(body)).isInstanceOf(ServerException.class);
     }
 

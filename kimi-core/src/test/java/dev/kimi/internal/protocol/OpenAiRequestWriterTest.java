@@ -187,7 +187,7 @@ class OpenAiRequestWriterTest {
     }
 
     @Test
-    void kimis_known_refusals_need_no_round_trip() {
+    void kimis_known_rejections_need_no_round_trip() {
         assertRefused(ChatRequest.builder().user("Hi").temperature(0.3), "kimi-k3", "temperature");
         assertRefused(ChatRequest.builder().user("Hi").topP(0.5), "kimi-k2.6", "top_p");
         assertRefused(ChatRequest.builder().user("Hi").thinking(false), "kimi-k2.7-code", "thinking");

@@ -248,7 +248,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void a_stream_over_a_limit_is_told() {
+    void a_stream_over_a_limit_is_reported() {
         ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
         assertThatThrownBy(() -> feed(decoder, "data: " + "x".repeat(2 << 20), new ArrayList<>()))
                 .isInstanceOfSatisfying(
@@ -259,7 +259,7 @@ class OpenAiStreamDecoderTest {
     }
 
     @Test
-    void a_limit_passed_by_the_last_unfinished_line_is_told_too() {
+    void a_limit_passed_by_the_last_unfinished_line_is_reported_too() {
         ChatStreamDecoder decoder = new OpenAiStreamDecoder(SSE, new SseLimits(64, 64, 1_024, 64));
         feed(decoder, "data: " + "x".repeat(40) + "\ndata: " + "x".repeat(40), new ArrayList<>());
 

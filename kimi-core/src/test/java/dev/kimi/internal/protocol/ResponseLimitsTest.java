@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers that are too much: what is told, and that nothing is lost of one that was whole before. */
+/** Responses that are too much: what is reported, and that nothing is lost of one that was whole before. */
 class ResponseLimitsTest {
 
     private static final int MIB = 1 << 20;
@@ -41,25 +41,25 @@ class ResponseLimitsTest {
                 ": %s",
                 "data: {\"choices\":[{\"delta\":{\"content\":\"%s\"}}]}\n\n",
             })
-    void a_line_over_its_limit_is_told_by_its_name(String line) {
+    void a_line_over_its_limit_is_reported_by_its_name(String line) {
         assertThat(failure(line.formatted("x".repeat(MIB))))
                 .isInstanceOf(ServerException.class)
                 .hasMessageContaining("over its limit of 1048576 bytes per line");
     }
 
     @Test
-    void an_event_over_its_limit_is_told_by_its_name() {
+    void an_event_over_its_limit_is_reported_by_its_name() {
         String line = "data: " + "x".repeat(1000) + "\n";
         assertThat(failure(line.repeat(9 * 1024))).hasMessageContaining("over its limit of 8388608 bytes per event");
     }
 
     @Test
-    void a_flood_of_comments_is_told_by_its_name() {
+    void a_flood_of_comments_is_reported_by_its_name() {
         assertThat(failure(": ping\n\n".repeat(MIB))).hasMessageContaining("over its limit of 4194304 bytes per idle");
     }
 
     @Test
-    void a_flood_of_empty_events_is_told_by_its_name() {
+    void a_flood_of_empty_events_is_reported_by_its_name() {
         String block = "data:\n\n".repeat(MIB);
         KimiException failure = failureOf(() -> {
             for (int i = 0; i < 10; i++) {
@@ -71,7 +71,7 @@ class ResponseLimitsTest {
                 .hasMessageContaining("over its limit of 67108864 bytes per stream");
     }
 
-    /** The transport hands over what the socket had, and an answer that was whole before is whole. */
+    /** The transport hands over what the socket had, and a response that was whole before is whole. */
     @ParameterizedTest
     @ValueSource(ints = {2 * MIB, 65 * MIB})
     void what_follows_the_end_mark_in_the_same_chunk_is_held_to_no_limit(int bytes) {
@@ -150,7 +150,7 @@ class ResponseLimitsTest {
                 "{\"in\":{\"to\":\"a\",\"to\":\"b\"}}",
                 "{\"in\":[{\"to\":\"a\",\"to\":\"a\"}]}"
             })
-    void the_same_name_twice_in_the_arguments_of_a_tool_is_refused(String arguments) {
+    void the_same_name_twice_in_the_arguments_of_a_tool_is_rejected(String arguments) {
         String quoted = arguments.replace("\\", "\\\\").replace("\"", "\\\"");
         for (String sent : new String[] {arguments, '"' + quoted + '"'}) {
             String calls = "{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":\"pay\",\"arguments\":"

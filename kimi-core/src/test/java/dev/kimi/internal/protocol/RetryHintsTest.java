@@ -40,7 +40,7 @@ class RetryHintsTest {
                 "Sun Nov  6 08:50:07 1994",
                 "Sun, 6 Nov 1994 08:50:07 GMT"
             })
-    void reads_dates_relative_to_the_answers_own(String date) {
+    void reads_dates_relative_to_the_responses_own(String date) {
         Headers headers = Headers.builder()
                 .add("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
                 .add("Retry-After", date)
@@ -50,7 +50,7 @@ class RetryHintsTest {
     }
 
     @Test
-    void reads_dates_relative_to_the_clock_where_the_answer_has_none() {
+    void reads_dates_relative_to_the_clock_where_the_response_has_none() {
         assertThat(find("retry-after", "Sun, 06 Nov 1994 08:52:07 GMT")).isEqualTo(Duration.ofSeconds(30));
     }
 

@@ -265,7 +265,7 @@ class StreamedTextTest {
 
     @ParameterizedTest
     @ValueSource(ints = {202, 204})
-    void another_good_status_is_told(int status) {
+    void another_good_status_is_reported(int status) {
         ErrorContext context = new ErrorContext(1, Duration.ZERO, CONTEXT.now(), status, SSE);
         for (String body : List.of("", " ", "{'status':'queued'}", "{}", "data: [DONE]\n\n", "Accepted")) {
             KimiException failure = catchThrowableOfType(

@@ -71,7 +71,7 @@ class ToolCallsTest {
                 assertThat(shown(read.events())).as("%s", style).isEqualTo(read.calls());
             }
         });
-        // What cannot be told apart is a small part, and smaller when the request's tools are known.
+        // What cannot be distinguished is a small part, and smaller when the request's tools are known.
         assertThat(failed[0] * 100L / ToolCallStyle.all(declared).count()).isLessThan(declared ? 6 : 10);
     }
 
@@ -209,7 +209,7 @@ class ToolCallsTest {
     }
 
     @Test
-    void a_cut_stream_shows_each_piece_that_cannot_be_told_apart_by_itself() {
+    void a_cut_stream_shows_each_piece_that_cannot_be_distinguished_by_itself() {
         ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
         for (String name : List.of("f", "g")) {
             String piece = call("", "", "\"name\":\"" + name + "\",", "\"{\\\"x\\\":\"");

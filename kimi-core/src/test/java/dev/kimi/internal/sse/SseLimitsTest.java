@@ -36,7 +36,7 @@ class SseLimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"data: ", ": ", "id: ", "event: ", "unknown: ", ""})
-    void a_line_that_never_ends_is_refused_before_more_than_its_limit_is_held(String field) {
+    void a_line_that_never_ends_is_rejected_before_more_than_its_limit_is_held(String field) {
         SseLimitException failure = failure(field, CHUNK, "x".repeat(CHUNK), 2 * MIB / CHUNK);
 
         assertThat(failure.limit()).isEqualTo(Limit.LINE);
@@ -61,7 +61,7 @@ class SseLimitsTest {
     }
 
     @Test
-    void an_event_that_never_ends_is_refused_before_more_than_its_limit_is_held() {
+    void an_event_that_never_ends_is_rejected_before_more_than_its_limit_is_held() {
         SseLimitException failure = failure("", CHUNK, "data: " + "x".repeat(CHUNK - 7) + "\n", 16 * MIB / CHUNK);
 
         assertThat(failure.limit()).isEqualTo(Limit.EVENT);
@@ -91,7 +91,7 @@ class SseLimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {": keep alive\n", "\n", "\r", "\r\n", ":\n\n", "event: ping\n\n", "id: 7\n\n", "x\n"})
-    void a_flood_that_says_nothing_is_refused(String line) {
+    void a_flood_that_says_nothing_is_rejected(String line) {
         int most = 64 * MIB / (line.length() * 1024) + 1;
         SseLimitException failure = failure("", CHUNK, line.repeat(1024), most);
 
@@ -151,7 +151,7 @@ class SseLimitsTest {
     }
 
     @Test
-    void after_a_limit_a_parser_refuses_more() {
+    void after_a_limit_a_parser_rejects_more() {
         failure("data:" + "x".repeat(MIB), CHUNK);
 
         assertThatThrownBy(() -> parser.feed(new byte[1], 0, 1)).isInstanceOf(IllegalStateException.class);

@@ -246,7 +246,7 @@ class SseParserTest {
     }
 
     @Test
-    void after_its_end_a_parser_refuses_more() {
+    void after_its_end_a_parser_rejects_more() {
         SseParser parser = new SseParser(SseLimits.DEFAULT, new Recorder());
         parser.end();
 

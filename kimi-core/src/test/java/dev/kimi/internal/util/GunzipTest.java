@@ -100,7 +100,7 @@ class GunzipTest {
     }
 
     @Test
-    void refuses_what_is_no_gzip() {
+    void rejects_what_is_no_gzip() {
         assertThatThrownBy(() -> feed(gunzip, bytes("{\"id\": 1}"), 0, 9)).isInstanceOf(Gunzip.BadBody.class);
         byte[] packed = pack(bytes("sky"));
         packed[10] = (byte) 0xFF;
@@ -110,7 +110,7 @@ class GunzipTest {
     }
 
     @Test
-    void refuses_what_fails_its_checksum_or_its_length() {
+    void rejects_what_fails_its_checksum_or_its_length() {
         for (int fromEnd : new int[] {1, 8}) {
             byte[] packed = pack(bytes("sky"));
             packed[packed.length - fromEnd]++;
@@ -121,7 +121,7 @@ class GunzipTest {
     }
 
     @Test
-    void refuses_a_bomb_before_it_fills_the_memory() {
+    void rejects_a_bomb_before_it_fills_the_memory() {
         byte[] packed = pack(new byte[200 << 20]);
         long[] seen = new long[1];
 

@@ -26,7 +26,7 @@ class MailboxTest {
     }
 
     @Test
-    void a_task_that_throws_is_told_and_the_next_one_runs() {
+    void a_task_that_throws_is_reported_and_the_next_one_runs() {
         List<String> order = new ArrayList<>();
         mailbox.run(() -> {
             mailbox.run(() -> order.add("next"));

@@ -76,7 +76,7 @@ class CachedTokensTest {
     }
 
     @Test
-    void a_waiter_that_gives_up_does_not_end_the_fetch_of_the_others() {
+    void a_waiter_that_is_cancelled_does_not_end_the_fetch_of_the_others() {
         CompletableFuture<Credentials> impatient = ask();
         CompletableFuture<Credentials> patient = ask();
         impatient.cancel(true);

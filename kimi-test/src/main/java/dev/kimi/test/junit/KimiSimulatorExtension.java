@@ -195,7 +195,7 @@ public final class KimiSimulatorExtension
 
     private List<String> leaks() {
         AtomicReference<List<String>> last = new AtomicReference<>(List.of());
-        // what settled is what is told: a look of its own may fall into the middle of a pool's closing
+        // what settled is what is reported: a look of its own may fall into the middle of a pool's closing
         settles(() -> {
             last.set(leaksNow());
             return last.get().isEmpty();

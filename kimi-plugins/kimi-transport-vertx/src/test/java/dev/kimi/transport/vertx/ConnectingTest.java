@@ -40,7 +40,7 @@ class ConnectingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http1", "h2"})
-    void tries_the_next_address_when_one_refuses(String http) throws IOException {
+    void tries_the_next_address_when_one_refuses_the_connection(String http) throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
                 Rig rig = named(service.port(), http, "127.0.0.2", "127.0.0.1")) {
             assertThat(get(rig.whole().end)).isNull();

@@ -4,13 +4,13 @@ import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.protocol.ErrorContext;
 
 /** Reads the body of a response without a 2xx status: it ends with what the service says went wrong. */
-final class RefusalBody extends Collector {
+final class ErrorResponseBody extends Collector {
 
     private static final int MAX_BYTES = 64 << 10;
 
     private final Endpoint endpoint;
 
-    RefusalBody(ResponseHead head, Endpoint endpoint) {
+    ErrorResponseBody(ResponseHead head, Endpoint endpoint) {
         super(head.headers(), MAX_BYTES, true);
         this.endpoint = endpoint;
     }
@@ -22,6 +22,6 @@ final class RefusalBody extends Collector {
 
     @Override
     public void handOver() {
-        throw new IllegalStateException("a refusal is nothing to hand over");
+        throw new IllegalStateException("an error response is nothing to hand over");
     }
 }
