@@ -65,7 +65,7 @@ public final class TransportFailure {
      * True if the service cannot have worked on the request, so that sending it again is safe: the connection never
      * opened, some of a body in memory was not written, nothing of a streamed body was handed to the connection, h2
      * REFUSED_STREAM, or GOAWAY with a lower last stream id. Whether a streamed body can be sent again is another
-     * question, which {@link RequestBody#isReplayable} answers.
+     * question: see {@link RequestBody#isReplayable}.
      */
     public boolean unprocessed() {
         return unprocessed;

@@ -24,7 +24,7 @@ final class SimCredentials implements CredentialsProvider {
 
     /**
      * @param key what its keys begin with
-     * @param asked told whenever the engine asks
+     * @param asked run whenever the engine asks
      */
     SimCredentials(World world, Chance chance, String key, Runnable asked) {
         this.asked = asked;

@@ -66,7 +66,7 @@ class FaultTableDocumentTest {
         String page = """
                 | situation | held by |
                 | --- | --- |
-                | a test of another module | `JsonReaderTest#walksAnObjectByItsNames` |
+                | a test of another module | `JsonReaderTest#walks_an_object_by_its_names` |
                 | no such class | `NoSuchTest#every_row_names_a_test` |
                 | no such method | `FaultTableDocumentTest#every_row_names_a_poem` |
                 | a method that is no test | `FaultTableDocumentTest#addAll` |

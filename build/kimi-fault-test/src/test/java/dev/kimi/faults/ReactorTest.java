@@ -281,7 +281,7 @@ class ReactorTest {
     }
 
     @Test
-    void a_stream_for_each_subscription_can_be_had_again() {
+    void a_stream_for_each_subscription_can_be_made_again() {
         kimi.reply(Reply.text("one two three").withoutDone(), Reply.text("four"));
 
         List<String> heard = events().ofType(ChatEvent.Text.class)

@@ -13,9 +13,7 @@ interface BodyReader {
     /** How many chunks to ask for at the beginning. */
     long firstDemand();
 
-    /**
-     * The head was read, and the body may come through this: the moment to hand over what can be had before the body.
-     */
+    /** The head was read, and the body may come through this: the moment to hand over what needs no body. */
     default void begun() {}
 
     /**

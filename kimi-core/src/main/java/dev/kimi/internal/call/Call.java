@@ -71,7 +71,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         this.time = parts.settings().time();
         long startNanos = time.nanoTime();
         this.report = new CallReport(time, parts.observer(), startNanos);
-        this.limits = new TimeLimits(parts.settings(), plan, startNanos, () -> mailbox.run(this::alarmRang));
+        this.limits = new TimeLimits(parts.settings(), plan, startNanos, () -> mailbox.run(this::timerFired));
         this.visit = new Visit(first, plan.request(), encoded, this);
     }
 
@@ -450,7 +450,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
 
     // --- time --------------------------------------------------------------------------------------------------
 
-    private void alarmRang() {
+    private void timerFired() {
         if (state == CallState.DONE) {
             return;
         }

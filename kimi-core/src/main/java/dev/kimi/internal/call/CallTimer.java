@@ -5,7 +5,7 @@ import dev.kimi.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one timer of a call, set to the nearest of its limits. One that rings early just looks again: a phase that ends
+ * The one timer of a call, set to the nearest of its limits. One that fires early just looks again: a phase that ends
  * in time, as nearly all do, so costs no timer operation. Used in turns of the call only.
  */
 final class CallTimer {
@@ -13,22 +13,22 @@ final class CallTimer {
     private final TimeSource time;
     private final Timer timer;
     private final long deadlineNanos;
-    private final Runnable ring;
+    private final Runnable onFire;
     private Timer.@Nullable Timeout timeout;
     private long setToNanos;
 
     /**
-     * @param deadlineNanos no alarm is set later than this
-     * @param ring what to do; must call {@link #rang} in a turn of the call
+     * @param deadlineNanos the timer is never set later than this
+     * @param onFire what to do; must call {@link #fired} in a turn of the call
      */
-    CallTimer(TimeSource time, Timer timer, long deadlineNanos, Runnable ring) {
+    CallTimer(TimeSource time, Timer timer, long deadlineNanos, Runnable onFire) {
         this.time = time;
         this.timer = timer;
         this.deadlineNanos = deadlineNanos;
-        this.ring = ring;
+        this.onFire = onFire;
     }
 
-    /** Rings at that time or before. */
+    /** Fires at that time or before. */
     void set(long nanos) {
         long due = nanos - deadlineNanos > 0 ? deadlineNanos : nanos;
         Timer.Timeout current = timeout;
@@ -39,10 +39,10 @@ final class CallTimer {
             current.cancel();
         }
         setToNanos = due;
-        timeout = timer.schedule(due - time.nanoTime(), ring);
+        timeout = timer.schedule(due - time.nanoTime(), onFire);
     }
 
-    void rang() {
+    void fired() {
         timeout = null;
     }
 

@@ -28,7 +28,9 @@ final class Recovery {
     private final Governor governor;
     private final FreeReplays replays;
     private final BooleanSupplier canSendAgain;
-    /** What the policy has been asked about: attempts, and credentials that could not be had, but no free replay. */
+    /**
+     * What the policy has been asked about: attempts, and credentials that could not be obtained, but no free replay.
+     */
     private int failures;
 
     /** Responses that were paid for and could not be read. */

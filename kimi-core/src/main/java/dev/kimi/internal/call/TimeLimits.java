@@ -14,18 +14,18 @@ final class TimeLimits {
     private final CallPlan plan;
     private final long startNanos;
     private final long deadlineNanos;
-    private final CallTimer alarm;
+    private final CallTimer timer;
     private long phaseEndNanos;
 
-    /** @param ring what to do when a limit may have passed: ask {@link #passed} in a turn of the call */
-    TimeLimits(EngineSettings settings, CallPlan plan, long startNanos, Runnable ring) {
+    /** @param onFire what to do when a limit may have passed: ask {@link #passed} in a turn of the call */
+    TimeLimits(EngineSettings settings, CallPlan plan, long startNanos, Runnable onFire) {
         this.time = settings.time();
         this.timeouts = settings.timeouts();
         this.plan = plan;
         this.startNanos = startNanos;
         this.deadlineNanos = startNanos + plan.deadline().toNanos();
         this.phaseEndNanos = deadlineNanos;
-        this.alarm = new CallTimer(time, settings.timer(), deadlineNanos, ring);
+        this.timer = new CallTimer(time, settings.timer(), deadlineNanos, onFire);
     }
 
     long deadlineNanos() {
@@ -37,36 +37,36 @@ final class TimeLimits {
         return Duration.ofNanos(Math.max(0, deadlineNanos - time.nanoTime()));
     }
 
-    /** The call begins. Most are sent at once, so the alarm is set for that: it rings too early for the others. */
+    /** The call begins. Most are sent at once, so the timer is set for that: it fires too early for the others. */
     void begin() {
-        alarm.set(startNanos + plan.responseLimit().toNanos());
+        timer.set(startNanos + plan.responseLimit().toNanos());
     }
 
     /** A phase begins that only the deadline ends. */
     void untilDeadline() {
         phaseEndNanos = deadlineNanos;
-        alarm.set(deadlineNanos);
+        timer.set(deadlineNanos);
     }
 
     /** A phase begins at that moment and ends so much later. */
     void phase(long fromNanos, Duration length) {
         phaseEndNanos = fromNanos + length.toNanos();
-        alarm.set(phaseEndNanos);
+        timer.set(phaseEndNanos);
     }
 
     /** A stream begins: from here on only its silence and the deadline count. */
     void watchSilence() {
         phaseEndNanos = deadlineNanos;
-        alarm.set(time.nanoTime() + nextLook().toNanos());
+        timer.set(time.nanoTime() + nextLook().toNanos());
     }
 
     void stop() {
-        alarm.cancel();
+        timer.cancel();
     }
 
-    /** The limit that has passed, now that the alarm rang; or null, and the alarm is set again. */
+    /** The limit that has passed, now that the timer fired; or null, and the timer is set again. */
     @Nullable PassedLimit passed(CallState state, @Nullable Attempt attempt) {
-        alarm.rang();
+        timer.fired();
         long now = time.nanoTime();
         if (now - deadlineNanos >= 0) {
             return new PassedLimit(state.phase(plan.streamed(), attempt), plan.deadline(), nameOfDeadline());
@@ -85,7 +85,7 @@ final class TimeLimits {
         if (limited && now - phaseEndNanos >= 0) {
             return new PassedLimit(state.phase(plan.streamed(), attempt), plan.responseLimit());
         }
-        alarm.set(phaseEndNanos);
+        timer.set(phaseEndNanos);
         return null;
     }
 
@@ -98,7 +98,7 @@ final class TimeLimits {
         boolean begun = attempt.contentBegun();
         long life = attempt.silence().sinceLifeNanos();
         if (life == 0) {
-            alarm.set(now + nextLook().toNanos());
+            timer.set(now + nextLook().toNanos());
             return null;
         }
         // a response may begin, and then wait for the rest of its request
@@ -112,7 +112,7 @@ final class TimeLimits {
             return new PassedLimit(begun ? Phase.QUIET : Phase.FIRST_EVENT, limit);
         }
         long idleEnd = (begun ? life : now) + timeouts.idle().toNanos();
-        alarm.set(end - idleEnd < 0 ? end : idleEnd);
+        timer.set(end - idleEnd < 0 ? end : idleEnd);
         return null;
     }
 
