@@ -3,7 +3,6 @@ package dev.kimi.test.contract;
 import dev.kimi.KimiClient;
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
-import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
@@ -143,9 +142,7 @@ final class RealCalls implements AutoCloseable {
         exchange.chunk(END);
         exchange.end();
         try (stream) {
-            for (ChatEvent event : stream) {
-                event.hashCode();
-            }
+            stream.forEach(event -> {});
         }
     }
 
