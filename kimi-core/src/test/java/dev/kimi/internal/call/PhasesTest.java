@@ -148,6 +148,20 @@ class PhasesTest {
     }
 
     @Test
+    void a_request_that_its_deadline_kept_from_being_sent_has_waited_for_a_connection() {
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().fail(Kind.DEADLINE, true);
+
+        assertThat(failureOf(call)).isInstanceOfSatisfying(DeadlineExceededException.class, e -> {
+            assertThat(e.phase()).isEqualTo(Phase.POOL_WAIT);
+            assertThat(e).hasMessageContaining("kimi.timeout.total");
+        });
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
     void a_full_queue_for_a_connection_is_no_time_limit_and_is_tried_again() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
