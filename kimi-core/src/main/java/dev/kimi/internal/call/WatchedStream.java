@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A stream as the program holds it. Nothing in the library refers to it but what it gives to read from, so that the
  * garbage collector sees when the program drops both.
  */
-abstract class WatchedStream<T> {
+abstract class WatchedStream<T> implements Flow.Publisher<T>, AutoCloseable {
 
     private final StreamBuffer<T> stream;
     private final Cleaner.Cleanable watch;
@@ -20,6 +20,7 @@ abstract class WatchedStream<T> {
         this.watch = leaks.watch(this, stream);
     }
 
+    @Override
     public void subscribe(Flow.Subscriber<? super T> subscriber) {
         try {
             if (stream.subscribe(subscriber)) {
@@ -30,6 +31,7 @@ abstract class WatchedStream<T> {
         }
     }
 
+    @Override
     public void close() {
         try {
             stream.close();
