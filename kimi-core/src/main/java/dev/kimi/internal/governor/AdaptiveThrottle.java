@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 public final class AdaptiveThrottle {
 
     static final int WINDOW_SECONDS = 120;
-    static final double MOST = 0.9;
+    static final double MAX_CHANCE = 0.9;
     static final int MIN_REJECTIONS = 20;
     private static final int K = 2;
     private static final long PROBE_NANOS = 1_000_000_000L;
@@ -45,7 +45,7 @@ public final class AdaptiveThrottle {
         if (suspiciousUntil - nowNanos <= 0 || takeProbe(nowNanos)) {
             return true;
         }
-        if (random.nextDouble() >= chanceOfRefusal(nowNanos)) {
+        if (random.nextDouble() >= chanceOfRejection(nowNanos)) {
             return true;
         }
         rejectedHere.add(nowNanos);
@@ -58,14 +58,14 @@ public final class AdaptiveThrottle {
         suspiciousUntil = nowNanos + WINDOW_SECONDS * 1_000_000_000L;
     }
 
-    double chanceOfRefusal(long nowNanos) {
+    double chanceOfRejection(long nowNanos) {
         long rejected = rejections.sum(nowNanos);
         if (rejected < MIN_REJECTIONS) {
             return 0;
         }
         long made = requests.sum(nowNanos);
         long accepted = Math.max(0, made - rejectedHere.sum(nowNanos) - rejected);
-        return Math.min(MOST, Math.max(0, (made - (double) K * accepted) / (made + 1)));
+        return Math.min(MAX_CHANCE, Math.max(0, (made - (double) K * accepted) / (made + 1)));
     }
 
     private boolean takeProbe(long nowNanos) {

@@ -4,13 +4,13 @@ package dev.kimi.internal.json;
 final class NumberText {
 
     /** Long enough for every long with a sign, a point and some decimals. */
-    private static final int MOST = 32;
+    private static final int MAX_LENGTH = 32;
 
     private NumberText() {}
 
     /** The number in the text cut to an integer, or {@code missing} when there is none that long can hold. */
     static long read(String text, long missing) {
-        String trimmed = text.length() > MOST ? "" : text.trim();
+        String trimmed = text.length() > MAX_LENGTH ? "" : text.trim();
         int point = trimmed.indexOf('.');
         String whole = point < 0 ? trimmed : trimmed.substring(0, point);
         boolean digits = !whole.isEmpty() && isDigits(whole, whole.charAt(0) == '-' ? 1 : 0);

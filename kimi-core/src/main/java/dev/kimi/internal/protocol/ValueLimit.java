@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ValueLimit {
 
-    private static final int MOST = 1 << 20;
+    private static final int MAX_VALUES = 1 << 20;
 
     private int count;
 
@@ -20,7 +20,7 @@ final class ValueLimit {
      * @throws UnreadableResponse if there are more than any response should hold
      */
     void add(@Nullable Object value) {
-        if (++count > MOST) {
+        if (++count > MAX_VALUES) {
             throw new UnreadableResponse("it holds more values than any response should");
         }
         Collection<?> inner =

@@ -9,7 +9,7 @@ import java.util.zip.Inflater;
 
 /**
  * Unpacks gzip (RFC 1952) as it comes, a piece at a time, so that memory does not grow with what a body unpacks to: a
- * body that is larger than {@value #FREE} bytes and than {@value #MOST} times what was received is rejected.
+ * body that is larger than {@value #FREE} bytes and than {@value #MAX_RATIO} times what was received is rejected.
  *
  * <p>Fed by one thread; may be closed by any at any time, also from within the sink, and never makes that one wait.
  */
@@ -18,7 +18,7 @@ public final class Gunzip {
     /** Bytes that may come of however few: short texts pack well. */
     static final int FREE = 1 << 20;
     /** Bytes that may come of one; text packs to a twentieth at best, a bomb to a thousandth. */
-    static final int MOST = 100;
+    static final int MAX_RATIO = 100;
 
     private static final int PIECE = 8 << 10;
     private static final int IDLE = 0;
@@ -88,8 +88,8 @@ public final class Gunzip {
             int length = inflater.inflate(piece);
             while (length > 0 && state.get() == FEEDING) {
                 unpacked += length;
-                if (unpacked > FREE && unpacked > MOST * received) {
-                    throw new BadBody("unpacks to more than " + MOST + " times its size", true);
+                if (unpacked > FREE && unpacked > MAX_RATIO * received) {
+                    throw new BadBody("unpacks to more than " + MAX_RATIO + " times its size", true);
                 }
                 crc.update(piece, 0, length);
                 sink.accept(ByteBuffer.wrap(piece, 0, length));

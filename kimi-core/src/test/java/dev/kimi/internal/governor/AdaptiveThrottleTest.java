@@ -17,7 +17,7 @@ class AdaptiveThrottleTest {
     void sends_everything_as_long_as_less_than_half_is_rejected() {
         send(200, 99, START);
 
-        assertThat(throttle.chanceOfRefusal(START)).isZero();
+        assertThat(throttle.chanceOfRejection(START)).isZero();
         assertThat(admitted(1_000, START)).isEqualTo(1_000);
     }
 
@@ -25,10 +25,10 @@ class AdaptiveThrottleTest {
     void concludes_nothing_from_a_few_rejections() {
         send(AdaptiveThrottle.MIN_REJECTIONS - 1, AdaptiveThrottle.MIN_REJECTIONS - 1, START);
 
-        assertThat(throttle.chanceOfRefusal(START)).isZero();
+        assertThat(throttle.chanceOfRejection(START)).isZero();
 
         send(1, 1, START);
-        assertThat(throttle.chanceOfRefusal(START)).isPositive();
+        assertThat(throttle.chanceOfRejection(START)).isPositive();
     }
 
     @Test
@@ -36,14 +36,14 @@ class AdaptiveThrottleTest {
         // 100 made, 80 rejected: (100 - 2 * 20) / 101
         send(100, 80, START);
 
-        assertThat(throttle.chanceOfRefusal(START)).isCloseTo(60.0 / 101, within(1e-9));
+        assertThat(throttle.chanceOfRejection(START)).isCloseTo(60.0 / 101, within(1e-9));
     }
 
     @Test
     void one_in_ten_passes_however_bad_it_is() {
         send(1_000, 1_000, START);
 
-        assertThat(throttle.chanceOfRefusal(START)).isEqualTo(AdaptiveThrottle.MOST);
+        assertThat(throttle.chanceOfRejection(START)).isEqualTo(AdaptiveThrottle.MAX_CHANCE);
     }
 
     @Test
@@ -74,15 +74,15 @@ class AdaptiveThrottleTest {
             throttle.rejected(START, START + SECOND);
         }
 
-        assertThat(throttle.chanceOfRefusal(START + SECOND)).isZero();
+        assertThat(throttle.chanceOfRejection(START + SECOND)).isZero();
     }
 
     @Test
     void all_is_forgotten_after_two_minutes() {
         send(1_000, 1_000, START);
 
-        assertThat(throttle.chanceOfRefusal(START + 119 * SECOND)).isEqualTo(AdaptiveThrottle.MOST);
-        assertThat(throttle.chanceOfRefusal(START + 120 * SECOND)).isZero();
+        assertThat(throttle.chanceOfRejection(START + 119 * SECOND)).isEqualTo(AdaptiveThrottle.MAX_CHANCE);
+        assertThat(throttle.chanceOfRejection(START + 120 * SECOND)).isZero();
         assertThat(admitted(100, START + 120 * SECOND)).isEqualTo(100);
     }
 
@@ -93,8 +93,8 @@ class AdaptiveThrottleTest {
             throttle.rejected(START, START + 60 * SECOND);
         }
 
-        assertThat(throttle.chanceOfRefusal(START + 119 * SECOND)).isPositive();
-        assertThat(throttle.chanceOfRefusal(START + 120 * SECOND)).isZero();
+        assertThat(throttle.chanceOfRejection(START + 119 * SECOND)).isPositive();
+        assertThat(throttle.chanceOfRejection(START + 120 * SECOND)).isZero();
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.zip.GZIPInputStream;
 final class FuzzGzip {
 
     private static final int FREE = 1 << 20;
-    private static final int MOST = 100;
+    private static final int MAX_RATIO = 100;
 
     private FuzzGzip() {}
 
@@ -34,7 +34,8 @@ final class FuzzGzip {
         FuzzCheck.hold(
                 !atOnce.whole() || atOnce.bytes().length == inPieces.bytes().length, "pieces unpack to less or more");
         FuzzCheck.hold(
-                atOnce.bytes().length <= Math.max(FREE, MOST * packed.length), "more was unpacked than is allowed");
+                atOnce.bytes().length <= Math.max(FREE, MAX_RATIO * packed.length),
+                "more was unpacked than is allowed");
         if (atOnce.whole() && packed.length > 0) {
             FuzzCheck.hold(Arrays.equals(byTheJdk(packed), atOnce.bytes()), "the JDK reads something else");
         }

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 public final class Backpressure {
 
     private static final long SIZE = 71L << 20;
-    private static final long MOST = 16L << 20;
+    private static final long MAX_READ = 16L << 20;
     private static final long ENOUGH = 8L << 20;
 
     private Backpressure() {}
@@ -82,7 +82,7 @@ public final class Backpressure {
                     SIZE >> 20,
                     heap / 1048576.0,
                     characters));
-            return pulled < MOST && characters >= ENOUGH;
+            return pulled < MAX_READ && characters >= ENOUGH;
         } finally {
             client.destroy();
         }

@@ -11,7 +11,7 @@ final class Faults {
     private static final long SEED = 42;
     private static final long FIRST_AT = 37;
     private static final long APART = 53;
-    private static final int MOST = 10_000;
+    private static final int MAX_NUMBER = 10_000;
 
     private Faults() {}
 
@@ -64,7 +64,7 @@ final class Faults {
     private static double number(String text) {
         try {
             double number = Double.parseDouble(text);
-            if (number > 0 && number <= MOST) {
+            if (number > 0 && number <= MAX_NUMBER) {
                 return number;
             }
         } catch (NumberFormatException e) {
