@@ -16,6 +16,7 @@ public class LogRecorder extends Handler implements AutoCloseable {
     private final boolean parents;
     private final @Nullable Level level;
 
+    @SuppressWarnings("this-escape")
     public LogRecorder(String logger) {
         this.logger = Logger.getLogger(logger);
         this.parents = this.logger.getUseParentHandlers();
