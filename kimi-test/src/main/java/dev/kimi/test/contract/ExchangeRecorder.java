@@ -1,18 +1,18 @@
 package dev.kimi.test.contract;
 
+import dev.kimi.test.support.Eventually;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Records what a handler is notified of and every breach of the rules of notification. */
 class ExchangeRecorder implements ExchangeHandler {
 
-    private static final long PATIENCE_SECONDS = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final CompletableFuture<Integer> status = new CompletableFuture<>();
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
@@ -139,12 +139,12 @@ class ExchangeRecorder implements ExchangeHandler {
     void ended(Ending how) {}
 
     int awaitStatus() {
-        return await(status);
+        return Eventually.completes(PATIENCE, status, "the exchange");
     }
 
     /** Waits for the end, which must be a good one. */
     ExchangeRecorder awaitComplete() {
-        Ending how = await(ending);
+        Ending how = Eventually.completes(PATIENCE, ending, "the exchange");
         if (how.failure() != null) {
             throw new AssertionError(
                     "expected a complete response, but it failed: " + how.failure(),
@@ -154,7 +154,8 @@ class ExchangeRecorder implements ExchangeHandler {
     }
 
     TransportFailure awaitFailure() {
-        TransportFailure failure = await(ending).failure();
+        TransportFailure failure =
+                Eventually.completes(PATIENCE, ending, "the exchange").failure();
         if (failure == null) {
             throw new AssertionError("expected a failure, but the response was complete");
         }
@@ -162,7 +163,7 @@ class ExchangeRecorder implements ExchangeHandler {
     }
 
     Ending awaitEnd() {
-        return await(ending);
+        return Eventually.completes(PATIENCE, ending, "the exchange");
     }
 
     boolean hasEnded() {
@@ -172,14 +173,14 @@ class ExchangeRecorder implements ExchangeHandler {
     /** Waits for the next chunk and returns its size. */
     int awaitChunk() {
         try {
-            Integer size = chunks.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            Integer size = chunks.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             if (size != null) {
                 return size;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new AssertionError("no chunk came within " + PATIENCE_SECONDS + " s");
+        throw new AssertionError("no chunk came within " + PATIENCE);
     }
 
     int calls() {
@@ -202,18 +203,5 @@ class ExchangeRecorder implements ExchangeHandler {
 
     List<String> breaches() {
         return breaches;
-    }
-
-    private static <T> T await(CompletableFuture<T> future) {
-        try {
-            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for the exchange", e);
-        } catch (ExecutionException e) {
-            throw new AssertionError(e.getCause());
-        } catch (TimeoutException e) {
-            throw new AssertionError("nothing came within " + PATIENCE_SECONDS + " s", e);
-        }
     }
 }

@@ -1,12 +1,13 @@
 package dev.kimi.test.contract;
 
+import dev.kimi.test.support.Eventually;
 import dev.kimi.transport.RequestBody;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 
 /** A body of one buffer that comes from one thread, and whose end comes from another right after. */
 final class ThreadChangingBody implements RequestBody {
@@ -34,7 +35,7 @@ final class ThreadChangingBody implements RequestBody {
     /** One signal after the other, as the rules of a source have it. */
     void handOutElsewhereAndCompleteHere() {
         Flow.Subscriber<? super ByteBuffer> to =
-                requested.orTimeout(20, TimeUnit.SECONDS).join();
+                Eventually.completes(Duration.ofSeconds(20), requested, "the demand for the body");
         CompletableFuture.runAsync(
                         () -> to.onNext(ByteBuffer.wrap("whole".getBytes(StandardCharsets.US_ASCII))), elsewhere)
                 .join();

@@ -19,11 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -67,10 +63,6 @@ final class TransportFixture {
 
     Transport transport() {
         return transport;
-    }
-
-    PoolState pool() {
-        return transport.pool();
     }
 
     boolean hasPool() {
@@ -128,11 +120,11 @@ final class TransportFixture {
     }
 
     List<ReceivedRequest> awaitRequests(int count) {
-        return await(service.awaitRequests(count));
+        return Eventually.completes(PATIENCE, service.awaitRequests(count), "the simulator's view of it");
     }
 
     List<ReceivedRequest> awaitAborted(int count) {
-        return await(service.awaitAborted(count));
+        return Eventually.completes(PATIENCE, service.awaitAborted(count), "the simulator's view of it");
     }
 
     /** Waits until the pool says so; a transport without one is taken to agree. */
@@ -178,18 +170,5 @@ final class TransportFixture {
             text.append(i).append(' ').append(words.get(i % words.size()));
         }
         return text.substring(0, bytes).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static <T> T await(CompletableFuture<T> future) {
-        try {
-            return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for the simulator", e);
-        } catch (ExecutionException e) {
-            throw new AssertionError(e.getCause());
-        } catch (TimeoutException e) {
-            throw new AssertionError("the simulator saw nothing of it within " + PATIENCE, e);
-        }
     }
 }

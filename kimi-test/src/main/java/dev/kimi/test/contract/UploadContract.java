@@ -26,7 +26,6 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.SubmissionPublisher;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,6 +34,8 @@ import org.junit.jupiter.api.Test;
 
 /** Bodies of requests that come from a source. */
 abstract class UploadContract extends PoolContract {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
@@ -161,7 +162,7 @@ abstract class UploadContract extends PoolContract {
             assertEquals(0, body.cancels());
             exchange.abort();
             exchange.abort();
-            body.cancelled().orTimeout(20, TimeUnit.SECONDS).join();
+            Eventually.completes(PATIENCE, body.cancelled(), "the cancel of the source");
             upload.readOn();
             assertFalse(upload.awaitWhole());
             fixture.passTheTime();
@@ -228,7 +229,7 @@ abstract class UploadContract extends PoolContract {
 
         assertEquals(413, exchange.awaitStatus());
         assertEquals("too large", new String(exchange.body(), StandardCharsets.US_ASCII));
-        body.cancelled().orTimeout(20, TimeUnit.SECONDS).join();
+        Eventually.completes(PATIENCE, body.cancelled(), "the cancel of the source");
         assertEquals(1, body.cancels());
         RecordedBody next = RecordedBody.of(10_000, 1_000);
         assertUploaded(
@@ -315,7 +316,7 @@ abstract class UploadContract extends PoolContract {
 
         assertEquals(Kind.RESET, failure.kind());
         assertFalse(failure.unprocessed());
-        body.cancelled().orTimeout(20, TimeUnit.SECONDS).join();
+        Eventually.completes(PATIENCE, body.cancelled(), "the cancel of the source");
         assertEquals(1, body.cancels());
     }
 
@@ -377,7 +378,7 @@ abstract class UploadContract extends PoolContract {
         fixture.passTheTime();
         for (RecordedBody body : bodies) {
             if (body.subscriptions() > 0 && !body.ended().isDone()) {
-                body.cancelled().orTimeout(20, TimeUnit.SECONDS).join();
+                Eventually.completes(PATIENCE, body.cancelled(), "the cancel of the source");
             }
             assertTrue(body.cancels() <= 1, body::toString);
             assertTrue(body.subscriptions() <= 1, body::toString);

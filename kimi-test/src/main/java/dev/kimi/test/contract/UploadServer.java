@@ -1,5 +1,6 @@
 package dev.kimi.test.contract;
 
+import dev.kimi.test.support.Eventually;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -8,6 +9,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +22,7 @@ import java.util.zip.CRC32;
 /** A plain server, over HTTP/1.1 and HTTP/2, that keeps no body and reads and responds as a test says. */
 final class UploadServer implements AutoCloseable {
 
-    private static final long PATIENCE_SECONDS = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Vertx vertx;
     private final URI origin;
@@ -48,18 +50,14 @@ final class UploadServer implements AutoCloseable {
     /** The next request whose head has come. */
     Upload awaitUpload() {
         try {
-            Upload next = uploads.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            Upload next = uploads.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             if (next != null) {
                 return next;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new AssertionError("no request came within " + PATIENCE_SECONDS + " s");
-    }
-
-    boolean sawNothing() {
-        return uploads.isEmpty();
+        throw new AssertionError("no request came within " + PATIENCE);
     }
 
     @Override
@@ -147,7 +145,7 @@ final class UploadServer implements AutoCloseable {
 
         /** Whether the body came to its end; waits until that is known. */
         boolean awaitWhole() {
-            return whole.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+            return Eventually.completes(PATIENCE, whole, "the end of the upload");
         }
     }
 }
