@@ -2,13 +2,8 @@ package dev.kimi.sim;
 
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.CallCancelledException;
-import dev.kimi.error.ContentFilteredException;
-import dev.kimi.error.DeadlineExceededException;
-import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
-import dev.kimi.error.PermissionException;
-import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.ServerException;
@@ -103,6 +98,11 @@ final class CallRecord implements CallObserver {
         return attempts;
     }
 
+    /** Whether it has sent anything where it is. */
+    boolean triedHere() {
+        return attempts > attemptsElsewhere;
+    }
+
     boolean isOpen() {
         return open;
     }
@@ -181,7 +181,7 @@ final class CallRecord implements CallObserver {
         if (!first && !retryAnnounced) {
             credentialReplays++;
             newKeyNeeded = true;
-            check(isRefusedKey(before), "an attempt that was not announced");
+            check(FailureKinds.isRefusedKey(before), "an attempt that was not announced");
             check(credentialReplays == 1, "replayed twice after a 401");
         }
         if (first) {
@@ -205,7 +205,7 @@ final class CallRecord implements CallObserver {
         line.leave();
         switches++;
         check(!open && !committed, "went elsewhere too late");
-        check(!isAboutTheRequest(lastFailure), "went elsewhere after " + lastFailure);
+        check(!FailureKinds.isAboutTheRequest(lastFailure), "went elsewhere after " + lastFailure);
         check(
                 attempts == attemptsElsewhere || retryAnnounced || !isGarbled(),
                 "went elsewhere after a response that was paid for");
@@ -223,10 +223,6 @@ final class CallRecord implements CallObserver {
         lastFailure = null;
         // what one endpoint asked to wait for is the gate's to know
         notBefore = 0;
-    }
-
-    private static boolean isAboutTheRequest(@Nullable KimiException failure) {
-        return failure instanceof InvalidRequestException || failure instanceof ContentFilteredException;
     }
 
     private void firstEvent() {
@@ -279,7 +275,11 @@ final class CallRecord implements CallObserver {
             return false;
         }
         boolean rejected = failure instanceof RateLimitException || failure instanceof AuthenticationException;
-        return rejected || brokenBy() != null && exchange.script().unprocessed;
+        Script script = exchange.script();
+        // a cancel or a time limit may come at that very moment
+        boolean broke =
+                script.failure == null ? failure instanceof TransportException : script.failure.isInstance(failure);
+        return rejected || brokenBy() != null && script.unprocessed && broke;
     }
 
     /** The failure of an exchange that was played to its end must be the one that its script stands for. */
@@ -290,7 +290,7 @@ final class CallRecord implements CallObserver {
         }
         Script script = exchange.script();
         boolean foreign = failure instanceof CallCancelledException || failure.status() == 0 && exchange.answered();
-        if (script.failure != null && !foreign && !isFromOutside(failure)) {
+        if (script.failure != null && !foreign && !FailureKinds.isFromOutside(failure)) {
             check(script.failure.isInstance(failure), script.name + " became " + failure);
         }
         if (failure instanceof RateLimitException) {
@@ -303,10 +303,6 @@ final class CallRecord implements CallObserver {
         }
     }
 
-    private static boolean isFromOutside(KimiException failure) {
-        return failure instanceof RejectedException || failure instanceof DeadlineExceededException;
-    }
-
     private void retryScheduled(CallEvent.RetryScheduled event) {
         world.note(number, "retry after", event.delay());
         alive("a retry");
@@ -317,9 +313,9 @@ final class CallRecord implements CallObserver {
         long due = world.now() + event.delay().toNanos();
         check(due < startNanos + deadline.toNanos(), "a retry that the deadline does not allow");
         // after a 401 the new credentials may fail to come, and then it is that which is tried again
-        KimiException before = limits.credentialsMayFail && isRefusedKey(lastFailure) ? null : lastFailure;
+        KimiException before = limits.credentialsMayFail && FailureKinds.isRefusedKey(lastFailure) ? null : lastFailure;
         check(before != null || limits.credentialsMayFail, "a retry without a failure");
-        check(before == null || canPass(before), "a retry after " + before);
+        check(before == null || FailureKinds.canPass(before) && !isTerminal(), "a retry after " + before);
         if (before instanceof ServerException && isGarbled()) {
             check(!garbled, "a third attempt after two responses that were paid for");
             garbled = true;
@@ -377,7 +373,7 @@ final class CallRecord implements CallObserver {
         }
         if (failure instanceof RateLimitException) {
             long hint = Math.max(0, script.hintNanos);
-            return !script.name.equals("tpd") && hint <= limits.ceilingNanos && mayRetry(hint + hint / 4);
+            return hint <= limits.ceilingNanos && mayRetry(hint + hint / 4);
         }
         boolean passes = failure instanceof OverloadedException || failure instanceof ServerException;
         return passes && script.failure != null && (!isGarbled() || !garbled) && mayRetry(0);
@@ -389,14 +385,15 @@ final class CallRecord implements CallObserver {
                 && remaining() > Math.max(hintNanos, LONGEST_BACK_OFF);
     }
 
-    private static boolean isRefusedKey(@Nullable KimiException failure) {
-        return failure instanceof AuthenticationException && failure.status() == 401;
-    }
-
     /** The exchange of the present attempt, if something was sent in it. */
     private @Nullable SimExchange exchange() {
         SimExchange exchange = call.exchange();
         return exchange != null && exchange.isOfAttempt(attempts) ? exchange : null;
+    }
+
+    private boolean isTerminal() {
+        SimExchange exchange = exchange();
+        return exchange != null && exchange.played() && exchange.script().terminal;
     }
 
     /** What the exchange broke by before any response, if it did. */
@@ -440,18 +437,6 @@ final class CallRecord implements CallObserver {
         return false;
     }
 
-    private boolean canPass(KimiException failure) {
-        SimExchange exchange = exchange();
-        boolean terminal = exchange != null && exchange.played() && exchange.script().terminal;
-        return !terminal
-                && !(failure instanceof InvalidRequestException)
-                && !(failure instanceof PermissionException)
-                && !(failure instanceof QuotaExceededException)
-                && !(failure instanceof ContentFilteredException)
-                && !(failure instanceof AuthenticationException)
-                && !(failure instanceof CallCancelledException);
-    }
-
     private void finished(CallEvent.Finished event) {
         KimiException failure = event.failure();
         world.note(number, "ends:", failure == null ? event.outcome().toString() : event.outcome() + " " + failure);
@@ -479,6 +464,7 @@ final class CallRecord implements CallObserver {
         }
         checkLastStatus(event);
         finished = event;
+        line.leave();
         world.ended(call);
         call.finished(event);
         world.interleave(chance);

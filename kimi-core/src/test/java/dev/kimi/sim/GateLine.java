@@ -27,8 +27,12 @@ final class GateLine {
         world.note(call.number(), "held", delayNanos);
         check(gates.mayHold(call.model(), world.now(), 2), "held back at a gate that is open");
         check(delayNanos < remainingNanos, "held back for longer than it has");
+        leave();
         held = true;
         heldAt = gates.heldAt(call.model(), world.now());
+        if (heldAt != null) {
+            gates.queue(heldAt, this);
+        }
     }
 
     /** An attempt begins. Credentials that are late may come for a call that passed before a gate was closed. */
@@ -37,6 +41,7 @@ final class GateLine {
         if (!credentialsMayBeLate) {
             check(gates.maySend(call.model(), now), "sent while the account's gate is closed");
             check(heldAt == null || gates.mayEnter(heldAt, now), "the gate lets in too many at once");
+            check(heldAt == null || gates.isFirst(heldAt, this), "is let in before others that have waited longer");
             check(held || !gates.passesOthers(call.model(), now), "passed those who wait at the gate");
         }
         leave();
@@ -44,6 +49,9 @@ final class GateLine {
 
     void leave() {
         held = false;
+        if (heldAt != null) {
+            heldAt.leave(this);
+        }
         heldAt = null;
     }
 

@@ -80,7 +80,10 @@ final class Limits {
         long lately = retries.stream()
                 .filter(at -> at >= nowNanos - RATIO_WINDOW - 2 * SECOND)
                 .count();
-        return tokens >= TRANSIENT && lately < SAVED;
+        long first = firstAttempts.stream()
+                .filter(at -> at >= nowNanos - RATIO_WINDOW + 2 * SECOND)
+                .count();
+        return tokens >= TRANSIENT && (lately < SAVED || lately <= RATIO * first);
     }
 
     void firstAttempt(long nowNanos) {

@@ -128,7 +128,10 @@ final class Scripts {
                 case 2, 3 ->
                     error("engine-overloaded", 429, "engine_overloaded_error", "The engine is currently overloaded")
                             .ends(OverloadedException.class);
-                case 4 -> error("tpd", 429, "rate_limit_reached_error", "request reached organization TPD limit");
+                // a day's limit is not outlasted by backing off
+                case 4 ->
+                    error("tpd", 429, "rate_limit_reached_error", "request reached organization TPD limit")
+                            .forGood();
                 default -> error("unnamed-429", 429, "", "").ends(RateLimitException.class);
             };
         }
@@ -274,7 +277,11 @@ final class Scripts {
         return switch (chance.below(9)) {
             case 0 -> {
                 script.text = "";
-                yield copy("error-first", script.body(error)).complete(0).ends(OverloadedException.class);
+                Script failing = copy("error-first", script.body(error));
+                // what comes after the error is for nobody
+                yield (chance.oneIn(2) ? failing.body(begun, 0, begun.length, chunk, gap) : failing)
+                        .complete(0)
+                        .ends(OverloadedException.class);
             }
             case 1 ->
                 copy(

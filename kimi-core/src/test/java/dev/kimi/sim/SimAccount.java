@@ -27,6 +27,7 @@ final class SimAccount {
 
     /** Looks at the gates for those models. */
     void watch(String address, List<String> models) {
+        account.governor().passage(new LimitTarget(address, null, null)).gates().forEach(limits.gates::add);
         models.stream()
                 .map(model -> account.governor().passage(new LimitTarget(address, model, model)))
                 .forEach(passage -> passage.gates().forEach(limits.gates::add));

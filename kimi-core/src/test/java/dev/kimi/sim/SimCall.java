@@ -27,6 +27,7 @@ final class SimCall {
     private final boolean streamed;
     private final SimClient client;
     private final Duration deadline;
+    private final long stubborn;
     private final String model;
     private final CallRecord record;
     private final List<SimExchange> exchanges = new ArrayList<>();
@@ -49,6 +50,7 @@ final class SimCall {
         this.chance = chance;
         this.number = number;
         this.streamed = chance.percent(55);
+        this.stubborn = chance.oneIn(10) ? chance.nextLong() : 0;
         this.deadline = chance.oneIn(3) ? LONGEST_DEADLINE : Duration.ofNanos(chance.millis(1, 180_000));
         this.record = new CallRecord(world, chance.fork(), this, deadline);
     }
@@ -95,6 +97,11 @@ final class SimCall {
 
     long deadlineNanos() {
         return record.deadlineNanos();
+    }
+
+    /** Some calls meet the same again and again. */
+    Chance chanceOfScript(Chance drawn) {
+        return stubborn == 0 ? drawn : new Chance(stubborn);
     }
 
     Chance chanceOfExchange() {
@@ -238,6 +245,10 @@ final class SimCall {
                     () -> world.check(held.settlement() != null, number, "ended, and its reservation is not settled"));
         }
         boolean good = event.outcome() == CallEvent.Outcome.SUCCESS;
+        world.check(
+                !record.triedHere() || reservations.stream().allMatch(held -> held.settlement() != null),
+                number,
+                "ended before its reservation was settled");
         for (int i = 0; i < reservations.size(); i++) {
             SimQuota.Held held = reservations.get(i);
             boolean last = i == reservations.size() - 1;

@@ -21,6 +21,7 @@ final class SimGates {
         private long closedAt = -1;
         private long closedUntil;
         private long letIn;
+        private final List<GateLine> waiting = new ArrayList<>();
 
         private Gate(LimitGate real) {
             this.real = real;
@@ -28,6 +29,10 @@ final class SimGates {
 
         private @Nullable String model() {
             return real.modelClass();
+        }
+
+        void leave(GateLine one) {
+            waiting.remove(one);
         }
 
         private boolean speaksFor(String asked) {
@@ -79,6 +84,16 @@ final class SimGates {
                 .filter(gate -> gate.speaksFor(model) && (now < gate.closedUntil || gate.real.waiting() > 0))
                 .toList();
         return shut.size() == 1 ? shut.get(0) : null;
+    }
+
+    /** One waits there, behind those who do already. */
+    void queue(Gate gate, GateLine one) {
+        gate.waiting.add(one);
+    }
+
+    /** Whether nobody who waits there has come before. */
+    boolean isFirst(Gate gate, GateLine one) {
+        return gate.waiting.get(0) == one;
     }
 
     /** One who waited there sends; false if too many have done so: one, then two, then four every 250 ms. */

@@ -23,12 +23,12 @@ final class SimQuota implements Quota {
     private final boolean unlimited;
     private int outstanding;
 
-    private SimQuota(World world, Chance chance, Quota inner, boolean unlimited) {
+    private SimQuota(World world, Chance chance, Quota inner, QueueWatch watch, boolean unlimited) {
         this.world = world;
         this.chance = chance;
         this.inner = inner;
         this.unlimited = unlimited;
-        this.watch = new QueueWatch(world);
+        this.watch = watch;
     }
 
     QueueWatch watch() {
@@ -41,24 +41,30 @@ final class SimQuota implements Quota {
 
     static SimQuota draw(World world, Chance chance) {
         int kind = chance.below(4);
+        QueueWatch watch = new QueueWatch(world);
         Quota inner = switch (kind) {
             case 0, 1 -> Quota.unlimited();
-            case 2 -> local(world, chance);
+            case 2 -> local(world, chance, watch);
             default -> moody(chance);
         };
-        return new SimQuota(world, chance, inner, kind < 2);
+        return new SimQuota(world, chance, inner, watch, kind < 2);
     }
 
-    private static Quota local(World world, Chance chance) {
+    private static Quota local(World world, Chance chance, QueueWatch watch) {
         ProviderSettings.Builder settings =
                 ProviderSettings.builder("kimi.quota", world.timer).time(world.time);
         if (chance.oneIn(2)) {
-            settings.set("concurrency", String.valueOf(chance.between(1, 5)));
+            int concurrency = chance.between(1, 5);
+            settings.set("concurrency", String.valueOf(concurrency));
+            watch.limitConcurrency(concurrency);
         }
         if (chance.oneIn(2)) {
-            settings.set("requests-per-minute", String.valueOf(chance.between(3, 60)));
+            int requests = chance.between(3, 60);
+            settings.set("requests-per-minute", String.valueOf(requests));
+            watch.limitRequests(requests);
         }
         if (chance.oneIn(2)) {
+            watch.limitTokens();
             settings.set("tokens-per-minute", String.valueOf(chance.between(1_010, 40_000)));
         }
         return Quota.local(settings.build());
@@ -89,7 +95,7 @@ final class SimQuota implements Quota {
             watch.failed(call);
             throw bug;
         }
-        watch.asked(call, decision);
+        watch.asked(call, decision, outstanding);
         world.interleave(chance);
         notifyOfCapacity();
         watch.answered();
@@ -144,7 +150,7 @@ final class SimQuota implements Quota {
             world.check(settlement == null, call.number(), "a reservation was settled twice");
             outstanding--;
             settlement = how;
-            watch.freed();
+            watch.freed(how.outcome() == Settlement.Outcome.NOT_COUNTED);
             long tokens = how.countedTokens();
             switch (how.outcome()) {
                 case NOT_COUNTED -> world.check(tokens == 0, call.number(), "was not counted, with tokens");

@@ -38,7 +38,7 @@ final class SimTransport implements Transport {
         String tag = "c" + call.number() + "a" + call.attempts() + ".";
         return world.now() < outageEndsNanos
                 ? Scripts.ofOutage(chance, call.streamed(), tag)
-                : Scripts.draw(chance, faults, call.streamed(), tag, call.model());
+                : Scripts.draw(call.chanceOfScript(chance), faults, call.streamed(), tag, call.model());
     }
 
     @Override

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException;
+import dev.kimi.event.CallEvent;
+import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.transport.Exchange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What a client that closes does with the calls that are under way. */
@@ -53,6 +56,26 @@ class ClosingTest {
                                 RejectedException.class,
                                 e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.CLOSED)));
         fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void from_an_observer_of_the_end_leaves_no_response_to_be_drained() {
+        fixture.protocol = new OpenAiProtocol();
+        AtomicReference<Engine> engine = new AtomicReference<>();
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.Finished) {
+                engine.get().close();
+            }
+        });
+        engine.set(fixture.engine());
+        fixture.stream(engine.get());
+        ScriptedTransport.Sent exchange = fixture.transport.last().headers(200);
+
+        exchange.body("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+
+        assertThat(exchange.aborted()).isTrue();
+        assertThat(engine.get().state().lingering()).isZero();
+        fixture.assertNothingIsLeft(engine.get());
     }
 
     /** Its one connection goes to whoever has waited longest as soon as it is free. */

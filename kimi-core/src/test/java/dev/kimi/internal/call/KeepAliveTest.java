@@ -201,6 +201,19 @@ class KeepAliveTest {
     }
 
     @Test
+    void the_body_of_an_error_that_stalls_is_given_up_by_the_limit_on_the_first_event() {
+        fixture.timeouts = Timeouts.builder().firstEvent(Duration.ofSeconds(5)).build();
+        Engine engine = fixture.engine();
+        ChatStream stream = fixture.stream(engine);
+        fixture.transport.last().headers(429).body("{\"error\":");
+
+        fixture.time.advance(Duration.ofSeconds(5).plusMillis(1));
+
+        assertThat(engine.liveCalls()).isZero();
+        assertThat(failureOf(stream).phase()).isEqualTo(Phase.FIRST_EVENT);
+    }
+
+    @Test
     void silence_after_a_late_first_event_is_noticed_in_time() {
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);
