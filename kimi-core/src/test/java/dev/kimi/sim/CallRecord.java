@@ -257,7 +257,8 @@ final class CallRecord implements CallObserver {
             check(exchange != null && exchange.script().whole, "half a response taken for a whole one");
         } else {
             if (!sentForNothing()) {
-                limits.attemptFailed(sentNanos);
+                boolean ofModel = failure.limitScope() == KimiException.LimitScope.ENDPOINT_MODEL;
+                limits.attemptFailed(sentNanos, ofModel ? call.model() : null);
             }
             explain(failure);
         }
@@ -449,7 +450,9 @@ final class CallRecord implements CallObserver {
             check(failure.elapsed().toNanos() == world.now() - startNanos, "cancelled after " + failure.elapsed());
         }
         if (failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.THROTTLED) {
-            check(limits.mayThrottle(world.now()), "throttled without a reason, or for longer than a second");
+            check(
+                    limits.mayThrottle(call.model(), world.now()),
+                    "throttled without a reason, or for longer than a second");
             check(!lastReplayFree, "throttled on its way back, although it had been let through");
         }
         if (failure == null) {

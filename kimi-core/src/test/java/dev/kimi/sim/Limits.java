@@ -2,6 +2,7 @@ package dev.kimi.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What holds for all calls of an account. */
 final class Limits {
@@ -41,8 +42,8 @@ final class Limits {
     private int tokens = CAPACITY;
     private final List<Long> firstAttempts = new ArrayList<>();
     private final List<Long> retries = new ArrayList<>();
-    /** When what failed since was sent. */
-    private final List<Long> failures = new ArrayList<>();
+    /** What failed. */
+    private final List<Failed> failures = new ArrayList<>();
 
     private long letThroughNanos = -SECOND;
 
@@ -111,8 +112,14 @@ final class Limits {
         return true;
     }
 
-    void attemptFailed(long sentNanos) {
-        failures.add(sentNanos);
+    /**
+     * @param sentNanos when it was sent
+     * @param model the one model that it speaks for, or null
+     */
+    private record Failed(long sentNanos, @Nullable String model) {}
+
+    void attemptFailed(long sentNanos, @Nullable String model) {
+        failures.add(new Failed(sentNanos, model));
     }
 
     /** A call was let through to where it asks for credentials, which is past everything that holds calls back. */
@@ -121,9 +128,11 @@ final class Limits {
     }
 
     /** The throttle needs reasons of the last two minutes, and lets through one call a second whatever they are. */
-    boolean mayThrottle(long nowNanos) {
-        long reasons =
-                failures.stream().filter(at -> at >= nowNanos - THROTTLE_WINDOW).count();
+    boolean mayThrottle(String model, long nowNanos) {
+        long reasons = failures.stream()
+                .filter(failed -> failed.model == null || failed.model.equals(model))
+                .filter(failed -> failed.sentNanos >= nowNanos - THROTTLE_WINDOW)
+                .count();
         return reasons >= FEWEST_REFUSALS && nowNanos - letThroughNanos < SECOND;
     }
 }
