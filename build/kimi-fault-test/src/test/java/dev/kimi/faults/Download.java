@@ -12,6 +12,8 @@ import java.util.zip.CRC32;
  */
 final class Download {
 
+    private static final int PIECE = 1 << 10;
+
     private Download() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -25,9 +27,10 @@ final class Download {
                         .build();
                 ServiceStream stream = client.exchangeStream(ServiceRequest.get(arguments[2]));
                 InputStream body = stream.inputStream()) {
-            for (int next = body.read(); next >= 0; next = body.read()) {
-                sum.update(next);
-                read++;
+            byte[] piece = new byte[PIECE];
+            for (int length = body.read(piece); length >= 0; length = body.read(piece)) {
+                sum.update(piece, 0, length);
+                read += length;
             }
         }
         System.out.println(read + " bytes " + Long.toHexString(sum.getValue()));

@@ -232,10 +232,13 @@ class StreamedDownloadTest {
     void a_cancel_reaches_the_service_from_everywhere(At at, By by) throws IOException {
         try (BodyServer server = BodyServer.holding(at.sent);
                 KimiClient client = clientOf(server)) {
-            CompletableFuture<ServiceStream> head = client.exchangeStreamAsync(FILE);
-            eventually("the request has come", () -> server.requests() == 1);
-
-            cancel(head, client, at, by);
+            if (at == At.BEFORE_THE_HEAD && by == By.INTERRUPT) {
+                interrupted(() -> client.exchangeStream(FILE), () -> server.requests() == 1);
+            } else {
+                CompletableFuture<ServiceStream> head = client.exchangeStreamAsync(FILE);
+                eventually("the request has come", () -> server.requests() == 1);
+                cancel(head, client, at, by);
+            }
 
             server.gone.join();
             assertThat(finished.join().outcome()).isEqualTo(CallEvent.Outcome.CANCELLED);
@@ -247,13 +250,10 @@ class StreamedDownloadTest {
     private static void cancel(CompletableFuture<ServiceStream> head, KimiClient client, At at, By by)
             throws IOException {
         if (at == At.BEFORE_THE_HEAD) {
-            switch (by) {
-                case FUTURE -> head.cancel(true);
-                case CLIENT -> client.close();
-                default -> {
-                    head.cancel(true);
-                    interrupted(() -> client.exchangeStream(FILE));
-                }
+            if (by == By.FUTURE) {
+                head.cancel(true);
+            } else {
+                client.close();
             }
             return;
         }
@@ -269,7 +269,7 @@ class StreamedDownloadTest {
         switch (by) {
             case STREAM -> stream.close();
             case INPUT_STREAM -> body.close();
-            case INTERRUPT -> interrupted(body::read);
+            case INTERRUPT -> interrupted(body::read, () -> true);
             default -> client.close();
         }
     }
@@ -279,10 +279,11 @@ class StreamedDownloadTest {
         void run() throws IOException;
     }
 
-    private static void interrupted(Blocked blocked) {
+    private static void interrupted(Blocked blocked, BooleanSupplier when) {
         Thread waiting = Thread.currentThread();
         Thread interrupter = new Thread(() -> {
-            Eventually.holds(Duration.ofSeconds(60), () -> waiting.getState() == Thread.State.WAITING);
+            Eventually.holds(
+                    Duration.ofSeconds(60), () -> waiting.getState() == Thread.State.WAITING && when.getAsBoolean());
             waiting.interrupt();
         });
         interrupter.start();
