@@ -78,9 +78,16 @@ final class UseRules {
                         .anyMatch(annotation -> FRAMEWORK
                                 .matcher(annotation.getRawType().getName())
                                 .lookingAt())
-                || Stream.concat(owner.getAllRawSuperclasses().stream(), owner.getAllRawInterfaces().stream())
-                        .flatMap(type -> type.getMethods().stream())
-                        .anyMatch(inherited -> overrides(method, inherited));
+                || Stream.concat(Stream.of(owner), owner.getAllSubclasses().stream())
+                        .anyMatch(type -> isInherited(type, method));
+    }
+
+    /** Whether a type has the method from elsewhere, as a class that implements an interface by its parent's has. */
+    private static boolean isInherited(JavaClass type, JavaMethod method) {
+        return Stream.concat(type.getAllRawSuperclasses().stream(), type.getAllRawInterfaces().stream())
+                .filter(other -> !other.equals(method.getOwner()))
+                .flatMap(other -> other.getMethods().stream())
+                .anyMatch(inherited -> overrides(method, inherited));
     }
 
     private static boolean isComponent(JavaMethod method) {

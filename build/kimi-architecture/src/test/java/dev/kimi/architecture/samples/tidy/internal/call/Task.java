@@ -1,0 +1,3 @@
+package dev.kimi.architecture.samples.tidy.internal.call;
+
+final class Task extends Counted implements Runnable {}
