@@ -201,7 +201,7 @@ class KeepAliveTest {
     }
 
     @Test
-    void the_body_of_an_error_that_stalls_is_given_up_by_the_limit_on_the_first_event() {
+    void the_body_of_an_error_that_stalls_is_ended_by_the_limit_on_the_first_event() {
         fixture.timeouts = Timeouts.builder().firstEvent(Duration.ofSeconds(5)).build();
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);
