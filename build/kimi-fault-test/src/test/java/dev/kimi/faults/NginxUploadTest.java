@@ -71,6 +71,7 @@ class NginxUploadTest {
                 Zeros body = new Zeros(known);
                 Outcome outcome = new Outcome();
                 outcome.read(carrier.send(upload(nginx, body), outcome));
+                body.wanted.complete(null);
                 long held = 0;
                 while (!outcome.end.isDone()) {
                     long handedOut = body.handedOut.get();
@@ -98,6 +99,8 @@ class NginxUploadTest {
                 Zeros body = new Zeros(known);
                 Outcome outcome = new Outcome();
                 outcome.read(carrier.send(upload(nginx, body), outcome));
+                // not before the response is asked for: as long as it is unread it is not whole, and the upload goes on
+                body.wanted.complete(null);
 
                 assertThat(outcome.end.get(60, TimeUnit.SECONDS)).isNull();
                 assertThat(outcome.status).isEqualTo(413);
@@ -162,6 +165,7 @@ class NginxUploadTest {
         private final boolean known;
         private final AtomicLong handedOut = new AtomicLong();
         private final AtomicInteger cancels = new AtomicInteger();
+        private final CompletableFuture<@Nullable Void> wanted = new CompletableFuture<>();
 
         Zeros(boolean known) {
             this.known = known;
@@ -174,6 +178,10 @@ class NginxUploadTest {
 
         @Override
         public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+            wanted.thenRun(() -> begin(subscriber));
+        }
+
+        private void begin(Flow.Subscriber<? super ByteBuffer> subscriber) {
             subscriber.onSubscribe(new Flow.Subscription() {
                 @Override
                 public void request(long buffers) {
