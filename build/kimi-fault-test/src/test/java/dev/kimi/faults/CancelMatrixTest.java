@@ -66,32 +66,32 @@ class CancelMatrixTest {
     void a_call_that_is_cancelled_leaves_nothing(String name, Way way, TransportUnderTest transport, Maker maker)
             throws IOException {
         KimiSimulator service = KimiSimulator.builder().maxConcurrentStreams(1).start();
-        try (Scene scene = new Scene(transport, service);
+        try (CancelFixture fixture = new CancelFixture(transport, service);
                 Point point = maker.make(transport)) {
-            point.prepare(scene);
-            Caller caller = scene.caller(way, point.promptSize());
+            point.prepare(fixture);
+            Caller caller = fixture.caller(way, point.promptSize());
             if (point.mayReadBefore()) {
                 caller.mayRead.complete(null);
             }
             point.begins(caller);
             caller.start();
-            point.await(scene, caller);
+            point.await(fixture, caller);
 
-            way.cancel(scene, caller);
+            way.cancel(fixture, caller);
 
             caller.mayRead.complete(null);
             if (!point.holdsTheCall()) {
-                scene.call().finished.join();
+                fixture.call().finished.join();
             }
-            point.release(scene);
-            checkOutcome(scene.call().finished.join(), caller, point, way);
+            point.release(fixture);
+            checkOutcome(fixture.call().finished.join(), caller, point, way);
             if (point.breaksOff()) {
                 assertThat(service.awaitAborted(1).join()).hasSize(1);
             }
-            point.checkPeer(scene, way);
-            scene.checkNothingIsLeft();
+            point.checkPeer(fixture, way);
+            fixture.checkNothingIsLeft();
             if (way.isClientClose()) {
-                checkClosed(scene);
+                checkClosed(fixture);
             }
             assertThat(service.requests()).hasSize(point.requests());
         }
@@ -150,12 +150,13 @@ class CancelMatrixTest {
         return caller.outcome.join().failure();
     }
 
-    private static void checkClosed(Scene scene) {
-        Scene.eventually(
+    private static void checkClosed(CancelFixture fixture) {
+        CancelFixture.eventually(
                 "no connection is left",
-                () -> scene.client().pool().idle() + scene.client().pool().active() == 0);
-        Scene.eventually("no thread is left", () -> scene.threads().stream().noneMatch(Thread::isAlive));
-        Diagnostics left = scene.client().diagnostics();
+                () -> fixture.client().pool().idle() + fixture.client().pool().active() == 0);
+        CancelFixture.eventually(
+                "no thread is left", () -> fixture.threads().stream().noneMatch(Thread::isAlive));
+        Diagnostics left = fixture.client().diagnostics();
         assertThat(left.calls().total() + left.openStreams() + left.lingering())
                 .as("calls under way: %s", left)
                 .isZero();

@@ -21,24 +21,25 @@ class ClosingClientTest {
     @EnumSource
     void the_thread_that_carries_its_exchanges_can_close_it(TransportUnderTest transport) throws Exception {
         KimiSimulator service = KimiSimulator.start();
-        try (Scene scene = new Scene(transport, service)) {
-            scene.builder.callbackExecutor(Runnable::run);
+        try (CancelFixture fixture = new CancelFixture(transport, service)) {
+            fixture.builder.callbackExecutor(Runnable::run);
             service.reply(Reply.text("on and on").stallBeforeHeaders(), Reply.text("done"));
-            CompletableFuture<ChatResponse> other = scene.client().chatAsync(ChatRequest.of("Why?"));
+            CompletableFuture<ChatResponse> other = fixture.client().chatAsync(ChatRequest.of("Why?"));
             service.awaitRequests(1).join();
-            CompletableFuture<Thread> closer = scene.client()
+            CompletableFuture<Thread> closer = fixture.client()
                     .chatAsync(ChatRequest.of("When?"))
                     .thenApply(response -> {
-                        scene.client().close();
+                        fixture.client().close();
                         return Thread.currentThread();
                     });
 
-            assertThat(scene.threads()).contains(closer.get(20, TimeUnit.SECONDS));
+            assertThat(fixture.threads()).contains(closer.get(20, TimeUnit.SECONDS));
             assertThat(other.handle((response, failure) -> failure).get(20, TimeUnit.SECONDS))
                     .isInstanceOf(RejectedException.class);
             service.awaitAborted(1).join();
-            Scene.eventually("no thread is left", () -> scene.threads().stream().noneMatch(Thread::isAlive));
-            assertThat(scene.client().pool().exchanges()).isZero();
+            CancelFixture.eventually(
+                    "no thread is left", () -> fixture.threads().stream().noneMatch(Thread::isAlive));
+            assertThat(fixture.client().pool().exchanges()).isZero();
         }
     }
 }

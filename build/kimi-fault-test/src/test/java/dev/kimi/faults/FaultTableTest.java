@@ -39,42 +39,43 @@ class FaultTableTest {
     @Parameter
     TransportUnderTest transport = TransportUnderTest.HTTP1;
 
-    private Scene scene;
+    private CancelFixture fixture;
 
-    private Scene scene(KimiSimulator service) {
-        scene = new Scene(transport, service);
-        scene.builder.timeouts(Timeouts.defaults());
-        return scene;
+    private CancelFixture fixture(KimiSimulator service) {
+        fixture = new CancelFixture(transport, service);
+        fixture.builder.timeouts(Timeouts.defaults());
+        return fixture;
     }
 
     @AfterEach
     void nothing_is_left() {
-        Scene.eventually("no exchange is under way", () -> scene.client().pool().exchanges() == 0);
-        Scene.eventually("nobody waits", () -> scene.client().pool().pending() == 0);
-        Scene.eventually("no timer is left", () -> scene.time.pending() == 0);
-        assertThat(scene.settled).hasValue(scene.reserved.get());
-        scene.close();
+        CancelFixture.eventually(
+                "no exchange is under way", () -> fixture.client().pool().exchanges() == 0);
+        CancelFixture.eventually("nobody waits", () -> fixture.client().pool().pending() == 0);
+        CancelFixture.eventually("no timer is left", () -> fixture.time.pending() == 0);
+        assertThat(fixture.settled).hasValue(fixture.reserved.get());
+        fixture.close();
     }
 
     private Caller started(Caller.Form form) {
-        Caller caller = new Caller(form, scene.client(), REQUEST);
+        Caller caller = new Caller(form, fixture.client(), REQUEST);
         caller.mayRead.complete(null);
         return caller.start();
     }
 
     @Test
     void a_wait_that_the_service_asks_for_is_kept_to_the_full() {
-        scene(KimiSimulator.start());
-        scene.kimi.reply(Reply.rateLimited(Duration.ofSeconds(20)), Reply.text("yes"));
+        fixture(KimiSimulator.start());
+        fixture.kimi.reply(Reply.rateLimited(Duration.ofSeconds(20)), Reply.text("yes"));
         Caller caller = started(Caller.Form.FUTURE);
-        Scene.eventually("it waits", () -> scene.time.waits().stream().anyMatch(FaultTableTest::asAsked));
+        CancelFixture.eventually("it waits", () -> fixture.time.waits().stream().anyMatch(FaultTableTest::asAsked));
 
-        scene.time.advance(Duration.ofMillis(19_999));
-        assertThat(scene.call().attempts).hasValue(1);
+        fixture.time.advance(Duration.ofMillis(19_999));
+        assertThat(fixture.call().attempts).hasValue(1);
         driveUntil(caller.outcome::isDone);
 
         assertThat(caller.outcome.join().failure()).isNull();
-        assertThat(scene.call().attempts).hasValue(2);
+        assertThat(fixture.call().attempts).hasValue(2);
     }
 
     /** The 20 s that were asked for, and up to a quarter more so that not all callers come at once. */
@@ -84,9 +85,9 @@ class FaultTableTest {
 
     /** Lets the clients' time go on while nothing is under way over a socket. */
     private void driveUntil(BooleanSupplier condition) {
-        Scene.eventually("all is done", () -> {
-            if (scene.client().pool().exchanges() + scene.client().pool().pending() == 0) {
-                scene.time.advance(Duration.ofMillis(100));
+        CancelFixture.eventually("all is done", () -> {
+            if (fixture.client().pool().exchanges() + fixture.client().pool().pending() == 0) {
+                fixture.time.advance(Duration.ofMillis(100));
             }
             return condition.getAsBoolean();
         });
@@ -94,66 +95,69 @@ class FaultTableTest {
 
     @Test
     void a_cancel_while_an_error_response_arrives_slowly_ends_all_attempts() {
-        scene(KimiSimulator.start());
-        scene.kimi.reply(Reply.unavailable().stallAfterBytes(5));
+        fixture(KimiSimulator.start());
+        fixture.kimi.reply(Reply.unavailable().stallAfterBytes(5));
         Caller caller = started(Caller.Form.FUTURE);
-        scene.kimi.awaitRequests(1).join();
-        Scene.eventually("the error response begins", () -> scene.kimi.bytesSent() == 5);
+        fixture.kimi.awaitRequests(1).join();
+        CancelFixture.eventually("the error response begins", () -> fixture.kimi.bytesSent() == 5);
 
         caller.cancelFuture();
 
-        assertThat(scene.kimi.awaitAborted(1).join()).hasSize(1);
-        scene.time.advance(Duration.ofHours(1));
-        assertThat(scene.call().attempts).hasValue(1);
-        assertThat(scene.kimi.requests()).hasSize(1);
+        assertThat(fixture.kimi.awaitAborted(1).join()).hasSize(1);
+        fixture.time.advance(Duration.ofHours(1));
+        assertThat(fixture.call().attempts).hasValue(1);
+        assertThat(fixture.kimi.requests()).hasSize(1);
     }
 
     @Test
     void a_stream_that_falls_silent_times_out_by_a_limit_of_its_own() {
-        scene(KimiSimulator.start());
+        fixture(KimiSimulator.start());
         // the role and one word: nothing comes after the first event, which would begin the limit anew
-        scene.kimi.reply(Reply.text("one two three four").stallAfterEvents(2));
+        fixture.kimi.reply(Reply.text("one two three four").stallAfterEvents(2));
         Caller caller = started(Caller.Form.ITERATE);
         caller.firstEvent.join();
 
-        scene.time.advance(Duration.ofSeconds(59));
+        fixture.time.advance(Duration.ofSeconds(59));
         assertThat(caller.outcome).isNotDone();
-        scene.time.advance(Duration.ofSeconds(2));
+        fixture.time.advance(Duration.ofSeconds(2));
 
         assertThat(caller.outcome.join().failure())
                 .isInstanceOfSatisfying(
                         DeadlineExceededException.class,
                         late -> assertThat(late.phase()).isEqualTo(DeadlineExceededException.Phase.IDLE));
-        assertThat(scene.kimi.awaitAborted(1).join()).hasSize(1);
+        assertThat(fixture.kimi.awaitAborted(1).join()).hasSize(1);
     }
 
     @Test
     void a_stream_that_is_alive_lives_for_75_seconds_and_more_on_defaults() {
         VirtualTime theirs = new VirtualTime();
         Duration gap = Duration.ofSeconds(5);
-        scene(KimiSimulator.builder().time(theirs).latency(Latency.of(gap, gap)).start());
-        scene.kimi.reply(Reply.text("one two three four five six seven eight nine ten eleven twelve thirteen"
+        fixture(KimiSimulator.builder()
+                .time(theirs)
+                .latency(Latency.of(gap, gap))
+                .start());
+        fixture.kimi.reply(Reply.text("one two three four five six seven eight nine ten eleven twelve thirteen"
                 + " fourteen fifteen sixteen seventeen eighteen"));
         Caller caller = started(Caller.Form.ITERATE);
 
         for (int step = 0; !caller.outcome.isDone(); step++) {
             int arrived = step - 2;
-            Scene.eventually(
+            CancelFixture.eventually(
                     "the service is about to say something",
                     () -> caller.outcome.isDone() || (theirs.pending() == 1 && caller.events.get() >= arrived));
-            scene.time.advance(gap);
+            fixture.time.advance(gap);
             theirs.advance(gap);
         }
 
         assertThat(caller.outcome.join().failure()).isNull();
-        assertThat(Duration.ofNanos(scene.time.nanoTime())).isGreaterThan(Duration.ofSeconds(75));
+        assertThat(Duration.ofNanos(fixture.time.nanoTime())).isGreaterThan(Duration.ofSeconds(75));
     }
 
     @Test
     void more_calls_than_connections_wait_in_a_queue_that_is_bounded_and_seen() {
-        scene(KimiSimulator.builder().maxConcurrentStreams(1).start());
-        scene.kimi.otherwise(Reply.text("never").stallBeforeHeaders());
-        scene.builder
+        fixture(KimiSimulator.builder().maxConcurrentStreams(1).start());
+        fixture.kimi.otherwise(Reply.text("never").stallBeforeHeaders());
+        fixture.builder
                 .retryPolicy(failed -> RetryDecision.stop())
                 .set(Part.TRANSPORT, "max-connections", "4")
                 .set(Part.TRANSPORT, "max-pending", "6");
@@ -161,11 +165,11 @@ class FaultTableTest {
         for (int i = 0; i < 4; i++) {
             callers.add(started(Caller.Form.FUTURE));
         }
-        scene.kimi.awaitRequests(4).join();
+        fixture.kimi.awaitRequests(4).join();
         for (int i = 0; i < 6; i++) {
             callers.add(started(Caller.Form.FUTURE));
         }
-        Scene.eventually("six wait", () -> scene.client().pool().pending() == 6);
+        CancelFixture.eventually("six wait", () -> fixture.client().pool().pending() == 6);
 
         Caller oneTooMany = started(Caller.Form.FUTURE);
 
@@ -174,7 +178,7 @@ class FaultTableTest {
                         RejectedException.class,
                         full -> assertThat(full.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL))
                 .hasMessageContaining("Connection queue is full (max-pending 6). Send less at a time, or raise");
-        assertThat(scene.client().pool())
+        assertThat(fixture.client().pool())
                 .isEqualTo(PoolState.builder()
                         .active(4)
                         .idle(0)
@@ -187,36 +191,36 @@ class FaultTableTest {
 
     @Test
     void a_connection_that_the_service_closed_while_idle_costs_neither_call_nor_retry() {
-        scene(KimiSimulator.start());
-        scene.builder.retryPolicy(failed -> RetryDecision.stop());
+        fixture(KimiSimulator.start());
+        fixture.builder.retryPolicy(failed -> RetryDecision.stop());
         for (int i = 0; i < 5; i++) {
-            assertThat(scene.client().chat(REQUEST).text()).isNotEmpty();
-            scene.kimi.disconnectAll();
-            Scene.eventually(
-                    "the connection is gone", () -> scene.client().pool().idle() == 0);
+            assertThat(fixture.client().chat(REQUEST).text()).isNotEmpty();
+            fixture.kimi.disconnectAll();
+            CancelFixture.eventually(
+                    "the connection is gone", () -> fixture.client().pool().idle() == 0);
         }
-        assertThat(scene.kimi.requests()).hasSize(5);
+        assertThat(fixture.kimi.requests()).hasSize(5);
     }
 
     @Test
     void fifty_callers_of_a_service_that_rejects_all_do_not_become_a_storm() {
-        scene(KimiSimulator.start());
-        scene.kimi.otherwise(Reply.overloaded());
+        fixture(KimiSimulator.start());
+        fixture.kimi.otherwise(Reply.overloaded());
         // what the budget has in store for bad times is used up first
         for (int wave = 0; wave < 4; wave++) {
             fiftyCalls();
         }
-        int before = scene.kimi.requests().size();
+        int before = fixture.kimi.requests().size();
 
         fiftyCalls();
 
-        assertThat(scene.kimi.requests().size() - before).isLessThanOrEqualTo(55);
+        assertThat(fixture.kimi.requests().size() - before).isLessThanOrEqualTo(55);
     }
 
     private void fiftyCalls() {
         List<CompletableFuture<ChatResponse>> calls = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            calls.add(scene.client().chatAsync(REQUEST));
+            calls.add(fixture.client().chatAsync(REQUEST));
         }
         driveUntil(() -> calls.stream().allMatch(CompletableFuture::isDone));
         assertThat(calls).allMatch(CompletableFuture::isCompletedExceptionally);
@@ -224,17 +228,17 @@ class FaultTableTest {
 
     @Test
     void a_redirect_to_another_host_takes_no_key_there() {
-        scene(KimiSimulator.start());
+        fixture(KimiSimulator.start());
         try (KimiSimulator elsewhere = KimiSimulator.start()) {
-            scene.kimi.reply(Reply.redirectTo(elsewhere.baseUrl() + "/v1/chat/completions"));
+            fixture.kimi.reply(Reply.redirectTo(elsewhere.baseUrl() + "/v1/chat/completions"));
 
-            assertThatThrownBy(() -> scene.client().chat(REQUEST))
+            assertThatThrownBy(() -> fixture.client().chat(REQUEST))
                     .isInstanceOfSatisfying(
                             KimiException.class,
                             failure -> assertThat(failure.status()).isEqualTo(307));
 
             assertThat(elsewhere.connectionsAccepted()).isZero();
         }
-        assertThat(scene.kimi.requests()).hasSize(1);
+        assertThat(fixture.kimi.requests()).hasSize(1);
     }
 }

@@ -62,7 +62,7 @@ class NginxReloadTest {
             assertThat(ours.reloads).isGreaterThanOrEqualTo(2);
             assertThat(failed).as("of %s calls: %s", CALLS, ours.load.kinds()).isLessThanOrEqualTo(1);
             // a request is logged after its response is sent
-            Scene.eventually(
+            CancelFixture.eventually(
                     "nginx has logged all that it served", () -> ours(nginx).size() >= CALLS - failed);
             assertThat(ours(nginx).values()).as("how often each was served").containsOnly(1L);
         }

@@ -15,7 +15,7 @@ abstract class Point implements AutoCloseable {
     }
 
     /** Lets the service and the client be so that a call gets here and no further. */
-    void prepare(Scene scene) throws IOException {}
+    void prepare(CancelFixture fixture) throws IOException {}
 
     /** Is notified of who is about to call. */
     void begins(Caller caller) {}
@@ -41,10 +41,10 @@ abstract class Point implements AutoCloseable {
     }
 
     /** Comes back when the call is here. */
-    abstract void await(Scene scene, Caller caller);
+    abstract void await(CancelFixture fixture, Caller caller);
 
     /** Lets go of what the test held back, now that the call was cancelled. */
-    void release(Scene scene) {}
+    void release(CancelFixture fixture) {}
 
     /** Requests that the service got. */
     int requests() {
@@ -57,7 +57,7 @@ abstract class Point implements AutoCloseable {
     }
 
     /** What the other side saw, where that is not the simulator. */
-    void checkPeer(Scene scene, Way way) throws IOException {}
+    void checkPeer(CancelFixture fixture, Way way) throws IOException {}
 
     /** What a deadline that passes here names. */
     abstract Phase phase(boolean streamed);

@@ -49,19 +49,19 @@ abstract class PointSending extends Point {
         Http1() throws IOException {
             listener.setReceiveBufferSize(16 << 10);
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            listener.setSoTimeout((int) Scene.SAFETY_NET.toMillis());
+            listener.setSoTimeout((int) CancelFixture.SAFETY_NET.toMillis());
         }
 
         @Override
-        void prepare(Scene scene) {
-            scene.builder.baseUrl("http://127.0.0.1:" + listener.getLocalPort());
+        void prepare(CancelFixture fixture) {
+            fixture.builder.baseUrl("http://127.0.0.1:" + listener.getLocalPort());
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
+        void await(CancelFixture fixture, Caller caller) {
             try {
                 opened = listener.accept();
-                opened.setSoTimeout((int) Scene.SAFETY_NET.toMillis());
+                opened.setSoTimeout((int) CancelFixture.SAFETY_NET.toMillis());
                 assertThat((char) opened.getInputStream().read()).isEqualTo('P');
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -69,10 +69,10 @@ abstract class PointSending extends Point {
         }
 
         @Override
-        void checkPeer(Scene scene, Way way) throws IOException {
+        void checkPeer(CancelFixture fixture, Way way) throws IOException {
             // before that, whoever reads lets the loop write on
-            Scene.eventually(
-                    "the exchange is cancelled", () -> scene.client().pool().exchanges() == 0);
+            CancelFixture.eventually(
+                    "the exchange is cancelled", () -> fixture.client().pool().exchanges() == 0);
             InputStream in = Objects.requireNonNull(opened).getInputStream();
             long read = 0;
             byte[] buffer = new byte[64 << 10];
@@ -123,20 +123,20 @@ abstract class PointSending extends Point {
         }
 
         @Override
-        void prepare(Scene scene) {
-            scene.builder.baseUrl(server.url());
+        void prepare(CancelFixture fixture) {
+            fixture.builder.baseUrl(server.url());
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
+        void await(CancelFixture fixture, Caller caller) {
             windowUsed.join();
         }
 
         @Override
-        void checkPeer(Scene scene, Way way) {
+        void checkPeer(CancelFixture fixture, Way way) {
             abandoned.join();
             if (way.isClientClose()) {
-                Scene.eventually("the connection is closed", () -> server.ended() == 1);
+                CancelFixture.eventually("the connection is closed", () -> server.ended() == 1);
             } else {
                 assertThat(server.received(RawHttp2Server.RST_STREAM)).hasSize(1);
             }

@@ -44,9 +44,9 @@ final class PointsBeforeSending {
         }
 
         @Override
-        void prepare(Scene scene) {
-            scene.builder.credentials(CompletableFuture::new);
-            scene.quota = request -> {
+        void prepare(CancelFixture fixture) {
+            fixture.builder.credentials(CompletableFuture::new);
+            fixture.quota = request -> {
                 asked.complete(null);
                 decision.join();
                 return QuotaDecision.granted(settlement -> {});
@@ -54,12 +54,12 @@ final class PointsBeforeSending {
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
+        void await(CancelFixture fixture, Caller caller) {
             asked.join();
         }
 
         @Override
-        void release(Scene scene) {
+        void release(CancelFixture fixture) {
             decision.complete(null);
         }
 
@@ -72,19 +72,19 @@ final class PointsBeforeSending {
     /** The quota says: later. */
     static final class QueuedForQuota extends Point {
         @Override
-        void prepare(Scene scene) {
-            scene.quota = request -> QuotaDecision.later(Duration.ofMinutes(10));
+        void prepare(CancelFixture fixture) {
+            fixture.quota = request -> QuotaDecision.later(Duration.ofMinutes(10));
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
-            Scene.eventually(
-                    "the quota is to be asked again", () -> scene.time.waits().contains(Duration.ofMinutes(10)));
+        void await(CancelFixture fixture, Caller caller) {
+            CancelFixture.eventually(
+                    "the quota is to be asked again", () -> fixture.time.waits().contains(Duration.ofMinutes(10)));
         }
 
         @Override
-        void release(Scene scene) {
-            scene.quota = null;
+        void release(CancelFixture fixture) {
+            fixture.quota = null;
         }
 
         @Override
@@ -99,20 +99,20 @@ final class PointsBeforeSending {
         private final CompletableFuture<Credentials> token = new CompletableFuture<>();
 
         @Override
-        void prepare(Scene scene) {
-            scene.builder.credentials(() -> {
+        void prepare(CancelFixture fixture) {
+            fixture.builder.credentials(() -> {
                 asked.complete(null);
                 return token;
             });
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
+        void await(CancelFixture fixture, Caller caller) {
             asked.join();
         }
 
         @Override
-        void release(Scene scene) {
+        void release(CancelFixture fixture) {
             // others may wait for the same token, so the call must not have cancelled it
             assertThat(token).isNotDone();
             token.complete(Credentials.bearer("sk-late"));
@@ -129,23 +129,25 @@ final class PointsBeforeSending {
         private @Nullable Caller taker;
 
         @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.text("on and on").stallBeforeHeaders());
-            scene.builder.set(Part.TRANSPORT, "max-connections", "1");
-            taker = scene.caller(Way.FUTURE, 4).start();
-            scene.kimi.awaitRequests(1).join();
+        void prepare(CancelFixture fixture) {
+            fixture.kimi.reply(Reply.text("on and on").stallBeforeHeaders());
+            fixture.builder.set(Part.TRANSPORT, "max-connections", "1");
+            taker = fixture.caller(Way.FUTURE, 4).start();
+            fixture.kimi.awaitRequests(1).join();
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
-            Scene.eventually(
-                    "a call waits for a connection", () -> scene.client().pool().pending() == 1);
+        void await(CancelFixture fixture, Caller caller) {
+            CancelFixture.eventually(
+                    "a call waits for a connection",
+                    () -> fixture.client().pool().pending() == 1);
         }
 
         @Override
-        void release(Scene scene) {
-            Scene.eventually(
-                    "nobody waits for a connection", () -> scene.client().pool().pending() == 0);
+        void release(CancelFixture fixture) {
+            CancelFixture.eventually(
+                    "nobody waits for a connection",
+                    () -> fixture.client().pool().pending() == 0);
             Objects.requireNonNull(taker).cancelFuture();
         }
 
@@ -172,19 +174,19 @@ final class PointsBeforeSending {
 
         Connecting() throws IOException {
             silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
-            silent.setSoTimeout((int) Scene.SAFETY_NET.toMillis());
+            silent.setSoTimeout((int) CancelFixture.SAFETY_NET.toMillis());
         }
 
         @Override
-        void prepare(Scene scene) {
-            scene.builder.baseUrl("https://127.0.0.1:" + silent.getLocalPort());
+        void prepare(CancelFixture fixture) {
+            fixture.builder.baseUrl("https://127.0.0.1:" + silent.getLocalPort());
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
+        void await(CancelFixture fixture, Caller caller) {
             try {
                 opened = silent.accept();
-                opened.setSoTimeout((int) Scene.SAFETY_NET.toMillis());
+                opened.setSoTimeout((int) CancelFixture.SAFETY_NET.toMillis());
                 assertThat(opened.getInputStream().read())
                         .as("the first byte of a handshake")
                         .isEqualTo(22);
@@ -194,10 +196,10 @@ final class PointsBeforeSending {
         }
 
         @Override
-        void checkPeer(Scene scene, Way way) throws IOException {
+        void checkPeer(CancelFixture fixture, Way way) throws IOException {
             if (!way.isClientClose()) {
                 // the pool goes on connecting for whoever comes next, until its own limit
-                scene.time.advance(Timeouts.defaults().connect());
+                fixture.time.advance(Timeouts.defaults().connect());
             }
             InputStream in = Objects.requireNonNull(opened).getInputStream();
             try {

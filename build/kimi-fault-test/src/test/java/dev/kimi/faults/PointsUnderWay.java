@@ -20,13 +20,13 @@ final class PointsUnderWay {
     /** The request has been read, and no response comes. */
     static final class BeforeHeaders extends AtService {
         @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.text("never").stallBeforeHeaders());
+        void prepare(CancelFixture fixture) {
+            fixture.kimi.reply(Reply.text("never").stallBeforeHeaders());
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
-            scene.kimi.awaitRequests(1).join();
+        void await(CancelFixture fixture, Caller caller) {
+            fixture.kimi.awaitRequests(1).join();
         }
 
         @Override
@@ -43,13 +43,14 @@ final class PointsUnderWay {
         }
 
         @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.text("never").stallAfterEvents(0));
+        void prepare(CancelFixture fixture) {
+            fixture.kimi.reply(Reply.text("never").stallAfterEvents(0));
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
-            Scene.eventually("silence is watched", () -> scene.time.waits().contains(Scene.IDLE));
+        void await(CancelFixture fixture, Caller caller) {
+            CancelFixture.eventually(
+                    "silence is watched", () -> fixture.time.waits().contains(CancelFixture.IDLE));
         }
 
         @Override
@@ -64,18 +65,19 @@ final class PointsUnderWay {
         private static final long HALF = BODY.length * 3L / 4;
 
         @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.raw(BODY).stallAfterBytes(HALF));
+        void prepare(CancelFixture fixture) {
+            fixture.kimi.reply(Reply.raw(BODY).stallAfterBytes(HALF));
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
+        void await(CancelFixture fixture, Caller caller) {
             if (caller.form().streamed()) {
                 caller.firstEvent.join();
             } else {
-                Scene.eventually("half of it was sent", () -> scene.kimi.bytesSent() == HALF);
-                Scene.eventually(
-                        "it arrives", () -> scene.client().diagnostics().calls().receiving() == 1);
+                CancelFixture.eventually("half of it was sent", () -> fixture.kimi.bytesSent() == HALF);
+                CancelFixture.eventually(
+                        "it arrives",
+                        () -> fixture.client().diagnostics().calls().receiving() == 1);
             }
         }
 
@@ -93,12 +95,12 @@ final class PointsUnderWay {
         }
 
         @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
+        void prepare(CancelFixture fixture) {
+            fixture.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
+        void await(CancelFixture fixture, Caller caller) {
             caller.firstEvent.join();
         }
 
@@ -116,13 +118,13 @@ final class PointsUnderWay {
         }
 
         @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.rateLimited(Duration.ofSeconds(20)));
+        void prepare(CancelFixture fixture) {
+            fixture.kimi.reply(Reply.rateLimited(Duration.ofSeconds(20)));
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
-            scene.call().backOff.join();
+        void await(CancelFixture fixture, Caller caller) {
+            fixture.call().backOff.join();
         }
 
         @Override
@@ -145,10 +147,10 @@ final class PointsUnderWay {
         private @Nullable Caller waiting;
 
         @Override
-        void prepare(Scene scene) {
-            scene.kimi.reply(Reply.text("one two three"));
-            scene.builder.callbackExecutor(callback -> mayCallBack.thenRunAsync(callback));
-            scene.atEnd = () -> {
+        void prepare(CancelFixture fixture) {
+            fixture.kimi.reply(Reply.text("one two three"));
+            fixture.builder.callbackExecutor(callback -> mayCallBack.thenRunAsync(callback));
+            fixture.atEnd = () -> {
                 if (waiting != null) {
                     mayCallBack.join();
                 }
@@ -168,10 +170,10 @@ final class PointsUnderWay {
         }
 
         @Override
-        void await(Scene scene, Caller caller) {
-            scene.call().finished.join();
-            Scene.eventually(
-                    "the connection is free", () -> scene.client().pool().exchanges() == 0);
+        void await(CancelFixture fixture, Caller caller) {
+            fixture.call().finished.join();
+            CancelFixture.eventually(
+                    "the connection is free", () -> fixture.client().pool().exchanges() == 0);
             if (caller.form() == Caller.Form.SUBSCRIBE) {
                 caller.mayRead.complete(null);
                 caller.subscribed.join();
@@ -179,7 +181,7 @@ final class PointsUnderWay {
         }
 
         @Override
-        void release(Scene scene) {
+        void release(CancelFixture fixture) {
             if (waiting != null && waiting.form() == Caller.Form.CHAT) {
                 waiting.outcome.join();
             }

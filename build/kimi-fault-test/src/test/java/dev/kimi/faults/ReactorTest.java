@@ -51,33 +51,33 @@ class ReactorTest {
     TransportUnderTest transport = TransportUnderTest.HTTP1;
 
     private KimiSimulator kimi;
-    private Scene scene;
+    private CancelFixture fixture;
 
     @BeforeEach
     void start() {
         kimi = KimiSimulator.start();
-        scene = new Scene(transport, kimi);
+        fixture = new CancelFixture(transport, kimi);
     }
 
     @AfterEach
     void nothingIsLeft() {
-        kimi.awaitIdle(Scene.SAFETY_NET);
-        scene.checkNothingIsLeft();
-        scene.client().close();
-        kimi.awaitDisconnected(Scene.SAFETY_NET);
-        scene.close();
+        kimi.awaitIdle(CancelFixture.SAFETY_NET);
+        fixture.checkNothingIsLeft();
+        fixture.client().close();
+        kimi.awaitDisconnected(CancelFixture.SAFETY_NET);
+        fixture.close();
     }
 
     private Flux<ChatEvent> events() {
-        return Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(scene.client().stream(WHY)));
+        return Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(fixture.client().stream(WHY)));
     }
 
     private Mono<ChatResponse> response() {
-        return Mono.fromFuture(() -> scene.client().chatAsync(WHY));
+        return Mono.fromFuture(() -> fixture.client().chatAsync(WHY));
     }
 
     private void retryAtOnce(int attempts) {
-        scene.builder.retryPolicy(
+        fixture.builder.retryPolicy(
                 failed -> failed.attempt() < attempts ? RetryDecision.after(Duration.ZERO) : RetryDecision.stop());
     }
 
@@ -101,7 +101,7 @@ class ReactorTest {
         events();
         response();
 
-        assertThat(scene.calls).isEmpty();
+        assertThat(fixture.calls).isEmpty();
         assertThat(kimi.requests()).isEmpty();
     }
 
@@ -186,7 +186,7 @@ class ReactorTest {
                 .tool(Tool.function("pay", "", "{\"type\":\"object\",\"properties\":{}}"))
                 .build();
 
-        assertThatThrownBy(() -> JdkFlowAdapter.flowPublisherToFlux(scene.client().stream(pay))
+        assertThatThrownBy(() -> JdkFlowAdapter.flowPublisherToFlux(fixture.client().stream(pay))
                         .blockLast())
                 .isInstanceOf(TruncatedStreamException.class);
     }
@@ -270,7 +270,7 @@ class ReactorTest {
     @Test
     void a_stream_that_is_subscribed_to_again_says_how_it_is_done() {
         kimi.reply(Reply.text("one two three").withoutDone());
-        Flux<ChatEvent> once = JdkFlowAdapter.flowPublisherToFlux(scene.client().stream(WHY));
+        Flux<ChatEvent> once = JdkFlowAdapter.flowPublisherToFlux(fixture.client().stream(WHY));
 
         assertThatThrownBy(() -> once.retry(1).blockLast())
                 .isInstanceOf(IllegalStateException.class)

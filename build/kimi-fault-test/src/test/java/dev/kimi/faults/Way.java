@@ -40,15 +40,15 @@ enum Way {
     }
 
     /** Does it, on the thread of the test: it must come back while the service is silent. */
-    void cancel(Scene scene, Caller caller) {
+    void cancel(CancelFixture fixture, Caller caller) {
         switch (this) {
             case FUTURE -> caller.cancelFuture();
             case STREAM_CLOSE -> caller.closeStream();
             case SUBSCRIPTION -> caller.cancelSubscription();
             case DISPOSE_OF_MONO, DISPOSE_OF_FLUX -> caller.dispose();
             case INTERRUPT, INTERRUPT_OF_READER -> caller.interrupt();
-            case DEADLINE, DEADLINE_OF_STREAM -> scene.time.advance(Scene.DEADLINE);
-            case CLIENT_CLOSE, CLIENT_CLOSE_UNDER_STREAM -> scene.client().close();
+            case DEADLINE, DEADLINE_OF_STREAM -> fixture.time.advance(CancelFixture.DEADLINE);
+            case CLIENT_CLOSE, CLIENT_CLOSE_UNDER_STREAM -> fixture.client().close();
         }
     }
 }

@@ -34,13 +34,13 @@ class BrokenOffTest {
                         socket.setSoLinger(true, 0);
                     }
                 });
-                Rig rig = Rig.of(server.url(), "http1")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
             Probe probe = new Probe();
-            Exchange exchange = sendAskingForNothing(rig, server, probe);
+            Exchange exchange = sendAskingForNothing(fixture, server, probe);
             get(probe.status);
             headersSeen.complete(null);
             // the connection's place is free although nobody has read anything yet
-            rig.await(pool -> pool.active() == 0 && pool.exchanges() == 0 && pool.idle() == 0);
+            fixture.await(pool -> pool.active() == 0 && pool.exchanges() == 0 && pool.idle() == 0);
             assertThat(probe.end).isNotDone();
 
             for (int i = 0; i < CHUNKS; i++) {
@@ -64,12 +64,12 @@ class BrokenOffTest {
                     write(socket, "0\r\n\r\n");
                     socket.setSoLinger(true, 0);
                 });
-                Rig rig = Rig.of(server.url(), "http1")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
             Probe probe = new Probe();
-            Exchange exchange = sendAskingForNothing(rig, server, probe);
+            Exchange exchange = sendAskingForNothing(fixture, server, probe);
             get(probe.status);
             headersSeen.complete(null);
-            rig.await(pool -> pool.active() == 0 && pool.idle() == 0);
+            fixture.await(pool -> pool.active() == 0 && pool.idle() == 0);
 
             exchange.request(Long.MAX_VALUE);
 
@@ -87,8 +87,8 @@ class BrokenOffTest {
                     seen.join();
                     socket.setSoLinger(true, 0);
                 });
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            Probe probe = fixture.whole();
             take(probe);
             seen.complete(null);
 
@@ -105,21 +105,21 @@ class BrokenOffTest {
                     begin(socket, headersSeen);
                     socket.getOutputStream().write(chunks(CHUNKS));
                 });
-                Rig rig = Rig.of(server.url(), "http1")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
             Probe probe = new Probe();
-            Exchange exchange = sendAskingForNothing(rig, server, probe);
+            Exchange exchange = sendAskingForNothing(fixture, server, probe);
             get(probe.status);
             headersSeen.complete(null);
-            rig.await(pool -> pool.active() == 0 && pool.idle() == 0);
+            fixture.await(pool -> pool.active() == 0 && pool.idle() == 0);
 
             if (close) {
-                rig.transport.close();
+                fixture.transport.close();
 
                 assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
             } else {
                 exchange.abort();
                 exchange.request(1);
-                assertThat(get(rig.whole().status)).isEqualTo(200);
+                assertThat(get(fixture.whole().status)).isEqualTo(200);
                 assertThat(probe.end).isNotDone();
             }
             assertThat(probe.body()).isEmpty();
@@ -141,11 +141,11 @@ class BrokenOffTest {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static Exchange sendAskingForNothing(Rig rig, RawHttp1Server server, Probe probe) {
+    private static Exchange sendAskingForNothing(VertxFixture fixture, RawHttp1Server server, Probe probe) {
         TransportRequest request = TransportRequest.builder("POST", URI.create(server.url()), "/v1/chat/completions")
-                .body(RequestBody.of(Rig.WHOLE))
+                .body(RequestBody.of(VertxFixture.WHOLE))
                 .build();
-        return rig.transport.send(request, probe);
+        return fixture.transport.send(request, probe);
     }
 
     private static int take(Probe probe) {

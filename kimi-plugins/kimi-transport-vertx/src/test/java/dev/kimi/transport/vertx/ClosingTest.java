@@ -35,60 +35,60 @@ class ClosingTest {
 
     ClosingTest() throws IOException {}
 
-    private Rig rig(String scheme, int port, String http) {
-        return new Rig(scheme + "://service.test:" + port, builder -> builder.set("http", http), watch);
+    private VertxFixture fixture(String scheme, int port, String http) {
+        return new VertxFixture(scheme + "://service.test:" + port, builder -> builder.set("http", http), watch);
     }
 
     @Test
     void closes_what_is_in_a_handshake() throws IOException {
         try (SilentServer server = new SilentServer();
-                Rig rig = rig("https", server.port(), "auto")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = fixture("https", server.port(), "auto")) {
+            Probe probe = fixture.whole();
             Socket socket = server.accept();
             watch.beBusyWhenShutDown();
 
-            rig.transport.close();
+            fixture.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
             SilentServer.awaitEnd(socket);
             watch.awaitEnd();
-            assertThat(rig.pool()).isEqualTo(NOTHING);
+            assertThat(fixture.pool()).isEqualTo(NOTHING);
         }
     }
 
     @Test
     void opens_nothing_once_it_is_closed() throws IOException {
         try (SilentServer server = new SilentServer();
-                Rig rig = new Rig(
+                VertxFixture fixture = new VertxFixture(
                         "https://service.test:" + server.port(), builder -> builder, watch.holdingTheWorker())) {
-            Probe probe = rig.whole();
+            Probe probe = fixture.whole();
             watch.awaitTurn();
 
-            rig.transport.close();
+            fixture.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
             watch.beBusyWhenShutDown();
             watch.letTheWorkerGoOn();
             watch.awaitEnd();
             server.expectNoneOpen();
-            assertThat(rig.pool()).isEqualTo(NOTHING);
+            assertThat(fixture.pool()).isEqualTo(NOTHING);
         }
     }
 
     @Test
     void closes_what_waits_for_http2_settings() throws IOException {
         try (SilentServer server = new SilentServer();
-                Rig rig = rig("http", server.port(), "h2")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = fixture("http", server.port(), "h2")) {
+            Probe probe = fixture.whole();
             Socket socket = server.accept();
             watch.beBusyWhenShutDown();
 
-            rig.transport.close();
+            fixture.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
             SilentServer.awaitEnd(socket);
             watch.awaitEnd();
-            assertThat(rig.pool()).isEqualTo(NOTHING);
+            assertThat(fixture.pool()).isEqualTo(NOTHING);
         }
     }
 
@@ -96,26 +96,26 @@ class ClosingTest {
     @ValueSource(strings = {"http1", "h2"})
     void can_be_closed_by_a_handler(String http) {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = rig("http", service.port(), http)) {
+                VertxFixture fixture = fixture("http", service.port(), http)) {
             service.reply(Reply.text("on and on").stallAfterEvents(1));
             CompletableFuture<Thread> closer = new CompletableFuture<>();
             Probe probe = new Probe() {
                 @Override
                 public void onHeaders(int code, Headers received) {
                     super.onHeaders(code, received);
-                    rig.transport.close();
-                    rig.transport.close();
+                    fixture.transport.close();
+                    fixture.transport.close();
                     closer.complete(Thread.currentThread());
                 }
             };
 
-            rig.send(probe, Rig.STREAMED);
+            fixture.send(probe, VertxFixture.STREAMED);
 
             assertThat(get(closer)).isNotSameAs(Thread.currentThread());
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
             assertThat(get(service.awaitAborted(1))).hasSize(1);
             watch.awaitEnd();
-            assertThat(rig.pool()).isEqualTo(NOTHING);
+            assertThat(fixture.pool()).isEqualTo(NOTHING);
         }
     }
 
@@ -123,9 +123,9 @@ class ClosingTest {
     @ValueSource(strings = {"http1", "h2"})
     void notifies_everybody_when_two_close_and_others_send(String http) throws Exception {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = rig("http", service.port(), http)) {
+                VertxFixture fixture = fixture("http", service.port(), http)) {
             service.otherwise(Reply.text("on and on").stallAfterEvents(1));
-            Probe first = rig.stream();
+            Probe first = fixture.stream();
             get(first.status);
             CyclicBarrier together = new CyclicBarrier(4);
             List<CompletableFuture<List<Probe>>> threads = new ArrayList<>();
@@ -135,9 +135,9 @@ class ClosingTest {
                     List<Probe> sent = new ArrayList<>();
                     meet(together);
                     for (int n = 0; n < 20 && !closes; n++) {
-                        sent.add(rig.stream());
+                        sent.add(fixture.stream());
                     }
-                    rig.transport.close();
+                    fixture.transport.close();
                     return sent;
                 }));
             }
@@ -147,7 +147,7 @@ class ClosingTest {
                 get(thread).forEach(probe -> assertThat(get(probe.end).kind()).isEqualTo(Kind.CLOSED));
             }
             watch.awaitEnd();
-            assertThat(rig.pool()).isEqualTo(NOTHING);
+            assertThat(fixture.pool()).isEqualTo(NOTHING);
         }
     }
 

@@ -42,8 +42,8 @@ class ConnectingTest {
     @ValueSource(strings = {"http1", "h2"})
     void tries_the_next_address_when_one_refuses_the_connection(String http) throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = named(service.port(), http, "127.0.0.2", "127.0.0.1")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = named(service.port(), http, "127.0.0.2", "127.0.0.1")) {
+            assertThat(get(fixture.whole().end)).isNull();
         }
     }
 
@@ -51,20 +51,20 @@ class ConnectingTest {
     void tries_the_next_address_beside_one_that_does_not_respond() throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
                 Unresponsive dead = new Unresponsive("127.0.0.3", service.port());
-                Rig rig = named(service.port(), "http1", "127.0.0.3", "127.0.0.1")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = named(service.port(), "http1", "127.0.0.3", "127.0.0.1")) {
+            assertThat(get(fixture.whole().end)).isNull();
             // the dead address comes last from now on
             service.disconnectAll();
-            rig.await(pool -> pool.idle() == 0);
-            assertThat(get(rig.whole().end)).isNull();
+            fixture.await(pool -> pool.idle() == 0);
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(dead.address()).isEqualTo("127.0.0.3");
         }
     }
 
     @Test
     void fails_when_no_address_can_be_reached() throws IOException {
-        try (Rig rig = named(1, "http1", "127.0.0.2", "127.0.0.4")) {
-            TransportFailure failure = get(rig.whole().failure);
+        try (VertxFixture fixture = named(1, "http1", "127.0.0.2", "127.0.0.4")) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.CONNECT);
             assertThat(failure.unprocessed()).isTrue();
@@ -74,8 +74,8 @@ class ConnectingTest {
     @Test
     void fails_when_the_name_is_not_known() {
         Resolver nothing = host -> Future.failedFuture(new UnknownHostException(host));
-        try (Rig rig = new Rig("http://nowhere.test", builder -> builder, nothing)) {
-            TransportFailure failure = get(rig.whole().failure);
+        try (VertxFixture fixture = new VertxFixture("http://nowhere.test", builder -> builder, nothing)) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN_HOST);
             assertThat(failure.unprocessed()).isTrue();
@@ -90,15 +90,16 @@ class ConnectingTest {
                 ? Future.failedFuture(new UnknownHostException(host))
                 : Future.succeededFuture(List.copyOf(known));
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = new Rig("http://service.test:" + service.port(), builder -> builder, resolver)) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture =
+                        new VertxFixture("http://service.test:" + service.port(), builder -> builder, resolver)) {
+            assertThat(get(fixture.whole().end)).isNull();
             known.clear();
             service.reply(Reply.text("held").stallAfterEvents(0));
             Probe held = new Probe();
-            Exchange exchange = rig.send(held, Rig.STREAMED);
+            Exchange exchange = fixture.send(held, VertxFixture.STREAMED);
             get(held.status);
 
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             exchange.abort();
             assertThat(service.connectionsAccepted()).isEqualTo(2);
         }
@@ -107,10 +108,10 @@ class ConnectingTest {
     @Test
     void times_out_on_an_address_that_does_not_respond() throws IOException {
         try (Unresponsive dead = new Unresponsive("127.0.0.1", 0);
-                Rig rig = new Rig(
+                VertxFixture fixture = new VertxFixture(
                         "http://127.0.0.1:" + dead.port(),
-                        builder -> builder.timeouts(Rig.connectIn(Duration.ofMillis(100))))) {
-            TransportFailure failure = get(rig.whole().failure);
+                        builder -> builder.timeouts(VertxFixture.connectIn(Duration.ofMillis(100))))) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
             assertThat(failure.unprocessed()).isTrue();
@@ -120,10 +121,10 @@ class ConnectingTest {
     @Test
     void times_out_on_a_server_that_does_not_finish_the_handshake() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
-                Rig rig = new Rig(
+                VertxFixture fixture = new VertxFixture(
                         "https://127.0.0.1:" + silent.getLocalPort(),
-                        builder -> builder.timeouts(Rig.connectIn(Duration.ofMillis(200))))) {
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
+                        builder -> builder.timeouts(VertxFixture.connectIn(Duration.ofMillis(200))))) {
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
         }
     }
 
@@ -131,8 +132,9 @@ class ConnectingTest {
     void times_out_on_a_server_that_sends_no_http2_settings() throws IOException {
         VirtualTime clock = new VirtualTime();
         try (SilentServer silent = new SilentServer();
-                Rig rig = Rig.connectingIn(Duration.ofSeconds(5), clock, "http://127.0.0.1:" + silent.port(), "h2")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.connectingIn(
+                        Duration.ofSeconds(5), clock, "http://127.0.0.1:" + silent.port(), "h2")) {
+            Probe probe = fixture.whole();
             Socket socket = silent.accept();
 
             clock.advance(Duration.ofSeconds(5));
@@ -146,8 +148,8 @@ class ConnectingTest {
     void closes_the_connection_that_was_slower() throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
                 SilentServer slow = new SilentServer("127.0.0.3", service.port());
-                Rig rig = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
+            Probe probe = fixture.whole();
             Socket socket = slow.accept();
 
             assertThat(get(probe.end)).isNull();
@@ -159,13 +161,13 @@ class ConnectingTest {
     void closes_the_connection_that_was_slower_when_nobody_waits_any_more() throws IOException {
         try (KimiSimulator service = KimiSimulator.start();
                 SilentServer slow = new SilentServer("127.0.0.3", service.port());
-                Rig rig = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
-            Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
+                VertxFixture fixture = named(service.port(), "h2", "127.0.0.3", "127.0.0.1")) {
+            Exchange exchange = fixture.send(new Probe(), VertxFixture.WHOLE);
             Socket socket = slow.accept();
 
             exchange.abort();
 
-            rig.await(pool -> pool.idle() == 1);
+            fixture.await(pool -> pool.idle() == 1);
             SilentServer.awaitEnd(socket);
             assertThat(service.requests()).isEmpty();
         }
@@ -175,12 +177,12 @@ class ConnectingTest {
     void closes_all_that_it_tries_when_the_client_closes() throws IOException {
         try (SilentServer first = new SilentServer("127.0.0.1", 0);
                 SilentServer second = new SilentServer("127.0.0.3", first.port());
-                Rig rig = named(first.port(), "h2", "127.0.0.1", "127.0.0.3")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = named(first.port(), "h2", "127.0.0.1", "127.0.0.3")) {
+            Probe probe = fixture.whole();
             Socket one = first.accept();
             Socket other = second.accept();
 
-            rig.transport.close();
+            fixture.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
             SilentServer.awaitEnd(one);
@@ -198,8 +200,9 @@ class ConnectingTest {
     @CsvSource({"auto, HTTP/2", "http1, HTTP/1.1", "h2, HTTP/2"})
     void speaks_tls_with_a_trusted_server(String http, String protocol, @TempDir Path folder) throws IOException {
         try (KimiSimulator service = KimiSimulator.builder().tls().start();
-                Rig rig = Rig.of(service.baseUrl(), http, "trust-certificates", pem(service, folder))) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture =
+                        VertxFixture.of(service.baseUrl(), http, "trust-certificates", pem(service, folder))) {
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(get(service.awaitRequests(1)).get(0).protocol()).isEqualTo(protocol);
         }
     }
@@ -207,10 +210,11 @@ class ConnectingTest {
     @Test
     void opens_one_connection_for_all_that_wait_until_the_protocol_is_known(@TempDir Path folder) throws IOException {
         try (KimiSimulator service = KimiSimulator.builder().tls().start();
-                Rig rig = Rig.of(service.baseUrl(), "auto", "trust-certificates", pem(service, folder))) {
+                VertxFixture fixture =
+                        VertxFixture.of(service.baseUrl(), "auto", "trust-certificates", pem(service, folder))) {
             List<Probe> probes = new ArrayList<>();
             for (int i = 0; i < 80; i++) {
-                probes.add(rig.whole());
+                probes.add(fixture.whole());
             }
 
             probes.forEach(probe -> assertThat(get(probe.end)).isNull());
@@ -221,8 +225,8 @@ class ConnectingTest {
     @Test
     void rejects_a_certificate_that_is_not_trusted() {
         try (KimiSimulator service = KimiSimulator.builder().tls().start();
-                Rig rig = Rig.of(service.baseUrl(), "auto")) {
-            TransportFailure failure = get(rig.whole().failure);
+                VertxFixture fixture = VertxFixture.of(service.baseUrl(), "auto")) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.CERTIFICATE);
             assertThat(failure.unprocessed()).isTrue();
@@ -235,11 +239,11 @@ class ConnectingTest {
     void rejects_a_certificate_for_another_name(@TempDir Path folder) throws IOException {
         try (KimiSimulator service = KimiSimulator.builder().tls().start()) {
             String pem = pem(service, folder);
-            try (Rig rig = new Rig(
+            try (VertxFixture fixture = new VertxFixture(
                     "https://other.test:" + service.port(),
                     builder -> builder.set("trust-certificates", pem),
                     resolver("127.0.0.1"))) {
-                TransportFailure failure = get(rig.whole().failure);
+                TransportFailure failure = get(fixture.whole().failure);
 
                 assertThat(failure.kind()).isEqualTo(Kind.CERTIFICATE);
                 assertThat(failure.cause()).rootCause().asString().contains(CertificateException.class.getName());
@@ -260,20 +264,21 @@ class ConnectingTest {
     @Test
     void rejects_clear_text_where_tls_was_wanted() {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = Rig.of(service.baseUrl().replace("http:", "https:"), "auto")) {
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.TLS);
+                VertxFixture fixture = VertxFixture.of(service.baseUrl().replace("http:", "https:"), "auto")) {
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.TLS);
         }
     }
 
     @Test
     void rejects_an_origin_that_is_none() {
-        try (Rig rig = Rig.of("ftp://127.0.0.1", "auto")) {
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.CONNECT);
+        try (VertxFixture fixture = VertxFixture.of("ftp://127.0.0.1", "auto")) {
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.CONNECT);
         }
     }
 
-    private static Rig named(int port, String http, String... addresses) throws IOException {
-        return new Rig("http://service.test:" + port, builder -> builder.set("http", http), resolver(addresses));
+    private static VertxFixture named(int port, String http, String... addresses) throws IOException {
+        return new VertxFixture(
+                "http://service.test:" + port, builder -> builder.set("http", http), resolver(addresses));
     }
 
     private static Resolver resolver(String... addresses) throws IOException {

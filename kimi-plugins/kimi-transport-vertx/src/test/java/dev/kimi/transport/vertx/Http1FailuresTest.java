@@ -27,10 +27,10 @@ class Http1FailuresTest {
     void a_reused_connection_that_closes_without_a_response_was_idle_but_the_request_may_have_arrived()
             throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(OK, "");
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertThat(get(fixture.whole().end)).isNull();
 
-            TransportFailure failure = get(rig.whole().failure);
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.IDLE_CLOSE);
             assertThat(failure.unprocessed()).isFalse();
@@ -40,9 +40,9 @@ class Http1FailuresTest {
     @Test
     void a_request_that_was_not_wholly_written_was_not_processed() throws IOException {
         try (RawHttp1Server server = RawHttp1Server.readingNothing();
-                Rig rig = Rig.of(server.url(), "http1")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
             Probe probe = new Probe();
-            rig.send(probe, new byte[32 << 20]);
+            fixture.send(probe, new byte[32 << 20]);
 
             TransportFailure failure = get(probe.failure);
 
@@ -61,8 +61,8 @@ class Http1FailuresTest {
             })
     void a_body_without_its_end_is_no_complete_response(String response) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(response);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            Probe probe = fixture.whole();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.RESET);
             assertThat(get(probe.failure).unprocessed()).isFalse();
@@ -79,8 +79,8 @@ class Http1FailuresTest {
             })
     void a_response_that_is_not_http_breaks_the_protocol(String response) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(response);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            TransportFailure failure = get(rig.whole().failure);
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
             assertThat(failure.unprocessed()).isFalse();
@@ -90,16 +90,16 @@ class Http1FailuresTest {
     @Test
     void a_header_without_end_is_rejected_before_it_fills_the_memory() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(1 << 20));
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.PROTOCOL);
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.PROTOCOL);
         }
     }
 
     @Test
     void a_body_that_lasts_until_the_connection_closes_is_complete() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end");
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            Probe probe = fixture.whole();
 
             assertThat(get(probe.end)).isNull();
             assertThat(probe.body()).isEqualTo("until the end");
@@ -109,9 +109,9 @@ class Http1FailuresTest {
     @Test
     void an_http_1_0_connection_is_not_used_again() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertThat(get(rig.whole().end)).isNull();
-            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertThat(get(fixture.whole().end)).isNull();
+            fixture.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
@@ -119,13 +119,13 @@ class Http1FailuresTest {
     void an_early_response_counts_although_the_request_was_not_read() throws IOException {
         try (RawHttp1Server server = RawHttp1Server.early(
                         "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
-                Rig rig = Rig.of(server.url(), "http1")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
             Probe probe = new Probe();
-            rig.send(probe, new byte[8 << 20]);
+            fixture.send(probe, new byte[8 << 20]);
 
             assertThat(get(probe.status)).isEqualTo(413);
             assertThat(get(probe.end)).isNull();
-            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
+            fixture.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
@@ -133,22 +133,22 @@ class Http1FailuresTest {
     @ValueSource(strings = {"headers", "body", "complete"})
     void a_handler_that_throws_leaves_nothing_behind(String where) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(OK, OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
             CompletableFuture<Void> thrown = new CompletableFuture<>();
-            rig.send(new Throwing(where, thrown), Rig.WHOLE);
+            fixture.send(new Throwing(where, thrown), VertxFixture.WHOLE);
             get(thrown);
 
-            rig.await(pool -> pool.active() == 0 && pool.exchanges() == 0);
-            rig.whole();
-            rig.await(pool -> pool.exchanges() == 0);
+            fixture.await(pool -> pool.active() == 0 && pool.exchanges() == 0);
+            fixture.whole();
+            fixture.await(pool -> pool.exchanges() == 0);
         }
     }
 
     @Test
     void asking_for_no_chunks_is_a_mistake() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            Exchange exchange = fixture.send(new Probe(), VertxFixture.WHOLE);
 
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> exchange.request(0))

@@ -56,8 +56,8 @@ class Http1ResponsesTest {
     @ValueSource(ints = {9 << 10, 60 << 10})
     void headers_may_be_long(int length) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(withHeader(length));
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            Probe probe = fixture.whole();
 
             assertOk(probe);
             assertThat(probe.headers.first("x-long")).hasSize(length);
@@ -67,16 +67,16 @@ class Http1ResponsesTest {
     @Test
     void headers_beyond_the_limit_are_rejected_by_the_name_of_its_setting() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(withHeader(66_000));
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertRejected(rig, "65536 bytes", "kimi.transport.max-response-headers");
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertRejected(fixture, "65536 bytes", "kimi.transport.max-response-headers");
         }
     }
 
     @Test
     void the_limit_of_headers_can_be_set() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(withHeader(900));
-                Rig wide = Rig.of(server.url(), "http1", "max-response-headers", "1000");
-                Rig narrow = Rig.of(server.url(), "http1", "max-response-headers", "800")) {
+                VertxFixture wide = VertxFixture.of(server.url(), "http1", "max-response-headers", "1000");
+                VertxFixture narrow = VertxFixture.of(server.url(), "http1", "max-response-headers", "800")) {
             assertOk(wide.whole());
             assertRejected(narrow, "800 bytes", "kimi.transport.max-response-headers");
         }
@@ -88,16 +88,16 @@ class Http1ResponsesTest {
         try (RawHttp1Server server =
                         new RawHttp1Server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
                                 + trailers + "\r\n\r\n");
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertRejected(rig, "65536 bytes", "kimi.transport.max-response-headers");
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertRejected(fixture, "65536 bytes", "kimi.transport.max-response-headers");
         }
     }
 
     @Test
     void a_status_line_is_bounded() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 200 " + "O".repeat(9_000) + "K\r\n\r\n");
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertRejected(rig, "status line", "8192 bytes");
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertRejected(fixture, "status line", "8192 bytes");
         }
     }
 
@@ -132,14 +132,14 @@ class Http1ResponsesTest {
     void what_contradicts_itself_or_is_not_http_1_breaks_the_protocol_and_is_not_shown(String response)
             throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(response, response);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            TransportFailure failure = get(rig.whole().failure);
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
             assertThat(failure.unprocessed()).isFalse();
             assertThat(failure.detail()).isNotNull().doesNotContain("two", "2, 3", "websocket");
             assertThat(failure.cause()).hasMessage(failure.detail()).hasNoCause();
-            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
+            fixture.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
@@ -174,11 +174,11 @@ class Http1ResponsesTest {
                     write(socket, "HTTP/1.1 4");
                     RawHttp1Server.readRequest(socket.getInputStream());
                 });
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertOk(rig.whole());
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertOk(fixture.whole());
             responded.complete(null);
 
-            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
+            fixture.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
@@ -194,11 +194,11 @@ class Http1ResponsesTest {
             })
     void interim_responses_are_passed_over(String interim) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(interim + OK, interim.repeat(80) + OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Probe first = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            Probe first = fixture.whole();
             assertOk(first);
             assertThat(get(first.status)).isEqualTo(200);
-            assertOk(rig.whole());
+            assertOk(fixture.whole());
 
             assertThat(server.accepted()).isEqualTo(1);
         }
@@ -207,8 +207,8 @@ class Http1ResponsesTest {
     @Test
     void a_flood_of_interim_responses_is_rejected_by_their_number() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server("HTTP/1.1 102 Processing\r\n\r\n".repeat(100_000));
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertRejected(rig, "256 interim responses");
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertRejected(fixture, "256 interim responses");
         }
     }
 
@@ -216,8 +216,8 @@ class Http1ResponsesTest {
     void a_flood_of_interim_responses_is_rejected_by_their_bytes() throws IOException {
         String hint = "HTTP/1.1 103 Early Hints\r\nLink: " + "x".repeat(30_000) + "\r\n\r\n";
         try (RawHttp1Server server = new RawHttp1Server(hint.repeat(3) + OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertRejected(rig, "interim responses", "65536 bytes", "kimi.transport.max-response-headers");
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertRejected(fixture, "interim responses", "65536 bytes", "kimi.transport.max-response-headers");
         }
     }
 
@@ -232,12 +232,12 @@ class Http1ResponsesTest {
             })
     void a_response_without_a_body_ends_with_its_headers(String response) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(response, OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            Probe probe = fixture.whole();
 
             assertThat(get(probe.end)).isNull();
             assertThat(probe.body()).isEmpty();
-            assertOk(rig.whole());
+            assertOk(fixture.whole());
             assertThat(server.accepted()).isEqualTo(1);
         }
     }
@@ -246,10 +246,10 @@ class Http1ResponsesTest {
     void a_body_that_none_may_be_does_not_become_the_next_response() throws IOException {
         try (RawHttp1Server server =
                         new RawHttp1Server("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nwrong", OK);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertThat(get(fixture.whole().end)).isNull();
 
-            assertThat(get(rig.whole().status)).isEqualTo(204);
+            assertThat(get(fixture.whole().status)).isEqualTo(204);
             assertThat(server.accepted()).isEqualTo(2);
         }
     }
@@ -265,9 +265,9 @@ class Http1ResponsesTest {
     /** How many connections are opened for two calls, one after the other, that get these responses. */
     private static int connectionsOfTwoCalls(String first, String second) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(first, second);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertOk(rig.whole());
-            assertOk(rig.whole());
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertOk(fixture.whole());
+            assertOk(fixture.whole());
             return server.accepted();
         }
     }
@@ -277,10 +277,10 @@ class Http1ResponsesTest {
         assertThat(probe.body()).isEqualTo("ok");
     }
 
-    private static void assertRejected(Rig rig, String... words) {
-        TransportFailure failure = get(rig.whole().failure);
+    private static void assertRejected(VertxFixture fixture, String... words) {
+        TransportFailure failure = get(fixture.whole().failure);
         assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
         assertThat(failure.detail()).contains(words);
-        rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
+        fixture.await(pool -> pool.idle() == 0 && pool.active() == 0);
     }
 }

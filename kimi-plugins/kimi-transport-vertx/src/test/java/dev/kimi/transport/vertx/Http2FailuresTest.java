@@ -38,17 +38,17 @@ class Http2FailuresTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(leaving);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            Probe read = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            Probe read = fixture.whole();
             awaitFrames(server, HEADERS, 1);
-            Probe unread = rig.whole();
+            Probe unread = fixture.whole();
 
             assertThat(get(unread.failure).unprocessed()).isTrue();
             assertThat(get(read.end)).isNull();
             assertThat(get(read.status)).isEqualTo(200);
             // to some servers an error of the whole connection, since the stream has never begun for them
             assertThat(server.received(RST_STREAM)).isEmpty();
-            rig.await(pool -> pool.active() == 0);
+            fixture.await(pool -> pool.active() == 0);
         }
     }
 
@@ -63,11 +63,11 @@ class Http2FailuresTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(dying);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            TransportFailure failure = get(rig.whole().failure);
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.unprocessed()).isFalse();
-            rig.await(pool -> pool.active() == 0 && pool.pending() == 0);
+            fixture.await(pool -> pool.active() == 0 && pool.pending() == 0);
         }
     }
 
@@ -76,8 +76,8 @@ class Http2FailuresTest {
         VirtualTime clock = new VirtualTime();
         RawHttp2Server.Script silent = (frame, connection) -> {};
         try (RawHttp2Server server = new RawHttp2Server(silent);
-                Rig rig = Rig.on(clock, server.url(), "h2", "idle-timeout", "80ms")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.on(clock, server.url(), "h2", "idle-timeout", "80ms")) {
+            Probe probe = fixture.whole();
             awaitFrames(server, HEADERS, 1);
 
             assertThat(passing(
@@ -91,7 +91,7 @@ class Http2FailuresTest {
             assertThat(get(probe.failure).unprocessed()).isFalse();
             assertThat(get(probe.failure).kind()).isEqualTo(TransportFailure.Kind.PING_TIMEOUT);
             assertThat(server.received(PING)).hasSize(1);
-            rig.await(pool -> pool.active() == 0 && pool.idle() == 0);
+            fixture.await(pool -> pool.active() == 0 && pool.idle() == 0);
         }
     }
 
@@ -108,13 +108,14 @@ class Http2FailuresTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(silent);
-                Rig rig = Rig.on(clock, server.url(), "h2", "idle-timeout", "80ms", "max-age", "1d")) {
-            rig.whole();
+                VertxFixture fixture =
+                        VertxFixture.on(clock, server.url(), "h2", "idle-timeout", "80ms", "max-age", "1d")) {
+            fixture.whole();
             awaitFrames(server, HEADERS, 1);
             assertThat(passing(clock, Duration.ofSeconds(21), () -> soon(() -> !pinged.isEmpty())))
                     .isTrue();
 
-            rig.whole();
+            fixture.whole();
             awaitFrames(server, HEADERS, 2);
             assertThat(server.connections()).isEqualTo(2);
 
@@ -122,7 +123,7 @@ class Http2FailuresTest {
             RawHttp2Server.Connection suspected = pinged.take();
             suspected.send(PING, 1, 0, ping.payload());
             assertThat(Eventually.holds(Duration.ofSeconds(10), () -> {
-                        rig.whole();
+                        fixture.whole();
                         return Collections.frequency(began, suspected) > 1;
                     }))
                     .isTrue();
@@ -136,14 +137,15 @@ class Http2FailuresTest {
         VirtualTime clock = new VirtualTime();
         RawHttp2Server.Script silent = (frame, connection) -> {};
         try (RawHttp2Server server = new RawHttp2Server(silent);
-                Rig rig = Rig.on(clock, server.url(), "h2", "idle-timeout", "80ms", "max-age", "1d")) {
+                VertxFixture fixture =
+                        VertxFixture.on(clock, server.url(), "h2", "idle-timeout", "80ms", "max-age", "1d")) {
             int calls = 0;
             while (server.connections() < 2 && calls < 1_000) {
-                Exchange exchange = rig.send(new Probe(), Rig.WHOLE);
+                Exchange exchange = fixture.send(new Probe(), VertxFixture.WHOLE);
                 awaitFrames(server, HEADERS, ++calls);
                 clock.advance(Duration.ofSeconds(12));
                 exchange.abort();
-                rig.await(pool -> pool.exchanges() == 0);
+                fixture.await(pool -> pool.exchanges() == 0);
             }
 
             assertThat(server.connections()).isEqualTo(2);

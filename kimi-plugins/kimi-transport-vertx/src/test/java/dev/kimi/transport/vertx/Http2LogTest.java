@@ -95,7 +95,7 @@ class Http2LogTest {
                 end.end(connection, frame.stream());
             }
         };
-        check(script, Rig.WHOLE);
+        check(script, VertxFixture.WHOLE);
     }
 
     @ParameterizedTest
@@ -130,17 +130,17 @@ class Http2LogTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            Probe whole = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            Probe whole = fixture.whole();
             assertThat(Eventually.holds(
                             Duration.ofSeconds(10), () -> !server.received(DATA).isEmpty()))
                     .isTrue();
             Probe half = new Probe();
-            rig.send(half, LARGE);
+            fixture.send(half, LARGE);
 
             assertThat(get(half.failure)).isNotNull();
             assertThat(get(whole.failure)).isNotNull();
-            rig.await(pool -> pool.active() == 0);
+            fixture.await(pool -> pool.active() == 0);
         }
         assertThat(recorder.messages).isEmpty();
     }
@@ -155,7 +155,7 @@ class Http2LogTest {
                 end.end(connection, frame.stream());
             }
         };
-        check(script, Rig.WHOLE);
+        check(script, VertxFixture.WHOLE);
     }
 
     @ParameterizedTest
@@ -168,9 +168,9 @@ class Http2LogTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig rig = Rig.of(server.url(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
             Probe probe = new Probe();
-            Exchange exchange = rig.send(probe, new byte[size]);
+            Exchange exchange = fixture.send(probe, new byte[size]);
             if (responded) {
                 assertThat(get(probe.status)).isEqualTo(200);
             }
@@ -197,12 +197,12 @@ class Http2LogTest {
 
     private void check(RawHttp2Server.Script script, byte[] body) throws IOException {
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig rig = Rig.of(server.url(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
             Probe probe = new Probe();
-            rig.send(probe, body);
+            fixture.send(probe, body);
 
             assertThat(get(probe.failure)).isNotNull();
-            rig.await(pool -> pool.active() == 0);
+            fixture.await(pool -> pool.active() == 0);
         }
         assertThat(recorder.messages).isEmpty();
     }

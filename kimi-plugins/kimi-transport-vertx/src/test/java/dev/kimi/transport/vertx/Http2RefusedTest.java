@@ -37,12 +37,12 @@ class Http2RefusedTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(refusing);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            assertRejected(rig.whole());
-            assertRejected(rig.whole());
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            assertRejected(fixture.whole());
+            assertRejected(fixture.whole());
 
             assertThat(server.connections()).isEqualTo(1);
-            rig.await(pool -> pool.active() == 0);
+            fixture.await(pool -> pool.active() == 0);
         }
     }
 
@@ -54,12 +54,12 @@ class Http2RefusedTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(refusing);
-                Rig rig = Rig.of(server.url(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
             Probe probe = new Probe();
-            rig.send(probe, LARGE);
+            fixture.send(probe, LARGE);
 
             assertRejected(probe);
-            rig.await(pool -> pool.active() == 0);
+            fixture.await(pool -> pool.active() == 0);
         }
     }
 
@@ -79,19 +79,19 @@ class Http2RefusedTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(leaving);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            Probe read = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            Probe read = fixture.whole();
             awaitFrames(server, HEADERS, 1);
-            Probe unread = rig.whole();
+            Probe unread = fixture.whole();
             awaitFrames(server, HEADERS, 2);
             Probe halfSent = new Probe();
-            rig.send(halfSent, LARGE);
+            fixture.send(halfSent, LARGE);
 
             assertRejected(unread);
             assertRejected(halfSent);
             assertThat(get(read.end)).isNull();
             assertThat(server.received(RST_STREAM)).isEmpty();
-            rig.await(pool -> pool.active() == 0);
+            fixture.await(pool -> pool.active() == 0);
         }
     }
 
@@ -106,10 +106,10 @@ class Http2RefusedTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(announcing);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            Probe first = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            Probe first = fixture.whole();
             awaitFrames(server, PING, 1);
-            Probe second = rig.whole();
+            Probe second = fixture.whole();
             awaitFrames(server, PING, 2);
 
             assertThat(server.received(HEADERS)).allMatch(frame -> frame.stream() == 1);
@@ -128,16 +128,17 @@ class Http2RefusedTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(leaving);
-                Rig rig = Rig.of(server.url(), "h2", "max-connections", "2", "max-pending", "1")) {
+                VertxFixture fixture =
+                        VertxFixture.of(server.url(), "h2", "max-connections", "2", "max-pending", "1")) {
             for (int draining = 1; draining <= 4; draining++) {
-                rig.whole();
+                fixture.whole();
                 awaitFrames(server, PING, draining);
             }
             assertThat(server.connections()).isEqualTo(4);
 
-            rig.whole();
-            rig.await(pool -> pool.pending() == 1 && pool.active() == 4);
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.POOL_FULL);
+            fixture.whole();
+            fixture.await(pool -> pool.pending() == 1 && pool.active() == 4);
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.POOL_FULL);
         }
     }
 
@@ -150,11 +151,11 @@ class Http2RefusedTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(dying);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            Probe read = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            Probe read = fixture.whole();
             awaitFrames(server, DATA, 1);
             Probe unread = new Probe();
-            rig.send(unread, LARGE);
+            fixture.send(unread, LARGE);
 
             assertRejected(unread);
             assertThat(get(read.failure).kind()).isNotEqualTo(Kind.REFUSED);
@@ -182,8 +183,8 @@ class Http2RefusedTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(failing);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            TransportFailure failure = get(rig.whole().failure);
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.RESET);
             assertThat(failure.unprocessed()).isFalse();

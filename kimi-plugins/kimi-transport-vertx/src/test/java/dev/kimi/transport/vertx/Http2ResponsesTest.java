@@ -32,8 +32,9 @@ class Http2ResponsesTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig wide = Rig.of(server.url(), "h2");
-                Rig narrow = Rig.of(server.url(), "h2", "max-response-headers", Integer.toString(limit))) {
+                VertxFixture wide = VertxFixture.of(server.url(), "h2");
+                VertxFixture narrow =
+                        VertxFixture.of(server.url(), "h2", "max-response-headers", Integer.toString(limit))) {
             Probe probe = wide.whole();
             assertThat(get(probe.end)).isNull();
             assertThat(probe.headers.first("x-long")).hasSize(9 << 10);
@@ -53,8 +54,8 @@ class Http2ResponsesTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig wide = Rig.of(server.url(), "h2");
-                Rig narrow = Rig.of(server.url(), "h2", "max-response-headers", "5000")) {
+                VertxFixture wide = VertxFixture.of(server.url(), "h2");
+                VertxFixture narrow = VertxFixture.of(server.url(), "h2", "max-response-headers", "5000")) {
             Probe probe = wide.whole();
             assertThat(get(probe.end)).isNull();
             assertThat(probe.trailers.first("x-trailer")).hasSize(9 << 10);
@@ -79,8 +80,8 @@ class Http2ResponsesTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            Probe probe = fixture.whole();
 
             assertThat(get(probe.end)).isNull();
             assertThat(get(probe.status)).isEqualTo(200);
@@ -97,8 +98,8 @@ class Http2ResponsesTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            TransportFailure failure = get(rig.whole().failure);
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
             assertThat(failure.detail()).contains("256 interim responses");

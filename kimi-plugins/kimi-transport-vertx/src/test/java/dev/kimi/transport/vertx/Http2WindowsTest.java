@@ -35,19 +35,19 @@ class Http2WindowsTest {
         try (KimiSimulator service = KimiSimulator.builder()
                         .maxConcurrentStreams(streamsPerConnection)
                         .start();
-                Rig rig = Rig.of(service.baseUrl(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(service.baseUrl(), "h2")) {
             service.otherwise(Reply.flood(BODY));
             List<Exchange> paused = new ArrayList<>();
             List<Probe> probes = new ArrayList<>();
             for (int i = 0; i < PAUSED; i++) {
                 probes.add(new Probe());
-                paused.add(rig.paused(probes.get(i), Rig.STREAMED));
+                paused.add(fixture.paused(probes.get(i), VertxFixture.STREAMED));
             }
             get(service.awaitBlocked(PAUSED));
             service.otherwise(Reply.text("ok"));
             List<Probe> others = new ArrayList<>();
             for (int i = 0; i < OTHERS; i++) {
-                others.add(rig.whole());
+                others.add(fixture.whole());
             }
             others.forEach(other -> assertThat(get(other.end)).isNull());
 
@@ -60,9 +60,9 @@ class Http2WindowsTest {
     void what_nobody_reads_is_bounded_by_the_first_windows_of_its_streams() throws IOException {
         Flooding flooding = new Flooding();
         try (RawHttp2Server server = new RawHttp2Server(flooding);
-                Rig rig = Rig.of(server.url(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
             for (int i = 0; i < PAUSED; i++) {
-                rig.paused(new Probe(), Rig.STREAMED);
+                fixture.paused(new Probe(), VertxFixture.STREAMED);
             }
 
             long bound = PAUSED * (long) Http2Windows.FIRST_WINDOW;
@@ -79,10 +79,10 @@ class Http2WindowsTest {
         int read = 20 * 1024;
         Flooding flooding = new Flooding();
         try (RawHttp2Server server = new RawHttp2Server(flooding);
-                Rig rig = Rig.of(server.url(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
             List<Exchange> exchanges = new ArrayList<>();
             for (int i = 0; i < streams; i++) {
-                Exchange exchange = rig.paused(new Probe(), Rig.STREAMED);
+                Exchange exchange = fixture.paused(new Probe(), VertxFixture.STREAMED);
                 exchange.request(read / 1024);
                 exchanges.add(exchange);
             }
@@ -95,9 +95,9 @@ class Http2WindowsTest {
             assertThat(flooding.allowed.get()).isLessThanOrEqualTo(unread + (long) streams * read);
 
             exchanges.forEach(Exchange::abort);
-            rig.await(pool -> pool.exchanges() == 0);
+            fixture.await(pool -> pool.exchanges() == 0);
             long before = flooding.allowed.get();
-            Exchange next = rig.paused(new Probe(), Rig.STREAMED);
+            Exchange next = fixture.paused(new Probe(), VertxFixture.STREAMED);
             next.request(read / 1024);
             assertThat(Eventually.holds(
                             Duration.ofSeconds(10), () -> flooding.allowed.get() - before >= Http2Windows.GROWN_WINDOW))
@@ -127,8 +127,8 @@ class Http2WindowsTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(script);
-                Rig rig = Rig.of(server.url(), "h2")) {
-            Probe probe = rig.whole();
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
+            Probe probe = fixture.whole();
 
             assertThat(Eventually.holds(
                             Duration.ofSeconds(10), () -> probe.body().length() == frames))
@@ -149,9 +149,9 @@ class Http2WindowsTest {
             }
         };
         try (RawHttp2Server server = new RawHttp2Server(flooding);
-                Rig rig = Rig.of(server.url(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(server.url(), "h2")) {
             Probe probe = new Probe();
-            Exchange exchange = rig.paused(probe, Rig.STREAMED);
+            Exchange exchange = fixture.paused(probe, VertxFixture.STREAMED);
 
             assertThat(Eventually.holds(
                             Duration.ofSeconds(10),
@@ -159,7 +159,7 @@ class Http2WindowsTest {
                     .isTrue();
             exchange.request(Long.MAX_VALUE);
             assertThat(get(probe.failure).unprocessed()).isFalse();
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(server.connections()).isEqualTo(1);
         }
     }

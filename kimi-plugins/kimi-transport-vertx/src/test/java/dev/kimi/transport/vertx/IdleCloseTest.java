@@ -57,14 +57,14 @@ class IdleCloseTest {
     void a_reused_connection_that_ends_right_after_the_request_was_idle(End end, @TempDir Path folder)
             throws IOException {
         try (RawHttp1Server server = endingAfterTheSecondRequest(end, () -> {});
-                Rig rig = rig(new VirtualTime(), server, end, folder)) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = fixture(new VirtualTime(), server, end, folder)) {
+            assertThat(get(fixture.whole().end)).isNull();
 
-            TransportFailure failure = get(rig.whole().failure);
+            TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.IDLE_CLOSE);
             assertThat(failure.unprocessed()).isFalse();
-            rig.await(pool -> pool.idle() == 0 && pool.active() == 0);
+            fixture.await(pool -> pool.idle() == 0 && pool.active() == 0);
         }
     }
 
@@ -77,10 +77,10 @@ class IdleCloseTest {
                     watch.awaitTurn();
                     clock.advance(Duration.ofMillis(1_001));
                 });
-                Rig rig = rig(clock, server, end, folder)) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = fixture(clock, server, end, folder)) {
+            assertThat(get(fixture.whole().end)).isNull();
 
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.RESET);
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.RESET);
         }
     }
 
@@ -88,18 +88,18 @@ class IdleCloseTest {
     @ValueSource(strings = {"H", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 102 Processing\r\n\r\n"})
     void one_that_ends_within_a_response_was_at_work(String begun) throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(OK, begun);
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertThat(get(fixture.whole().end)).isNull();
 
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.RESET);
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.RESET);
         }
     }
 
     @Test
     void one_that_was_not_used_before_was_not_idle() throws IOException {
         try (RawHttp1Server server = new RawHttp1Server(socket -> RawHttp1Server.readRequest(socket.getInputStream()));
-                Rig rig = Rig.of(server.url(), "http1")) {
-            assertThat(get(rig.whole().failure).kind()).isEqualTo(Kind.RESET);
+                VertxFixture fixture = VertxFixture.of(server.url(), "http1")) {
+            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.RESET);
         }
     }
 
@@ -119,7 +119,7 @@ class IdleCloseTest {
                         ended.complete(null);
                     }
                 });
-                Rig rig = rig(new VirtualTime(), server, end, folder)) {
+                VertxFixture fixture = fixture(new VirtualTime(), server, end, folder)) {
             CompletableFuture<TransportFailure> second = new CompletableFuture<>();
             Probe first = new Probe() {
                 @Override
@@ -128,12 +128,12 @@ class IdleCloseTest {
                     // next request before it looks at any socket
                     Probe next = new Probe();
                     next.end.thenAccept(second::complete);
-                    rig.send(next, Rig.WHOLE);
+                    fixture.send(next, VertxFixture.WHOLE);
                     endNow.complete(null);
                     ended.join();
                 }
             };
-            rig.send(first, Rig.WHOLE);
+            fixture.send(first, VertxFixture.WHOLE);
 
             assertThat(get(second)).isNull();
             assertThat(server.accepted()).isEqualTo(2);
@@ -153,14 +153,14 @@ class IdleCloseTest {
         String response = "HTTP/1.1 200 OK\r\nKeep-Alive: " + kept + "\r\nContent-Length: 2\r\n\r\nok";
         VirtualTime clock = new VirtualTime();
         try (RawHttp1Server server = new RawHttp1Server(response, response, response);
-                Rig rig = Rig.on(clock, server.url(), "http1")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = VertxFixture.on(clock, server.url(), "http1")) {
+            assertThat(get(fixture.whole().end)).isNull();
             clock.advance(Duration.ofMillis(4_200));
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(server.accepted()).isEqualTo(1);
 
             clock.advance(Duration.ofMillis(4_300));
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(server.accepted()).isEqualTo(2);
         }
     }
@@ -185,10 +185,10 @@ class IdleCloseTest {
         }
     }
 
-    private Rig rig(VirtualTime clock, RawHttp1Server server, End end, Path folder) throws IOException {
+    private VertxFixture fixture(VirtualTime clock, RawHttp1Server server, End end, Path folder) throws IOException {
         String origin = end.tls ? server.url().replace("http:", "https:") : server.url();
         Path trusted = Files.writeString(folder.resolve("trusted.pem"), CERTIFICATE.certificate());
-        return new Rig(
+        return new VertxFixture(
                 origin,
                 builder -> builder.time(clock).set("http", "http1").set("trust-certificates", trusted.toString()),
                 watch);

@@ -41,8 +41,8 @@ class NonReadingPeerTest {
 
     NonReadingPeerTest() throws IOException {}
 
-    private Rig rig(NonReadingPeer peer) {
-        return new Rig(
+    private VertxFixture fixture(NonReadingPeer peer) {
+        return new VertxFixture(
                 "http://service.test:" + peer.port(),
                 builder -> builder.set("http", "h2").time(clock).set("idle-timeout", "80ms"),
                 watch);
@@ -51,39 +51,39 @@ class NonReadingPeerTest {
     @Test
     void closing_does_not_wait_for_a_request_that_cannot_be_written() throws IOException {
         try (NonReadingPeer peer = new NonReadingPeer(100);
-                Rig rig = rig(peer)) {
+                VertxFixture fixture = fixture(peer)) {
             Probe probe = new Probe();
-            rig.send(probe, NonReadingPeer.BODY);
+            fixture.send(probe, NonReadingPeer.BODY);
             peer.awaitStuck(watch);
 
-            rig.transport.close();
+            fixture.transport.close();
 
             assertThat(get(probe.failure).kind()).isEqualTo(Kind.CLOSED);
-            assertClosed(peer, rig);
+            assertClosed(peer, fixture);
         }
     }
 
     @Test
     void closing_does_not_wait_on_a_connection_that_carries_nothing() throws IOException {
         try (NonReadingPeer peer = new NonReadingPeer(100);
-                Rig rig = rig(peer)) {
-            becomeIdle(peer, rig);
+                VertxFixture fixture = fixture(peer)) {
+            becomeIdle(peer, fixture);
 
-            rig.transport.close();
+            fixture.transport.close();
 
-            assertClosed(peer, rig);
+            assertClosed(peer, fixture);
         }
     }
 
     @Test
     void a_connection_that_is_idle_for_too_long_is_closed_at_once() throws IOException {
         try (NonReadingPeer peer = new NonReadingPeer(100);
-                Rig rig = rig(peer)) {
-            becomeIdle(peer, rig);
+                VertxFixture fixture = fixture(peer)) {
+            becomeIdle(peer, fixture);
 
             clock.advance(Duration.ofMillis(81));
 
-            rig.await(pool -> pool.idle() == 0);
+            fixture.await(pool -> pool.idle() == 0);
             peer.awaitSocketClosed();
         }
     }
@@ -91,13 +91,13 @@ class NonReadingPeerTest {
     @Test
     void a_connection_on_which_a_reset_cannot_be_written_is_retired() throws IOException {
         try (NonReadingPeer peer = new NonReadingPeer(1);
-                Rig rig = rig(peer)) {
-            Exchange exchange = rig.send(new Probe(), NonReadingPeer.BODY);
+                VertxFixture fixture = fixture(peer)) {
+            Exchange exchange = fixture.send(new Probe(), NonReadingPeer.BODY);
             peer.awaitStuck(watch);
 
             exchange.abort();
 
-            rig.await(NOTHING::equals);
+            fixture.await(NOTHING::equals);
             peer.awaitSocketClosed();
         }
     }
@@ -105,12 +105,12 @@ class NonReadingPeerTest {
     @Test
     void a_request_is_not_put_where_a_reset_cannot_be_written() throws IOException {
         try (NonReadingPeer peer = new NonReadingPeer(1);
-                Rig rig = rig(peer)) {
-            Exchange exchange = rig.send(new Probe(), NonReadingPeer.BODY);
+                VertxFixture fixture = fixture(peer)) {
+            Exchange exchange = fixture.send(new Probe(), NonReadingPeer.BODY);
             peer.awaitStuck(watch);
 
             exchange.abort();
-            Probe next = rig.whole();
+            Probe next = fixture.whole();
 
             peer.awaitSocketClosed();
             peer.readAgain();
@@ -128,11 +128,11 @@ class NonReadingPeerTest {
         String trusted = Files.writeString(folder.resolve("trusted.pem"), certificate.certificate())
                 .toString();
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                Rig rig = new Rig(
+                VertxFixture fixture = new VertxFixture(
                         "https://localhost:" + listener.getLocalPort(),
                         builder -> builder.set("http", "http1").set("trust-certificates", trusted),
                         watch)) {
-            Exchange exchange = rig.send(new Probe(), NonReadingPeer.BODY);
+            Exchange exchange = fixture.send(new Probe(), NonReadingPeer.BODY);
             try (Socket plain = listener.accept();
                     Socket secured = TlsPeer.accept(plain, certificate)) {
                 assertThat((char) secured.getInputStream().read()).isEqualTo('P');
@@ -140,7 +140,7 @@ class NonReadingPeerTest {
 
                 exchange.abort();
 
-                rig.await(NOTHING::equals);
+                fixture.await(NOTHING::equals);
                 NonReadingPeer.awaitSendFails(() -> plain.getOutputStream().write(0));
                 assertThat(late).isEmpty();
             }
@@ -164,18 +164,18 @@ class NonReadingPeerTest {
         };
     }
 
-    private void becomeIdle(NonReadingPeer peer, Rig rig) throws IOException {
+    private void becomeIdle(NonReadingPeer peer, VertxFixture fixture) throws IOException {
         Probe probe = new Probe();
-        rig.send(probe, NonReadingPeer.BODY);
+        fixture.send(probe, NonReadingPeer.BODY);
         peer.awaitStuck(watch);
         peer.reset();
         assertThat(get(probe.failure).kind()).isEqualTo(Kind.RESET);
-        rig.await(pool -> pool.exchanges() == 0 && pool.idle() == 1);
+        fixture.await(pool -> pool.exchanges() == 0 && pool.idle() == 1);
     }
 
-    private void assertClosed(NonReadingPeer peer, Rig rig) {
+    private void assertClosed(NonReadingPeer peer, VertxFixture fixture) {
         watch.awaitEnd();
         peer.awaitSocketClosed();
-        assertThat(rig.pool()).isEqualTo(NOTHING);
+        assertThat(fixture.pool()).isEqualTo(NOTHING);
     }
 }

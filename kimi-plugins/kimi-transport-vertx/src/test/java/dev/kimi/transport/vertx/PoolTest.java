@@ -40,15 +40,15 @@ class PoolTest {
     @ValueSource(strings = {"http1", "h2"})
     void closes_a_connection_that_is_idle_for_too_long(String http) {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = Rig.on(clock, service.baseUrl(), http, "idle-timeout", "80ms")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = VertxFixture.on(clock, service.baseUrl(), http, "idle-timeout", "80ms")) {
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(service.openConnections()).isEqualTo(1);
 
             clock.advance(Duration.ofMillis(81));
 
             service.awaitDisconnected(Duration.ofSeconds(10));
-            rig.await(pool -> pool.idle() == 0);
-            assertThat(get(rig.whole().end)).isNull();
+            fixture.await(pool -> pool.idle() == 0);
+            assertThat(get(fixture.whole().end)).isNull();
         }
     }
 
@@ -56,16 +56,17 @@ class PoolTest {
     @ValueSource(strings = {"http1", "h2"})
     void replaces_a_connection_that_is_too_old_without_cutting_it(String http) {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = Rig.on(clock, service.baseUrl(), http, "max-age", "80ms", "idle-timeout", "1d")) {
+                VertxFixture fixture =
+                        VertxFixture.on(clock, service.baseUrl(), http, "max-age", "80ms", "idle-timeout", "1d")) {
             service.reply(Reply.text("first").after(Duration.ofMillis(300)));
-            Probe old = rig.stream();
+            Probe old = fixture.stream();
             get(service.awaitRequests(1));
 
             clock.advance(Duration.ofSeconds(1));
             assertThat(get(old.end)).isNull();
 
             service.awaitDisconnected(Duration.ofSeconds(10));
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(service.connectionsAccepted()).isEqualTo(2);
         }
     }
@@ -78,8 +79,8 @@ class PoolTest {
     void exchanges_that_come_as_the_first_connection_opens_open_no_second() {
         try (KimiSimulator service = KimiSimulator.start()) {
             for (int round = 1; round <= 100; round++) {
-                try (Rig rig = Rig.on(clock, service.baseUrl(), "h2", "event-loops", "1")) {
-                    List<Probe> probes = new ArrayList<>(List.of(rig.whole()));
+                try (VertxFixture fixture = VertxFixture.on(clock, service.baseUrl(), "h2", "event-loops", "1")) {
+                    List<Probe> probes = new ArrayList<>(List.of(fixture.whole()));
                     while (service.connectionsAccepted() < round) {
                         Thread.onSpinWait();
                     }
@@ -87,7 +88,7 @@ class PoolTest {
                         for (int spin = 0; spin < round; spin++) {
                             Thread.onSpinWait();
                         }
-                        probes.add(rig.whole());
+                        probes.add(fixture.whole());
                     }
                     probes.forEach(probe -> assertThat(get(probe.end)).isNull());
                     assertThat(service.connectionsAccepted()).isEqualTo(round);
@@ -103,38 +104,39 @@ class PoolTest {
                         .time(theirs)
                         .latency(Latency.of(Duration.ofMillis(50), Duration.ZERO))
                         .start();
-                Rig rig = Rig.on(clock, service.baseUrl(), "http1", "keep-alive", "2", "idle-timeout", "4s")) {
+                VertxFixture fixture =
+                        VertxFixture.on(clock, service.baseUrl(), "http1", "keep-alive", "2", "idle-timeout", "4s")) {
             List<Probe> probes = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
-                probes.add(rig.stream());
+                probes.add(fixture.stream());
             }
             get(service.awaitRequests(6));
             passUntilEnded(theirs, probes);
             probes.forEach(probe -> assertThat(get(probe.end)).isNull());
-            assertThat(rig.pool().idle()).isEqualTo(6);
+            assertThat(fixture.pool().idle()).isEqualTo(6);
 
             clock.advance(Duration.ofSeconds(2));
 
-            rig.await(pool -> pool.idle() == 2);
+            fixture.await(pool -> pool.idle() == 2);
         }
     }
 
     @Test
     void learns_how_long_the_server_keeps_a_connection() {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = Rig.on(clock, service.baseUrl(), "http1")) {
-            assertThat(get(rig.whole().end)).isNull();
+                VertxFixture fixture = VertxFixture.on(clock, service.baseUrl(), "http1")) {
+            assertThat(get(fixture.whole().end)).isNull();
             clock.advance(Duration.ofSeconds(10));
             service.disconnectAll();
-            rig.await(pool -> pool.idle() == 0);
-            assertThat(get(rig.whole().end)).isNull();
+            fixture.await(pool -> pool.idle() == 0);
+            assertThat(get(fixture.whole().end)).isNull();
 
             clock.advance(Duration.ofMillis(9_500));
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(service.connectionsAccepted()).isEqualTo(3);
 
             clock.advance(Duration.ofMillis(8_500));
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(service.connectionsAccepted()).isEqualTo(3);
         }
     }
@@ -142,16 +144,16 @@ class PoolTest {
     @Test
     void heeds_what_the_server_says_of_keeping_a_connection() {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = Rig.on(clock, service.baseUrl(), "http1")) {
+                VertxFixture fixture = VertxFixture.on(clock, service.baseUrl(), "http1")) {
             service.otherwise(Reply.text("ok").header("Keep-Alive", "timeout=5, max=100"));
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             clock.advance(Duration.ofSeconds(4));
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(service.connectionsAccepted()).isEqualTo(1);
 
             clock.advance(Duration.ofMillis(4_800));
 
-            assertThat(get(rig.whole().end)).isNull();
+            assertThat(get(fixture.whole().end)).isNull();
             assertThat(service.connectionsAccepted()).isEqualTo(2);
         }
     }
@@ -164,10 +166,10 @@ class PoolTest {
                         .time(theirs)
                         .latency(Latency.of(Duration.ofMillis(5), Duration.ZERO))
                         .start();
-                Rig rig = Rig.of(service.baseUrl(), "h2", "max-connections", "4")) {
+                VertxFixture fixture = VertxFixture.of(service.baseUrl(), "h2", "max-connections", "4")) {
             List<Probe> probes = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
-                probes.add(rig.whole());
+                probes.add(fixture.whole());
             }
             get(service.awaitRequests(20));
             passUntilEnded(theirs, probes);
@@ -181,13 +183,13 @@ class PoolTest {
     @Test
     void loses_and_repeats_nothing_when_the_server_ends_connections_under_load() {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = Rig.of(service.baseUrl(), "h2")) {
+                VertxFixture fixture = VertxFixture.of(service.baseUrl(), "h2")) {
             List<Reply> replies = new ArrayList<>();
             for (int i = 0; i < 1_500; i++) {
                 replies.add(i % 10 == 9 ? Reply.text("bye").closeConnection() : Reply.text("ok"));
             }
             service.reply(replies.toArray(new Reply[0]));
-            Load load = new Load(rig, 1_200, 32);
+            Load load = new Load(fixture, 1_200, 32);
 
             load.run();
 
@@ -204,20 +206,21 @@ class PoolTest {
     @Test
     void divides_connections_among_event_loops() {
         try (KimiSimulator service = KimiSimulator.start();
-                Rig rig = Rig.of(service.baseUrl(), "http1", "event-loops", "2", "max-connections", "5")) {
+                VertxFixture fixture =
+                        VertxFixture.of(service.baseUrl(), "http1", "event-loops", "2", "max-connections", "5")) {
             service.otherwise(Reply.text("held").stallAfterEvents(0));
             List<Exchange> exchanges = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                exchanges.add(rig.send(new Probe(), Rig.STREAMED));
+                exchanges.add(fixture.send(new Probe(), VertxFixture.STREAMED));
             }
-            rig.await(pool -> pool.active() == 5 && pool.pending() == 3);
+            fixture.await(pool -> pool.active() == 5 && pool.pending() == 3);
             assertThat(Eventually.holds(Duration.ofSeconds(10), () -> service.openConnections() == 5))
                     .isTrue();
-            assertThat(rig.pool().max()).isEqualTo(5);
+            assertThat(fixture.pool().max()).isEqualTo(5);
 
             exchanges.forEach(Exchange::abort);
 
-            rig.await(pool -> pool.active() == 0 && pool.pending() == 0);
+            fixture.await(pool -> pool.active() == 0 && pool.pending() == 0);
         }
     }
 
@@ -272,14 +275,14 @@ class PoolTest {
     private static final class Load {
         final AtomicInteger completed = new AtomicInteger();
         final AtomicInteger processedButFailed = new AtomicInteger();
-        private final Rig rig;
+        private final VertxFixture fixture;
         private final int total;
         private final Semaphore places;
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private final AtomicInteger ended = new AtomicInteger();
 
-        Load(Rig rig, int total, int together) {
-            this.rig = rig;
+        Load(VertxFixture fixture, int total, int together) {
+            this.fixture = fixture;
             this.total = total;
             this.places = new Semaphore(together);
         }
@@ -314,7 +317,7 @@ class PoolTest {
                     end();
                 }
             };
-            rig.send(handler, Rig.WHOLE);
+            fixture.send(handler, VertxFixture.WHOLE);
         }
 
         private void end() {

@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A transport for one test, with the requests that tests send. */
-final class Rig implements AutoCloseable {
+final class VertxFixture implements AutoCloseable {
 
     static final byte[] WHOLE = chat(false);
     static final byte[] STREAMED = chat(true);
@@ -30,15 +30,15 @@ final class Rig implements AutoCloseable {
     final Transport transport;
     private final URI origin;
 
-    Rig(String origin, UnaryOperator<ProviderSettings.Builder> settings) {
+    VertxFixture(String origin, UnaryOperator<ProviderSettings.Builder> settings) {
         this(origin, settings, null);
     }
 
-    Rig(String origin, UnaryOperator<ProviderSettings.Builder> settings, @Nullable Resolver resolver) {
-        this(origin, settings, resolver, Timer.wheel("rig-timer"));
+    VertxFixture(String origin, UnaryOperator<ProviderSettings.Builder> settings, @Nullable Resolver resolver) {
+        this(origin, settings, resolver, Timer.wheel("fixture-timer"));
     }
 
-    private Rig(
+    private VertxFixture(
             String origin, UnaryOperator<ProviderSettings.Builder> settings, @Nullable Resolver resolver, Timer timer) {
         this.timer = timer;
         this.origin = URI.create(origin);
@@ -50,8 +50,8 @@ final class Rig implements AutoCloseable {
     }
 
     /** Speaks this version with the settings given as names and values in turns. */
-    static Rig of(String origin, String http, String... settings) {
-        return new Rig(origin, builder -> {
+    static VertxFixture of(String origin, String http, String... settings) {
+        return new VertxFixture(origin, builder -> {
             builder.set("http", http);
             for (int i = 0; i < settings.length; i += 2) {
                 builder.set(settings[i], settings[i + 1]);
@@ -61,8 +61,8 @@ final class Rig implements AutoCloseable {
     }
 
     /** Like {@link #of}, on a clock of the test's. */
-    static Rig on(TimeSource clock, String origin, String http, String... settings) {
-        return new Rig(origin, builder -> {
+    static VertxFixture on(TimeSource clock, String origin, String http, String... settings) {
+        return new VertxFixture(origin, builder -> {
             builder.set("http", http).time(clock);
             for (int i = 0; i < settings.length; i += 2) {
                 builder.set(settings[i], settings[i + 1]);
@@ -72,8 +72,8 @@ final class Rig implements AutoCloseable {
     }
 
     /** Times out on connecting when so much time has passed on the clock of the test's. */
-    static Rig connectingIn(Duration limit, VirtualTime clock, String origin, String http) {
-        return new Rig(
+    static VertxFixture connectingIn(Duration limit, VirtualTime clock, String origin, String http) {
+        return new VertxFixture(
                 origin, builder -> builder.set("http", http).time(clock).timeouts(connectIn(limit)), null, clock);
     }
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * A client, its service and everything that counts what is held, on a clock that stands still unless the test moves it:
  * nothing times out by itself, and a timer that is left over is seen.
  */
-final class Scene implements CallListener, Quota, AutoCloseable {
+final class CancelFixture implements CallListener, Quota, AutoCloseable {
 
     static final Duration SAFETY_NET = Duration.ofSeconds(20);
     /** Shorter than every other limit of the client but {@link #IDLE}. */
@@ -55,7 +55,7 @@ final class Scene implements CallListener, Quota, AutoCloseable {
     private final Set<Thread> threads = new HashSet<>();
     private @Nullable KimiClient client;
 
-    Scene(TransportUnderTest transport, KimiSimulator kimi) {
+    CancelFixture(TransportUnderTest transport, KimiSimulator kimi) {
         this.transport = transport;
         this.kimi = kimi;
         this.builder = transport
