@@ -7,6 +7,15 @@ import java.util.Iterator;
  * A bulk run under way. Iterating gives every input's outcome exactly once, in the order of completion, blocking while
  * none is there; {@link BatchResult#index()} says the order of the input. Results wait in memory until they are taken,
  * and no more calls are started while as many wait as the window is wide. Iterate once, from one thread.
+ *
+ * <pre>{@code
+ * try (BatchRun run = kimi.batch(requests, BatchOptions.fixed(16))) {
+ *     for (BatchResult result : run) {
+ *         if (result.succeeded()) save(result.index(), result.response().orElseThrow().text());
+ *         else report(result.index(), result.failure());
+ *     }
+ * }
+ * }</pre>
  */
 public interface BatchRun extends AutoCloseable, Iterable<BatchResult> {
 

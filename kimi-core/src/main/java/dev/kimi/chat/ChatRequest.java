@@ -11,6 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is asked. Immutable and reusable; does not print its content. A field that is not set is not sent, so the
  * service's default holds: Kimi rejects most sampling parameters outright.
+ *
+ * <pre>{@code
+ * ChatRequest request = ChatRequest.builder()
+ *         .system("You answer in one sentence.")
+ *         .user("Why is the sky blue?")
+ *         .maxCompletionTokens(500)
+ *         .build();
+ * ChatResponse response = kimi.chat(request);
+ * ChatRequest next = request.after(response).user("And at sunset?").build();
+ * }</pre>
  */
 public final class ChatRequest {
 

@@ -8,7 +8,18 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A whole response. Immutable; does not print its content. */
+/**
+ * A whole response. Immutable; does not print its content.
+ *
+ * <pre>{@code
+ * ChatResponse response = kimi.chat(request);
+ * if (response.finishReason().equals(FinishReason.LENGTH)) {
+ *     retryWithMoreTokens(request);
+ * } else {
+ *     show(response.text() + " (" + response.usage().totalTokens() + " tokens)");
+ * }
+ * }</pre>
+ */
 public final class ChatResponse {
 
     private final String id;

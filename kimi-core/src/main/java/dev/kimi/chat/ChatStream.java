@@ -12,6 +12,15 @@ import java.util.concurrent.Flow;
  *
  * <p>Iteration, {@code onError} and {@link #response()} report failures as the exceptions of {@code dev.kimi.error}; a
  * stream that stops without its end mark is a failure.
+ *
+ * <pre>{@code
+ * try (ChatStream stream = kimi.stream(request)) {
+ *     for (ChatEvent event : stream) {
+ *         if (event instanceof ChatEvent.Text text) show(text.value());
+ *     }
+ *     ChatResponse whole = stream.response();
+ * }
+ * }</pre>
  */
 public interface ChatStream extends AutoCloseable, Iterable<ChatEvent>, Flow.Publisher<ChatEvent> {
 

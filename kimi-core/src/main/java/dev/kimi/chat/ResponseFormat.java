@@ -3,7 +3,14 @@ package dev.kimi.chat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The form that the response must have. Immutable. */
+/**
+ * The form that the response must have. Immutable.
+ *
+ * <pre>{@code
+ * ResponseFormat format = ResponseFormat.jsonSchema("city", """
+ *         {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}""");
+ * }</pre>
+ */
 public final class ResponseFormat {
 
     /** Free text, the service's default. */

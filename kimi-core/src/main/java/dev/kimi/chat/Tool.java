@@ -3,7 +3,15 @@ package dev.kimi.chat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A tool that the model may call. Immutable. */
+/**
+ * A tool that the model may call. Immutable.
+ *
+ * <pre>{@code
+ * Tool weather = Tool.function("weather", "The weather in a city", """
+ *         {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}""");
+ * ChatRequest request = ChatRequest.builder().user("How is it in Rome?").tool(weather).build();
+ * }</pre>
+ */
 public final class Tool {
 
     private final String name;

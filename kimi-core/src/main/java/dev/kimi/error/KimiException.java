@@ -8,6 +8,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Root of everything that this library throws on purpose. Its message says what happened and what to do; the data is in
  * fields. Neither ever holds the key, the prompt or the raw body.
+ *
+ * <pre>{@code
+ * try {
+ *     kimi.chat(request);
+ * } catch (RateLimitException e) {
+ *     later(e.retryAfter());
+ * } catch (KimiException e) {
+ *     log(e.status(), e.requestId(), e.getMessage());
+ * }
+ * }</pre>
  */
 public abstract class KimiException extends RuntimeException {
 

@@ -8,6 +8,13 @@ import java.util.Objects;
  * The separate limits on the phases of a call. They are separate because a thinking model is healthy while it says
  * nothing for minutes, whereas a connection that takes minutes to open is dead. Immutable. More than a year counts as a
  * year.
+ *
+ * <pre>{@code
+ * Timeouts timeouts = Timeouts.builder()
+ *         .total(Duration.ofMinutes(10))
+ *         .firstEvent(Duration.ofMinutes(2))
+ *         .build();
+ * }</pre>
  */
 public final class Timeouts {
 
