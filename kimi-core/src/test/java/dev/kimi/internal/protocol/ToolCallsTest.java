@@ -154,7 +154,7 @@ class ToolCallsTest {
 
         assertThat(stream(List.of(again, again), "tool_calls", List.of()).failure())
                 .isInstanceOf(ServerException.class)
-                .hasMessageContaining("cannot be told apart");
+                .hasMessageContaining("cannot be distinguished");
     }
 
     @Test
