@@ -295,8 +295,9 @@ class StreamedRequestTest {
         taking.take(1);
         source.gives("x");
         source.last().onComplete();
+        sent().headers(200);
         fixture.time.advance(Duration.ofMinutes(4));
-        sent().answer(200, "done");
+        sent().body("done").complete();
 
         assertThat(whole.join().text()).isEqualTo("done");
         fixture.assertNothingIsLeft(engine);
