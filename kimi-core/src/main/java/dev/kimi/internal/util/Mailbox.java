@@ -13,11 +13,17 @@ public final class Mailbox {
 
     private final Consumer<RuntimeException> onFailure;
     private final AtomicInteger size = new AtomicInteger();
-    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> waiting;
 
     /** @param onFailure called when a task throws, in that task's turn; must not throw. The others run all the same. */
     public Mailbox(Consumer<RuntimeException> onFailure) {
+        this(onFailure, new ConcurrentLinkedQueue<>());
+    }
+
+    /** For tests: with a queue in which they can stand between two steps. */
+    Mailbox(Consumer<RuntimeException> onFailure, Queue<Runnable> waiting) {
         this.onFailure = onFailure;
+        this.waiting = waiting;
     }
 
     /** Runs the task now, or leaves it to the thread that is running others. */

@@ -3,10 +3,14 @@ package dev.kimi.internal.call;
 import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
+import dev.kimi.internal.endpoint.CallRequest;
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.protocol.OpenAiProtocol;
 import dev.kimi.transport.Exchange;
 import java.util.ArrayDeque;
@@ -56,6 +60,46 @@ class ClosingTest {
                                 RejectedException.class,
                                 e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.CLOSED)));
         fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_call_that_it_meets_before_the_start_is_never_started() {
+        EngineSettings settings = fixture.engine().settings();
+        Endpoint place = fixture.endpoint("default", fixture.transport, fixture.account());
+        CallRequest request = new CallRequest.Chat(ChatRequest.of("hello"), false);
+        WholeResponseFuture<ChatResponse> response = new WholeResponseFuture<>(
+                (endpoint, body, context, mark) -> endpoint.decode(body, context), Runnable::run);
+        List<CallEvent> events = new ArrayList<>();
+        CallParts parts = new CallParts(
+                new ClosedOwner(),
+                settings,
+                new FailoverRouter(List.of(place)),
+                response,
+                events::add,
+                fixture.leaks.callMade());
+        Call call = new Call(parts, CallPlan.of(request, fixture.timeouts), place, place.encode(request));
+
+        // the closing has found the call before the thread that made it could start it
+        call.cancel(Failures::closed);
+        call.start();
+
+        assertThat(failureOf(response.future())).isInstanceOf(RejectedException.class);
+        assertThat(events).singleElement().isInstanceOf(CallEvent.Finished.class);
+        assertThat(fixture.time.pending()).as("timers").isZero();
+    }
+
+    private static final class ClosedOwner implements CallOwner {
+
+        @Override
+        public boolean closed() {
+            return true;
+        }
+
+        @Override
+        public void linger(Attempt attempt) {}
+
+        @Override
+        public void ended(CallHandle call) {}
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.event.CallEvent;
@@ -290,6 +291,29 @@ class FailoverTest {
             assertThat(e.status()).as("what the first said").isEqualTo(503);
         });
         assertThat(told).containsOnlyOnce("settle first UNKNOWN 0").doesNotContain("attempt 2 at second");
+        assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_call_whose_deadline_passes_while_its_failure_is_reported_goes_nowhere() {
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.AttemptFinished) {
+                fixture.time.advance(Duration.ofSeconds(10));
+            }
+        });
+        Engine engine = engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine, Duration.ofSeconds(10));
+
+        fixture.transport.last().answer(503, "");
+
+        assertThat(failureOf(call)).isInstanceOf(ServerException.class);
+        assertThat(told)
+                .containsExactly(
+                        "reserve first",
+                        "attempt 1 at first",
+                        "attempt 1 503",
+                        "settle first UNKNOWN 0",
+                        "FAILURE after 1");
         assertNothingIsLeft(engine);
     }
 

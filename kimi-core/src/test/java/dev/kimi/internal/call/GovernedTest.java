@@ -7,7 +7,9 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
+import dev.kimi.error.ServerException;
 import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.retry.RetryDecision;
 import dev.kimi.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,6 +185,30 @@ class GovernedTest {
         fixture.chat(engine);
         fixture.chat(engine);
         assertThat(fixture.transport.count()).as("one probe a second").isEqualTo(before + 1);
+    }
+
+    @Test
+    void a_retry_passes_the_throttle_like_a_new_call() {
+        fixture.retryPolicy = attempt -> attempt.failure() instanceof ServerException
+                ? RetryDecision.after(Duration.ofMillis(500))
+                : RetryDecision.stop();
+        fixture.random = () -> 0L;
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+        fixture.transport.last().answer(503, "");
+        for (int i = 0; i < 100; i++) {
+            fixture.chat(engine);
+            fixture.transport.last().answer(529, "");
+        }
+        int before = fixture.transport.count();
+
+        fixture.time.advance(Duration.ofMillis(500));
+
+        assertThat(fixture.transport.count()).isEqualTo(before);
+        assertThat(failureOf(call))
+                .isInstanceOfSatisfying(
+                        RejectedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.THROTTLED));
     }
 
     @Test

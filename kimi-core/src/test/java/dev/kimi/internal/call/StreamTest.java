@@ -279,6 +279,19 @@ class StreamTest {
     }
 
     @Test
+    void what_follows_an_error_event_that_is_recovered_from_is_never_delivered() {
+        ChatStream stream = fixture.stream(fixture.engine());
+        ScriptedTransport.Sent first = fixture.transport.last().headers(200).body("!\n");
+
+        // still drained, so that its connection can serve again
+        first.body("late\n").complete();
+        fixture.time.advance(Duration.ofSeconds(1));
+        fixture.transport.last().headers(200).body("a\n.\n").complete();
+
+        assertThat(textOf(stream)).isEqualTo("a");
+    }
+
+    @Test
     void a_stream_is_good_for_one_use() {
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -59,6 +63,30 @@ class MailboxTest {
         busy.join();
 
         assertThat(ranOn).containsExactly(busy);
+    }
+
+    @Test
+    void what_is_handed_in_between_a_look_at_the_queue_and_what_follows_from_it_runs_too() {
+        AtomicInteger handedIn = new AtomicInteger();
+        AtomicInteger ran = new AtomicInteger();
+        AtomicReference<Mailbox> watched = new AtomicReference<>();
+        watched.set(new Mailbox(failures::add, new ConcurrentLinkedQueue<>() {
+            @Override
+            public @Nullable Runnable poll() {
+                Runnable next = super.poll();
+                // as another thread would that comes now; a look that finds nothing may be the last
+                if (handedIn.get() < 3 || next == null) {
+                    handedIn.incrementAndGet();
+                    watched.get().run(ran::incrementAndGet);
+                }
+                return next;
+            }
+        }));
+
+        watched.get().run(() -> watched.get().run(() -> {}));
+
+        assertThat(handedIn.get()).isPositive();
+        assertThat(ran).hasValue(handedIn.get());
     }
 
     @Test
