@@ -58,8 +58,7 @@ public interface BatchWindow {
     }
 
     /**
-     * The founding document's window, after Little's law: {@code min(maxBatchSize, ceil(throughputTarget / (1 /
-     * averageLatency)))}.
+     * A window after Little's law: {@code min(maxBatchSize, ceil(throughputTarget / (1 / averageLatency)))}.
      *
      * <p><strong>Warning:</strong> it grows when the service slows down, which slows it down further. It is safe as
      * long as the service is not congested; keep {@code maxBatchSize} below the account's concurrency.

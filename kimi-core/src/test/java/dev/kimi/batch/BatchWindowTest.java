@@ -18,7 +18,7 @@ class BatchWindowTest {
 
     @ParameterizedTest
     @CsvSource({
-        // the founding document's own table: REST 142 ms at 1,250 QPS, gRPC 89 ms at 2,100 QPS
+        // a published comparison: REST 142 ms at 1,250 QPS, gRPC 89 ms at 2,100 QPS
         "1000, 1250, 142, 178",
         "1000, 2100, 89, 187",
         "128, 1250, 142, 128",
