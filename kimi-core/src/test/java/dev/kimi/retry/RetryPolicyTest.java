@@ -93,7 +93,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void the_classic_waits_are_those_of_the_founding_document() {
+    void the_classic_waits_double_between_a_minimum_and_a_maximum() {
         assertThat(delay(classic, SERVER, 1, LARGEST)).isEqualTo(Duration.ofSeconds(4));
         assertThat(delay(classic, SERVER, 2, LARGEST)).isEqualTo(Duration.ofSeconds(4));
         assertThat(delay(classic, SERVER, 3, LARGEST)).isEqualTo(Duration.ofSeconds(4));
