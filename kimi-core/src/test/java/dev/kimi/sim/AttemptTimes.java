@@ -1,5 +1,8 @@
 package dev.kimi.sim;
 
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.time.Timeouts;
 import java.time.Duration;
@@ -44,6 +47,14 @@ final class AttemptTimes {
         } else {
             Duration limit = streamed ? timeouts.headers() : timeouts.firstEvent();
             check.accept(tookNanos <= limit.toNanos(), "waited for a response longer than " + limit);
+        }
+    }
+
+    /** An attempt has ended before the deadline of its call: if that was for its silence, more was asked for. */
+    void checkSilence(
+            @Nullable KimiException failure, @Nullable SimExchange exchange, BiConsumer<Boolean, String> check) {
+        if (failure instanceof DeadlineExceededException late && late.phase() == Phase.IDLE) {
+            check.accept(exchange != null && exchange.isAsked(), "ended for a silence of its consumer's making");
         }
     }
 

@@ -248,6 +248,9 @@ final class CallRecord implements CallObserver {
         open = false;
         lastFailure = failure;
         times.check(event, exchange(), world.now() - sentNanos, committed, this::check);
+        if (world.now() < deadlineNanos()) {
+            times.checkSilence(failure, exchange(), this::check);
+        }
         if (!wasNotCounted(failure)) {
             call.counted();
         }

@@ -213,6 +213,11 @@ final class SimExchange implements Exchange {
         return number == attempt;
     }
 
+    /** Whether more is asked for, or was until this moment. */
+    boolean isAsked() {
+        return demand > 0 || lastLife == world.now();
+    }
+
     /** For how long nothing has come although it was asked for. */
     long silence() {
         return demand > 0 ? world.now() - lastLife : 0;

@@ -144,6 +144,7 @@ final class SimSubscriber implements Flow.Subscriber<ChatEvent> {
         check(subscription != null, "an event before the subscription");
         check(ends == 0, "an event after the end");
         check(!nothingMore && !noEventsMore, "an event after the stream was given up");
+        check(!threw, "an event for a subscriber that threw");
         check(asked > 0, "an event that nobody asked for");
         asked -= asked == Long.MAX_VALUE ? 0 : 1;
         taken++;
@@ -204,7 +205,7 @@ final class SimSubscriber implements Flow.Subscriber<ChatEvent> {
     private void end() {
         check(!inSignal, "two signals at once");
         check(subscription != null, "an end before the subscription");
-        check(!nothingMore, "a signal after the subscription was cancelled");
+        check(!nothingMore && !threw, "a signal after the subscription was cancelled");
         ends++;
         check(ends == 1, "a second end");
         world.interleave(chance);
