@@ -35,7 +35,7 @@ final class SimClient {
         return closed;
     }
 
-    /** True when nothing may be sent any more: all but what a turn was about to send when the client was closed. */
+    /** True when nothing may be sent any more: from the moment on when the closing begins. */
     boolean sealed() {
         return sealed;
     }
@@ -43,12 +43,8 @@ final class SimClient {
     void close() {
         sealed = true;
         engine.close();
-        sealed = false;
         closed = true;
-        world.afterStep(() -> {
-            sealed = true;
-            world.check(engine.liveCalls() == 0, -1, "calls live on after the client was closed");
-        });
+        world.afterStep(() -> world.check(engine.liveCalls() == 0, -1, "calls live on after the client was closed"));
     }
 
     /** All calls have ended, and what they had begun. */
