@@ -2,6 +2,8 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.Usage;
 import dev.kimi.internal.json.JsonReader;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the token counts of an OpenAI-style response, of which each service has its own version. */
@@ -21,14 +23,23 @@ final class UsageReader {
             "input_tokens_details",
             "output_tokens_details",
             "input_token_details",
-            "output_token_details");
-    private static final JsonReader.Names DETAILS = JsonReader.Names.of("cached_tokens", "reasoning_tokens");
+            "output_token_details",
+            "cache_creation_input_tokens",
+            "cache_write_tokens",
+            "prompt_cache_miss_tokens");
+    private static final JsonReader.Names DETAILS =
+            JsonReader.Names.of("cached_tokens", "reasoning_tokens", "cache_creation_tokens", "cache_write_tokens");
+
+    private static final int MAX_EXTRAS = 64;
 
     private long prompt = -1;
     private long completion = -1;
     private long total = -1;
     private long cached;
+    private long cacheWrite;
     private long reasoning;
+
+    private Map<String, @Nullable Object> extra = Map.of();
 
     private UsageReader() {}
 
@@ -53,7 +64,21 @@ final class UsageReader {
             case 3, 6 -> cached = Math.max(cached, count(in));
             case 4, 5, 10, 11, 12, 13 -> details(in);
             case 7 -> reasoning = Math.max(reasoning, count(in));
-            default -> in.skip();
+            case 14, 15 -> cacheWrite = Math.max(cacheWrite, count(in));
+            // says the same as the counts before
+            case 16 -> in.skip();
+            default -> extra(in);
+        }
+    }
+
+    private void extra(JsonReader in) {
+        String name = in.name();
+        Object value = in.any();
+        if (value != null && extra.size() < MAX_EXTRAS) {
+            if (extra.isEmpty()) {
+                extra = new LinkedHashMap<>(4);
+            }
+            extra.put(name, value);
         }
     }
 
@@ -63,6 +88,7 @@ final class UsageReader {
                 switch (name) {
                     case 0 -> cached = Math.max(cached, count(in));
                     case 1 -> reasoning = Math.max(reasoning, count(in));
+                    case 2, 3 -> cacheWrite = Math.max(cacheWrite, count(in));
                     default -> in.skip();
                 }
             }
@@ -73,13 +99,24 @@ final class UsageReader {
         if (prompt < 0 && completion < 0 && total < 0) {
             return null;
         }
+        if (prompt <= 0 && completion <= 0 && total <= 0) {
+            return Usage.NONE;
+        }
         long read = Math.max(prompt, 0);
         long written = Math.max(completion, 0);
         // Some services leave reasoning out of the completion; only the total gives it away.
         if (reasoning > 0 && total == sum(sum(read, written), reasoning)) {
             written = sum(written, reasoning);
         }
-        return new Usage(read, written, total < 0 ? sum(read, written) : total, cached, reasoning);
+        Usage.Builder usage = Usage.builder()
+                .promptTokens(read)
+                .completionTokens(written)
+                .totalTokens(total)
+                .cachedTokens(cached)
+                .cacheWriteTokens(cacheWrite)
+                .reasoningTokens(reasoning);
+        extra.forEach(usage::extra);
+        return usage.build();
     }
 
     /** Of counts that are not negative; at most what fits. */

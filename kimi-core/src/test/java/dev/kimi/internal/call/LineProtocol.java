@@ -80,7 +80,10 @@ class LineProtocol implements Protocol {
     private static ChatResponse answer(String text) {
         return ChatResponse.builder(Message.assistant(text))
                 .finishReason(FinishReason.STOP)
-                .usage(new Usage(3, text.length(), 3L + text.length(), 0, 0))
+                .usage(Usage.builder()
+                        .promptTokens(3)
+                        .completionTokens(text.length())
+                        .build())
                 .build();
     }
 

@@ -71,7 +71,11 @@ class QuotaSettlementTest {
         @Override
         public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
             return ChatResponse.builder(Message.assistant("yes"))
-                    .usage(new Usage(90, 20, 110, 60, 0))
+                    .usage(Usage.builder()
+                            .promptTokens(90)
+                            .completionTokens(20)
+                            .cachedTokens(60)
+                            .build())
                     .build();
         }
     }

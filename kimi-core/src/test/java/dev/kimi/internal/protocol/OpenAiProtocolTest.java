@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.ToolCall;
-import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.RateLimitException;
@@ -44,7 +43,7 @@ class OpenAiProtocolTest {
         assertThat(response.text()).isEqualTo("Hello");
         assertThat(response.message().reasoning()).isEqualTo("Greet.");
         assertThat(response.finishReason()).isEqualTo(FinishReason.STOP);
-        assertThat(response.usage()).isEqualTo(new Usage(94, 25, 119, 90, 9));
+        assertThat(response.usage()).isEqualTo(UsageFixture.usage(94, 25, 119, 90, 9));
         assertThat(response.requestId()).isEqualTo("t1");
         assertThat(response.extra()).containsEntry("created", 7L);
     }
@@ -90,7 +89,7 @@ class OpenAiProtocolTest {
                 {"choices":[{"message":{"content":"x"}}],
                 "usage":{"prompt_tokens":9223372036854775807,"completion_tokens":2}}""");
 
-        assertThat(response.usage()).isEqualTo(new Usage(Long.MAX_VALUE, 2, Long.MAX_VALUE, 0, 0));
+        assertThat(response.usage()).isEqualTo(UsageFixture.usage(Long.MAX_VALUE, 2, Long.MAX_VALUE, 0, 0));
     }
 
     @Test
@@ -209,5 +208,18 @@ class OpenAiProtocolTest {
 
     private static ChatResponse decode(String body) throws KimiException {
         return PROTOCOL.decode(HEADERS, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT);
+    }
+
+    @Test
+    void tokens_written_to_the_cache_count_and_what_is_not_known_is_kept() {
+        ChatResponse response = decode("""
+                {"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":10,\
+                "completion_tokens":2,"cached_tokens":3,"cache_creation_input_tokens":4,"cost":0.5,\
+                "prompt_tokens_details":{"cached_tokens":3}}}""");
+
+        assertThat(response.usage().cacheWriteTokens()).isEqualTo(4);
+        assertThat(response.usage().uncachedTokens()).isEqualTo(3);
+        assertThat(response.usage().totalTokens()).isEqualTo(12);
+        assertThat(response.usage().extra()).containsOnlyKeys("cost");
     }
 }

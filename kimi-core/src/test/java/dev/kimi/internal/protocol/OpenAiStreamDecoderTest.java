@@ -121,7 +121,7 @@ class OpenAiStreamDecoderTest {
 
     private static Usage lastUsage(String counts) {
         long[] n = Arrays.stream(counts.split("/")).mapToLong(Long::parseLong).toArray();
-        return new Usage(n[0], n[1], n[2], n[3], n[4]);
+        return UsageFixture.usage(n[0], n[1], n[2], n[3], n[4]);
     }
 
     private static String dash(String text) {
@@ -188,7 +188,8 @@ class OpenAiStreamDecoderTest {
         assertThat(decoder.eventsRead()).isEqualTo(1);
 
         feed(decoder, "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n", events);
-        assertThat(events).containsExactly(new ChatEvent.Text("x"), new ChatEvent.Tokens(new Usage(9, 0, 9, 0, 0)));
+        assertThat(events)
+                .containsExactly(new ChatEvent.Text("x"), new ChatEvent.Tokens(UsageFixture.usage(9, 0, 9, 0, 0)));
     }
 
     @Test

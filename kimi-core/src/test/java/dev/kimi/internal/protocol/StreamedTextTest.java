@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TruncatedStreamException;
@@ -206,7 +205,7 @@ class StreamedTextTest {
 
         ChatResponse whole = PROTOCOL.decode(SSE, ByteBuffer.wrap(bytes(body)), CONTEXT);
 
-        assertThat(whole.usage()).isEqualTo(new Usage(100, 9, 109, 64, 4));
+        assertThat(whole.usage()).isEqualTo(UsageFixture.usage(100, 9, 109, 64, 4));
     }
 
     @Test
@@ -217,7 +216,7 @@ class StreamedTextTest {
 
         assertThat(decoder.response().text()).isEqualTo("x");
         assertThat(decoder.response().usage().promptTokens()).isEqualTo(3);
-        assertThat(events).contains(new ChatEvent.Tokens(new Usage(3, 0, 3, 0, 0)));
+        assertThat(events).contains(new ChatEvent.Tokens(UsageFixture.usage(3, 0, 3, 0, 0)));
     }
 
     @ParameterizedTest

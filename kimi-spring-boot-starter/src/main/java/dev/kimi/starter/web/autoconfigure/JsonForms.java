@@ -20,6 +20,8 @@ import dev.kimi.chat.ToolCall;
 import dev.kimi.chat.Usage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonPOJOBuilder;
 
 /**
  * Annotations for types of a library that knows no Jackson. Fields that services add without notice, and ids that only
@@ -73,6 +75,42 @@ final class JsonForms {
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<ChatResponse.Note> notes();
     }
+
+    @JsonAutoDetect(
+            fieldVisibility = Visibility.NONE,
+            getterVisibility = Visibility.NONE,
+            isGetterVisibility = Visibility.NONE)
+    @JsonDeserialize(builder = Usage.Builder.class)
+    @JsonPropertyOrder({
+        "promptTokens",
+        "completionTokens",
+        "totalTokens",
+        "cachedTokens",
+        "cacheWriteTokens",
+        "reasoningTokens"
+    })
+    interface OfUsage {
+        @JsonProperty
+        long promptTokens();
+
+        @JsonProperty
+        long completionTokens();
+
+        @JsonProperty
+        long totalTokens();
+
+        @JsonProperty
+        long cachedTokens();
+
+        @JsonProperty
+        long cacheWriteTokens();
+
+        @JsonProperty
+        long reasoningTokens();
+    }
+
+    @JsonPOJOBuilder(withPrefix = "")
+    interface OfUsageBuilder {}
 
     @JsonAutoDetect(
             fieldVisibility = Visibility.NONE,

@@ -6,6 +6,7 @@ import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.ToolCall;
+import dev.kimi.chat.Usage;
 import dev.kimi.service.ModelCard;
 import tools.jackson.databind.module.SimpleModule;
 
@@ -28,6 +29,8 @@ final class KimiJson extends SimpleModule {
         setMixInAnnotation(ChatEvent.Other.class, JsonForms.OfOpaque.class);
         setMixInAnnotation(ToolCall.class, JsonForms.OfToolCall.class);
         setMixInAnnotation(FinishReason.class, JsonForms.OfFinishReason.class);
+        setMixInAnnotation(Usage.class, JsonForms.OfUsage.class);
+        setMixInAnnotation(Usage.Builder.class, JsonForms.OfUsageBuilder.class);
         setMixInAnnotation(ModelCard.class, JsonForms.OfModelCard.class);
         addSerializer(new EventWriter());
         setSerializerModifier(new RejectedTypes());

@@ -31,7 +31,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 class KimiJsonTest {
 
-    private static final Usage USAGE = new Usage(10, 20, 30, 4, 5);
+    private static final Usage USAGE = Usage.builder()
+            .promptTokens(10)
+            .completionTokens(20)
+            .totalTokens(30)
+            .cachedTokens(4)
+            .cacheWriteTokens(1)
+            .reasoningTokens(5)
+            .build();
     private static final ToolCall CALL = new ToolCall("call_1", "weather", "{\"city\":\"Rome\"}");
     private static final ChatResponse RESPONSE = ChatResponse.builder(
                     Message.assistant("Sunny.", "Hm.", List.of(CALL)).with("partial", true))
@@ -45,7 +52,7 @@ class KimiJsonTest {
             .build();
 
     private static final String USAGE_JSON = """
-            {"promptTokens":10,"completionTokens":20,"totalTokens":30,"cachedTokens":4,"reasoningTokens":5}""";
+            {"promptTokens":10,"completionTokens":20,"totalTokens":30,"cachedTokens":4,"cacheWriteTokens":1,"reasoningTokens":5}""";
     private static final String CALL_JSON = """
             {"id":"call_1","name":"weather","arguments":"{\\"city\\":\\"Rome\\"}"}""";
     private static final String RESPONSE_JSON = """
