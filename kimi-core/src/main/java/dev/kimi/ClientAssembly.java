@@ -17,7 +17,7 @@ import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.QuotaSource;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.leak.Leaks;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The {@code base_resp} of MiniMax: {@code {"status_code":1008,"status_msg":"insufficient balance"}}, with the status 0
  * in a good response.
  */
-final class BaseStatus {
+public final class BaseStatus {
 
     /** What the codes mean, as names of errors; other services use the same numbers for something else. */
     private static final Map<String, String> NAMES = Map.of(
@@ -25,7 +25,7 @@ final class BaseStatus {
     private BaseStatus() {}
 
     /** The error that it reports, or null. */
-    static @Nullable ErrorBody error(Map<String, @Nullable Object> status) {
+    public static @Nullable ErrorBody error(Map<String, @Nullable Object> status) {
         Object code = status.get("status_code");
         String text = code == null ? "" : code.toString().trim();
         if (text.isEmpty() || text.equals("0")) {

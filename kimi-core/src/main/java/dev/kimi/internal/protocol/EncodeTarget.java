@@ -16,23 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 public record EncodeTarget(Provenance here, boolean own, boolean stream) {
 
-    String model() {
+    public String model() {
         return here.model();
     }
 
     /** Whether the one who made the block gets it back, and so can read what it put into it. */
-    boolean isMaker(Message.Block block) {
+    public boolean isMaker(Message.Block block) {
         Provenance origin = block.origin();
         return origin != null && here.sameService(origin);
     }
 
     /** JSON by which the block goes back to the one who made it, or null when it goes elsewhere or has none. */
-    @Nullable String rawOf(Message.Block block) {
+    public @Nullable String rawOf(Message.Block block) {
         return isMaker(block) ? block.raw() : null;
     }
 
     /** Whether reasoning may be sent: that of others may not, and what is signed only its own model can check. */
-    boolean reads(Message.Block block, ContentPart.Reasoning reasoning) {
+    public boolean reads(Message.Block block, ContentPart.Reasoning reasoning) {
         Provenance origin = block.origin();
         return origin == null
                 || here.sameService(origin)
@@ -40,7 +40,7 @@ public record EncodeTarget(Provenance here, boolean own, boolean stream) {
     }
 
     /** Whether another service wrote the turn. */
-    boolean isForeign(Message message) {
+    public boolean isForeign(Message message) {
         for (Message.Block block : message.blocks()) {
             if (block.origin() != null && !isMaker(block)) {
                 return true;
@@ -55,7 +55,7 @@ public record EncodeTarget(Provenance here, boolean own, boolean stream) {
      * @param own those for the protocol of the client
      * @param tagged those for this protocol, which win
      */
-    Map<String, Object> fields(Map<String, Object> own, Map<String, Object> tagged) {
+    public Map<String, Object> fields(Map<String, Object> own, Map<String, Object> tagged) {
         if (!this.own || own.isEmpty()) {
             return tagged;
         }

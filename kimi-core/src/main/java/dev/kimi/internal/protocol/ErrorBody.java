@@ -1,6 +1,7 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.internal.util.ErrorTextRedactor;
+import dev.kimi.transport.Headers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What an error response says, null where it does not. Everything in it is the service's own text: see
  * {@link ErrorTextRedactor} before showing any.
  */
-final class ErrorBody {
+public final class ErrorBody {
 
     private static final Pattern STATUS = Pattern.compile("[45]\\d\\d");
     private static final Pattern CODE_AT_THE_END = Pattern.compile("[(\\[（](?:code[:= ]+)?(\\d{4,6})[)\\]）][.。\\s]*$");
@@ -38,6 +39,13 @@ final class ErrorBody {
     private final List<String> otherNames = new ArrayList<>();
 
     private final StringBuilder otherWords = new StringBuilder();
+
+    /** The error as one in a response whose status was good. */
+    public StreamFailure toFailure(Headers headers) {
+        return new StreamFailure(
+                "The service reported an error in the response",
+                context -> ErrorClassifier.classify(UnreadableResponse.status(context), headers, this, context));
+    }
 
     boolean isEmpty() {
         return message == null && type == null && code == null && status == 0 && otherNames.isEmpty();

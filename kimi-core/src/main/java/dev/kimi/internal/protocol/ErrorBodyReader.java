@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code code} and {@code message}, {@code error_code} and {@code error_msg}, {@code base_resp}), or plain text. Of
  * HTML and an empty body nothing is read, of a body that was cut what was there.
  */
-final class ErrorBodyReader {
+public final class ErrorBodyReader {
 
     /** The names are an open set, so they are looked at as text. */
     private static final JsonReader.Names ANY = JsonReader.Names.of("error");
@@ -31,7 +31,7 @@ final class ErrorBodyReader {
     }
 
     /** Reads a whole response's body; never throws on what the service sent. */
-    static ErrorBody parse(ByteBuffer body) {
+    public static ErrorBody parse(ByteBuffer body) {
         ByteBuffer json = StreamBytes.json(body);
         if (json == null) {
             return plainText(body);
@@ -48,13 +48,13 @@ final class ErrorBodyReader {
     }
 
     /** What a JSON text says that is no response though its status was good; null when it is no error either. */
-    static @Nullable ErrorBody bare(ByteBuffer text) {
+    public static @Nullable ErrorBody bare(ByteBuffer text) {
         ErrorBody error = parse(text);
         return error.message != null || error.status() != 0 ? error : null;
     }
 
     /** Reads the value of an {@code error} member; null when it says nothing ({@code null}, empty). */
-    static @Nullable ErrorBody read(JsonReader in) {
+    public static @Nullable ErrorBody read(JsonReader in) {
         ErrorBody error = new ErrorBody();
         new ErrorBodyReader(in, error).readAny(0);
         return error.isEmpty() ? null : error;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * however strange the name beside it. An error within a 2xx has the status that it names itself, by number, by a word
  * of gRPC, or by a name that stands for one.
  */
-final class ErrorClassifier {
+public final class ErrorClassifier {
 
     /** Statuses that names stand for where an error comes without a status of its own, in a stream. */
     private static final Map<String, Integer> STATUS_OF_NAME = Map.ofEntries(
@@ -53,7 +53,7 @@ final class ErrorClassifier {
     private ErrorClassifier() {}
 
     /** The exception for a response, or for an error inside a stream, whose status is the 2xx that it began with. */
-    static KimiException classify(int status, Headers headers, ErrorBody body, ErrorContext context) {
+    public static KimiException classify(int status, Headers headers, ErrorBody body, ErrorContext context) {
         Duration after = RetryHints.later(RetryHints.find(headers, body.message, context.now()), body.hint());
         KimiException.Details.Builder details = context.details()
                 .status(status)

@@ -9,14 +9,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The first event in the body of an error: some services frame it like the stream that was asked for. */
-final class FirstEvent implements SseSink {
+public final class FirstEvent implements SseSink {
 
     private byte @Nullable [] data;
 
     private FirstEvent() {}
 
     /** The data of the first event, or the body as it is when it is JSON or holds no event. */
-    static ByteBuffer dataOf(ByteBuffer body) {
+    public static ByteBuffer dataOf(ByteBuffer body) {
         if (StreamBytes.beginsJson(body)) {
             return body;
         }

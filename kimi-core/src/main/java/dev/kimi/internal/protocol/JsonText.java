@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Collects one JSON object or array as it comes, and finds its end by counting brackets. Whether it is good JSON is for
  * its reader to say.
  */
-final class JsonText {
+public final class JsonText {
 
     private static final int FIRST_SIZE = 1024;
     private static final byte[] NONE = {};
@@ -19,7 +19,7 @@ final class JsonText {
     private boolean escaped;
 
     /** Whether a byte may begin a text. */
-    static boolean begins(byte first) {
+    public static boolean begins(byte first) {
         return first == '{' || first == '[';
     }
 
@@ -29,7 +29,7 @@ final class JsonText {
      * @return where the first byte lies that does not belong to it, or {@code to}
      * @throws UnreadableResponse if it is longer than any document may be
      */
-    int take(byte[] from, int offset, int to) {
+    public int take(byte[] from, int offset, int to) {
         int i = offset;
         while (i < to && !(i > offset && isWhole())) {
             count(from[i++]);
@@ -39,23 +39,23 @@ final class JsonText {
     }
 
     /** Counts brackets without keeping anything. */
-    void countAll(byte[] from, int offset, int to) {
+    public void countAll(byte[] from, int offset, int to) {
         for (int i = offset; i < to; i++) {
             count(from[i]);
         }
     }
 
     /** Whether as many brackets were closed as opened. */
-    boolean isWhole() {
+    public boolean isWhole() {
         return depth <= 0 && !inString;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
     /** What was collected, which is forgotten. */
-    byte[] take() {
+    public byte[] take() {
         byte[] taken = Arrays.copyOf(bytes, size);
         bytes = NONE;
         size = 0;

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a list of models: {@code {"data":[…]}} or the list alone. Entries without an id are left out. */
-final class ModelListReader {
+public final class ModelListReader {
 
     private static final JsonReader.Names ROOT = JsonReader.Names.of("data");
     private static final JsonReader.Names MODEL =
@@ -19,7 +19,7 @@ final class ModelListReader {
     private ModelListReader() {}
 
     /** @throws UnreadableResponse if there is no list */
-    static List<ModelCard> read(ByteBuffer body) {
+    public static List<ModelCard> read(ByteBuffer body) {
         try (JsonReader in = JsonReader.of(body)) {
             if (!in.next()) {
                 throw new UnreadableResponse("it is empty");

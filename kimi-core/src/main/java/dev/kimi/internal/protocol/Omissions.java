@@ -9,27 +9,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what a request loses on its way to a service, and says it in one note for each kind. */
-final class Omissions {
+public final class Omissions {
 
     private final Provenance here;
     private final Map<Lost, Integer> lost = new LinkedHashMap<>(0);
 
     private record Lost(String code, String what, @Nullable Provenance origin) {}
 
-    Omissions(Provenance here) {
+    public Omissions(Provenance here) {
         this.here = here;
     }
 
-    void reasoning(Provenance origin) {
+    public void reasoning(Provenance origin) {
         count(new Lost(Note.REASONING_OMITTED, "reasoning", origin));
     }
 
     /** @param type the kind of content, as its protocol calls it */
-    void content(String type, Provenance origin) {
+    public void content(String type, Provenance origin) {
         count(new Lost(Note.CONTENT_OMITTED, type.isEmpty() ? "unnamed" : type, origin));
     }
 
-    void field(String name) {
+    public void field(String name) {
         count(new Lost(Note.FIELD_OMITTED, name, null));
     }
 
@@ -37,7 +37,7 @@ final class Omissions {
         lost.merge(what, 1, Integer::sum);
     }
 
-    List<Note> notes() {
+    public List<Note> notes() {
         List<Note> notes = new ArrayList<>(lost.size());
         lost.forEach((what, times) -> notes.add(new Note(what.code(), message(what, times))));
         return notes;

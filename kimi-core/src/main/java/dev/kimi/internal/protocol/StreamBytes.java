@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** What the bytes of a response look like: blanks, JSON, the end mark of a stream, a frame within a frame. */
-final class StreamBytes {
+public final class StreamBytes {
 
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
-    static final int DONE_LENGTH = DONE.length;
+    public static final int DONE_LENGTH = DONE.length;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':'};
     private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -19,12 +19,12 @@ final class StreamBytes {
     }
 
     /** Whether there is nothing in a body but blanks and a byte order mark. */
-    static boolean isBlank(ByteBuffer body) {
+    public static boolean isBlank(ByteBuffer body) {
         return begin(body) == body.limit();
     }
 
     /** The JSON at the body's beginning, behind blanks and a byte order mark; null when it begins otherwise. */
-    static @Nullable ByteBuffer json(ByteBuffer body) {
+    public static @Nullable ByteBuffer json(ByteBuffer body) {
         int begin = begin(body);
         return begin < body.limit() && JsonText.begins(body.get(begin))
                 ? body.duplicate().position(begin)
@@ -39,12 +39,12 @@ final class StreamBytes {
         return i;
     }
 
-    static boolean isBlank(byte b) {
+    public static boolean isBlank(byte b) {
         return b <= ' ' && b >= 0 || b == BOM[0] || b == BOM[1] || b == BOM[2];
     }
 
     /** Some proxies frame what was framed before. */
-    static int skipPrefix(byte[] data, int from, int to) {
+    public static int skipPrefix(byte[] data, int from, int to) {
         if (from == to || data[from] != DATA[0] || to - from < DATA.length) {
             return from;
         }
@@ -61,7 +61,7 @@ final class StreamBytes {
     }
 
     /** Where the bytes end without the blanks at their end. */
-    static int trim(byte[] data, int from, int to) {
+    public static int trim(byte[] data, int from, int to) {
         int end = to;
         while (end > from && data[end - 1] <= ' ' && data[end - 1] >= 0) {
             end--;
@@ -70,7 +70,7 @@ final class StreamBytes {
     }
 
     /** Whether the bytes end with the end mark, alone on its line. */
-    static boolean endsWithDone(byte[] data, int from, int to) {
+    public static boolean endsWithDone(byte[] data, int from, int to) {
         int start = to - DONE_LENGTH;
         if (start < from) {
             return false;

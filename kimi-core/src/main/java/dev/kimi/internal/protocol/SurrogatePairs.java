@@ -4,7 +4,7 @@ package dev.kimi.internal.protocol;
  * Keeps pieces of a text free of half characters: halves of a pair that two pieces were cut between are put together,
  * and U+FFFD stands for a half without the other.
  */
-final class SurrogatePairs {
+public final class SurrogatePairs {
 
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -12,7 +12,7 @@ final class SurrogatePairs {
     private char high;
 
     /** The piece, without a half at its end, which begins the next. */
-    String join(String piece) {
+    public String join(String piece) {
         if (high == 0 && !hasSurrogate(piece) || piece.isEmpty()) {
             return piece;
         }
@@ -24,7 +24,7 @@ final class SurrogatePairs {
     }
 
     /** What is left at the end: U+FFFD or nothing. */
-    String end() {
+    public String end() {
         boolean half = high != 0;
         high = 0;
         return half ? String.valueOf(REPLACEMENT) : "";

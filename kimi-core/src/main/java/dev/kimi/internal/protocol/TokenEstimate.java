@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * response's usage, what is booked too little runs into the account's limit. Three bytes of UTF-8 per token: English
  * has four or more, a Chinese character is three bytes and at most one token.
  */
-final class TokenEstimate {
+public final class TokenEstimate {
 
     private static final int BYTES_PER_TOKEN = 3;
     private static final int PER_MESSAGE = 8;
@@ -21,7 +21,7 @@ final class TokenEstimate {
 
     private TokenEstimate() {}
 
-    static long prompt(ChatRequest request) {
+    public static long prompt(ChatRequest request) {
         long bytes = 0;
         long tokens = 0;
         for (Message message : request.messages()) {

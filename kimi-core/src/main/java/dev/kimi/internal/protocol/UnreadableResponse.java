@@ -40,12 +40,12 @@ public final class UnreadableResponse extends RuntimeException {
     }
 
     /** A response that was damaged or cut on its way, so that another one may be whole. */
-    static UnreadableResponse garbled(String reason) {
+    public static UnreadableResponse garbled(String reason) {
         return new UnreadableResponse(reason, Kind.GARBLED);
     }
 
     /** A stream that ends well and says nothing, which cannot have been paid for. */
-    static UnreadableResponse empty(String reason) {
+    public static UnreadableResponse empty(String reason) {
         return new UnreadableResponse(reason, Kind.EMPTY);
     }
 
@@ -54,13 +54,13 @@ public final class UnreadableResponse extends RuntimeException {
         return kind == Kind.GARBLED;
     }
 
-    static UnreadableResponse of(JsonException e) {
+    public static UnreadableResponse of(JsonException e) {
         return e.reason() == JsonException.Reason.LIMIT
                 ? new UnreadableResponse("it is deeper or longer than any response should be")
                 : garbled("it is no JSON");
     }
 
-    KimiException toException(Headers headers, ErrorContext context) {
+    public KimiException toException(Headers headers, ErrorContext context) {
         // What another good status says is the likeliest reason.
         String status = status(context) == OK ? "" : " (HTTP " + status(context) + ")";
         return new ServerException(
@@ -74,7 +74,7 @@ public final class UnreadableResponse extends RuntimeException {
     }
 
     /** For a stream of which some had arrived. */
-    KimiException toTruncated(Headers headers, ErrorContext context, TruncatedStreamException.Partial partial) {
+    public KimiException toTruncated(Headers headers, ErrorContext context, TruncatedStreamException.Partial partial) {
         return new TruncatedStreamException(
                 "The rest of the stream cannot be read: " + getMessage()
                         + ". What had arrived is in partial(); ask again for the rest.",

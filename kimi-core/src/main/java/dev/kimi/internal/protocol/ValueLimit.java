@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Counts what is kept of a response as it came. A byte of JSON can be thirty of objects, so that the limits of bytes
  * alone would let a stream grow into gigabytes.
  */
-final class ValueLimit {
+public final class ValueLimit {
 
     private static final int MAX_VALUES = 1 << 20;
 
@@ -19,7 +19,7 @@ final class ValueLimit {
      *
      * @throws UnreadableResponse if there are more than any response should hold
      */
-    void add(@Nullable Object value) {
+    public void add(@Nullable Object value) {
         if (++count > MAX_VALUES) {
             throw new UnreadableResponse("it holds more values than any response should");
         }

@@ -7,7 +7,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.internal.governor.RetryBudget;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.retry.CappedPolicy;
 import java.time.Duration;
 import java.util.ArrayList;

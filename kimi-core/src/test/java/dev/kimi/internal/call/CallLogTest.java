@@ -10,7 +10,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.internal.util.LogRecorder;
 import dev.kimi.retry.RetryDecision;
 import dev.kimi.transport.TransportFailure;

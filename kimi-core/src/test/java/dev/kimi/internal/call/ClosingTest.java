@@ -11,7 +11,7 @@ import dev.kimi.event.CallEvent;
 import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.FailoverRouter;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.transport.Exchange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

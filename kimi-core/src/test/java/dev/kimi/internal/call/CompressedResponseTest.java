@@ -10,7 +10,7 @@ import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TruncatedStreamException;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.internal.util.Gzip;
 import dev.kimi.retry.RetryPolicy;

@@ -12,7 +12,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.ServerException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -21,7 +21,7 @@ import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.governor.RetryBudget;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.retry.RetryPolicy;

@@ -8,7 +8,7 @@ import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.ServerException;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.retry.RetryDecision;
 import dev.kimi.retry.RetryPolicy;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.time.Timeouts;
 import java.time.Duration;
 import java.util.Iterator;

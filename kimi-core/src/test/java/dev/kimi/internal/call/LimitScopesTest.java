@@ -12,7 +12,7 @@ import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallObserver;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;

@@ -11,7 +11,7 @@ import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

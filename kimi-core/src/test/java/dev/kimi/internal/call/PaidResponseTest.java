@@ -10,7 +10,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.ServerException;
 import dev.kimi.internal.governor.RetryBudget;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.internal.util.Gzip;
 import dev.kimi.retry.RetryDecision;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
-import dev.kimi.internal.protocol.OpenAiProtocol;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ServiceRequest;

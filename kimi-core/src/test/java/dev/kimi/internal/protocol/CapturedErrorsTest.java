@@ -8,6 +8,7 @@ import dev.kimi.error.RateLimitException;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.Captures.Recording;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -30,7 +31,7 @@ class CapturedErrorsTest {
 
     @Test
     void no_recorded_error_is_left_out() {
-        List<String> inTable = Captures.table("captured-errors.tsv").stream()
+        List<String> inTable = Captures.table(CapturedErrorsTest.class, "captured-errors.tsv").stream()
                 .map(row -> row[0])
                 .sorted()
                 .toList();
@@ -45,7 +46,7 @@ class CapturedErrorsTest {
     @TestFactory
     Stream<DynamicTest> becomes_the_type_that_the_caller_can_act_on() {
         Captures.required();
-        return Captures.table("captured-errors.tsv").stream()
+        return Captures.table(CapturedErrorsTest.class, "captured-errors.tsv").stream()
                 .map(row -> DynamicTest.dynamicTest(row[0], () -> check(row)));
     }
 

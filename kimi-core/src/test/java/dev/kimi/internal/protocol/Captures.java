@@ -16,35 +16,35 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** A folder of recorded responses, given by the system property {@code kimi.captures}; not part of this repository. */
-final class Captures {
+public final class Captures {
 
     private static final Pattern STATUS = Pattern.compile("HTTP/\\S+ (\\d{3})");
 
     private Captures() {}
 
     /** One recorded response; the status is 0 where only a body was kept. */
-    record Recording(int status, Headers headers, byte[] body) {
-        boolean isStream() {
+    public record Recording(int status, Headers headers, byte[] body) {
+        public boolean isStream() {
             String type = headers.first("content-type");
             return type != null && type.startsWith("text/event-stream");
         }
     }
 
     /** The folder, or null when the property is not set. */
-    static @Nullable Path folder() {
+    public static @Nullable Path folder() {
         String folder = System.getProperty("kimi.captures", "");
         return folder.isBlank() ? null : Path.of(folder);
     }
 
     /** Ends a test as skipped where there is no folder. */
-    static Path required() {
+    public static Path required() {
         Path folder = folder();
         Assumptions.assumeTrue(folder != null, "-Dkimi.captures is not set");
         return folder == null ? Path.of("") : folder;
     }
 
     /** All files below the given folders of the captures, by their path from there. */
-    static List<String> files(String... below) {
+    public static List<String> files(String... below) {
         Path root = required();
         return Arrays.stream(below)
                 .flatMap(name -> walk(root.resolve(name)))
@@ -53,7 +53,7 @@ final class Captures {
                 .toList();
     }
 
-    static Recording read(String file) {
+    public static Recording read(String file) {
         try {
             byte[] bytes = Files.readAllBytes(required().resolve(file));
             return file.endsWith(".http") ? http(bytes) : new Recording(0, headers(file), bytes);
@@ -62,9 +62,9 @@ final class Captures {
         }
     }
 
-    /** The rows of a table in the test resources, without its comments. */
-    static List<String[]> table(String name) {
-        try (InputStream in = Captures.class.getResourceAsStream(name)) {
+    /** The rows of a table in the resources beside a test, without its comments. */
+    public static List<String[]> table(Class<?> beside, String name) {
+        try (InputStream in = beside.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("no table " + name);
             }

@@ -1,5 +1,6 @@
 package dev.kimi.internal.protocol;
 
+import dev.kimi.internal.protocol.openai.OpenAiDecoders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -105,14 +106,14 @@ final class Corpus {
     static List<String> allStreams() {
         return Stream.concat(
                         STREAMS.stream(),
-                        Captures.table("streams.tsv").stream()
+                        Captures.table(OpenAiDecoders.class, "streams.tsv").stream()
                                 .map(row -> "streams/" + row[0] + ".sse")
                                 .map(Corpus::file))
                 .toList();
     }
 
     private static String file(String name) {
-        try (InputStream in = Corpus.class.getResourceAsStream(name)) {
+        try (InputStream in = OpenAiDecoders.class.getResourceAsStream(name)) {
             return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

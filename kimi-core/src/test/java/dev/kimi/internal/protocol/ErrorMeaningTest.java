@@ -3,6 +3,7 @@ package dev.kimi.internal.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

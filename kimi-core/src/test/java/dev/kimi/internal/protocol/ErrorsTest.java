@@ -11,6 +11,7 @@ import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.ServerException;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

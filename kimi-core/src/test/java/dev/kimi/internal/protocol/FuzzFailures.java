@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,8 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.protocol.openai.OpenAiDecoders;
+import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.internal.sse.SseLimits;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
@@ -39,11 +41,11 @@ final class FuzzResponses {
         byte[] text = input.text();
 
         // What follows the end mark counts only in the same chunk.
-        byte[] untilEnd = Arrays.copyOf(text, end(new OpenAiStreamDecoder(Headers.empty(), limits), text));
-        List<Object> atOnce = read(new OpenAiStreamDecoder(Headers.empty(), limits), untilEnd, false, input);
-        List<Object> inParts = read(new OpenAiStreamDecoder(Headers.empty(), limits), untilEnd, true, input);
+        byte[] untilEnd = Arrays.copyOf(text, end(OpenAiDecoders.limited(Headers.empty(), limits), text));
+        List<Object> atOnce = read(OpenAiDecoders.limited(Headers.empty(), limits), untilEnd, false, input);
+        List<Object> inParts = read(OpenAiDecoders.limited(Headers.empty(), limits), untilEnd, true, input);
         FuzzCheck.same(atOnce, inParts, "read in parts");
-        read(new OpenAiStreamDecoder(Headers.empty(), limits), text, false, input);
+        read(OpenAiDecoders.limited(Headers.empty(), limits), text, false, input);
     }
 
     /** How many bytes it takes to complete the decoder, or to make it fail; all when neither happens. */
@@ -132,9 +134,7 @@ final class FuzzResponses {
         out.addAll(events);
         out.add(decoder.partial());
         out.add(end);
-        if (decoder instanceof OpenAiStreamDecoder) {
-            agrees(events, decoder.partial(), decoder.complete() ? decoder.response() : null);
-        }
+        agrees(events, decoder.partial(), decoder.complete() ? decoder.response() : null);
         return out;
     }
 

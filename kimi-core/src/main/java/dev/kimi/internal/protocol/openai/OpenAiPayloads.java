@@ -1,0 +1,166 @@
+package dev.kimi.internal.protocol.openai;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Tool;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.json.JsonException;
+import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.protocol.ErrorBody;
+import dev.kimi.internal.protocol.ErrorBodyReader;
+import dev.kimi.internal.protocol.RequestIds;
+import dev.kimi.internal.protocol.StreamBytes;
+import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.protocol.UnreadableResponse;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the texts of a stream say, once it is known where each begins and ends: chunks, errors, one whole response, and
+ * the end mark.
+ */
+final class OpenAiPayloads {
+
+    private static final Consumer<ChatEvent> NOBODY = event -> {};
+
+    private final Headers headers;
+    private ResponseAssembly assembly = new ResponseAssembly();
+    private OpenAiResponseReader reader = new OpenAiResponseReader(assembly, false, this::hand);
+    private Consumer<? super ChatEvent> out = NOBODY;
+    private boolean ended;
+
+    OpenAiPayloads(Headers headers) {
+        this.headers = headers;
+    }
+
+    void declare(List<Tool> tools) {
+        assembly.tools.declare(tools);
+    }
+
+    /** Who gets events from now on; null for nobody. */
+    void handTo(@Nullable Consumer<? super ChatEvent> consumer) {
+        out = consumer == null ? NOBODY : consumer;
+    }
+
+    /** Whether the end mark has come, or a whole response. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Whether anything has come that belongs to a response. */
+    boolean hasChoices() {
+        return reader.hasChoices();
+    }
+
+    /**
+     * Nothing more comes.
+     *
+     * @param framed whether the stream was one of events, which needs an end mark
+     */
+    void end(boolean framed) {
+        ended |= reader.isWhole() || !framed && reader.isFinished();
+    }
+
+    /** The whole response, after the end. */
+    ChatResponse response() {
+        reader.end();
+        return assembly.response(RequestIds.find(headers, null));
+    }
+
+    TruncatedStreamException.Partial partial() {
+        return assembly.partial();
+    }
+
+    /** The data of an event. */
+    void framed(@Nullable String name, byte[] data, int offset, int length) {
+        if ("error".equals(name) && !ended) {
+            throw failure(ErrorBodyReader.parse(ByteBuffer.wrap(data, offset, length)));
+        }
+        int to = offset + length;
+        int from = StreamBytes.skipPrefix(data, offset, to);
+        // Kinds of events that are not known may carry anything.
+        payload(data, from, to, name == null || from < to && data[from] == '{');
+    }
+
+    /** JSON texts, the end mark, or both. */
+    void payload(byte[] data, int from, int to, boolean isJson) {
+        int end = StreamBytes.trim(data, from, to);
+        int behindMark = from + StreamBytes.DONE_LENGTH;
+        if (end > behindMark && data[from] == '[' && StreamBytes.endsWithDone(data, from, behindMark)) {
+            ended = true;
+            lateUsage(data, behindMark, end - behindMark);
+            return;
+        }
+        boolean done = StreamBytes.endsWithDone(data, from, end);
+        int length = StreamBytes.trim(data, from, done ? end - StreamBytes.DONE_LENGTH : end) - from;
+        if (length > 0 && isJson && ended) {
+            lateUsage(data, from, length);
+        } else if (length > 0 && isJson) {
+            chunks(data, from, length);
+        }
+        ended |= done;
+    }
+
+    /** A JSON text outside of events: a response, an error, a chunk, or the end mark, which looks like a list. */
+    void unframed(byte[] text) {
+        if (!reader.hasChoices() && !StreamBytes.endsWithDone(text, 0, text.length)) {
+            WholeResponse whole = WholeResponse.read(headers, ByteBuffer.wrap(text));
+            if (whole != null) {
+                whole.events().forEach(this::hand);
+                assembly = whole.assembly();
+                reader = whole.reader();
+                ended = true;
+                return;
+            }
+        }
+        payload(text, 0, text.length, true);
+    }
+
+    /** Where separators were lost on the way, one event holds several chunks. */
+    private void chunks(byte[] data, int offset, int length) {
+        boolean said = false;
+        try (JsonReader in = JsonReader.lenient(data, offset, length)) {
+            while (in.next()) {
+                ErrorBody error = reader.read(in);
+                if (error != null) {
+                    throw failure(error);
+                }
+                said |= reader.saidAnything();
+            }
+        }
+        ErrorBody bare = said ? null : ErrorBodyReader.bare(ByteBuffer.wrap(data, offset, length));
+        if (bare != null) {
+            throw failure(bare);
+        }
+    }
+
+    /** Of what follows the end mark, only the token counts are anybody's. */
+    private void lateUsage(byte[] data, int offset, int length) {
+        try (JsonReader in = JsonReader.lenient(data, offset, length)) {
+            in.next();
+            reader.readUsage(in);
+        } catch (JsonException e) {
+            // as good as nothing
+            return;
+        }
+    }
+
+    private void hand(ChatEvent event) {
+        out.accept(event);
+    }
+
+    private StreamFailure failure(ErrorBody error) {
+        return error.toFailure(headers);
+    }
+
+    StreamFailure failure(UnreadableResponse e) {
+        TruncatedStreamException.Partial partial = assembly.partial();
+        boolean begun = assembly.hasContent();
+        return new StreamFailure(
+                "The stream cannot be read",
+                context -> begun ? e.toTruncated(headers, context, partial) : e.toException(headers, context));
+    }
+}

@@ -1,0 +1,135 @@
+package dev.kimi.internal.protocol.openai;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Provenance;
+import dev.kimi.chat.Tool;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.json.JsonException;
+import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
+import dev.kimi.internal.protocol.ErrorBodyReader;
+import dev.kimi.internal.protocol.ErrorClassifier;
+import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.FirstEvent;
+import dev.kimi.internal.protocol.ModelListReader;
+import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.protocol.RequestIds;
+import dev.kimi.internal.protocol.StreamBytes;
+import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.protocol.TokenEstimate;
+import dev.kimi.internal.protocol.UnreadableResponse;
+import dev.kimi.internal.sse.SseLimits;
+import dev.kimi.service.ModelCard;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Chat completions as OpenAI made them and Kimi and many others speak them. Thread-safe. */
+public final class OpenAiProtocol implements Protocol {
+
+    @Override
+    public String name() {
+        return Provenance.OPENAI;
+    }
+
+    @Override
+    public String chatPath() {
+        return "/v1/chat/completions";
+    }
+
+    @Override
+    public String modelsPath() {
+        return "/v1/models";
+    }
+
+    @Override
+    public Headers fixedHeaders() {
+        return Headers.empty();
+    }
+
+    @Override
+    public EncodedChat encode(ChatRequest request, EncodeTarget target) {
+        KimiRules.check(request, target);
+        return OpenAiRequestWriter.write(request, target);
+    }
+
+    @Override
+    public long inputTokens(ChatRequest request) {
+        return TokenEstimate.prompt(request);
+    }
+
+    @Override
+    public long outputCap(ChatRequest request, String model) {
+        long cap = request.maxCompletionTokens();
+        if (cap == 0) {
+            cap = ModelFacts.KIMI.family(model).outputCap();
+        }
+        return cap;
+    }
+
+    @Override
+    public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
+        try {
+            ByteBuffer json = StreamBytes.json(body);
+            WholeResponse whole = json == null ? null : WholeResponse.read(headers, json);
+            if (whole == null) {
+                return streamed(headers, body, context);
+            }
+            whole.reader().end();
+            return whole.assembly().response(RequestIds.find(headers, null));
+        } catch (UnreadableResponse e) {
+            throw e.toException(headers, context);
+        } catch (JsonException e) {
+            throw UnreadableResponse.of(e).toException(headers, context);
+        } catch (StreamFailure e) {
+            throw e.toException(context);
+        }
+    }
+
+    /** Some services stream though they were not asked to. */
+    private static ChatResponse streamed(Headers headers, ByteBuffer body, ErrorContext context) {
+        ChatStreamDecoder decoder = new OpenAiStreamDecoder(headers, SseLimits.DEFAULT, false);
+        decoder.feed(body.duplicate(), event -> {});
+        decoder.end(event -> {});
+        if (decoder.complete()) {
+            return decoder.response();
+        }
+        if (StreamBytes.isBlank(body)) {
+            throw UnreadableResponse.garbled("it is empty");
+        }
+        throw new TruncatedStreamException(
+                "The service sent a stream, and it ended without its end mark. What had arrived is in partial().",
+                context.details().build(),
+                decoder.partial(),
+                UnreadableResponse.garbled("it is cut"));
+    }
+
+    @Override
+    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
+        try {
+            return ModelListReader.read(body);
+        } catch (UnreadableResponse e) {
+            throw e.toException(context.headers(), context);
+        } catch (JsonException e) {
+            throw UnreadableResponse.of(e).toException(context.headers(), context);
+        }
+    }
+
+    @Override
+    public ChatStreamDecoder decoder(Headers headers) {
+        return decoder(headers, List.of());
+    }
+
+    @Override
+    public ChatStreamDecoder decoder(Headers headers, List<Tool> tools) {
+        return new OpenAiStreamDecoder(headers).declare(tools);
+    }
+
+    @Override
+    public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
+        return ErrorClassifier.classify(status, headers, ErrorBodyReader.parse(FirstEvent.dataOf(body)), context);
+    }
+}

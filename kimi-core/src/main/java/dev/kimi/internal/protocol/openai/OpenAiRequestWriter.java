@@ -1,0 +1,190 @@
+package dev.kimi.internal.protocol.openai;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
+import dev.kimi.chat.ResponseFormat;
+import dev.kimi.chat.Tool;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.internal.json.JsonException;
+import dev.kimi.internal.json.JsonWriter;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
+import dev.kimi.internal.protocol.Omissions;
+import java.util.Map;
+
+/**
+ * Writes an OpenAI-style request. What is not set is not sent; what the caller gives as an extra field replaces the
+ * field of that name.
+ */
+final class OpenAiRequestWriter {
+
+    private final JsonWriter out;
+    private final ChatRequest request;
+    private final EncodeTarget target;
+    private final Map<String, Object> extra;
+    private final Omissions omissions;
+
+    private OpenAiRequestWriter(ChatRequest request, EncodeTarget target) {
+        this.request = request;
+        this.target = target;
+        this.extra = target.fields(request.extra(), request.extra(Provenance.OPENAI));
+        this.omissions = new Omissions(target.here());
+        int size = 512;
+        for (Message message : request.messages()) {
+            size += 64 + Math.min(message.text().length(), 1 << 20);
+        }
+        this.out = new JsonWriter(size + size / 8);
+    }
+
+    static EncodedChat write(ChatRequest request, EncodeTarget target) {
+        OpenAiRequestWriter writer = new OpenAiRequestWriter(request, target);
+        writer.request();
+        return new EncodedChat(writer.out.toByteArray(), writer.omissions.notes());
+    }
+
+    private void request() {
+        if (!target.own()) {
+            request.extra().keySet().forEach(omissions::field);
+        }
+        out.beginObject();
+        if (unset("model")) {
+            out.field("model", target.model());
+        }
+        if (unset("messages")) {
+            OpenAiMessageWriter messages = new OpenAiMessageWriter(out, target, omissions);
+            out.name("messages").beginArray();
+            request.messages().forEach(messages::write);
+            out.endArray();
+        }
+        limits();
+        reasoning(target.model());
+        tools();
+        format();
+        identity();
+        if (target.stream()) {
+            out.field("stream", true);
+            if (unset("stream_options")) {
+                out.name("stream_options")
+                        .beginObject()
+                        .field("include_usage", true)
+                        .endObject();
+            }
+        }
+        extra.forEach((name, value) -> out.name(name).any(value));
+        out.endObject();
+    }
+
+    private boolean unset(String field) {
+        return !extra.containsKey(field);
+    }
+
+    private void limits() {
+        if (request.maxCompletionTokens() > 0 && unset("max_completion_tokens")) {
+            out.field("max_completion_tokens", request.maxCompletionTokens());
+        }
+        if (!request.stop().isEmpty() && unset("stop")) {
+            out.name("stop").any(request.stop());
+        }
+        Double temperature = request.temperature();
+        if (temperature != null && unset("temperature")) {
+            out.name("temperature").value(temperature.doubleValue());
+        }
+        Double topP = request.topP();
+        if (topP != null && unset("top_p")) {
+            out.name("top_p").value(topP.doubleValue());
+        }
+    }
+
+    private static boolean thinksUnlessDisabled(String model) {
+        return ModelFacts.KIMI.family(model).thinking() == ModelFacts.Thinking.ON_UNLESS_DISABLED;
+    }
+
+    private void reasoning(String model) {
+        if (request.reasoningEffort() != null && unset("reasoning_effort")) {
+            out.field("reasoning_effort", request.reasoningEffort());
+        }
+        Boolean thinking = request.thinking();
+        // K3 thinks by default and documents no value that switches it on.
+        if (thinking != null && unset("thinking") && !(thinking && thinksUnlessDisabled(model))) {
+            out.name("thinking")
+                    .beginObject()
+                    .field("type", thinking ? "enabled" : "disabled")
+                    .endObject();
+        }
+    }
+
+    private void tools() {
+        if (!request.tools().isEmpty() && unset("tools")) {
+            out.name("tools").beginArray();
+            request.tools().forEach(this::tool);
+            out.endArray();
+        }
+        Boolean parallel = request.parallelToolCalls();
+        if (parallel != null && unset("parallel_tool_calls")) {
+            out.field("parallel_tool_calls", parallel.booleanValue());
+        }
+        Tool.Choice choice = request.toolChoice();
+        if (choice != null && unset("tool_choice")) {
+            out.name("tool_choice");
+            if (choice.isNamed()) {
+                out.beginObject().field("type", "function");
+                out.name("function").beginObject().field("name", choice.value()).endObject();
+                out.endObject();
+            } else {
+                out.value(choice.value());
+            }
+        }
+    }
+
+    private void identity() {
+        if (request.userId() != null && unset("safety_identifier")) {
+            out.field("safety_identifier", request.userId());
+        }
+        if (request.sessionId() != null && unset("prompt_cache_key")) {
+            out.field("prompt_cache_key", request.sessionId());
+        }
+    }
+
+    private void tool(Tool tool) {
+        out.beginObject().field("type", tool.builtin() ? "builtin_function" : "function");
+        out.name("function").beginObject().field("name", tool.name());
+        if (!tool.description().isEmpty()) {
+            out.field("description", tool.description());
+        }
+        if (!tool.parameters().isBlank()) {
+            json("parameters", tool.parameters(), "tools");
+        }
+        Boolean strict = tool.strict();
+        if (strict != null) {
+            out.field("strict", strict.booleanValue());
+        }
+        out.endObject().endObject();
+    }
+
+    private void format() {
+        ResponseFormat format = request.responseFormat();
+        if (format == null || !unset("response_format")) {
+            return;
+        }
+        out.name("response_format").beginObject().field("type", format.type());
+        String schema = format.schema();
+        if (schema != null) {
+            out.name("json_schema").beginObject().field("name", format.name());
+            json("schema", schema, "response_format");
+            out.endObject();
+        }
+        out.endObject();
+    }
+
+    private void json(String name, String schema, String param) {
+        try {
+            out.name(name).json(schema);
+        } catch (JsonException e) {
+            String fix = "Give a schema that is one JSON object.";
+            throw new InvalidRequestException(
+                    "A schema in the request is no JSON. " + fix, KimiException.Details.NONE, param, fix);
+        }
+    }
+}
