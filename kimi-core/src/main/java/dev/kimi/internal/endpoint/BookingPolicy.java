@@ -31,6 +31,32 @@ public interface BookingPolicy {
         }
     };
 
+    /**
+     * Claude's way: the prompt is booked when the call begins, and of the output only what is written. What was read
+     * from the cache does not count.
+     */
+    BookingPolicy WRITTEN_COUNTED = new BookingPolicy() {
+        @Override
+        public long bookedInput(long estimate) {
+            return estimate;
+        }
+
+        @Override
+        public long bookedOutput(long cap) {
+            return 0;
+        }
+
+        @Override
+        public long countedInput(Usage usage) {
+            return Math.max(0, usage.promptTokens() - usage.cachedTokens());
+        }
+
+        @Override
+        public long countedOutput(Usage usage) {
+            return usage.completionTokens();
+        }
+    };
+
     /** Input tokens that are booked for a prompt of an estimated size. */
     long bookedInput(long estimate);
 

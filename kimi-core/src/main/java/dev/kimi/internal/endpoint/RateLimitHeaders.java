@@ -31,6 +31,11 @@ final class RateLimitHeaders {
     }
 
     private static boolean isRateLimit(String name) {
-        return name.startsWith("x-ratelimit-") || name.startsWith("anthropic-ratelimit-") || name.equals("retry-after");
+        return name.startsWith("x-ratelimit-")
+                || name.startsWith("anthropic-ratelimit-")
+                // the limits of Anthropic's tiers, whose names say less
+                || name.startsWith("anthropic-priority-")
+                || name.startsWith("anthropic-fast-")
+                || name.equals("retry-after");
     }
 }

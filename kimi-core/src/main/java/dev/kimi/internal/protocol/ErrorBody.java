@@ -1,7 +1,6 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.internal.util.ErrorTextRedactor;
-import dev.kimi.transport.Headers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,13 +38,6 @@ public final class ErrorBody {
     private final List<String> otherNames = new ArrayList<>();
 
     private final StringBuilder otherWords = new StringBuilder();
-
-    /** The error as one in a response whose status was good. */
-    public StreamFailure toFailure(Headers headers) {
-        return new StreamFailure(
-                "The service reported an error in the response",
-                context -> ErrorClassifier.classify(UnreadableResponse.status(context), headers, this, context));
-    }
 
     boolean isEmpty() {
         return message == null && type == null && code == null && status == 0 && otherNames.isEmpty();

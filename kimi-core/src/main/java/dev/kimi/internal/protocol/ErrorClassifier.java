@@ -61,7 +61,7 @@ public final class ErrorClassifier {
                 .requestId(RequestIds.find(headers, body.requestId))
                 .retry(after, after == null ? null : context.now().plus(after));
         int named = status >= 300 ? status : namedStatus(body);
-        ErrorMeaning meaning = ErrorMeaning.of(named, body);
+        ErrorMeaning meaning = isForGood(named, headers, after) ? ErrorMeaning.QUOTA : ErrorMeaning.of(named, body);
         int effective = named != 0 ? named : meaning.usualStatus();
         String said = said(effective, body);
         return switch (meaning) {
@@ -77,12 +77,25 @@ public final class ErrorClassifier {
                         null);
             case KEY -> authentication(said, details.build());
             case OVERLOAD -> overloaded(said, details.limitScope(LimitScope.ENDPOINT_MODEL));
-            case RATE -> RateLimits.exception(said, body.words(), details, context);
+            case RATE -> RateLimits.exception(said, body.words(), headers, details, context);
             case UNKNOWN ->
                 effective == 429
-                        ? RateLimits.exception(said, body.words(), details, context)
+                        ? RateLimits.exception(said, body.words(), headers, details, context)
                         : byStatus(effective, said, details.limitScope(scope(effective)), body);
         };
+    }
+
+    /** The error as one in a response whose status was good. */
+    public static StreamFailure inResponse(Headers headers, ErrorBody body) {
+        return new StreamFailure(
+                "The service reported an error in the response",
+                context -> classify(UnreadableResponse.status(context), headers, body, context));
+    }
+
+    /** A limit that no wait ends, such as one on what is spent in a month: some services say that in a header alone. */
+    private static boolean isForGood(int status, Headers headers, @Nullable Duration after) {
+        String retry = headers.first("x-should-retry");
+        return status == 429 && after == null && retry != null && retry.trim().equalsIgnoreCase("false");
     }
 
     /** What the status would have been, had the error come before the stream began; 0 where nothing says. */

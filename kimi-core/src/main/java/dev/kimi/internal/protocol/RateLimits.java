@@ -4,6 +4,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RateLimitException.Limit;
+import dev.kimi.transport.Headers;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,9 @@ final class RateLimits {
     private RateLimits() {}
 
     static RateLimitException exception(
-            String said, String words, KimiException.Details.Builder details, ErrorContext context) {
+            String said, String words, Headers headers, KimiException.Details.Builder details, ErrorContext context) {
         Limit limit = limit(words);
-        LimitScope scope = scope(words, context.model());
+        LimitScope scope = isByModelClass(headers) ? LimitScope.ACCOUNT_MODEL_CLASS : scope(words, context.model());
         return new RateLimitException(
                 said + " " + subject(scope, context.shownModel()) + advice(limit),
                 details.limitScope(scope).build(),
@@ -63,6 +64,16 @@ final class RateLimits {
             return Limit.TOKENS_PER_MINUTE;
         }
         return PER_MINUTE.matcher(words).find() ? Limit.REQUESTS_PER_MINUTE : Limit.UNKNOWN;
+    }
+
+    /** Anthropic counts each class of models on its own, and what a subscription may use over all of them. */
+    private static boolean isByModelClass(Headers headers) {
+        boolean[] found = new boolean[2];
+        headers.forEach((name, value) -> {
+            found[0] |= name.startsWith("anthropic-");
+            found[1] |= name.startsWith("anthropic-ratelimit-unified");
+        });
+        return found[0] && !found[1];
     }
 
     private static LimitScope scope(String words, @Nullable String model) {

@@ -49,8 +49,16 @@ final class RetryHints {
             .appendPattern("EEE MMM ppd HH:mm:ss yyyy")
             .toFormatter(Locale.US)
             .withZone(ZoneOffset.UTC);
-    private static final List<String> LIMITS =
-            List.of("requests", "tokens", "input-tokens", "output-tokens", "unified-5h", "unified-7d", "unified");
+    private static final List<String> LIMITS = List.of(
+            "ratelimit-requests",
+            "ratelimit-tokens",
+            "ratelimit-input-tokens",
+            "ratelimit-output-tokens",
+            "ratelimit-unified-5h",
+            "ratelimit-unified-7d",
+            "ratelimit-unified",
+            "fast-input-tokens",
+            "fast-output-tokens");
 
     private static final Set<String> MEMBERS = Set.of(
             "retrydelay",
@@ -206,7 +214,7 @@ final class RetryHints {
     private static @Nullable Duration exhausted(Headers headers, Instant respondedAt) {
         Duration longest = null;
         for (String limit : LIMITS) {
-            String prefix = "anthropic-ratelimit-" + limit;
+            String prefix = "anthropic-" + limit;
             String reset = headers.first(prefix + "-reset");
             if (reset != null && "0".equals(headers.first(prefix + "-remaining"))) {
                 Duration hint = untilReset(reset.trim(), respondedAt);

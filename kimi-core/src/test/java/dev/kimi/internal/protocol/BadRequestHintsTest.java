@@ -57,6 +57,18 @@ class BadRequestHintsTest {
         "400, 'the total message size is over the limit', messages, smaller, true",
         "400, 'your prompt is too long', messages, shorter, true",
         "400, 'max_tokens: Field required', max_tokens, cap, false",
+        "400, 'messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a different"
+                + " conversation.', messages, prefix, false",
+        "400, 'messages.1.content.0: Invalid `signature` in `thinking` block', messages, replay, false",
+        "400, '`tool_use` ids were found without `tool_result` blocks immediately after: toolu_1', messages, results,"
+                + " false",
+        "400, 'This model does not support assistant message prefill.', messages, prefill, false",
+        "400, 'A maximum of 4 blocks with cache_control may be provided. Found 5.', cache_control, breakpoints, false",
+        "400, 'tool_choice: type `tool` and `any` are not supported for this model.', tool_choice, tool-choice-auto,"
+                + " false",
+        "400, '`thinking.type.disabled` is not supported for this model.', thinking, thinking, false",
+        "400, 'output_config.effort `xhigh` is not supported', output_config, effort, false",
+        "400, 'block_binding: Extra inputs are not permitted', , beta, false",
         "400, 'something else is wrong', , , false"
     })
     void the_first_rule_whose_words_are_found_counts(

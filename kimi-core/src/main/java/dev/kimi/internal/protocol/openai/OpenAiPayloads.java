@@ -8,6 +8,7 @@ import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.protocol.ErrorBody;
 import dev.kimi.internal.protocol.ErrorBodyReader;
+import dev.kimi.internal.protocol.ErrorClassifier;
 import dev.kimi.internal.protocol.RequestIds;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
@@ -153,7 +154,7 @@ final class OpenAiPayloads {
     }
 
     private StreamFailure failure(ErrorBody error) {
-        return error.toFailure(headers);
+        return ErrorClassifier.inResponse(headers, error);
     }
 
     StreamFailure failure(UnreadableResponse e) {

@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.protocol.ErrorBody;
 import dev.kimi.internal.protocol.ErrorBodyReader;
+import dev.kimi.internal.protocol.ErrorClassifier;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.transport.Headers;
@@ -41,7 +42,7 @@ record WholeResponse(ResponseAssembly assembly, OpenAiResponseReader reader, Lis
                 error = ErrorBodyReader.bare(text);
             }
             if (error != null) {
-                throw error.toFailure(headers);
+                throw ErrorClassifier.inResponse(headers, error);
             }
         }
         return reader.hasChoices() && !reader.isChunk() ? new WholeResponse(assembly, reader, events) : null;
