@@ -14,23 +14,45 @@ public final class Omissions {
     private final Provenance here;
     private final Map<Lost, Integer> lost = new LinkedHashMap<>(0);
 
-    private record Lost(String code, String what, @Nullable Provenance origin) {}
+    private record Lost(
+            String code, String what, Why why, @Nullable Provenance origin) {}
+
+    private enum Why {
+        /** Only the one who made it can read it. */
+        FOREIGN,
+        /** Its signature is missing. */
+        UNSIGNED,
+        /** Another model took over after it. */
+        HANDED_OVER,
+        /** The field is for the client's own protocol. */
+        OTHER_PROTOCOL
+    }
 
     public Omissions(Provenance here) {
         this.here = here;
     }
 
     public void reasoning(Provenance origin) {
-        count(new Lost(Note.REASONING_OMITTED, "reasoning", origin));
+        count(new Lost(Note.REASONING_OMITTED, "", Why.FOREIGN, origin));
+    }
+
+    /** Reasoning that the service would reject, since nothing proves that it is its own. */
+    public void unsignedReasoning() {
+        count(new Lost(Note.REASONING_OMITTED, "", Why.UNSIGNED, null));
+    }
+
+    /** Content of a turn that the service wants back without it, since another model took over after it. */
+    public void handedOver(String type) {
+        count(new Lost(Note.CONTENT_OMITTED, type, Why.HANDED_OVER, null));
     }
 
     /** @param type the kind of content, as its protocol calls it */
     public void content(String type, Provenance origin) {
-        count(new Lost(Note.CONTENT_OMITTED, type.isEmpty() ? "unnamed" : type, origin));
+        count(new Lost(Note.CONTENT_OMITTED, type.isEmpty() ? "unnamed" : type, Why.FOREIGN, origin));
     }
 
     public void field(String name) {
-        count(new Lost(Note.FIELD_OMITTED, name, null));
+        count(new Lost(Note.FIELD_OMITTED, name, Why.OTHER_PROTOCOL, null));
     }
 
     private void count(Lost what) {
@@ -45,15 +67,25 @@ public final class Omissions {
 
     private String message(Lost what, int times) {
         String to = here.model() + " at " + here.service();
-        Provenance origin = what.origin();
-        if (origin == null) {
+        if (what.why() == Why.OTHER_PROTOCOL) {
             return "The field " + what.what() + " was not sent to " + to + ": it is for the client's own protocol, and "
                     + "this service speaks " + here.protocol() + ". Give it with its protocol, or for this one too.";
         }
-        String what2 = what.code().equals(Note.REASONING_OMITTED)
-                ? times + " block" + (times == 1 ? "" : "s") + " of reasoning"
-                : times + " block" + (times == 1 ? "" : "s") + " of type " + what.what();
-        return what2 + (times == 1 ? " was" : " were") + " not sent to " + to + ": only " + origin.model() + " at "
-                + origin.service() + " can read " + (times == 1 ? "it." : "them.");
+        boolean one = times == 1;
+        String blocks = times
+                + (one ? " block of " : " blocks of ")
+                + (what.code().equals(Note.REASONING_OMITTED) ? "reasoning" : "type " + what.what());
+        return blocks + (one ? " was" : " were") + " not sent to " + to + ": " + reason(what, one ? "it" : "them");
+    }
+
+    private static String reason(Lost what, String it) {
+        Provenance origin = what.origin();
+        return switch (what.why()) {
+            case UNSIGNED -> "the service rejects reasoning without its signature. Keep turns as they came.";
+            case HANDED_OVER -> "another model took over after " + it + " in the same turn.";
+            default ->
+                "only " + (origin == null ? "its service" : origin.model() + " at " + origin.service()) + " can read "
+                        + it + ".";
+        };
     }
 }

@@ -1,6 +1,7 @@
 package dev.kimi.internal.protocol;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What the bytes of a response look like: blanks, JSON, the end mark of a stream, a frame within a frame. */
@@ -58,6 +59,12 @@ public final class StreamBytes {
             i++;
         }
         return i;
+    }
+
+    /** Whether a line without a colon may be the beginning of a field of an event stream that was cut in it. */
+    public static boolean mayBeCutField(byte[] line, int from, int to) {
+        String text = new String(line, from, Math.min(to - from, 6), StandardCharsets.ISO_8859_1);
+        return "data".startsWith(text) || "event".startsWith(text) || "id".startsWith(text) || "retry".startsWith(text);
     }
 
     /** Where the bytes end without the blanks at their end. */

@@ -8,6 +8,7 @@ import dev.kimi.error.RateLimitException;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.Captures.Recording;
+import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
@@ -27,6 +28,8 @@ class CapturedErrorsTest {
     private static final Instant NOW = Instant.parse("2026-09-01T00:00:00Z");
     private static final ErrorContext CONTEXT = new ErrorContext(2, Duration.ofSeconds(3), NOW);
     private static final Protocol PROTOCOL = new OpenAiProtocol();
+    private static final List<Protocol> PROTOCOLS =
+            List.of(PROTOCOL, new MessagesProtocol(MessagesProtocol.LATEST_VERSION));
     private static final String MESSAGES = "errors/kimi-400-messages.jsonl";
 
     @Test
@@ -47,15 +50,17 @@ class CapturedErrorsTest {
     Stream<DynamicTest> becomes_the_type_that_the_caller_can_act_on() {
         Captures.required();
         return Captures.table(CapturedErrorsTest.class, "captured-errors.tsv").stream()
-                .map(row -> DynamicTest.dynamicTest(row[0], () -> check(row)));
+                .flatMap(row -> PROTOCOLS.stream()
+                        .map(protocol ->
+                                DynamicTest.dynamicTest(row[0] + " " + protocol.name(), () -> check(protocol, row))));
     }
 
-    private static void check(String[] row) {
+    private static void check(Protocol protocol, String[] row) {
         Recording recording = Captures.read(row[0]);
         int status = Integer.parseInt(row[1]);
         assertThat(recording.status()).isIn(0, status);
 
-        KimiException error = PROTOCOL.error(status, recording.headers(), ByteBuffer.wrap(recording.body()), CONTEXT);
+        KimiException error = protocol.error(status, recording.headers(), ByteBuffer.wrap(recording.body()), CONTEXT);
 
         assertThat(error.getClass().getSimpleName()).isEqualTo(row[2]);
         assertThat(error.status()).isEqualTo(status);

@@ -120,6 +120,55 @@ final class Corpus {
         }
     }
 
+    private static final String MESSAGE_START = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{"
+            + "\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"model\":\"m\",\"stop_reason\":null,"
+            + "\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":null,\"output_tokens\":1}}}\n\n";
+
+    private static final String MESSAGE_END =
+            "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"tool_use\","
+                    + "\"stop_details\":null},\"usage\":{\"input_tokens\":0,\"output_tokens\":9,\"service_tier\":\"standard\"}}\n\n"
+                    + "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
+    /** Streams of the Messages protocol. */
+    static final List<String> MESSAGE_STREAMS = List.of(
+            MESSAGE_START
+                    + "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\","
+                    + "\"thinking\":\"\",\"signature\":\"\"}}\n\n"
+                    + "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\","
+                    + "\"thinking\":\"Hm \\ud83d\"}}\n\nevent: ping\ndata: {\"type\": \"ping\"}\n\n"
+                    + "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\","
+                    + "\"signature\":\"c2ln\"}}\n\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+                    + "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\","
+                    + "\"id\":\"t\",\"name\":\"f\",\"input\":{}}}\n\n"
+                    + "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\","
+                    + "\"partial_json\":\"{\\\"x\\\":\"}}\n\n"
+                    + "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\","
+                    + "\"partial_json\":\"1}\"}}\n\ndata: {\"type\":\"content_block_stop\",\"index\":1}\n\n"
+                    + MESSAGE_END,
+            MESSAGE_START
+                    + "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"a\"}}\n\n"
+                    + "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"citations_delta\","
+                    + "\"citation\":{\"n\":1}}}\n\n"
+                    + "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"compaction\"}}\n\n"
+                    + "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"compaction_delta\","
+                    + "\"content\":\"c\"}}\n\n"
+                    + "data: {\"type\":\"content_block_start\",\"index\":2,\"content_block\":{\"type\":\"fallback\"}}\n\n"
+                    + MESSAGE_END,
+            MESSAGE_START + MESSAGE_START + MESSAGE_END,
+            MESSAGE_START + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n",
+            MESSAGE_START + "data: [DONE]\n\n",
+            "<html>\n");
+
+    /** Whole responses of the Messages protocol. */
+    static final List<String> MESSAGE_BODIES = List.of(
+            "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":["
+                    + "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"s\"},{\"type\":\"text\",\"text\":\"Hi\","
+                    + "\"citations\":[{\"n\":1.50}]},{\"type\":\"new\"},"
+                    + "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{\"x\":1}}],"
+                    + "\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}",
+            "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"no\"},\"request_id\":\"r\"}",
+            MESSAGE_START + MESSAGE_END);
+
     static final List<String> JSON = List.of(
             "{\"a\":[1,-0,1.50e3,12345678901234567890,true,false,null],\"id\":\"\\u00e9\\ud83d\\ude00 é\",\"a\":{}}",
             "[[],{},[{\"data\":[{\"content\":\"\\n\"}]}]] 12 \"text\"\n{}",

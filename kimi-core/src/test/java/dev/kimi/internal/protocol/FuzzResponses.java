@@ -8,6 +8,8 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.protocol.anthropic.MessagesDecoders;
+import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.openai.OpenAiDecoders;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.internal.sse.SseLimits;
@@ -22,21 +24,44 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Responses, streamed and whole, and lists of models: read alike however they come, or rejected by type. */
 final class FuzzResponses {
 
-    private static final OpenAiProtocol PROTOCOL = new OpenAiProtocol();
+    private static final Protocol PROTOCOL = new OpenAiProtocol();
+    private static final Protocol MESSAGES = new MessagesProtocol(MessagesProtocol.LATEST_VERSION);
     private static final Headers JSON =
             Headers.builder().add("content-type", "application/json").build();
 
     private FuzzResponses() {}
 
-    static void stream(FuzzInput input) {
-        SseLimits limits = input.below(4) == 3
+    private static SseLimits limits(FuzzInput input) {
+        return input.below(4) == 3
                 ? new SseLimits(64 + input.below(400), 64 + input.below(400), 1 << 20, 64 + input.below(400))
                 : SseLimits.DEFAULT;
+    }
+
+    static void messageStream(FuzzInput input) {
+        SseLimits limits = limits(input);
+        input.plantSecret();
+        byte[] text = input.text();
+
+        List<Object> atOnce = read(MessagesDecoders.limited(Headers.empty(), limits), text, false, input);
+        List<Object> inParts = read(MessagesDecoders.limited(Headers.empty(), limits), text, true, input);
+        FuzzCheck.same(atOnce, inParts, "read in parts");
+    }
+
+    /** The pieces of a text in order, or, where blocks may take turns, what is in them. */
+    private static String inOrder(ChatStreamDecoder decoder, CharSequence text) {
+        return OpenAiDecoders.isOne(decoder)
+                ? text.toString()
+                : text.codePoints().sorted().mapToObj(Character::toString).collect(Collectors.joining());
+    }
+
+    static void stream(FuzzInput input) {
+        SseLimits limits = limits(input);
         input.plantSecret();
         byte[] text = input.text();
 
@@ -67,12 +92,20 @@ final class FuzzResponses {
     }
 
     static void whole(FuzzInput input) {
+        whole(PROTOCOL, input);
+    }
+
+    static void wholeMessage(FuzzInput input) {
+        whole(MESSAGES, input);
+    }
+
+    private static void whole(Protocol protocol, FuzzInput input) {
         input.plantSecret();
         byte[] text = input.text();
 
         Object whole = tried(
-                () -> summary(PROTOCOL.decode(Headers.empty(), ByteBuffer.wrap(text), FuzzFailures.CONTEXT)), input);
-        List<Object> streamed = read(PROTOCOL.decoder(JSON), text, true, input);
+                () -> summary(protocol.decode(Headers.empty(), ByteBuffer.wrap(text), FuzzFailures.CONTEXT)), input);
+        List<Object> streamed = read(protocol.decoder(JSON), text, true, input);
         Object end = streamed.get(streamed.size() - 1);
         if (end.equals("cut")) {
             FuzzCheck.hold(whole instanceof String, "a cut stream is whole to a call that wanted none");
@@ -134,7 +167,7 @@ final class FuzzResponses {
         out.addAll(events);
         out.add(decoder.partial());
         out.add(end);
-        agrees(events, decoder.partial(), decoder.complete() ? decoder.response() : null);
+        agrees(events, decoder, decoder.complete() ? decoder.response() : null);
         return out;
     }
 
@@ -161,8 +194,8 @@ final class FuzzResponses {
     }
 
     /** What was handed out in pieces is what is there at the end. */
-    private static void agrees(
-            List<ChatEvent> events, TruncatedStreamException.Partial partial, @Nullable ChatResponse response) {
+    private static void agrees(List<ChatEvent> events, ChatStreamDecoder decoder, @Nullable ChatResponse response) {
+        TruncatedStreamException.Partial partial = decoder.partial();
         StringBuilder text = new StringBuilder();
         StringBuilder reasoning = new StringBuilder();
         Map<Integer, StringBuilder> arguments = new TreeMap<>();
@@ -184,8 +217,8 @@ final class FuzzResponses {
                 finish = finished.reason();
             }
         }
-        FuzzCheck.same(partial.text(), text.toString(), "text in pieces");
-        FuzzCheck.same(partial.reasoning(), reasoning.toString(), "reasoning in pieces");
+        FuzzCheck.same(inOrder(decoder, partial.text()), inOrder(decoder, text), "text in pieces");
+        FuzzCheck.same(inOrder(decoder, partial.reasoning()), inOrder(decoder, reasoning), "reasoning in pieces");
         // What leaves doubt is kept back until the end.
         FuzzCheck.hold(partial.toolCalls().size() >= arguments.size(), "tool calls in pieces");
         for (int i = 0; i < arguments.size(); i++) {
@@ -202,7 +235,7 @@ final class FuzzResponses {
                             .map(ToolCall::arguments)
                             .toList()),
                     "arguments that were not shown");
-            FuzzCheck.same(text.toString(), response.text(), "text of the response");
+            FuzzCheck.same(inOrder(decoder, text), inOrder(decoder, response.text()), "text of the response");
             FuzzCheck.same(finish, response.finishReason(), "finish reason of the response");
             FuzzCheck.hold(response.toolCalls().size() <= arguments.size(), "tool calls from nowhere");
         }

@@ -25,6 +25,10 @@ enum FuzzTarget {
     STREAM(FuzzResponses::stream, Corpus.STREAMS),
     /** Whole responses. */
     ANSWER(FuzzResponses::whole, Corpus.ANSWERS),
+    /** Streamed responses of the Messages protocol. */
+    MESSAGE_STREAM(FuzzResponses::messageStream, Corpus.MESSAGE_STREAMS),
+    /** Whole responses of the Messages protocol. */
+    MESSAGE(FuzzResponses::wholeMessage, Corpus.MESSAGE_BODIES),
     /** Lists of models. */
     MODELS(FuzzResponses::models, Corpus.MODELS),
     /** Responses that say what went wrong: header lines, a blank line, the body. */

@@ -52,6 +52,16 @@ class FuzzTest {
     }
 
     @Test
+    void a_stream_of_messages_is_read_alike_wherever_it_is_cut() {
+        fuzz(FuzzTarget.MESSAGE_STREAM);
+    }
+
+    @Test
+    void a_whole_message_is_read_or_rejected_by_type() {
+        fuzz(FuzzTarget.MESSAGE);
+    }
+
+    @Test
     void a_list_of_models_is_read_or_rejected_by_type() {
         fuzz(FuzzTarget.MODELS);
     }

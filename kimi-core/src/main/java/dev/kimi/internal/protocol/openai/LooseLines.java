@@ -1,8 +1,8 @@
 package dev.kimi.internal.protocol.openai;
 
 import dev.kimi.internal.protocol.JsonText;
+import dev.kimi.internal.protocol.StreamBytes;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -29,7 +29,7 @@ final class LooseLines {
      * @return true when a JSON text is whole, which is to be taken then
      */
     boolean addBetween(byte[] line, int from, int to) {
-        any |= !mayBeCutField(line, from, to);
+        any |= !StreamBytes.mayBeCutField(line, from, to);
         int at = between.size() > 0 ? from : skipBlanks(line, from, to);
         if (at == to || between.size() == 0 && !JsonText.begins(line[at])) {
             return false;
@@ -88,10 +88,5 @@ final class LooseLines {
             i++;
         }
         return i;
-    }
-
-    private static boolean mayBeCutField(byte[] line, int from, int to) {
-        String text = new String(line, from, Math.min(to - from, 6), StandardCharsets.ISO_8859_1);
-        return "data".startsWith(text) || "event".startsWith(text) || "id".startsWith(text) || "retry".startsWith(text);
     }
 }

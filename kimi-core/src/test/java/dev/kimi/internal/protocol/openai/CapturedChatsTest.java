@@ -1,5 +1,11 @@
 package dev.kimi.internal.protocol.openai;
 
+import static dev.kimi.internal.protocol.CapturedStreams.delicate;
+import static dev.kimi.internal.protocol.CapturedStreams.hash;
+import static dev.kimi.internal.protocol.CapturedStreams.isStream;
+import static dev.kimi.internal.protocol.CapturedStreams.sse;
+import static dev.kimi.internal.protocol.CapturedStreams.stream;
+import static dev.kimi.internal.protocol.CapturedStreams.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,22 +14,19 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.protocol.CapturedStreams;
 import dev.kimi.internal.protocol.Captures;
 import dev.kimi.internal.protocol.Captures.Recording;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,11 +80,7 @@ class CapturedChatsTest {
     Stream<DynamicTest> byte_by_byte() {
         return streams((file, expected) -> {
             byte[] stream = stream(file, Captures.read(file));
-            List<Integer> ones = new ArrayList<>();
-            for (int i = 1; i <= stream.length; i++) {
-                ones.add(i);
-            }
-            check(expected, decode(Captures.read(file), stream, ones));
+            check(expected, decode(Captures.read(file), stream, CapturedStreams.ones(stream)));
         });
     }
 
@@ -138,30 +137,6 @@ class CapturedChatsTest {
         Captures.required();
         return rows().filter(row -> isStream(row[0], Captures.read(row[0])))
                 .map(row -> DynamicTest.dynamicTest(row[0], () -> check.run(row[0], Expected.of(row))));
-    }
-
-    private static boolean isStream(String file, Recording recording) {
-        return recording.isStream() || file.endsWith(".jsonl") || file.endsWith("-chunk.json");
-    }
-
-    private static dev.kimi.transport.Headers sse() {
-        return dev.kimi.transport.Headers.builder()
-                .add("content-type", "text/event-stream")
-                .build();
-    }
-
-    /** Recordings that hold the payloads only get their frames back. */
-    private static byte[] stream(String file, Recording recording) {
-        if (recording.isStream()) {
-            return recording.body();
-        }
-        ByteArrayOutputStream frames = new ByteArrayOutputStream();
-        String text = new String(recording.body(), StandardCharsets.UTF_8);
-        Stream<String> payloads = file.endsWith(".jsonl")
-                ? text.lines().filter(line -> !line.isBlank())
-                : Stream.of(text.replace("\n", ""));
-        payloads.forEach(line -> frames.writeBytes(("data: " + line + "\n\n").getBytes(StandardCharsets.UTF_8)));
-        return frames.toByteArray();
     }
 
     /** What came out: the response where there is one, else what had arrived, and the events in between. */
@@ -266,37 +241,5 @@ class CapturedChatsTest {
 
     private static String call(String id, String name, String arguments) {
         return (id.isEmpty() ? "-" : id) + "," + name + "," + hash(arguments);
-    }
-
-    private static String sum(String text) {
-        return text.length() + " " + hash(text);
-    }
-
-    private static String hash(String text) {
-        if (text.isEmpty()) {
-            return "-";
-        }
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Positions around line ends and inside and around characters of several bytes. */
-    private static List<Integer> delicate(byte[] stream) {
-        List<Integer> places = new ArrayList<>();
-        for (int i = 1; i < stream.length; i++) {
-            boolean lineEnd = isLineEnd(stream[i]) || isLineEnd(stream[i - 1]) || i > 1 && isLineEnd(stream[i - 2]);
-            if (lineEnd || stream[i] < 0 || stream[i - 1] < 0) {
-                places.add(i);
-            }
-        }
-        return places;
-    }
-
-    private static boolean isLineEnd(byte b) {
-        return b == '\n' || b == '\r';
     }
 }

@@ -12,4 +12,8 @@ public final class OpenAiDecoders {
     public static ChatStreamDecoder limited(Headers headers, SseLimits limits) {
         return new OpenAiStreamDecoder(headers, limits);
     }
+
+    public static boolean isOne(ChatStreamDecoder decoder) {
+        return decoder instanceof OpenAiStreamDecoder;
+    }
 }

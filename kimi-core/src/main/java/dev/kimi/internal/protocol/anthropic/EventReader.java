@@ -1,0 +1,260 @@
+package dev.kimi.internal.protocol.anthropic;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.FinishReason;
+import dev.kimi.chat.Usage;
+import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.protocol.UnreadableResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the data of one event after the other, and whole messages, into a {@link MessageAssembly}. Events are told by
+ * the {@code type} in their data, since proxies drop the names of events; unknown types are passed over, as the
+ * protocol demands.
+ */
+final class EventReader {
+
+    private static final JsonReader.Names EVENT =
+            JsonReader.Names.of("type", "index", "delta", "content_block", "message", "usage", "error");
+    private static final JsonReader.Names MESSAGE =
+            JsonReader.Names.of("id", "model", "content", "stop_reason", "usage", "type", "role", "error");
+
+    /** What an event's data was. */
+    enum Outcome {
+        READ,
+        /** {@code message_stop}. */
+        END,
+        /** An error; see the body. */
+        ERROR
+    }
+
+    private final MessageAssembly message;
+    private final Consumer<? super ChatEvent> out;
+    private boolean begun;
+    private @Nullable Usage reported;
+
+    // of the event being read
+    private String type = "";
+    private int index;
+    private @Nullable String opening;
+    private @Nullable String started;
+    private final Map<String, @Nullable Object> members = new LinkedHashMap<>(0);
+    private final Delta delta = new Delta();
+
+    EventReader(MessageAssembly message, Consumer<? super ChatEvent> out) {
+        this.message = message;
+        this.out = out;
+    }
+
+    /** Whether anything of a message has come, be it only its beginning or its end. */
+    boolean begun() {
+        return begun || message.hasContent() || isFinished();
+    }
+
+    /** Reads the data of one event. */
+    Outcome read(JsonReader in) {
+        type = "";
+        index = -1;
+        opening = null;
+        started = null;
+        delta.clear();
+        if (!members.isEmpty()) {
+            members.clear();
+        }
+        boolean error = false;
+        if (!in.beginObject()) {
+            return Outcome.READ;
+        }
+        for (int name = in.nextName(EVENT); name != JsonReader.END; name = in.nextName(EVENT)) {
+            switch (name) {
+                case 0 -> type = orEmpty(in.string());
+                case 1 -> index = (int) Math.max(-1, Math.min(Integer.MAX_VALUE, in.number(-1)));
+                case 2 -> delta.read(in);
+                case 3 -> started = in.objectText();
+                case 4 -> opening = in.objectText();
+                case 5 -> message.counts.take(in);
+                case 6 -> {
+                    error = !in.isNull();
+                    in.skip();
+                }
+                default -> other(in);
+            }
+        }
+        return error || type.equals("error") ? Outcome.ERROR : apply();
+    }
+
+    /** Members of an event that are the message's: such as the edits that were made to its context. */
+    private void other(JsonReader in) {
+        if (type.isEmpty() || type.equals("message_delta")) {
+            String name = in.name();
+            members.put(name, in.any());
+        } else {
+            in.skip();
+        }
+    }
+
+    private Outcome apply() {
+        switch (type) {
+            case "message_start" -> {
+                if (opening != null) {
+                    beginMessage(opening);
+                }
+            }
+            case "content_block_start" -> {
+                if (started != null) {
+                    message.begin(BlockDraft.of(index, started, message::keep), out);
+                }
+            }
+            case "content_block_delta" -> blockDelta();
+            case "content_block_stop" -> {
+                BlockDraft block = message.find(index);
+                if (block != null) {
+                    message.end(block, out);
+                }
+            }
+            case "message_delta" -> {
+                if (delta.stopReason != null) {
+                    stopped(delta.stopReason);
+                }
+                delta.others.forEach(message::extra);
+                members.forEach(message::extra);
+                countTokens();
+            }
+            case "message_stop" -> {
+                end();
+                return Outcome.END;
+            }
+            default -> {
+                // ping, and what is not known
+            }
+        }
+        return Outcome.READ;
+    }
+
+    /** Hands out what was kept back of blocks whose end did not come, and counts that came at the beginning only. */
+    void end() {
+        message.endAll(out);
+        countTokens();
+    }
+
+    private void stopped(String reason) {
+        message.stopped(reason);
+        out.accept(new ChatEvent.Finished(message.finish));
+    }
+
+    private void countTokens() {
+        Usage known = message.counts.usage();
+        if (known != null && !known.equals(reported)) {
+            reported = known;
+            out.accept(new ChatEvent.Tokens(known));
+        }
+    }
+
+    private void blockDelta() {
+        BlockDraft block = message.find(index);
+        if (block == null) {
+            block = orphan();
+        }
+        if (delta.text != null && block.kind == BlockDraft.Kind.TEXT) {
+            message.text(block.append(delta.text), out);
+        } else if (delta.thinking != null && block.kind == BlockDraft.Kind.THINKING) {
+            message.reasoning(block.append(delta.thinking), out);
+        } else if (delta.partialJson != null) {
+            message.input(block, delta.partialJson, out);
+        } else if (delta.signature != null) {
+            block.appendSignature(delta.signature);
+        } else if (delta.citation != null) {
+            message.keep(delta.citation);
+            block.addTo("citations", delta.citation);
+        } else {
+            delta.others.values().forEach(message::keep);
+            block.merge(delta.all());
+        }
+    }
+
+    /** A delta whose block has not begun: its kind says the block's, but for a tool, which would have no name. */
+    private BlockDraft orphan() {
+        if (delta.text == null && delta.thinking == null) {
+            throw new UnreadableResponse("a piece of its content belongs to no block");
+        }
+        BlockDraft block = BlockDraft.bare(index, delta.text != null ? BlockDraft.Kind.TEXT : BlockDraft.Kind.THINKING);
+        message.begin(block, out);
+        return block;
+    }
+
+    private void beginMessage(String json) {
+        if (message.hasContent()) {
+            throw new UnreadableResponse("a second message begins within the first");
+        }
+        try (JsonReader in = new JsonReader(json.getBytes(StandardCharsets.UTF_8))) {
+            in.next();
+            whole(in);
+        }
+    }
+
+    /**
+     * Reads a message object.
+     *
+     * @return false if it is no message: it has neither content nor a reason to have stopped
+     */
+    boolean whole(JsonReader in) {
+        boolean isMessage = false;
+        String reason = null;
+        if (!in.beginObject()) {
+            return false;
+        }
+        for (int name = in.nextName(MESSAGE); name != JsonReader.END; name = in.nextName(MESSAGE)) {
+            switch (name) {
+                case 0 -> message.id = firstOf(message.id, in.text());
+                case 1 -> message.model = firstOf(message.model, in.text());
+                case 2 -> isMessage |= content(in);
+                case 3 -> reason = in.string();
+                case 4 -> message.counts.take(in);
+                case 5 -> isMessage |= "message".equals(in.string());
+                case 6, 7 -> in.skip();
+                default -> {
+                    String member = in.name();
+                    message.extra(member, in.any());
+                }
+            }
+        }
+        begun |= isMessage;
+        if (reason != null) {
+            stopped(reason);
+        }
+        return isMessage;
+    }
+
+    private boolean content(JsonReader in) {
+        if (!in.beginArray()) {
+            return false;
+        }
+        for (int i = 0; in.nextElement(); i++) {
+            String json = in.objectText();
+            if (json == null) {
+                continue;
+            }
+            BlockDraft block = BlockDraft.of(i, json, message::keep);
+            message.begin(block, out);
+            message.end(block, out);
+        }
+        return true;
+    }
+
+    /** Whether the message has said why it stopped. */
+    boolean isFinished() {
+        return !message.finish.equals(FinishReason.UNKNOWN);
+    }
+
+    private static String firstOf(String had, @Nullable String now) {
+        return had.isEmpty() && now != null ? now : had;
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.kimi.internal.protocol.anthropic;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Provenance;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.json.JsonException;
+import dev.kimi.internal.protocol.ChatStreamDecoder;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
+import dev.kimi.internal.protocol.ErrorBodyReader;
+import dev.kimi.internal.protocol.ErrorClassifier;
+import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.FirstEvent;
+import dev.kimi.internal.protocol.ModelListReader;
+import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.protocol.StreamBytes;
+import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.protocol.TokenEstimate;
+import dev.kimi.internal.protocol.UnreadableResponse;
+import dev.kimi.service.ModelCard;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Messages, as Anthropic made them and Kimi's {@code /anthropic} face speaks them. Thread-safe. */
+public final class MessagesProtocol implements Protocol {
+
+    /** The newest version of the API that this library knows. */
+    public static final String LATEST_VERSION = "2026-10-21";
+
+    /** From this version on the service rejects every parameter of sampling. */
+    private static final String WITHOUT_SAMPLING = "2026-10-21";
+
+    private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d");
+    /** Models that share the limits of an account, whatever their minor version. */
+    private static final Pattern POOLED = Pattern.compile("(claude-(?:opus|sonnet)-4)(?:-.*)?");
+
+    private static final Pattern SNAPSHOT = Pattern.compile("-\\d{8}$");
+
+    private final Headers fixed;
+    private final @Nullable String withoutSampling;
+
+    /** Without beta features; see {@link #MessagesProtocol(String, List)}. */
+    public MessagesProtocol(String version) {
+        this(version, List.of());
+    }
+
+    /**
+     * A version of the protocol.
+     *
+     * @param version of the API, such as {@link #LATEST_VERSION}; sent with each request
+     * @param betas names of beta features, sent with each request in this order
+     */
+    public MessagesProtocol(String version, List<String> betas) {
+        Headers.Builder headers = Headers.builder().add("anthropic-version", version);
+        if (!betas.isEmpty()) {
+            headers.add("anthropic-beta", String.join(",", betas));
+        }
+        this.fixed = headers.build();
+        boolean rejects = DATE.matcher(version).matches() && version.compareTo(WITHOUT_SAMPLING) >= 0;
+        this.withoutSampling = rejects ? version : null;
+    }
+
+    @Override
+    public String name() {
+        return Provenance.ANTHROPIC;
+    }
+
+    @Override
+    public String chatPath() {
+        return "/v1/messages";
+    }
+
+    @Override
+    public String modelsPath() {
+        return "/v1/models";
+    }
+
+    @Override
+    public Headers fixedHeaders() {
+        return fixed;
+    }
+
+    @Override
+    public EncodedChat encode(ChatRequest request, EncodeTarget target) {
+        if (withoutSampling != null) {
+            MessagesRequestWriter.rejectSampling(request, target, withoutSampling);
+        }
+        return MessagesRequestWriter.write(request, target);
+    }
+
+    @Override
+    public String modelClass(String model) {
+        Matcher pooled = POOLED.matcher(model);
+        return pooled.matches() ? pooled.group(1) : SNAPSHOT.matcher(model).replaceFirst("");
+    }
+
+    @Override
+    public long inputTokens(ChatRequest request) {
+        return TokenEstimate.prompt(request);
+    }
+
+    @Override
+    public long outputCap(ChatRequest request, String model) {
+        int cap = request.maxCompletionTokens();
+        return cap > 0 ? cap : MessagesRequestWriter.DEFAULT_MAX_TOKENS;
+    }
+
+    @Override
+    public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
+        MessagesStreamDecoder decoder = new MessagesStreamDecoder(headers);
+        try {
+            decoder.feed(body.duplicate(), event -> {});
+            decoder.end(event -> {});
+        } catch (StreamFailure e) {
+            throw e.toException(context);
+        }
+        if (decoder.complete()) {
+            return decoder.response();
+        }
+        if (StreamBytes.isBlank(body)) {
+            throw UnreadableResponse.garbled("it is empty").toException(headers, context);
+        }
+        throw new TruncatedStreamException(
+                "The service sent a stream, and it ended without its end mark. What had arrived is in partial().",
+                context.details().build(),
+                decoder.partial(),
+                UnreadableResponse.garbled("it is cut"));
+    }
+
+    @Override
+    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
+        try {
+            return ModelListReader.read(body);
+        } catch (UnreadableResponse e) {
+            throw e.toException(context.headers(), context);
+        } catch (JsonException e) {
+            throw UnreadableResponse.of(e).toException(context.headers(), context);
+        }
+    }
+
+    @Override
+    public ChatStreamDecoder decoder(Headers headers) {
+        return new MessagesStreamDecoder(headers);
+    }
+
+    @Override
+    public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
+        return ErrorClassifier.classify(status, headers, ErrorBodyReader.parse(FirstEvent.dataOf(body)), context);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.kimi.internal.protocol.anthropic;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
+import dev.kimi.chat.ResponseFormat;
+import dev.kimi.chat.Tool;
+import dev.kimi.internal.json.JsonException;
+import dev.kimi.internal.json.JsonWriter;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
+import dev.kimi.internal.protocol.Omissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a request of the Messages protocol. What is not set is not sent, but for {@code max_tokens}, which the
+ * protocol demands; what the caller gives as an extra field replaces the field of that name.
+ */
+final class MessagesRequestWriter {
+
+    /** Sent where the request sets no cap: room for long thinking, within what every current model writes. */
+    static final int DEFAULT_MAX_TOKENS = 32_000;
+
+    private static final List<String> SAMPLING = List.of("temperature", "top_p", "top_k");
+    private static final int MAX_BREAKPOINTS = 4;
+    private static final Duration SHORT_CACHE = Duration.ofMinutes(5);
+    private static final String EMPTY_SCHEMA = "{\"type\":\"object\",\"properties\":{}}";
+
+    private final JsonWriter out;
+    private final ChatRequest request;
+    private final EncodeTarget target;
+    private final Map<String, Object> extra;
+    private final Omissions omissions;
+
+    private MessagesRequestWriter(ChatRequest request, EncodeTarget target) {
+        this.request = request;
+        this.target = target;
+        this.extra = target.fields(request.extra(), request.extra(Provenance.ANTHROPIC));
+        this.omissions = new Omissions(target.here());
+        int size = 512;
+        for (Message message : request.messages()) {
+            size += 64 + Math.min(message.text().length(), 1 << 20);
+        }
+        this.out = new JsonWriter(size + size / 8);
+    }
+
+    /** Rejects what the service rejects with that version of the API, on every model and whatever the value. */
+    static void rejectSampling(ChatRequest request, EncodeTarget target, String version) {
+        Map<String, Object> more = target.fields(request.extra(), request.extra(Provenance.ANTHROPIC));
+        for (String field : SAMPLING) {
+            boolean set = more.containsKey(field)
+                    || field.equals("temperature") && request.temperature() != null
+                    || field.equals("top_p") && request.topP() != null;
+            if (set) {
+                throw MessagesWriter.rejected(
+                        field,
+                        "Version " + version + " of the API takes no " + field + ", whatever its value.",
+                        "Leave it out, or set the version to 2023-06-01 for a model that takes it.");
+            }
+        }
+    }
+
+    static EncodedChat write(ChatRequest request, EncodeTarget target) {
+        MessagesRequestWriter writer = new MessagesRequestWriter(request, target);
+        writer.request();
+        return new EncodedChat(writer.out.toByteArray(), writer.omissions.notes());
+    }
+
+    private void request() {
+        if (!target.own()) {
+            request.extra().keySet().forEach(omissions::field);
+        }
+        out.beginObject();
+        if (unset("model")) {
+            out.field("model", target.model());
+        }
+        if (unset("max_tokens")) {
+            int cap = request.maxCompletionTokens();
+            out.field("max_tokens", cap > 0 ? cap : DEFAULT_MAX_TOKENS);
+        }
+        conversation();
+        tools();
+        thinking();
+        outputConfig();
+        if (!request.stop().isEmpty() && unset("stop_sequences")) {
+            out.name("stop_sequences").any(request.stop());
+        }
+        sampling();
+        if (request.userId() != null && unset("metadata")) {
+            out.name("metadata")
+                    .beginObject()
+                    .field("user_id", request.userId())
+                    .endObject();
+        }
+        if (target.stream() && unset("stream")) {
+            out.field("stream", true);
+        }
+        extra.forEach((name, value) -> out.name(name).any(value));
+        out.endObject();
+    }
+
+    private boolean unset(String field) {
+        return !extra.containsKey(field);
+    }
+
+    /** System messages before all others are the prompt's own field; later ones stay where they are. */
+    private void conversation() {
+        List<Message> messages = request.messages();
+        int first = 0;
+        while (first < messages.size() && messages.get(first).role() == Message.Role.SYSTEM) {
+            first++;
+        }
+        String lifetime = lifetime();
+        MessagesWriter writer = new MessagesWriter(out, target, omissions, lifetime);
+        if (first > 0 && unset("system")) {
+            writer.system(messages.subList(0, first));
+        }
+        if (unset("messages")) {
+            out.name("messages").beginArray();
+            writer.turns(messages.subList(first, messages.size()));
+            out.endArray();
+        }
+        long marked = messages.stream().filter(Message::cacheBreakpoint).count();
+        long breakpoints = unset("cache_control") ? marked : marked + 1;
+        if (breakpoints > MAX_BREAKPOINTS) {
+            throw MessagesWriter.rejected(
+                    "cache_control",
+                    "The conversation has " + breakpoints + " cache breakpoints, and the service takes "
+                            + MAX_BREAKPOINTS + ".",
+                    "Leave out the oldest: the newest keep all that stands before them.");
+        }
+        if (request.cacheLifetime() != null && marked == 0 && unset("cache_control")) {
+            out.name("cache_control");
+            MessagesWriter.cacheControl(out, lifetime);
+        }
+    }
+
+    /** The lifetime that the service sells and that holds at least as long, or null for its shortest. */
+    private @Nullable String lifetime() {
+        Duration wanted = request.cacheLifetime();
+        return wanted == null || wanted.compareTo(SHORT_CACHE) <= 0 ? null : "1h";
+    }
+
+    private void tools() {
+        if (!request.tools().isEmpty() && unset("tools")) {
+            out.name("tools").beginArray();
+            request.tools().forEach(this::tool);
+            out.endArray();
+        }
+        Tool.Choice choice = request.toolChoice();
+        boolean single = Boolean.FALSE.equals(request.parallelToolCalls());
+        if (choice == null && !(single && !request.tools().isEmpty()) || !unset("tool_choice")) {
+            return;
+        }
+        out.name("tool_choice").beginObject();
+        String type = choice == null ? "auto" : choice.value();
+        if (choice != null && choice.isNamed()) {
+            out.field("type", "tool").field("name", choice.value());
+        } else {
+            out.field("type", type.equals("required") ? "any" : type);
+        }
+        if (single && !type.equals("none")) {
+            out.field("disable_parallel_tool_use", true);
+        }
+        out.endObject();
+    }
+
+    private void tool(Tool tool) {
+        if (tool.builtin()) {
+            throw MessagesWriter.rejected(
+                    "tools",
+                    "The tool " + tool.name() + " is built into another service.",
+                    "Offer a function, or give this service's own tools as the extra field tools.");
+        }
+        out.beginObject().field("name", tool.name());
+        if (!tool.description().isEmpty()) {
+            out.field("description", tool.description());
+        }
+        json("input_schema", tool.parameters().isBlank() ? EMPTY_SCHEMA : tool.parameters(), "tools");
+        Boolean strict = tool.strict();
+        if (strict != null) {
+            out.field("strict", strict.booleanValue());
+        }
+        out.endObject();
+    }
+
+    private void thinking() {
+        Boolean thinking = request.thinking();
+        if (thinking != null && unset("thinking")) {
+            out.name("thinking")
+                    .beginObject()
+                    .field("type", thinking ? "adaptive" : "disabled")
+                    .endObject();
+        }
+    }
+
+    private void outputConfig() {
+        String effort = request.reasoningEffort();
+        ResponseFormat format = request.responseFormat();
+        String schema = format == null ? null : format.schema();
+        if (format != null && schema == null && format != ResponseFormat.TEXT) {
+            throw MessagesWriter.rejected(
+                    "output_config",
+                    "The service has no response format " + format.type() + ".",
+                    "Give a schema: ResponseFormat.jsonSchema(…).");
+        }
+        if (effort == null && schema == null || !unset("output_config")) {
+            return;
+        }
+        out.name("output_config").beginObject();
+        if (effort != null) {
+            out.field("effort", effort);
+        }
+        if (schema != null) {
+            out.name("format").beginObject().field("type", "json_schema");
+            json("schema", schema, "output_config");
+            out.endObject();
+        }
+        out.endObject();
+    }
+
+    private void sampling() {
+        Double temperature = request.temperature();
+        if (temperature != null && unset("temperature")) {
+            out.name("temperature").value(temperature.doubleValue());
+        }
+        Double topP = request.topP();
+        if (topP != null && unset("top_p")) {
+            out.name("top_p").value(topP.doubleValue());
+        }
+    }
+
+    private void json(String name, String schema, String param) {
+        try {
+            out.name(name).json(schema);
+        } catch (JsonException e) {
+            throw MessagesWriter.rejected(
+                    param, "A schema in the request is no JSON.", "Give a schema that is one JSON object.");
+        }
+    }
+}

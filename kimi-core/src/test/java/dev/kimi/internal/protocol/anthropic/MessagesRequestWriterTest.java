@@ -1,0 +1,392 @@
+package dev.kimi.internal.protocol.anthropic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse.Note;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
+import dev.kimi.chat.ResponseFormat;
+import dev.kimi.chat.Tool;
+import dev.kimi.chat.ToolCall;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.internal.protocol.EncodeTarget;
+import dev.kimi.internal.protocol.EncodedChat;
+import dev.kimi.internal.protocol.Protocol;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MessagesRequestWriterTest {
+
+    private static final Protocol LATEST = new MessagesProtocol(MessagesProtocol.LATEST_VERSION);
+    private static final Protocol OLD = new MessagesProtocol("2023-06-01");
+    private static final String HI = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
+    private static final String SCHEMA = "{ \"type\":\"object\", \"properties\":{\"a\":{\"type\":\"string\"}} }";
+
+    @Test
+    void sends_nothing_that_was_not_set_but_the_cap_that_the_protocol_demands() {
+        assertThat(json(ChatRequest.of("Hi"))).isEqualTo("{\"model\":\"claude\",\"max_tokens\":32000," + HI + "}");
+    }
+
+    @Test
+    void writes_every_field() {
+        ChatRequest request = ChatRequest.builder()
+                .system("Be \"terse\".")
+                .user(": 月\n")
+                .maxCompletionTokens(1024)
+                .tool(Tool.function("add", "Adds.", SCHEMA))
+                .tool(Tool.function("now", "", ""))
+                .toolChoice(Tool.Choice.named("add"))
+                .parallelToolCalls(false)
+                .thinking(true)
+                .reasoningEffort("high")
+                .responseFormat(ResponseFormat.jsonSchema("answer", SCHEMA))
+                .stop(List.of("END", "STOP"))
+                .userId("u-1")
+                .cacheLifetime(Duration.ofMinutes(10))
+                .build();
+
+        assertThat(json(request, true))
+                .isEqualTo("{\"model\":\"claude\",\"max_tokens\":1024,\"system\":\"Be \\\"terse\\\".\","
+                        + "\"messages\":[{\"role\":\"user\",\"content\":\": 月\\n\"}],"
+                        + "\"cache_control\":{\"type\":\"ephemeral\",\"ttl\":\"1h\"},"
+                        + "\"tools\":[{\"name\":\"add\",\"description\":\"Adds.\",\"input_schema\":" + SCHEMA + "},"
+                        + "{\"name\":\"now\",\"input_schema\":{\"type\":\"object\",\"properties\":{}}}],"
+                        + "\"tool_choice\":{\"type\":\"tool\",\"name\":\"add\",\"disable_parallel_tool_use\":true},"
+                        + "\"thinking\":{\"type\":\"adaptive\"},"
+                        + "\"output_config\":{\"effort\":\"high\",\"format\":{\"type\":\"json_schema\",\"schema\":"
+                        + SCHEMA + "}},\"stop_sequences\":[\"END\",\"STOP\"],\"metadata\":{\"user_id\":\"u-1\"},"
+                        + "\"stream\":true}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "auto||{\"type\":\"auto\"}",
+                "none|false|{\"type\":\"none\"}",
+                "required|true|{\"type\":\"any\"}",
+                "required|false|{\"type\":\"any\",\"disable_parallel_tool_use\":true}",
+                "|false|{\"type\":\"auto\",\"disable_parallel_tool_use\":true}"
+            })
+    void the_choice_of_tools_has_the_protocols_own_words(String choice, Boolean parallel, String written) {
+        ChatRequest.Builder request = ChatRequest.builder().user("Hi").tool(Tool.function("f", "", ""));
+        if (choice != null) {
+            request.toolChoice(
+                    choice.equals("auto")
+                            ? Tool.Choice.AUTO
+                            : choice.equals("none") ? Tool.Choice.NONE : Tool.Choice.REQUIRED);
+        }
+        if (parallel != null) {
+            request.parallelToolCalls(parallel);
+        }
+
+        assertThat(json(request.build())).endsWith(",\"tool_choice\":" + written + "}");
+    }
+
+    @Test
+    void thinking_can_be_disabled() {
+        assertThat(json(ChatRequest.builder().user("Hi").thinking(false).build()))
+                .endsWith(",\"thinking\":{\"type\":\"disabled\"}}");
+    }
+
+    @Test
+    void an_old_version_takes_sampling_and_the_latest_rejects_it_by_name() {
+        ChatRequest request =
+                ChatRequest.builder().user("Hi").temperature(0.5).topP(0.25).build();
+
+        assertThat(new String(encoded(OLD, request, false).body(), StandardCharsets.UTF_8))
+                .endsWith(",\"temperature\":0.5,\"top_p\":0.25}");
+        assertThatThrownBy(() -> json(request))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        rejected -> assertThat(rejected.param()).isEqualTo("temperature"))
+                .hasMessage("Version 2026-10-21 of the API takes no temperature, whatever its value. Leave it out, or"
+                        + " set the version to 2023-06-01 for a model that takes it.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"temperature", "top_p", "top_k"})
+    void sampling_as_a_further_field_is_rejected_too(String field) {
+        ChatRequest request = ChatRequest.builder().user("Hi").extra(field, 1).build();
+
+        assertThatThrownBy(() -> json(request))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        rejected -> assertThat(rejected.param()).isEqualTo(field));
+        assertThat(new String(encoded(OLD, request, false).body(), StandardCharsets.UTF_8))
+                .endsWith(",\"" + field + "\":1}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2023-06-01, false",
+        "2026-10-20, false",
+        "2026-10-21, true",
+        "2027-01-01, true",
+        "vertex-2023-10-16, false"
+    })
+    void sampling_is_rejected_from_a_version_on(String version, boolean rejected) {
+        ChatRequest request = ChatRequest.builder().user("Hi").topP(1).build();
+        Protocol protocol = new MessagesProtocol(version);
+
+        if (rejected) {
+            assertThatThrownBy(() -> encoded(protocol, request, false)).hasMessageContaining("takes no top_p");
+        } else {
+            assertThat(encoded(protocol, request, false).notes()).isEmpty();
+        }
+        assertThat(protocol.fixedHeaders().first("anthropic-version")).isEqualTo(version);
+    }
+
+    @Test
+    void beta_features_are_one_header_in_the_order_given() {
+        assertThat(LATEST.fixedHeaders().first("anthropic-beta")).isNull();
+        assertThat(new MessagesProtocol("2026-10-21", List.of("b-2026", "a-2025"))
+                        .fixedHeaders()
+                        .first("anthropic-beta"))
+                .isEqualTo("b-2026,a-2025");
+    }
+
+    @Test
+    void a_further_field_replaces_what_would_be_sent_and_is_written_once() {
+        ChatRequest request = ChatRequest.builder()
+                .system("Be terse.")
+                .user("Hi")
+                .thinking(true)
+                .cacheLifetime(Duration.ofMinutes(1))
+                .extra("max_tokens", 7)
+                .extra("thinking", Map.of("type", "between_tools"))
+                .extra("cache_control", Map.of("type", "ephemeral"))
+                .extra("speed", "fast")
+                .build();
+
+        assertThat(json(request))
+                .isEqualTo("{\"model\":\"claude\",\"system\":\"Be terse.\"," + HI
+                        + ",\"max_tokens\":7,\"thinking\":{\"type\":\"between_tools\"},"
+                        + "\"cache_control\":{\"type\":\"ephemeral\"},\"speed\":\"fast\"}");
+    }
+
+    @Test
+    void fields_of_the_clients_own_protocol_are_left_out_elsewhere_with_a_note() {
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user("Hi").with("name", "Ann"))
+                .extra("prompt_cache_key", "k")
+                .extra(Provenance.ANTHROPIC, "speed", "fast")
+                .build();
+        Provenance here = new Provenance(Provenance.ANTHROPIC, "api.test", "claude");
+
+        EncodedChat elsewhere = LATEST.encode(request, new EncodeTarget(here, false, false));
+
+        assertThat(new String(elsewhere.body(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"model\":\"claude\",\"max_tokens\":32000," + HI + ",\"speed\":\"fast\"}");
+        assertThat(elsewhere.notes()).hasSize(2).extracting(Note::code).containsOnly(Note.FIELD_OMITTED);
+    }
+
+    @Test
+    void system_messages_before_all_others_are_the_prompts_own_field_and_later_ones_stay_in_place() {
+        ChatRequest request = ChatRequest.builder()
+                .system("One.")
+                .message(Message.system("Two.").cacheUpToHere())
+                .user("Hi")
+                .message(Message.assistant("Hello."))
+                .user("Go on.")
+                .system("Now in French.")
+                .build();
+
+        assertThat(json(request))
+                .contains(
+                        "\"system\":[{\"type\":\"text\",\"text\":\"One.\"},{\"type\":\"text\",\"text\":\"Two.\","
+                                + "\"cache_control\":{\"type\":\"ephemeral\"}}],\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}")
+                .endsWith("{\"role\":\"user\",\"content\":\"Go on.\"},{\"role\":\"system\",\"content\":"
+                        + "\"Now in French.\"}]}");
+    }
+
+    @Test
+    void empty_text_is_written_nowhere() {
+        ChatRequest request = ChatRequest.builder()
+                .system("")
+                .message(Message.user(List.of(ContentPart.text(""), ContentPart.text("Hi"))))
+                .message(Message.assistant(""))
+                .build();
+
+        assertThat(json(request)).isEqualTo("{\"model\":\"claude\",\"max_tokens\":32000," + HI + "}");
+    }
+
+    @Test
+    void images_are_bytes_or_an_address() {
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user(List.of(
+                        ContentPart.image("image/png", new byte[] {1, 2, 3}),
+                        ContentPart.image("https://img.test/a.png"),
+                        ContentPart.text("What is it?"))))
+                .build();
+
+        assertThat(json(request))
+                .contains(
+                        "\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\","
+                                + "\"data\":\"AQID\"}},{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":"
+                                + "\"https://img.test/a.png\"}},{\"type\":\"text\",\"text\":\"What is it?\"}]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ms://file-1", "data:image/png,abc", "data:", "ftp://img.test/a.png"})
+    void other_images_are_rejected_here(String url) {
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user(List.of(ContentPart.image(url))))
+                .build();
+
+        assertThatThrownBy(() -> json(request))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        rejected -> assertThat(rejected.param()).isEqualTo("messages"))
+                .hasMessageNotContaining("abc");
+    }
+
+    @Test
+    void results_that_follow_one_another_are_one_turn_of_the_user() {
+        ToolCall one = new ToolCall("toolu_1", "add", "{\"a\": 1.50}");
+        ToolCall two = new ToolCall("toolu_2", "show", "");
+        ChatRequest request = ChatRequest.builder()
+                .user("Hi")
+                .message(Message.assistant("", null, List.of(one, two)))
+                .toolResult(one, "2")
+                .message(Message.toolResult(new ContentPart.ToolResult(
+                        "toolu_2",
+                        List.of(ContentPart.text("no"), ContentPart.image("image/png", new byte[] {1})),
+                        true)))
+                .user("Go on.")
+                .build();
+
+        assertThat(json(request))
+                .contains(
+                        "{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"toolu_1\",\"name\":\"add\","
+                                + "\"input\":{\"a\": 1.50}},{\"type\":\"tool_use\",\"id\":\"toolu_2\",\"name\":\"show\","
+                                + "\"input\":{}}]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":"
+                                + "\"toolu_1\",\"content\":\"2\"},{\"type\":\"tool_result\",\"tool_use_id\":\"toolu_2\",\"content\":"
+                                + "[{\"type\":\"text\",\"text\":\"no\"},{\"type\":\"image\",\"source\":{\"type\":\"base64\","
+                                + "\"media_type\":\"image/png\",\"data\":\"AQ==\"}}],\"is_error\":true}]},"
+                                + "{\"role\":\"user\",\"content\":\"Go on.\"}]");
+    }
+
+    @Test
+    void a_breakpoint_stands_on_the_last_block_of_its_message_that_takes_one() {
+        ToolCall call = new ToolCall("toolu_1", "f", "{}");
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user(List.of(ContentPart.text("a"), ContentPart.text("b")))
+                        .cacheUpToHere())
+                .message(Message.of(
+                                Message.Role.ASSISTANT,
+                                List.of(
+                                        Message.Block.of(call),
+                                        Message.Block.of(new ContentPart.Reasoning("Hm.", "c2ln"))))
+                        .cacheUpToHere())
+                .message(Message.toolResult("toolu_1", "1").cacheUpToHere())
+                .message(Message.user("Go on.").cacheUpToHere())
+                .cacheLifetime(Duration.ofMinutes(5))
+                .build();
+        String mark = ",\"cache_control\":{\"type\":\"ephemeral\"}}";
+
+        assertThat(json(request))
+                .contains(
+                        "{\"type\":\"text\",\"text\":\"b\"" + mark,
+                        "\"name\":\"f\",\"input\":{}" + mark + ",{\"type\":\"thinking\",\"thinking\":\"Hm.\","
+                                + "\"signature\":\"c2ln\"}]",
+                        "\"content\":\"1\"" + mark,
+                        "{\"type\":\"text\",\"text\":\"Go on.\"" + mark)
+                .satisfies(body -> assertThat(body.split("cache_control", -1)).hasSize(5));
+    }
+
+    @Test
+    void a_fifth_breakpoint_is_rejected_here() {
+        ChatRequest.Builder four = ChatRequest.builder();
+        for (int i = 0; i < 4; i++) {
+            four.message(Message.user("Turn " + i).cacheUpToHere());
+        }
+        assertThat(json(four.build()).split("cache_control", -1)).hasSize(5);
+
+        ChatRequest five = four.build().toBuilder()
+                .message(Message.user("5").cacheUpToHere())
+                .build();
+        ChatRequest withOwn =
+                four.extra("cache_control", Map.of("type", "ephemeral")).build();
+
+        for (ChatRequest request : List.of(five, withOwn)) {
+            assertThatThrownBy(() -> json(request))
+                    .isInstanceOfSatisfying(
+                            InvalidRequestException.class,
+                            rejected -> assertThat(rejected.param()).isEqualTo("cache_control"))
+                    .hasMessageStartingWith("The conversation has 5 cache breakpoints, and the service takes 4.");
+        }
+    }
+
+    @Test
+    void what_the_protocol_cannot_say_is_rejected_with_the_field() {
+        ChatRequest.Builder hi = ChatRequest.builder().user("Hi");
+
+        rejected(hi.build().toBuilder().tool(Tool.builtin("$web_search")).build(), "tools");
+        rejected(hi.build().toBuilder().tool(Tool.function("f", "", "{")).build(), "tools");
+        rejected(
+                hi.build().toBuilder()
+                        .responseFormat(ResponseFormat.JSON_OBJECT)
+                        .build(),
+                "output_config");
+        rejected(
+                hi.build().toBuilder()
+                        .responseFormat(ResponseFormat.jsonSchema("a", "["))
+                        .build(),
+                "output_config");
+        rejected(
+                hi.build().toBuilder()
+                        .message(Message.assistant("", null, List.of(new ToolCall("t", "f", "{\"a\":"))))
+                        .build(),
+                "messages");
+        rejected(
+                hi.build().toBuilder()
+                        .message(Message.user(List.of(ContentPart.opaque(Provenance.OPENAI, "video_url", "{}"))))
+                        .build(),
+                "messages");
+        rejected(
+                hi.build().toBuilder()
+                        .message(Message.user(List.of(ContentPart.opaque(Provenance.ANTHROPIC, "document", "{"))))
+                        .build(),
+                "messages");
+    }
+
+    @Test
+    void content_in_the_form_of_the_protocol_is_written_as_it_is() {
+        String document = "{ \"type\":\"document\", \"source\":{\"type\":\"text\",\"data\":\"\\u00e9\"} }";
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user(List.of(ContentPart.opaque(Provenance.ANTHROPIC, "document", document))))
+                .build();
+
+        assertThat(json(request)).contains("\"content\":[" + document + "]");
+    }
+
+    private static void rejected(ChatRequest request, String param) {
+        assertThatThrownBy(() -> json(request)).isInstanceOfSatisfying(InvalidRequestException.class, failure -> {
+            assertThat(failure.param()).isEqualTo(param);
+            assertThat(failure.fix()).isNotBlank();
+        });
+    }
+
+    private static String json(ChatRequest request) {
+        return json(request, false);
+    }
+
+    private static String json(ChatRequest request, boolean stream) {
+        return new String(encoded(LATEST, request, stream).body(), StandardCharsets.UTF_8);
+    }
+
+    private static EncodedChat encoded(Protocol protocol, ChatRequest request, boolean stream) {
+        Provenance here = new Provenance(Provenance.ANTHROPIC, "api.test", "claude");
+        return protocol.encode(request, new EncodeTarget(here, true, stream));
+    }
+}
