@@ -1,5 +1,6 @@
 package dev.kimi;
 
+import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.auth.CredentialsProviderFactory;
 import dev.kimi.batch.BatchWindow;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The factories that need no jar of their own. */
 final class BuiltIn {
@@ -63,8 +65,13 @@ final class BuiltIn {
     /** {@code kimi.auth.provider=api-key}: a static key. */
     record ApiKey() implements CredentialsProviderFactory {
 
-        /** Of the provider, and of its one setting. */
+        /** Of the provider, and of its setting. */
         static final String NAME = "api-key";
+
+        /** The setting that names the header which the key goes into. */
+        static final String HEADER = "header";
+
+        private static final String BEARER = "authorization";
 
         @Override
         public String name() {
@@ -73,11 +80,17 @@ final class BuiltIn {
 
         @Override
         public Set<String> settings() {
-            return Set.of(NAME);
+            return Set.of(NAME, HEADER);
         }
 
         @Override
         public CredentialsProvider create(ProviderSettings settings) {
+            return create(settings, null);
+        }
+
+        /** @param usualHeader the header where none is set; null for {@code Authorization: Bearer} */
+        CredentialsProvider create(ProviderSettings settings, @Nullable String usualHeader) {
+            String header = settings.get(HEADER, usualHeader == null ? BEARER : usualHeader);
             String key = settings.find(NAME);
             if (key == null) {
                 throw new ConfigurationException(
@@ -87,11 +100,26 @@ final class BuiltIn {
                                 + " kimi.auth.provider.");
             }
             try {
-                return CredentialsProvider.apiKey(key);
+                return header.equalsIgnoreCase(BEARER)
+                        ? CredentialsProvider.apiKey(key)
+                        : CredentialsProvider.of(Credentials.header(checked(header, settings), key));
             } catch (IllegalArgumentException e) {
                 throw new ConfigurationException(
                         "kimi.api-key", "The API key cannot be used: " + e.getMessage() + ".", "Copy it again.");
             }
+        }
+    }
+
+    private static String checked(String header, ProviderSettings settings) {
+        try {
+            Credentials.header(header, "key");
+            return header;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    settings.fullName(ApiKey.HEADER),
+                    "The key cannot go into the header " + settings.fullName(ApiKey.HEADER) + " names: "
+                            + e.getMessage() + ".",
+                    "Write authorization, x-api-key, or the name of another header.");
         }
     }
 

@@ -9,7 +9,6 @@ import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Account;
 import dev.kimi.internal.endpoint.AccountKey;
 import dev.kimi.internal.endpoint.Accounts;
-import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.EndpointSettings;
 import dev.kimi.internal.endpoint.FailoverRouter;
@@ -17,7 +16,6 @@ import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.QuotaSource;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.leak.Leaks;
-import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
@@ -38,12 +36,14 @@ final class ClientAssembly {
     static final String REPLAY_ON_IDLE_CLOSE = "replay-on-idle-close";
 
     private final KimiClientBuilder builder;
+    private final Destination destination;
     private final Timer timer;
     private final OwnTimer ownTimer;
     private final OwnedParts owned = new OwnedParts();
 
-    ClientAssembly(KimiClientBuilder builder) {
+    ClientAssembly(KimiClientBuilder builder, Destination destination) {
         this.builder = builder;
+        this.destination = destination;
         // the first of the parts, and so the last that is closed: the others may wait on it
         this.ownTimer = owned.add(new OwnTimer(builder.timer, "kimi-timer-" + builder.name));
         this.timer = ownTimer.timer();
@@ -75,12 +75,12 @@ final class ClientAssembly {
                 builder.name, builder.leakDetection != LeakDetection.OFF, builder.leakDetection == LeakDetection.STACK);
         EndpointSettings place = new EndpointSettings(
                 builder.name,
-                builder.baseUrl,
-                new OpenAiProtocol(),
+                destination.baseUrl(),
+                destination.protocol(),
                 true,
-                ModelNames.asAsked(builder.model),
+                ModelNames.asAsked(destination.model()),
                 UserAgent.of(builder.userAgent),
-                BookingPolicy.CAP_BOOKED,
+                destination.booking(),
                 new RetrySettings(retry, replayOnIdleClose, random));
         Endpoint home = new Endpoint(place, account, credentials, transport);
         Engine engine = new Engine(settings(), new FailoverRouter(List.of(home)), owned::close, leaks);
@@ -98,7 +98,12 @@ final class ClientAssembly {
         if (builder.credentials != null) {
             return builder.credentials;
         }
-        return owned.add(factory(Part.AUTH).create(settings(Part.AUTH)));
+        ProviderFactory<CredentialsProvider> factory = factory(Part.AUTH);
+        ProviderSettings settings = settings(Part.AUTH);
+        return owned.add(
+                factory instanceof BuiltIn.ApiKey key
+                        ? key.create(settings, destination.keyHeader())
+                        : factory.create(settings));
     }
 
     private RetryPolicy retry() {
@@ -110,7 +115,7 @@ final class ClientAssembly {
 
     private Account account(CredentialsProvider credentials, RandomGenerator random) {
         Object clock = builder.timer == null ? builder.time : builder.timer;
-        AccountKey key = AccountKey.of(credentials, builder.name, builder.baseUrl, clock);
+        AccountKey key = AccountKey.of(credentials, builder.name, destination.baseUrl(), clock);
         return owned.add(Accounts.ofTheProcess().open(key, builder.name, limits(), () -> found(key.id(), random)))
                 .account();
     }

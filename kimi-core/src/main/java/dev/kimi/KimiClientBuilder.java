@@ -4,6 +4,7 @@ import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
+import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.util.HttpText;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
@@ -31,8 +32,15 @@ import org.jspecify.annotations.Nullable;
 public final class KimiClientBuilder {
 
     String name = "default";
-    String model = "kimi-k3";
-    URI baseUrl = URI.create("https://api.moonshot.ai");
+
+    @Nullable String protocol;
+
+    @Nullable String model;
+
+    @Nullable URI baseUrl;
+
+    String anthropicVersion = MessagesProtocol.LATEST_VERSION;
+    List<String> anthropicBeta = List.of();
     boolean allowInsecure;
 
     @Nullable String userAgent;
@@ -104,15 +112,65 @@ public final class KimiClientBuilder {
         return this;
     }
 
-    /** The model of requests that name none; default {@code kimi-k3}. */
+    /**
+     * How requests are written and responses read: {@code openai} for chat completions, as Kimi and many others speak
+     * them, or {@code anthropic} for Messages, as Claude and Kimi's {@code /anthropic} face speak them.
+     *
+     * <pre>{@code
+     * KimiClient claude = KimiClient.builder()
+     *         .protocol("anthropic").apiKey(System.getenv("ANTHROPIC_API_KEY")).model("claude-sonnet-5-5").build();
+     * }</pre>
+     *
+     * @param value null, the default, means that it follows from the {@link #baseUrl}: {@code anthropic} where the host
+     *     is Anthropic's or the path ends in {@code /anthropic}, else {@code openai}
+     */
+    public KimiClientBuilder protocol(@Nullable String value) {
+        this.protocol = value;
+        return this;
+    }
+
+    /**
+     * The version of the API that the header {@code anthropic-version} of the protocol {@code anthropic} names; default
+     * {@code 2026-10-21}. From that version on the service takes no parameter of sampling, such as the temperature:
+     * requests that set one are rejected here.
+     *
+     * @throws IllegalArgumentException if it cannot stand in a header
+     */
+    public KimiClientBuilder anthropicVersion(String value) {
+        HttpText.checkHeader("anthropic-version", value);
+        this.anthropicVersion = value;
+        return this;
+    }
+
+    /**
+     * The beta features that the header {@code anthropic-beta} of the protocol {@code anthropic} names, such as
+     * {@code context-management-2025-06-27}; default none. The service rejects requests that name one that it does not
+     * know.
+     *
+     * @param values any names, in the order in which they are sent
+     * @throws IllegalArgumentException if one is empty or cannot stand in the list in a header
+     */
+    public KimiClientBuilder anthropicBeta(List<String> values) {
+        for (String value : values) {
+            HttpText.checkHeader("anthropic-beta", value);
+            if (value.isBlank() || value.contains(",")) {
+                throw new IllegalArgumentException("the name of a beta feature is empty or holds a comma");
+            }
+        }
+        this.anthropicBeta = List.copyOf(values);
+        return this;
+    }
+
+    /** The model of requests that name none; default {@code kimi-k3}, but none for Claude: there it must be set. */
     public KimiClientBuilder model(String value) {
         this.model = Objects.requireNonNull(value, "model");
         return this;
     }
 
     /**
-     * Where the service is; default {@code https://api.moonshot.ai}. A trailing slash and a trailing {@code /v1} are
-     * dropped, since paths bring their own.
+     * Where the service is; default {@code https://api.moonshot.ai}, or {@code https://api.anthropic.com} where the
+     * {@link #protocol} is {@code anthropic}. A trailing slash and a trailing {@code /v1} are dropped, since paths
+     * bring their own.
      */
     public KimiClientBuilder baseUrl(String value) {
         this.baseUrl = BaseUrl.parse(value);
@@ -279,11 +337,8 @@ public final class KimiClientBuilder {
      * @throws ConfigurationException if something is missing, wrong, or cannot be found by its name
      */
     public KimiClient build() {
-        BaseUrl.check(baseUrl, allowInsecure);
-        if (model.isBlank()) {
-            throw new ConfigurationException(
-                    "kimi.model", "The model has no name.", "Name one, such as kimi-k3, or leave kimi.model out.");
-        }
-        return new ClientAssembly(this).assemble();
+        Destination destination = Destination.of(this);
+        BaseUrl.check(destination.baseUrl(), allowInsecure);
+        return new ClientAssembly(this, destination).assemble();
     }
 }

@@ -51,6 +51,7 @@ class SharedAccountTest {
         try (KimiClient one = builder("one").build();
                 KimiClient other = builder("other")
                         .baseUrl("https://api.moonshot.ai/anthropic")
+                        .protocol("openai")
                         .build()) {
             refuse(one);
 

@@ -14,6 +14,9 @@ public class KimiClientProperties {
     /** Where the service is, without path. */
     private @Nullable String baseUrl;
 
+    /** Protocol of the service, "openai" or "anthropic"; follows from the base URL where it is not set. */
+    private @Nullable String protocol;
+
     /** API key of the account. */
     private char @Nullable [] apiKey;
 
@@ -25,6 +28,9 @@ public class KimiClientProperties {
 
     /** Search for clients and streams dropped unclosed, one of "off", "on" and "stack" for streams with their place. */
     private @Nullable LeakDetection leakDetection;
+
+    @NestedConfigurationProperty
+    private KimiProperties.Anthropic anthropic = KimiProperties.Anthropic.UNSET;
 
     @NestedConfigurationProperty
     private KimiProperties.Timeout timeout = KimiProperties.Timeout.UNSET;
@@ -50,6 +56,14 @@ public class KimiClientProperties {
 
     public void setBaseUrl(@Nullable String value) {
         this.baseUrl = value;
+    }
+
+    public @Nullable String getProtocol() {
+        return protocol;
+    }
+
+    public void setProtocol(@Nullable String value) {
+        this.protocol = value;
     }
 
     public @Nullable CharSequence getApiKey() {
@@ -82,6 +96,14 @@ public class KimiClientProperties {
 
     public void setLeakDetection(@Nullable LeakDetection value) {
         this.leakDetection = value;
+    }
+
+    public KimiProperties.Anthropic getAnthropic() {
+        return anthropic;
+    }
+
+    public void setAnthropic(KimiProperties.Anthropic value) {
+        this.anthropic = value;
     }
 
     public KimiProperties.Timeout getTimeout() {

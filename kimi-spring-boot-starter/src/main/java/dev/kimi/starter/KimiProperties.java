@@ -2,6 +2,7 @@ package dev.kimi.starter;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,6 +16,18 @@ public final class KimiProperties extends KimiClientProperties {
 
     public Map<String, KimiClientProperties> getClients() {
         return clients;
+    }
+
+    /**
+     * What requests of the protocol "anthropic" say of themselves.
+     *
+     * @param version Version of the API of the protocol "anthropic".
+     * @param beta Names of beta features of the protocol "anthropic".
+     */
+    public record Anthropic(
+            @Nullable String version, @Nullable List<String> beta) {
+
+        static final Anthropic UNSET = new Anthropic(null, null);
     }
 
     /**
@@ -47,6 +60,9 @@ public final class KimiProperties extends KimiClientProperties {
         /** Name of the credentials provider. */
         private @Nullable String provider;
 
+        /** Header that the API key goes into; "authorization" with "Bearer" before the key, or another without. */
+        private @Nullable String header;
+
         /** Token endpoint of the OAuth2 provider. */
         private @Nullable String tokenUri;
 
@@ -71,6 +87,14 @@ public final class KimiProperties extends KimiClientProperties {
 
         public void setProvider(@Nullable String value) {
             this.provider = value;
+        }
+
+        public @Nullable String getHeader() {
+            return header;
+        }
+
+        public void setHeader(@Nullable String value) {
+            this.header = value;
         }
 
         public @Nullable String getTokenUri() {

@@ -92,6 +92,21 @@ class GuideSnippetsTest {
     }
 
     @Test
+    void a_client_for_claude_is_made() {
+        String key = "sk-ant-test";
+        // snippet:claude
+        try (KimiClient claude = KimiClient.builder()
+                .protocol("anthropic")
+                .apiKey(key)
+                .model("claude-sonnet-5-5")
+                .build()) {
+            show(claude.baseUrl().toString());
+        }
+        // end
+        assertThat(shown).containsExactly("https://api.anthropic.com");
+    }
+
+    @Test
     void chat() {
         service.reply(Reply.reasoning("Light scatters.").thenText("Rayleigh scattering."));
         // snippet:chat

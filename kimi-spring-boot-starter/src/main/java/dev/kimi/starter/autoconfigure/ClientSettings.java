@@ -11,7 +11,9 @@ import dev.kimi.time.Timeouts;
 import java.beans.PropertyDescriptor;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -58,16 +60,31 @@ final class ClientSettings {
         return KNOWN;
     }
 
-    /** These settings, and where there are none those of the parent: but a key goes to one address only. */
+    /**
+     * These settings, and where there are none those of the parent: but a key goes to one address only, and an address
+     * speaks one protocol and has models of its own.
+     */
     ClientSettings inheriting(ClientSettings parent) {
         Map<String, String> values = new LinkedHashMap<>();
         parent.values.forEach((name, value) -> {
-            if (!isCredential(name)) {
+            if (inherits(name)) {
                 values.put(name, value);
             }
         });
         values.putAll(this.values);
         return new ClientSettings(client, values, ofConnection);
+    }
+
+    private boolean inherits(String name) {
+        boolean ofOtherProtocol =
+                has("protocol") && !has("base-url") && (name.equals("base-url") || name.equals("model"));
+        boolean ofOtherAddress = has("base-url") && !has("protocol") && name.equals("protocol");
+        return !isCredential(name) && !ofOtherProtocol && !ofOtherAddress;
+    }
+
+    /** Whether it is set for this client, or can be set for it alone. */
+    boolean isOwn(String name) {
+        return has(name) || !inherits(name);
     }
 
     /** These settings with the address and the key of the connection, if there is one: a key replaces credentials. */
@@ -152,7 +169,10 @@ final class ClientSettings {
     void applyTo(KimiClientBuilder builder) {
         builder.name(client).timeouts(timeouts()).apiKey(values.get("api-key"));
         ifSet("base-url", builder::baseUrl);
+        ifSet("protocol", builder::protocol);
         ifSet("model", builder::model);
+        headerIfSet("anthropic.version", builder::anthropicVersion);
+        headerIfSet("anthropic.beta", names -> builder.anthropicBeta(List.of(names.split(","))));
         builder.allowInsecure(Boolean.parseBoolean(values.get("allow-insecure")));
         ifSet("leak-detection", value -> builder.leakDetection(LeakDetection.valueOf(value)));
         for (Part<?> part : Part.all()) {
@@ -186,6 +206,18 @@ final class ClientSettings {
                     setting,
                     "The setting " + setting + " is not above zero.",
                     "Write a time such as 500ms, 10s or 5m.");
+        }
+    }
+
+    private void headerIfSet(String name, Consumer<String> setter) {
+        try {
+            ifSet(name, setter);
+        } catch (IllegalArgumentException e) {
+            String setting = "kimi." + name;
+            throw new ConfigurationException(
+                    setting,
+                    "The setting " + setting + " cannot be used: " + e.getMessage() + ".",
+                    "Write letters, digits and dashes.");
         }
     }
 
@@ -226,6 +258,8 @@ final class ClientSettings {
                 String below = name + "." + DataObjectPropertyName.toDashedForm(component.getName());
                 put(below, ReflectionUtils.invokeMethod(component.getAccessor(), group), unset, values);
             }
+        } else if (value instanceof Collection<?> items) {
+            values.put(name, StringUtils.collectionToDelimitedString(items, ","));
         } else if (value != null || unset) {
             values.put(name, value == null ? "" : value.toString());
         }

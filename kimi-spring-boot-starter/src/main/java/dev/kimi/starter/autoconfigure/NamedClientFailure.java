@@ -10,7 +10,7 @@ final class NamedClientFailure {
     static ConfigurationException of(ClientSettings own, ConfigurationException failure) {
         String setting = failure.setting();
         String below = setting.startsWith("kimi.") ? setting.substring("kimi.".length()) : setting;
-        boolean ofClient = ClientSettings.isCredential(below) || own.has(below);
+        boolean ofClient = own.isOwn(below);
         String prefix = "kimi.clients." + own.client() + ".";
         return new ConfigurationException(
                 ofClient ? prefix + below : setting,

@@ -1,5 +1,6 @@
 package dev.kimi.starter.autoconfigure;
 
+import dev.kimi.chat.Provenance;
 import dev.kimi.starter.KimiConnectionDetails;
 import dev.kimi.starter.KimiProperties;
 import org.jspecify.annotations.Nullable;
@@ -7,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** What the properties say of the default client. */
 final class PropertiesKimiConnectionDetails implements KimiConnectionDetails {
 
-    /** That of the client's builder. */
-    private static final String DEFAULT_BASE_URL = "https://api.moonshot.ai";
+    // Those of the client's builder.
+    private static final String KIMI = "https://api.moonshot.ai";
+    private static final String CLAUDE = "https://api.anthropic.com";
 
     private final KimiProperties properties;
 
@@ -19,7 +21,10 @@ final class PropertiesKimiConnectionDetails implements KimiConnectionDetails {
     @Override
     public String getBaseUrl() {
         String baseUrl = properties.getBaseUrl();
-        return baseUrl == null ? DEFAULT_BASE_URL : baseUrl;
+        if (baseUrl != null) {
+            return baseUrl;
+        }
+        return Provenance.ANTHROPIC.equals(properties.getProtocol()) ? CLAUDE : KIMI;
     }
 
     @Override

@@ -74,13 +74,6 @@ final class UnknownSettings {
         if (reader.isKnown(path) || isOfProvider(path, settings) || isOfOthers(name)) {
             return;
         }
-        if (path.equals("protocol")) {
-            throw new ConfigurationException(
-                    prefix + path,
-                    "Clients support Kimi's own protocol only; others are not available yet.",
-                    "Remove " + prefix + path
-                            + ", and use base-url and key of a service that offers chat completions.");
-        }
         throw new ConfigurationException(
                 prefix + path,
                 "There is no setting " + prefix + path + SettingSources.place(source.getConfigurationProperty(name))
@@ -135,9 +128,10 @@ final class UnknownSettings {
         }
     }
 
+    /** The names from one element on, up to the index of a list. */
     private static String path(ConfigurationPropertyName name, int from) {
         StringBuilder path = new StringBuilder();
-        for (int i = from; i < name.getNumberOfElements(); i++) {
+        for (int i = from; i < name.getNumberOfElements() && !name.isNumericIndex(i); i++) {
             path.append(i == from ? "" : ".").append(name.getElement(i, ConfigurationPropertyName.Form.ORIGINAL));
         }
         return path.toString();

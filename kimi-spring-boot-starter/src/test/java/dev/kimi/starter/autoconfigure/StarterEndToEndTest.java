@@ -127,14 +127,14 @@ class StarterEndToEndTest {
     }
 
     @Test
-    void a_protocol_that_is_not_there_yet_is_said_so(CapturedOutput output) {
+    void a_client_for_claude_without_a_model_says_which_key_is_missing(CapturedOutput output) {
         assertThat(catchThrowable(() -> run(
                         "kimi.api-key=sk-test",
                         "kimi.clients.claude.protocol=anthropic",
                         "kimi.clients.claude.api-key=sk")))
                 .isNotNull();
 
-        assertThat(output).contains("not available yet").contains("Remove kimi.clients.claude.protocol");
+        assertThat(output).contains("No model is set").contains("kimi.clients.claude.model");
     }
 
     @Test

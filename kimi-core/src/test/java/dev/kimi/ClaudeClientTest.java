@@ -1,0 +1,193 @@
+package dev.kimi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.FinishReason;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.transport.Headers;
+import dev.kimi.transport.TransportRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A client of the Messages protocol, as it is built and as it sends. */
+class ClaudeClientTest {
+
+    private static final String MESSAGE = "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
+            + "\"model\":\"claude-sonnet-5-5\",\"content\":[{\"type\":\"text\",\"text\":\"blue\"}],"
+            + "\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}";
+
+    private final ClientFixture service = new ClientFixture(body -> new ClientFixture.Reply(200, MESSAGE));
+
+    private KimiClientBuilder builder() {
+        return KimiClient.builder()
+                .apiKey("sk-test")
+                .transport(service)
+                .callbackExecutor(Runnable::run)
+                .time(service.time, service.time);
+    }
+
+    private ChatResponse chat(KimiClient client) {
+        CompletableFuture<ChatResponse> response = client.chatAsync(ChatRequest.of("Why?"));
+        service.time.advance(Duration.ofSeconds(1));
+        return response.join();
+    }
+
+    @Test
+    void it_speaks_messages_to_anthropic_with_the_key_in_the_header_of_its_own() {
+        try (KimiClient claude =
+                builder().protocol("anthropic").model("claude-sonnet-5-5").build()) {
+            ChatResponse response = chat(claude);
+
+            TransportRequest sent = service.sent.get(0);
+            assertThat(sent.origin()).hasToString("https://api.anthropic.com");
+            assertThat(sent.method() + " " + sent.target()).isEqualTo("POST /v1/messages");
+            Headers headers = sent.headers();
+            assertThat(headers.first("x-api-key")).isEqualTo("sk-test");
+            assertThat(headers.first("authorization")).isNull();
+            assertThat(headers.first("anthropic-version")).isEqualTo("2026-10-21");
+            assertThat(headers.first("anthropic-beta")).isNull();
+            assertThat(new String(sent.body().bytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("{\"model\":\"claude-sonnet-5-5\",\"max_tokens\":32000,"
+                            + "\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}]}");
+            assertThat(response.text()).isEqualTo("blue");
+            assertThat(response.finishReason()).isEqualTo(FinishReason.STOP);
+            assertThat(response.message().blocks())
+                    .extracting(Message.Block::origin)
+                    .containsExactly(new Provenance(Provenance.ANTHROPIC, "api.anthropic.com", "claude-sonnet-5-5"));
+        }
+    }
+
+    @Test
+    void version_beta_features_and_the_header_of_the_key_are_settings() {
+        try (KimiClient claude = builder()
+                .protocol("anthropic")
+                .model("claude-sonnet-4-5")
+                .anthropicVersion("2023-06-01")
+                .anthropicBeta(List.of("context-1m-2025-08-07", "fast-mode-2026-02-01"))
+                .set(Part.AUTH, "header", "Authorization")
+                .build()) {
+            chat(claude);
+        }
+
+        Headers headers = service.sent.get(0).headers();
+        assertThat(headers.first("anthropic-version")).isEqualTo("2023-06-01");
+        assertThat(headers.first("anthropic-beta")).isEqualTo("context-1m-2025-08-07,fast-mode-2026-02-01");
+        assertThat(headers.first("authorization")).isEqualTo("Bearer sk-test");
+        assertThat(headers.first("x-api-key")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.anthropic.com, , /v1/messages, x-api-key",
+        "https://API.Anthropic.com/v1/, , /v1/messages, x-api-key",
+        "https://eu.anthropic.com, , /v1/messages, x-api-key",
+        "https://notanthropic.com, , /v1/chat/completions, authorization",
+        "https://api.moonshot.ai/anthropic, , /anthropic/v1/messages, authorization",
+        "https://api.moonshot.ai/anthropic/v1, , /anthropic/v1/messages, authorization",
+        "https://api.moonshot.ai/anthropics, , /anthropics/v1/chat/completions, authorization",
+        "https://gateway.test, anthropic, /v1/messages, authorization",
+        "https://api.anthropic.com, openai, /v1/chat/completions, authorization",
+        "https://api.kimi.com/coding, anthropic, /coding/v1/messages, authorization"
+    })
+    void the_protocol_follows_from_the_base_url_unless_it_is_said(
+            String baseUrl, String protocol, String target, String header) {
+        try (KimiClient client = builder()
+                .baseUrl(baseUrl)
+                .protocol(protocol)
+                .model("some-model")
+                .build()) {
+            client.chatAsync(ChatRequest.of("Why?"));
+            service.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(service.sent.get(0).target()).isEqualTo(target);
+        assertThat(service.sent.get(0).headers().first(header)).contains("sk-test");
+    }
+
+    @Test
+    void claude_has_no_usual_model_and_kimis_face_has_kimis() {
+        ConfigurationException failure =
+                catchThrowableOfType(ConfigurationException.class, builder().protocol("anthropic")::build);
+        assertThat(failure.setting()).isEqualTo("kimi.model");
+        assertThat(failure.problem()).contains("api.anthropic.com");
+        assertThat(failure.fix()).contains("kimi.model");
+
+        try (KimiClient face =
+                builder().baseUrl("https://api.moonshot.ai/anthropic").build()) {
+            assertThat(face.model()).isEqualTo("kimi-k3");
+        }
+    }
+
+    @Test
+    void a_protocol_that_there_is_not_is_rejected_with_those_that_there_are() {
+        ConfigurationException failure =
+                catchThrowableOfType(ConfigurationException.class, builder().protocol("gemini")::build);
+
+        assertThat(failure.setting()).isEqualTo("kimi.protocol");
+        assertThat(failure.problem()).contains("gemini");
+        assertThat(failure.fix()).contains("openai", "anthropic");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a,b", "a\nb", "ключ"})
+    void a_beta_feature_is_a_name_that_a_list_in_a_header_takes(String name) {
+        KimiClientBuilder builder = builder();
+
+        assertThatThrownBy(() -> builder.anthropicBeta(List.of("fine", name)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "x key", "content-length"})
+    void a_key_goes_into_no_header_that_the_transport_writes_or_that_there_cannot_be(String header) {
+        ConfigurationException failure =
+                catchThrowableOfType(ConfigurationException.class, builder().set(Part.AUTH, "header", header)::build);
+
+        assertThat(failure.setting()).isEqualTo("kimi.auth.header");
+        assertThat(failure).hasMessageNotContaining("sk-test");
+    }
+
+    @Test
+    void what_the_version_rejects_is_not_sent() {
+        try (KimiClient claude =
+                builder().protocol("anthropic").model("claude-sonnet-5-5").build()) {
+            ChatRequest request =
+                    ChatRequest.builder().user("Why?").temperature(1).build();
+
+            assertThatThrownBy(() -> claude.chatAsync(request).get()).hasCauseInstanceOf(InvalidRequestException.class);
+        }
+        assertThat(service.sent).isEmpty();
+    }
+
+    @Test
+    void the_same_key_at_kimis_two_faces_is_one_account() {
+        service.hold = true;
+        try (KimiClient kimi = builder()
+                        .name("kimi")
+                        .set(Part.QUOTA, "concurrency", "1")
+                        .build();
+                KimiClient face = builder()
+                        .name("face")
+                        .baseUrl("https://api.moonshot.ai/anthropic")
+                        .build()) {
+            kimi.chatAsync(ChatRequest.of("Why?"));
+            face.chatAsync(ChatRequest.of("Why?"));
+            service.time.advance(Duration.ofSeconds(1));
+
+            assertThat(service.sent).extracting(TransportRequest::target).containsExactly("/v1/chat/completions");
+        }
+    }
+}
