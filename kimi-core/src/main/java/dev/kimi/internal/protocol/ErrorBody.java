@@ -39,7 +39,8 @@ public final class ErrorBody {
 
     private final StringBuilder otherWords = new StringBuilder();
 
-    boolean isEmpty() {
+    /** Whether it says nothing that an error says. */
+    public boolean isEmpty() {
         return message == null && type == null && code == null && status == 0 && otherNames.isEmpty();
     }
 

@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the data of one event after the other, and whole messages, into a {@link MessageAssembly}. Events are told by
- * the {@code type} in their data, since proxies drop the names of events; unknown types are passed over, as the
- * protocol demands.
+ * Reads the data of one event after the other, and whole messages, into a {@link MessageAssembly}. Events are
+ * recognised by the {@code type} in their data, since proxies drop the names of events; unknown types are passed over,
+ * as the protocol demands.
  */
 final class EventReader {
 

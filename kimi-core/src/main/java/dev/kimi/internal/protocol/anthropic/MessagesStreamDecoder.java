@@ -143,7 +143,8 @@ final class MessagesStreamDecoder implements ChatStreamDecoder, SseSink {
     private void whole(byte[] text) {
         try (JsonReader in = JsonReader.lenient(text, 0, text.length)) {
             if (!in.next() || !reader.whole(in)) {
-                throw failure(ErrorBodyReader.parse(ByteBuffer.wrap(text)));
+                ErrorBody error = ErrorBodyReader.parse(ByteBuffer.wrap(text));
+                throw error.isEmpty() ? failure(new UnreadableResponse("it holds no message")) : failure(error);
             }
         }
         reader.end();

@@ -157,7 +157,7 @@ class MessagesErrorsTest {
     }
 
     @Test
-    void kimis_face_answers_in_both_envelopes() {
+    void kimis_face_responds_in_both_envelopes() {
         KimiException inOpenAis = error(
                 429,
                 Headers.builder().add("retry-after", "1").build(),

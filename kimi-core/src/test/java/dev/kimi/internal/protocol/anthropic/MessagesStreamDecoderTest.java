@@ -398,7 +398,7 @@ class MessagesStreamDecoderTest {
     }
 
     @Test
-    void a_refusal_says_its_category_and_may_have_no_content() {
+    void what_the_service_withheld_says_its_category_and_may_have_no_content() {
         ChatResponse response = read(
                 START,
                 "{\"usage\":{\"output_tokens\":3},\"context_management\":{\"applied_edits\":[]},\"type\":\"message_delta\","
@@ -561,6 +561,13 @@ class MessagesStreamDecoderTest {
                                 bytes("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}"), events::add))
                         .errorType())
                 .isEqualTo("overloaded_error");
+    }
+
+    @Test
+    void json_of_another_protocol_is_no_message_and_no_error_of_the_service() {
+        assertThat(failure(() -> decoder.feed(
+                        bytes("{\"id\":\"1\",\"choices\":[{\"message\":{\"content\":\"Hi\"}}]}"), events::add)))
+                .hasMessageContaining("it holds no message");
     }
 
     @Test
