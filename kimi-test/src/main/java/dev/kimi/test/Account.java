@@ -1,22 +1,71 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.ApiError;
+import dev.kimi.test.internal.PromptCache;
 import dev.kimi.test.internal.SlidingWindow;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What one organisation has used of its limits. Lives on the event loop. */
 final class Account {
+
+    private static final long MANY_REQUESTS = 10_000;
+    private static final long MANY_INPUT = 10_000_000;
+    private static final long MANY_OUTPUT = 2_000_000;
 
     private final String organisation;
     private final SlidingWindow requests =
             new SlidingWindow(Duration.ofMinutes(1).toNanos());
     private final Tokens minute = new Tokens("TPM", Duration.ofMinutes(1));
     private final Tokens day = new Tokens("TPD", Duration.ofDays(1));
+    private final PromptCache cache = new PromptCache();
     private int open;
 
     Account(String organisation) {
         this.organisation = organisation;
+    }
+
+    String organisation() {
+        return organisation;
+    }
+
+    /** What of its prompts is cached. */
+    PromptCache cache() {
+        return cache;
+    }
+
+    /** What is left of the limits, in the headers of Anthropic's service; where there is no limit, a high one. */
+    Map<String, String> rateLimits(AccountLimits limits, long nowNanos, long nowSeconds) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        long requestLimit = limits.requestsPerMinute() > 0 ? limits.requestsPerMinute() : MANY_REQUESTS;
+        long inputLimit = limits.tokensPerMinute() > 0 ? limits.tokensPerMinute() : MANY_INPUT;
+        long requestsLeft = Math.max(0, requestLimit - requests.sum(nowNanos));
+        long inputLeft = Math.max(0, inputLimit - minute.used.sum(nowNanos));
+        long requestReset = nowSeconds + seconds(requests.nanosUntilAtMost(nowNanos, 0));
+        long inputReset = nowSeconds + seconds(minute.used.nanosUntilAtMost(nowNanos, 0));
+        put(headers, "input-tokens", inputLimit, thousands(inputLeft), inputReset);
+        put(headers, "output-tokens", MANY_OUTPUT, MANY_OUTPUT, nowSeconds);
+        put(headers, "requests", requestLimit, requestsLeft, requestReset);
+        put(headers, "tokens", inputLimit + MANY_OUTPUT, thousands(inputLeft) + MANY_OUTPUT, inputReset);
+        return headers;
+    }
+
+    private static void put(Map<String, String> headers, String name, long limit, long left, long resetSeconds) {
+        String prefix = "anthropic-ratelimit-" + name;
+        headers.put(prefix + "-limit", Long.toString(limit));
+        headers.put(prefix + "-remaining", Long.toString(left));
+        headers.put(prefix + "-reset", Instant.ofEpochSecond(resetSeconds).toString());
+    }
+
+    private static long thousands(long tokens) {
+        return tokens / 1_000 * 1_000;
+    }
+
+    private static long seconds(long nanos) {
+        return Duration.ofNanos(nanos + 999_999_999).toSeconds();
     }
 
     /** Charges the request, or says why not. What was charged is not refunded, except the place. */

@@ -2,6 +2,7 @@ package dev.kimi.test;
 
 import dev.kimi.test.internal.ChatQuery;
 import dev.kimi.test.internal.Pieces;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a reply says, rendered for one request. */
@@ -16,9 +17,10 @@ interface Content {
      * @param number position among the inference requests, from 1
      * @param latency the pace in force
      * @param id id of the completion
+     * @param requestId id of the request
      * @param created seconds since 1970
      */
-    record RenderContext(ChatQuery query, long number, Latency latency, String id, long created) {}
+    record RenderContext(ChatQuery query, long number, Latency latency, String id, String requestId, long created) {}
 
     /**
      * A response ready to be sent.
@@ -28,6 +30,18 @@ interface Content {
      * @param whole the body if it is of one piece, else null
      * @param pieces the body step by step; a body of one piece comes as one step
      * @param delayNanos pause before a body of one piece
+     * @param headers further headers
      */
-    record Rendering(int status, String contentType, byte @Nullable [] whole, Pieces pieces, long delayNanos) {}
+    record Rendering(
+            int status,
+            String contentType,
+            byte @Nullable [] whole,
+            Pieces pieces,
+            long delayNanos,
+            Map<String, String> headers) {
+
+        Rendering with(Map<String, String> more) {
+            return new Rendering(status, contentType, whole, pieces, delayNanos, more);
+        }
+    }
 }

@@ -10,6 +10,7 @@ import dev.kimi.test.internal.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.List;
+import java.util.Map;
 
 /** The kinds of content a reply can have. */
 final class Contents {
@@ -39,7 +40,7 @@ final class Contents {
     }
 
     static Content eventStream(List<Piece> steps) {
-        return context -> new Content.Rendering(200, EVENT_STREAM, null, Pieces.of(steps), 0);
+        return context -> new Content.Rendering(200, EVENT_STREAM, null, Pieces.of(steps), 0, Map.of());
     }
 
     static Content raw(byte[] body) {
@@ -54,7 +55,7 @@ final class Contents {
             byte[] event =
                     ("data: " + new String(HALF, StandardCharsets.UTF_8) + "\n\n").getBytes(StandardCharsets.UTF_8);
             Pieces pieces = Pieces.of(List.of(Piece.event(event, 0), Piece.DONE));
-            return new Content.Rendering(200, EVENT_STREAM, null, pieces, 0);
+            return new Content.Rendering(200, EVENT_STREAM, null, pieces, 0, Map.of());
         };
     }
 
@@ -63,8 +64,9 @@ final class Contents {
         return context -> {
             List<String> words = new Repeated(text, (int) Math.min(Integer.MAX_VALUE, count));
             int tokens = (int) Math.min(Integer.MAX_VALUE, count);
-            ModelOutput.Counts counts = new ModelOutput.Counts(context.query().promptTokens(), tokens, 0, 0);
-            return render(new ModelOutput(List.of(), words, List.of(), "stop", counts), context);
+            ModelOutput.Counts counts = ModelOutput.counts(context.query(), tokens, 0);
+            List<ModelOutput.Part> parts = List.of(new ModelOutput.Words(words));
+            return render(new ModelOutput(parts, "stop", counts, ModelOutput.Notes.NONE), context);
         };
     }
 
@@ -77,7 +79,7 @@ final class Contents {
         ChatWriter writer = new ChatWriter(output, context.id(), model, context.created());
         if (context.query().stream()) {
             Pieces chunks = writer.chunks(context.query().usageChunk(), latency.firstTokenNanos(), latency.gapNanos());
-            return new Content.Rendering(200, EVENT_STREAM, null, chunks, 0);
+            return new Content.Rendering(200, EVENT_STREAM, null, chunks, 0, Map.of());
         }
         int tokens = output.counts().completion();
         return whole(200, JSON, writer.whole(), latency.firstTokenNanos() + tokens * latency.gapNanos());
@@ -88,7 +90,7 @@ final class Contents {
         long first = context.latency().firstTokenNanos();
         long gap = context.latency().gapNanos();
         if (context.query().stream()) {
-            return new Content.Rendering(200, EVENT_STREAM, null, writer.events(first, gap), 0);
+            return new Content.Rendering(200, EVENT_STREAM, null, writer.events(first, gap), 0, Map.of());
         }
         return whole(200, JSON, writer.whole(), first + output.counts().completion() * gap);
     }
@@ -96,13 +98,14 @@ final class Contents {
     static Content error(ApiError error) {
         return context -> {
             WireFormat format = context.query().format();
-            return whole(format.status(error), JSON, format.body(error, context.id()), 0);
+            Content.Rendering body = whole(format.status(error), JSON, format.body(error, context.requestId()), 0);
+            return body.with(format.headers(error));
         };
     }
 
     static Content.Rendering whole(int status, String contentType, byte[] body, long delayNanos) {
         Pieces pieces = Pieces.of(List.of(Piece.bytes(body, 0)));
-        return new Content.Rendering(status, contentType, body, pieces, delayNanos);
+        return new Content.Rendering(status, contentType, body, pieces, delayNanos, Map.of());
     }
 
     /** The same text many times over, without holding it many times over. */

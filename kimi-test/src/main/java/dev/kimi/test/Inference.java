@@ -3,17 +3,16 @@ package dev.kimi.test;
 import dev.kimi.test.internal.ApiError;
 import dev.kimi.test.internal.ChatQuery;
 import dev.kimi.test.internal.ChatRules;
-import dev.kimi.test.internal.ClaudeRules;
 import dev.kimi.test.internal.Json;
+import dev.kimi.test.internal.KimiMessageRules;
 import dev.kimi.test.internal.MessagesTranslation;
 import dev.kimi.test.internal.ModelCard;
-import dev.kimi.test.internal.Tokens;
 import dev.kimi.test.internal.WireFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The endpoints of inference: checks, charges and replies. Lives on the event loop. */
+/** The endpoints of inference in the formats of Kimi: checks, charges and replies. Lives on the event loop. */
 final class Inference {
 
     private static final int MAX_BODY = 100 * 1024 * 1024;
@@ -48,45 +47,31 @@ final class Inference {
             return;
         }
         String id = json.path("model").asString("");
-        ModelCard model = model(format, id);
+        ModelCard model = models.get(id);
         if (model == null) {
             sender.send(exchange, format, ApiError.unknownModel(id));
             return;
         }
         ChatQuery query = ChatQuery.of(format.messages() ? MessagesTranslation.toChat(json) : json, model, format);
-        ApiError rejection = settings.validation ? breach(exchange, query, json) : null;
+        ApiError rejection = settings.validation ? breach(query, json) : null;
         rejection = rejection != null ? rejection : enter(exchange, key, query);
         if (rejection != null) {
             sender.send(exchange, format, rejection);
             return;
         }
-        sender.send(exchange, script.next(), context(query));
+        sender.send(exchange, script.next(), context(query, ids.request()));
     }
 
-    /** Counts the input of a request of the Messages API. */
-    int count(byte[] body) {
-        JsonNode json = Json.parse(body);
-        return json == null
-                ? 0
-                : Tokens.ofMessages(MessagesTranslation.toChat(json).path("messages"));
+    private static @Nullable ApiError breach(ChatQuery query, JsonNode json) {
+        ApiError error = query.format().messages() ? KimiMessageRules.check(json) : null;
+        return error != null ? error : ChatRules.check(query);
     }
 
-    private Content.RenderContext context(ChatQuery query) {
-        return new Content.RenderContext(query, ++requests, script.latency(), ids.completion(), ticker.epochSeconds());
-    }
-
-    private @Nullable ModelCard model(WireFormat format, String id) {
-        boolean claude = format == WireFormat.CLAUDE_MESSAGES && id.startsWith("claude");
-        return claude ? ModelCard.further(id) : models.get(id);
-    }
-
-    private static @Nullable ApiError breach(ServerExchange exchange, ChatQuery query, JsonNode json) {
-        if (query.format() != WireFormat.CLAUDE_MESSAGES) {
-            return ChatRules.check(query);
-        }
-        return exchange.request().getHeader("anthropic-version") == null
-                ? ApiError.invalid("anthropic-version: header is required")
-                : ClaudeRules.check(json);
+    /** What a reply needs to know of a request that was accepted. */
+    Content.RenderContext context(ChatQuery query, String requestId) {
+        long number = ++requests;
+        return new Content.RenderContext(
+                query, number, script.latency(), ids.completion(), requestId, ticker.epochSeconds());
     }
 
     private @Nullable ApiError enter(ServerExchange exchange, String key, ChatQuery query) {
@@ -101,7 +86,7 @@ final class Inference {
 
     private static ApiError unreadable(byte[] body) {
         return body.length > MAX_BODY
-                ? ApiError.of(413, "invalid_request_error", "Request exceeds the maximum size")
+                ? ApiError.tooLarge()
                 : ApiError.invalid("Invalid request: the body is not a JSON object");
     }
 }

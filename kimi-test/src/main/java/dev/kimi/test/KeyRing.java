@@ -4,6 +4,7 @@ import dev.kimi.test.internal.ApiError;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Who may call, and for which account. Lives on the event loop. */
@@ -12,11 +13,12 @@ final class KeyRing {
     private static final String BEARER = "Bearer ";
 
     private final Settings settings;
-    private final @Nullable OAuthTokens tokens;
+    private final @Nullable Predicate<String> tokens;
     private final Map<String, Account> accounts = new HashMap<>();
     private final Map<String, Account> accountOfKey = new HashMap<>();
 
-    KeyRing(Settings settings, @Nullable OAuthTokens tokens) {
+    /** @param tokens whether a token is valid, or null if plain keys are taken */
+    KeyRing(Settings settings, @Nullable Predicate<String> tokens) {
         this.settings = settings;
         this.tokens = tokens;
     }
@@ -34,7 +36,7 @@ final class KeyRing {
             return ApiError.missingKey();
         }
         if (tokens != null) {
-            return tokens.valid(key) ? null : ApiError.missingKey();
+            return tokens.test(key) ? null : ApiError.missingKey();
         }
         Set<String> keys = settings.keys;
         return keys.isEmpty() || keys.contains(key) ? null : ApiError.wrongKey();

@@ -1,6 +1,7 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.ApiError;
+import dev.kimi.test.internal.MessagesWriter;
 import dev.kimi.test.internal.Piece;
 import dev.kimi.test.internal.Pieces;
 import dev.kimi.test.internal.WireFormat;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One scripted response to an inference request. Immutable, so that one can be used many times; every modifier returns
@@ -71,6 +73,57 @@ public final class Reply {
         return with(scripted().plusCall(name, arguments));
     }
 
+    /** Adds reasoning, as a model does between two calls. @throws IllegalStateException as {@link #thenText} */
+    public Reply thenReasoning(String reasoning) {
+        return with(scripted().plusReasoning(reasoning));
+    }
+
+    /**
+     * Adds a content block of the Messages API, such as the result of a server tool or a text with citations. A stream
+     * sends it in the deltas of its type; chat completions, which have no such blocks, leave it out.
+     *
+     * @param json the block as a response that is not streamed has it
+     * @throws IllegalArgumentException if it is no JSON object with a {@code type}
+     * @throws IllegalStateException if this is no scripted response of the model
+     */
+    public Reply thenBlock(String json) {
+        return with(scripted().plusBlock(json));
+    }
+
+    /**
+     * Lets another model take over at this place: Anthropic's service marks it with a {@code fallback} block, names the
+     * other model and lists both attempts in the usage. The other services go on as if nothing had happened.
+     *
+     * @throws IllegalStateException if this is no scripted response of the model
+     */
+    public Reply thenServedBy(String model) {
+        return with(scripted().servedBy(model));
+    }
+
+    /**
+     * Ends the response as a refusal, with details where the service gives them; what came before stays.
+     *
+     * @param category such as {@code cyber} or {@code bio}, or null
+     * @param explanation a sentence for people, or null
+     * @throws IllegalStateException if this is no scripted response of the model
+     */
+    public Reply thenRefusal(@Nullable String category, @Nullable String explanation) {
+        return with(scripted().refusing(category, explanation));
+    }
+
+    /**
+     * Tells the end of a stream of Anthropic's service in so many {@code message_delta} events, of which the last has
+     * the stop reason; 1 by default.
+     *
+     * @throws IllegalStateException if this is no scripted response of the model
+     */
+    public Reply messageDeltas(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("count must be at least 1, was " + count);
+        }
+        return with(scripted().endingIn(count));
+    }
+
     /** Replaces the finish reason. @throws IllegalStateException if this is no scripted response of the model */
     public Reply finishReason(String reason) {
         return with(scripted().withFinish(reason));
@@ -123,12 +176,12 @@ public final class Reply {
         return tokens("TPD", 1_500_000, retryAfter);
     }
 
-    /** 429, the service itself is overloaded; it names no time. */
+    /** 429, from Anthropic's service 529: the service itself is overloaded; it names no time. */
     public static Reply overloaded() {
         return error(ApiError.overloaded());
     }
 
-    /** 429, the account is out of money. */
+    /** 429 without {@code Retry-After}: the account is out of money, or has reached the spend limit of the month. */
     public static Reply quotaExceeded() {
         return error(ApiError.quotaExceeded());
     }
@@ -252,6 +305,15 @@ public final class Reply {
         return changed((pieces, format) -> pieces.endAfterEvents(events, format.event(error)));
     }
 
+    /** Sends a {@code ping} after every so many events of a stream of Anthropic's service. */
+    public Reply pingEvery(int events) {
+        if (events < 1) {
+            throw new IllegalArgumentException("events must be at least 1, was " + events);
+        }
+        return changed((pieces, format) ->
+                format == WireFormat.CLAUDE_MESSAGES ? pieces.interleave(events, MessagesWriter.ping()) : pieces);
+    }
+
     /** Sends the body in morsels of so many bytes with a pause before each. */
     public Reply drip(int bytes, Duration every) {
         if (bytes < 1) {
@@ -293,11 +355,7 @@ public final class Reply {
     }
 
     static Reply error(ApiError error) {
-        Reply reply = of(Contents.error(error));
-        for (var header : error.headers().entrySet()) {
-            reply = reply.header(header.getKey(), header.getValue());
-        }
-        return reply;
+        return of(Contents.error(error));
     }
 
     static Reply fromRecording(Content content) {

@@ -46,8 +46,10 @@ final class ResponseSender {
     /** Sends an error at once. */
     void send(ServerExchange exchange, WireFormat format, ApiError error) {
         HttpServerResponse response = exchange.response();
-        error.headers().forEach(response::putHeader);
-        whole(exchange, format.status(error), Contents.JSON, format.body(error, ids.request()));
+        format.headers(error).forEach(response::putHeader);
+        String id = response.headers().get("Request-Id");
+        byte[] body = format.body(error, id == null ? ids.request() : id);
+        whole(exchange, format.status(error), Contents.JSON, body);
     }
 
     /** Sends a body of one piece at once. */
@@ -68,6 +70,7 @@ final class ResponseSender {
     private void start(ServerExchange exchange, Reply reply, Content.RenderContext context) {
         HttpServerResponse response = exchange.response();
         Rendering rendering = reply.content().render(context);
+        rendering.headers().forEach(response::putHeader);
         for (Map.Entry<String, String> header : reply.head().headers()) {
             response.headers().add(header.getKey(), header.getValue());
         }

@@ -1,6 +1,7 @@
 package dev.kimi.test;
 
 import dev.kimi.test.internal.ApiError;
+import dev.kimi.test.internal.ClaudeModel;
 import dev.kimi.test.internal.Json;
 import dev.kimi.test.internal.Tokens;
 import dev.kimi.test.internal.WireFormat;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -16,17 +19,26 @@ import tools.jackson.databind.JsonNode;
 /** The endpoints: finds the one a request is for and responds as the service would. Lives on the event loop. */
 final class Service {
 
+    private static final String ORGANISATION_ID = "5f1c2a9e-0b7d-4c3e-8a61-2d9f4b7c0e15";
+
     private final KeyRing keys;
     private final @Nullable OAuthTokens tokens;
     private final ResponseSender sender;
     private final Inference inference;
+    private final ClaudeInference claude;
+    private final MessageBatches batches;
+    private final Set<String> furtherModels;
     private final Ids ids = new Ids();
 
     Service(Settings settings, Script script, Ticker ticker, @Nullable OAuthTokens tokens) {
         this.tokens = tokens;
-        this.keys = new KeyRing(settings, tokens);
+        this.keys = new KeyRing(settings, tokens == null ? null : tokens::valid);
         this.sender = new ResponseSender(settings.gzip, ids);
         this.inference = new Inference(settings, script, keys, ticker, sender, ids);
+        this.claude = new ClaudeInference(settings, script, keys, ticker, sender, inference);
+        BatchRunner runner = new BatchRunner(script, inference, ticker, ids);
+        this.batches = new MessageBatches(claude, runner, keys, ticker, sender, ids);
+        this.furtherModels = settings.models;
     }
 
     void handle(ServerExchange exchange, byte[] body) {
@@ -34,21 +46,66 @@ final class Service {
         switch (received.method() + " " + received.path()) {
             case "POST /v1/chat/completions" -> infer(exchange, WireFormat.CHAT, body);
             case "POST /anthropic/v1/messages" -> infer(exchange, WireFormat.KIMI_MESSAGES, body);
-            case "POST /v1/messages" -> infer(exchange, WireFormat.CLAUDE_MESSAGES, body);
+            case "POST /v1/messages" ->
+                withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> claude.handle(exchange, key, body));
             case "POST /v1/messages/count_tokens" ->
-                withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> json(exchange, counted(body)));
+                withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> claude.count(exchange, key, body));
             case "POST /v1/tokenizers/estimate-token-count" ->
                 withKey(exchange, WireFormat.CHAT, key -> estimate(exchange, body));
-            case "GET /v1/models" -> withKey(exchange, WireFormat.CHAT, key -> json(exchange, listing()));
+            case "GET /v1/models" -> models(exchange);
             case "GET /v1/users/me/balance" -> withKey(exchange, WireFormat.CHAT, key -> json(exchange, balance()));
             case "POST /oauth/token" -> token(exchange, body);
-            default -> sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
+            default -> other(exchange, body);
+        }
+    }
+
+    private void other(ServerExchange exchange, byte[] body) {
+        String path = exchange.received().path();
+        if (path.equals(MessageBatches.PATH) || path.startsWith(MessageBatches.PATH + "/")) {
+            withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> batches.handle(exchange, key, body));
+        } else if (path.startsWith("/v1/models/")
+                && "GET".equals(exchange.received().method())
+                && ofClaude(exchange)) {
+            String id = path.substring("/v1/models/".length());
+            withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> model(exchange, id));
+        } else {
+            sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
+        }
+    }
+
+    /** Both services have their models under one path; the version header belongs to one of them. */
+    private static boolean ofClaude(ServerExchange exchange) {
+        return exchange.request().getHeader("anthropic-version") != null;
+    }
+
+    private void models(ServerExchange exchange) {
+        if (!ofClaude(exchange)) {
+            withKey(exchange, WireFormat.CHAT, key -> json(exchange, listing()));
+            return;
+        }
+        List<Map<String, Object>> entries = new ArrayList<>();
+        furtherModels.stream()
+                .filter(id -> id.startsWith("claude"))
+                .map(id -> ClaudeModel.of(id, furtherModels))
+                .forEach(model -> entries.add(Objects.requireNonNull(model).listing()));
+        ClaudeModel.all().forEach(model -> entries.add(model.listing()));
+        Map<String, Object> page = Page.of(entries, exchange.received().query());
+        withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> json(exchange, page));
+    }
+
+    private void model(ServerExchange exchange, String id) {
+        ClaudeModel model = ClaudeModel.of(id, furtherModels);
+        if (model == null) {
+            sender.send(exchange, WireFormat.CLAUDE_MESSAGES, ApiError.unknownModel(id));
+        } else {
+            json(exchange, model.listing());
         }
     }
 
     /** Forgets what accounts have used. */
     void reset() {
         keys.clear();
+        batches.clear();
     }
 
     private void infer(ServerExchange exchange, WireFormat format, byte[] body) {
@@ -58,10 +115,12 @@ final class Service {
     private void withKey(ServerExchange exchange, WireFormat format, Consumer<String> endpoint) {
         if (format == WireFormat.CLAUDE_MESSAGES) {
             exchange.response().putHeader("Request-Id", ids.request());
+            exchange.response().putHeader("anthropic-organization-id", ORGANISATION_ID);
         }
         String key = KeyRing.key(exchange.request().getHeader("Authorization"));
         String apiKey = exchange.request().getHeader("x-api-key");
-        String shown = key.isEmpty() && format.messages() && apiKey != null ? apiKey : key;
+        boolean wins = format == WireFormat.CLAUDE_MESSAGES || key.isEmpty() && format.messages();
+        String shown = wins && apiKey != null ? apiKey : key;
         ApiError rejection = keys.rejection(shown);
         if (rejection != null) {
             sender.send(exchange, format, rejection);
@@ -92,10 +151,6 @@ final class Service {
         }
         int tokens = Tokens.ofMessages(json.path("messages"));
         json(exchange, Map.of("data", Map.of("total_tokens", tokens)));
-    }
-
-    private Map<String, Object> counted(byte[] body) {
-        return Map.of("input_tokens", inference.count(body));
     }
 
     private Map<String, Object> listing() {

@@ -71,8 +71,8 @@ class MessagesTest {
         assertThat(types(stream))
                 .containsExactly(
                         "message_start",
-                        "ping",
                         "content_block_start",
+                        "ping",
                         "content_block_delta",
                         "content_block_delta",
                         "content_block_stop",
@@ -140,8 +140,8 @@ class MessagesTest {
 
         assertThat(types(post(CLAUDE, request).body())).endsWith("message_delta");
         assertThat(post(CLAUDE, request).body())
-                .endsWith("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
-                        + "\"message\":\"Busy\"}}\n\n");
+                .endsWith("event: error\ndata: {\"type\":\"error\",\"error\":{\"details\":null,"
+                        + "\"type\":\"overloaded_error\",\"message\":\"Busy\"}}\n\n");
     }
 
     @Test
@@ -173,7 +173,8 @@ class MessagesTest {
                 "{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"t\",\"content\":\"1\"}]}";
 
         HttpResponse<String> noReasoning = post(KIMI, conversation("kimi-k3", call, result));
-        HttpResponse<String> noSignature = post(CLAUDE, conversation("claude-x", unsigned));
+        HttpResponse<String> noSignature =
+                post(CLAUDE, conversation("claude-x", unsigned, "{\"role\":\"user\",\"content\":\"go on\"}"));
         HttpResponse<String> noResult = post(CLAUDE, conversation("claude-x", call));
         HttpResponse<String> paired = post(CLAUDE, conversation("claude-x", call, result));
 

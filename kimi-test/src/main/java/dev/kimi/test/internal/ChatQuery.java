@@ -12,12 +12,30 @@ import tools.jackson.databind.JsonNode;
  * @param model the requested model
  * @param promptTokens estimate of the input
  * @param format the format of the response
+ * @param claude the request in Anthropic's format, or null
  */
-public record ChatQuery(JsonNode body, ModelCard model, int promptTokens, WireFormat format) {
+public record ChatQuery(
+        JsonNode body,
+        ModelCard model,
+        int promptTokens,
+        WireFormat format,
+        @Nullable ClaudeCall claude) {
 
     public static ChatQuery of(JsonNode body, ModelCard model, WireFormat format) {
         int tokens = Tokens.ofMessages(body.path("messages")) + Tokens.ofTree(body.path("tools"));
-        return new ChatQuery(body, model, tokens, format);
+        return new ChatQuery(body, model, tokens, format, null);
+    }
+
+    /** A request in Anthropic's format, translated. */
+    public static ChatQuery of(JsonNode body, ClaudeCall call) {
+        ModelCard card = new ModelCard(
+                call.model().id(), call.model().contextLength(), call.model().maxOutput(), true, false);
+        return new ChatQuery(body, card, call.tokens(), WireFormat.CLAUDE_MESSAGES, call);
+    }
+
+    /** What of the input was cached. */
+    public ClaudeCall.CacheUse cache() {
+        return claude == null ? ClaudeCall.CacheUse.NONE : claude.cache();
     }
 
     public boolean stream() {
@@ -30,10 +48,10 @@ public record ChatQuery(JsonNode body, ModelCard model, int promptTokens, WireFo
 
     /** Whether the model reasons before it responds. */
     public boolean thinking() {
-        String type = Json.text(body.path("thinking"), "type");
-        if (format == WireFormat.CLAUDE_MESSAGES) {
-            return type != null && !"disabled".equals(type);
+        if (claude != null) {
+            return claude.thinks();
         }
+        String type = Json.text(body.path("thinking"), "type");
         return !model.thinkingSwitchable() || !"disabled".equals(type);
     }
 

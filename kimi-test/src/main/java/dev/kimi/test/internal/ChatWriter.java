@@ -12,12 +12,18 @@ public final class ChatWriter {
     private static final String FINGERPRINT = "fpv0_5c1e9a70";
 
     private final ModelOutput output;
+    private final List<String> reasoning;
+    private final List<String> text;
+    private final List<ModelOutput.Call> toolCalls;
     private final String id;
     private final String model;
     private final long created;
 
     public ChatWriter(ModelOutput output, String id, String model, long created) {
         this.output = output;
+        this.reasoning = output.reasoning();
+        this.text = output.text();
+        this.toolCalls = output.calls();
         this.id = id;
         this.model = model;
         this.created = created;
@@ -25,17 +31,17 @@ public final class ChatWriter {
 
     /** The body of a response that is not streamed. */
     public byte[] whole() {
-        int words = output.text().size() + output.reasoning().size();
+        int words = text.size() + reasoning.size();
         StringBuilder out = head("chat.completion", ROOM + words * ROOM_PER_WORD);
         out.append("{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
-        Json.quote(out, output.text());
-        if (!output.reasoning().isEmpty()) {
-            Json.quote(out.append(",\"reasoning_content\":"), output.reasoning());
+        Json.quote(out, text);
+        if (!reasoning.isEmpty()) {
+            Json.quote(out.append(",\"reasoning_content\":"), reasoning);
         }
-        if (!output.calls().isEmpty()) {
+        if (!toolCalls.isEmpty()) {
             out.append(",\"tool_calls\":[");
-            for (int i = 0; i < output.calls().size(); i++) {
-                ModelOutput.Call call = output.calls().get(i);
+            for (int i = 0; i < toolCalls.size(); i++) {
+                ModelOutput.Call call = toolCalls.get(i);
                 call(out.append(i == 0 ? "" : ","), i, call, call.arguments());
             }
             out.append(']');
@@ -139,8 +145,8 @@ public final class ChatWriter {
         private @Nullable Piece step() {
             return switch (stage) {
                 case ROLE -> once("\"role\":\"assistant\",\"content\":\"\"");
-                case REASONING -> word("reasoning_content", output.reasoning());
-                case TEXT -> word("content", output.text());
+                case REASONING -> word("reasoning_content", reasoning);
+                case TEXT -> word("content", text);
                 case CALLS -> {
                     Piece piece = calls.next();
                     yield piece.last() ? null : piece;
@@ -200,10 +206,10 @@ public final class ChatWriter {
                     index++;
                     fragment = -1;
                 }
-                if (index >= output.calls().size()) {
+                if (index >= toolCalls.size()) {
                     return Piece.END;
                 }
-                ModelOutput.Call call = output.calls().get(index);
+                ModelOutput.Call call = toolCalls.get(index);
                 StringBuilder delta = new StringBuilder("\"tool_calls\":[");
                 if (fragment < 0) {
                     fragments = Tokens.split(call.arguments());

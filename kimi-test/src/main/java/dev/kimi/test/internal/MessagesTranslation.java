@@ -40,7 +40,22 @@ public final class MessagesTranslation {
             add(messages, message);
         }
         tools(request, chat);
+        output(request.path("output_config"), chat);
         return chat;
+    }
+
+    private static void output(JsonNode config, ObjectNode chat) {
+        if (config.has("effort")) {
+            chat.set("reasoning_effort", config.get("effort"));
+        }
+        JsonNode format = config.path("format");
+        if (format.has("schema")) {
+            ObjectNode response = chat.putObject("response_format").put("type", "json_schema");
+            response.putObject("json_schema").set("schema", format.get("schema"));
+        }
+        if ("adaptive".equals(chat.path("thinking").path("type").asString(""))) {
+            chat.putObject("thinking").put("type", "enabled");
+        }
     }
 
     private static void add(ArrayNode messages, JsonNode message) {

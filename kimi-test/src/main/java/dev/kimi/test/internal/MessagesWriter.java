@@ -6,69 +6,68 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes output as the JSON of the Messages API: whole, or event by event. */
 public final class MessagesWriter {
 
     private static final Map<String, String> STOP_REASONS =
             Map.of("stop", "end_turn", "length", "max_tokens", "tool_calls", "tool_use", "content_filter", "refusal");
-    private static final String SIGNATURE = "EqoBCkYICxgCKkDsimulatedSignatureOfTheReasoning";
+    private static final int MAX_PADDING = 16;
+    private static final int PADDING_STEP = 7;
+    private static final byte[] PING = "event: ping\ndata: {\"type\": \"ping\"}\n\n".getBytes(StandardCharsets.UTF_8);
 
     private final ModelOutput output;
     private final String id;
     private final String model;
-    private final boolean claude;
+    private final @Nullable ClaudeCall claude;
+    private final MessagesBlocks blocks;
+    private final MessagesUsage usage;
+    private int events;
 
     public MessagesWriter(ModelOutput output, String id, ChatQuery query) {
         this.output = output;
-        this.claude = query.format() == WireFormat.CLAUDE_MESSAGES;
-        this.id = claude ? id.replace("chatcmpl-", "msg_") : id;
-        this.model = query.model().id();
+        this.claude = query.claude();
+        this.id = claude != null ? id.replace("chatcmpl-", "msg_01") : id;
+        String servedBy = output.notes().servedBy();
+        this.model =
+                claude != null && servedBy != null ? servedBy : query.model().id();
+        this.blocks = new MessagesBlocks(output.parts(), claude, model);
+        this.usage = new MessagesUsage(output, claude);
+    }
+
+    /** What the service sends between events so that nothing on the way takes the connection for idle. */
+    public static Piece ping() {
+        return Piece.event(PING, 0);
     }
 
     /** The body of a response that is not streamed. */
     public byte[] whole() {
         StringBuilder content = new StringBuilder();
-        if (!output.reasoning().isEmpty()) {
-            content.append("{\"type\":\"thinking\",\"thinking\":");
-            Json.quote(content, output.reasoning())
-                    .append(",\"signature\":\"")
-                    .append(signature())
-                    .append("\"}");
-        }
-        if (!output.text().isEmpty()) {
-            Json.quote(comma(content).append("{\"type\":\"text\",\"text\":"), output.text())
-                    .append('}');
-        }
-        for (ModelOutput.Call call : output.calls()) {
-            comma(content).append(start(call, call.arguments().isBlank() ? "{}" : call.arguments()));
+        for (int i = 0; i < blocks.size(); i++) {
+            content.append(i == 0 ? "" : ",").append(blocks.whole(i));
         }
         StringBuilder out = message(content);
-        Json.quote(out.append(",\"stop_reason\":"), stopReason()).append(",\"stop_sequence\":null,");
-        return utf8(usage(out, output.counts().completion()).append('}'));
+        stop(out.append(','), true).append(',');
+        usage.whole(out);
+        return utf8(transformations(out).append('}'));
     }
 
     /** The events of a streamed response, with a pause before the first and between pieces of text. */
     public Pieces events(long firstNanos, long gapNanos) {
-        Deque<Piece> opening = new ArrayDeque<>();
-        StringBuilder start = message(new StringBuilder()).append(",\"stop_reason\":null,\"stop_sequence\":null,");
-        opening.add(event("message_start", "\"message\":" + usage(start, 0) + "}", firstNanos));
-        if (claude) {
-            opening.add(event("ping", "", 0));
-        }
         List<Pieces> parts = new ArrayList<>();
-        parts.add(Pieces.of(List.copyOf(opening)));
-        int index = 0;
-        if (!output.reasoning().isEmpty()) {
-            parts.add(thinking(index++, gapNanos));
+        StringBuilder start = message("");
+        stop(start.append(','), false).append(',');
+        usage.start(start);
+        transformations(start).append('}');
+        parts.add(Pieces.of(List.of(event("message_start", "\"message\":" + start, firstNanos))));
+        if (claude != null && blocks.size() == 0) {
+            parts.add(Pieces.of(List.of(ping())));
         }
-        if (!output.text().isEmpty()) {
-            parts.add(text(index++, gapNanos));
+        for (int i = 0; i < blocks.size(); i++) {
+            parts.add(block(i, gapNanos));
         }
-        for (ModelOutput.Call call : output.calls()) {
-            parts.add(call(index++, call, gapNanos));
-        }
-        parts.add(Pieces.of(List.of(ending(), last())));
+        parts.add(Pieces.of(ending()));
         return joined(parts);
     }
 
@@ -86,99 +85,92 @@ public final class MessagesWriter {
         };
     }
 
-    private Pieces thinking(int index, long gapNanos) {
-        String begin = "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
-        Pieces words = deltas(index, "thinking_delta", "thinking", output.reasoning(), gapNanos);
-        Pieces signed =
-                Pieces.of(claude ? List.of(delta(index, "signature_delta", "signature", signature(), 0)) : List.of());
-        return joined(List.of(started(index, begin), words, signed, stopped(index)));
+    private Pieces block(int index, long gapNanos) {
+        String at = "\"index\":" + index;
+        List<Piece> opening = new ArrayList<>();
+        opening.add(event("content_block_start", at + ",\"content_block\":" + blocks.start(index), 0));
+        if (claude != null && index == 0) {
+            opening.add(ping());
+        }
+        MessagesBlocks.Deltas deltas = blocks.deltas(index);
+        Pieces middle = () -> {
+            String delta = deltas.next();
+            return delta == null
+                    ? Piece.END
+                    : event("content_block_delta", at + ",\"delta\":" + delta, deltas.signs() ? 0 : gapNanos);
+        };
+        return joined(List.of(Pieces.of(opening), middle, Pieces.of(List.of(event("content_block_stop", at, 0)))));
     }
 
-    private Pieces text(int index, long gapNanos) {
-        Pieces words = deltas(index, "text_delta", "text", output.text(), gapNanos);
-        return joined(List.of(started(index, "{\"type\":\"text\",\"text\":\"\"}"), words, stopped(index)));
-    }
-
-    private Pieces call(int index, ModelOutput.Call call, long gapNanos) {
-        List<String> fragments = new ArrayList<>(List.of(""));
-        fragments.addAll(Tokens.split(call.arguments()));
-        Pieces input = deltas(index, "input_json_delta", "partial_json", fragments, gapNanos);
-        return joined(List.of(started(index, start(call, "{}")), input, stopped(index)));
-    }
-
-    private static Pieces deltas(int index, String type, String member, List<String> words, long gapNanos) {
-        int[] at = {0};
-        return () -> at[0] < words.size() ? delta(index, type, member, words.get(at[0]++), gapNanos) : Piece.END;
-    }
-
-    private static Piece delta(int index, String type, String member, String value, long gapNanos) {
-        StringBuilder out = new StringBuilder("\"index\":").append(index).append(",\"delta\":{\"type\":\"");
-        out.append(type).append("\",\"").append(member).append("\":");
-        return event("content_block_delta", Json.quote(out, value).append('}').toString(), gapNanos);
-    }
-
-    private static Pieces started(int index, String block) {
-        return Pieces.of(
-                List.of(event("content_block_start", "\"index\":" + index + ",\"content_block\":" + block, 0)));
-    }
-
-    private static Pieces stopped(int index) {
-        return Pieces.of(List.of(event("content_block_stop", "\"index\":" + index, 0)));
-    }
-
-    private Piece ending() {
-        StringBuilder out = Json.quote(new StringBuilder("\"delta\":{\"stop_reason\":"), stopReason());
-        usage(out.append(",\"stop_sequence\":null},"), output.counts().completion());
-        return event("message_delta", out.toString(), 0);
-    }
-
-    private static Piece last() {
+    private List<Piece> ending() {
+        List<Piece> last = new ArrayList<>();
+        int deltas = claude == null ? 1 : output.notes().lastDeltas();
+        for (int i = 1; i <= deltas; i++) {
+            StringBuilder out = new StringBuilder("\"delta\":{");
+            stop(out, i == deltas).append("},");
+            usage.end(out);
+            last.add(event("message_delta", out.toString(), 0));
+        }
         Piece stop = event("message_stop", "", 0);
-        return new Piece(Piece.Kind.DONE, stop.bytes(), 0, stop.promised());
+        last.add(new Piece(Piece.Kind.DONE, stop.bytes(), 0, stop.promised()));
+        return last;
     }
 
-    private static Piece event(String type, String members, long delayNanos) {
+    /** The service pads events with spaces, so that their length says little about the text. */
+    private Piece event(String type, String members, long delayNanos) {
         String separator = members.isEmpty() ? "" : ",";
-        String text = "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + separator + members + "}\n\n";
+        String padding = claude == null ? "" : " ".repeat(events++ * PADDING_STEP % MAX_PADDING);
+        String text = "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + separator + members + padding + "}\n\n";
         return Piece.event(text.getBytes(StandardCharsets.UTF_8), delayNanos);
     }
 
     private StringBuilder message(CharSequence content) {
-        StringBuilder out = new StringBuilder("{\"id\":\"").append(id).append("\",\"type\":\"message\",");
-        Json.quote(out.append("\"role\":\"assistant\",\"model\":"), model);
-        return out.append(",\"content\":[").append(content).append(']');
-    }
-
-    /** Kimi's format repeats the counts in the words of its other format, with the cache in its own. */
-    private StringBuilder usage(StringBuilder out, int output) {
-        ModelOutput.Counts counts = this.output.counts();
-        out.append("\"usage\":{\"input_tokens\":").append(counts.prompt() - counts.cached());
-        out.append(",\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":")
-                .append(counts.cached());
-        out.append(",\"output_tokens\":").append(output).append(",\"service_tier\":\"standard\"");
-        if (!claude) {
-            out.append(",\"prompt_tokens\":").append(counts.prompt());
-            out.append(",\"cached_tokens\":").append(counts.cached());
+        StringBuilder out = new StringBuilder("{");
+        if (claude != null) {
+            Json.quote(out.append("\"model\":"), model).append(',');
         }
-        return out.append('}');
+        out.append("\"id\":\"").append(id).append("\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[");
+        out.append(content).append(']');
+        return claude != null ? out : Json.quote(out.append(",\"model\":"), model);
     }
 
-    private static String start(ModelOutput.Call call, String input) {
-        StringBuilder out = new StringBuilder("{\"type\":\"tool_use\",\"id\":");
-        Json.quote(Json.quote(out, call.id()).append(",\"name\":"), call.name());
-        return out.append(",\"input\":").append(input).append('}').toString();
-    }
-
-    private String signature() {
-        return claude ? SIGNATURE : "";
+    private StringBuilder stop(StringBuilder out, boolean known) {
+        String sequence = known && claude != null ? output.notes().stopSequence() : null;
+        out.append("\"stop_reason\":");
+        if (known) {
+            Json.quote(out, sequence != null ? "stop_sequence" : stopReason());
+        } else {
+            out.append("null");
+        }
+        out.append(",\"stop_sequence\":");
+        if (sequence == null) {
+            out.append("null");
+        } else {
+            Json.quote(out, sequence);
+        }
+        if (claude != null) {
+            String details = output.notes().stopDetails();
+            out.append(",\"stop_details\":").append(known && details != null ? details : "null");
+        }
+        return out;
     }
 
     private String stopReason() {
         return STOP_REASONS.getOrDefault(output.finishReason(), output.finishReason());
     }
 
-    private static StringBuilder comma(StringBuilder content) {
-        return content.isEmpty() ? content : content.append(',');
+    private StringBuilder transformations(StringBuilder out) {
+        List<BoundThinking.Dropped> dropped = claude == null ? null : claude.transformations();
+        if (dropped == null) {
+            return out;
+        }
+        out.append(",\"input_transformations\":[");
+        for (int i = 0; i < dropped.size(); i++) {
+            out.append(i == 0 ? "" : ",").append("{\"type\":\"thinking_dropped\",\"path\":");
+            Json.quote(out, dropped.get(i).path()).append(",\"reason\":");
+            Json.quote(out, dropped.get(i).reason()).append('}');
+        }
+        return out.append(']');
     }
 
     private static byte[] utf8(StringBuilder text) {

@@ -19,10 +19,12 @@ public record ModelCard(
     private static final int K2_WINDOW = 262_144;
     private static final int K2_OUTPUT = 32_768;
 
-    /** The models on sale in September 2026. */
+    /** The models on sale in November 2026. */
     public static Map<String, ModelCard> onSale() {
         Map<String, ModelCard> cards = new LinkedHashMap<>();
         add(cards, new ModelCard("kimi-k3", 1_048_576, 131_072, true, true));
+        add(cards, new ModelCard("kimi-k3.1-pro", 1_048_576, 131_072, false, true));
+        add(cards, new ModelCard("kimi-k3.1-pro-highspeed", 1_048_576, 131_072, false, true));
         add(cards, new ModelCard("kimi-k2.7-code", K2_WINDOW, K2_OUTPUT, false, false));
         add(cards, new ModelCard("kimi-k2.7-code-highspeed", K2_WINDOW, K2_OUTPUT, false, false));
         add(cards, new ModelCard("kimi-k2.6", K2_WINDOW, K2_OUTPUT, true, false));

@@ -36,6 +36,23 @@ public interface Pieces {
         };
     }
 
+    /** Puts the given step after every so many events. */
+    default Pieces interleave(int events, Piece between) {
+        int[] seen = {0};
+        boolean[] due = {false};
+        return () -> {
+            if (due[0]) {
+                due[0] = false;
+                return between;
+            }
+            Piece next = next();
+            if (next.kind() == Piece.Kind.EVENT && ++seen[0] % events == 0) {
+                due[0] = true;
+            }
+            return next;
+        };
+    }
+
     /** Lets so many events through, then sends one more event and ends without the end marker. */
     default Pieces endAfterEvents(int events, byte[] lastEvent) {
         int[] seen = {0};

@@ -1,6 +1,7 @@
 package dev.kimi.test.internal;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The wire formats of inference. */
@@ -31,7 +32,21 @@ public enum WireFormat {
 
     /** The status under which the service reports the error. */
     public int status(ApiError error) {
-        return this == CLAUDE_MESSAGES && "overloaded_error".equals(type(error)) ? OVERLOADED : error.status();
+        ApiError own = own(error);
+        return this == CLAUDE_MESSAGES && "overloaded_error".equals(type(own)) ? OVERLOADED : own.status();
+    }
+
+    /** The headers that come with the error. */
+    public Map<String, String> headers(ApiError error) {
+        Map<String, String> headers = own(error).headers();
+        if (this != CLAUDE_MESSAGES) {
+            return headers;
+        }
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        int status = status(error);
+        boolean final429 = status == 429 && !headers.containsKey("Retry-After");
+        all.put("x-should-retry", Boolean.toString((status == 429 || status >= 500) && !final429));
+        return all;
     }
 
     /** The body in which the service reports the error. */
@@ -41,7 +56,7 @@ public enum WireFormat {
             return error.body();
         }
         StringBuilder out = new StringBuilder("{\"type\":\"error\",\"error\":");
-        describe(out, error).append(",\"request_id\":");
+        describe(out, own(error), false).append(",\"request_id\":");
         return utf8(Json.quote(out, requestId).append('}'));
     }
 
@@ -53,11 +68,23 @@ public enum WireFormat {
             return utf8(Json.quote(out, error.type()).append("}}\n\n"));
         }
         StringBuilder out = new StringBuilder("event: error\ndata: {\"type\":\"error\",\"error\":");
-        return utf8(describe(out, error).append("}\n\n"));
+        return utf8(describe(out, own(error), this == CLAUDE_MESSAGES).append("}\n\n"));
     }
 
-    private StringBuilder describe(StringBuilder out, ApiError error) {
-        Json.quote(out.append("{\"type\":"), type(error));
+    /** What the service itself says in this case. */
+    private ApiError own(ApiError error) {
+        ApiError ofClaude = error.claude();
+        return this == CLAUDE_MESSAGES && ofClaude != null ? ofClaude : error;
+    }
+
+    private StringBuilder describe(StringBuilder out, ApiError error, boolean detailed) {
+        out.append('{');
+        if (error.code() != null) {
+            Json.quote(out.append("\"details\":{\"error_code\":"), error.code()).append("},");
+        } else if (detailed) {
+            out.append("\"details\":null,");
+        }
+        Json.quote(out.append("\"type\":"), type(error));
         return Json.quote(out.append(",\"message\":"), error.message()).append('}');
     }
 
