@@ -20,6 +20,7 @@ final class Account {
     private final SlidingWindow requests =
             new SlidingWindow(Duration.ofMinutes(1).toNanos());
     private final Tokens minute = new Tokens("TPM", Duration.ofMinutes(1));
+    private final Tokens output = new Tokens(ApiError.OUTPUT, Duration.ofMinutes(1));
     private final Tokens day = new Tokens("TPD", Duration.ofDays(1));
     private final PromptCache cache = new PromptCache();
     private int open;
@@ -47,9 +48,13 @@ final class Account {
         long requestReset = nowSeconds + seconds(requests.nanosUntilAtMost(nowNanos, 0));
         long inputReset = nowSeconds + seconds(minute.used.nanosUntilAtMost(nowNanos, 0));
         put(headers, "input-tokens", inputLimit, thousands(inputLeft), inputReset);
-        put(headers, "output-tokens", MANY_OUTPUT, MANY_OUTPUT, nowSeconds);
+        long outputLimit = limits.outputTokensPerMinute() > 0 ? limits.outputTokensPerMinute() : MANY_OUTPUT;
+        long outputLeft = Math.max(0, outputLimit - output.used.sum(nowNanos));
+        long outputReset = nowSeconds + seconds(output.used.nanosUntilAtMost(nowNanos, 0));
+        put(headers, "output-tokens", outputLimit, thousands(outputLeft), outputReset);
         put(headers, "requests", requestLimit, requestsLeft, requestReset);
-        put(headers, "tokens", inputLimit + MANY_OUTPUT, thousands(inputLeft) + MANY_OUTPUT, inputReset);
+        long left = thousands(inputLeft) + thousands(outputLeft);
+        put(headers, "tokens", inputLimit + outputLimit, left, Math.max(inputReset, outputReset));
         return headers;
     }
 
@@ -61,7 +66,7 @@ final class Account {
     }
 
     private static long thousands(long tokens) {
-        return tokens / 1_000 * 1_000;
+        return tokens < 1_000 ? tokens : tokens / 1_000 * 1_000;
     }
 
     private static long seconds(long nanos) {
@@ -90,6 +95,17 @@ final class Account {
         if (limits.tokensPerDay() > 0) {
             day.used.add(nowNanos, tokens);
         }
+    }
+
+    /** Why the tokens that were generated leave no room for more, or null. */
+    @Nullable ApiError outputSpent(AccountLimits limits, long nowNanos) {
+        long most = limits.outputTokensPerMinute();
+        return most > 0 ? output.check(most, limits, nowNanos, 1) : null;
+    }
+
+    /** Charges what was generated. */
+    void generated(long nowNanos, int tokens) {
+        output.used.add(nowNanos, tokens);
     }
 
     void leave() {

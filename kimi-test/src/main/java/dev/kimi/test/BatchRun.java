@@ -23,6 +23,7 @@ final class BatchRun {
     private final long created;
     private final Map<String, @Nullable Result> items = new LinkedHashMap<>();
     private final List<Runnable> timers = new ArrayList<>();
+    private int left;
     private long cancelled = -1;
     private long ended = -1;
 
@@ -40,6 +41,7 @@ final class BatchRun {
 
     void add(String customId) {
         items.put(customId, null);
+        left++;
     }
 
     /** Keeps a timer to take back when the batch ends. */
@@ -53,11 +55,12 @@ final class BatchRun {
             return;
         }
         items.put(customId, new Result(ending, "{\"type\":\"" + ending + "\"" + members + "}"));
+        left--;
     }
 
     /** Ends the batch if no item is left. */
     void endIfDone(long nowSeconds) {
-        if (ended < 0 && items.values().stream().allMatch(result -> result != null)) {
+        if (ended < 0 && left == 0) {
             ended = nowSeconds;
             drop();
         }

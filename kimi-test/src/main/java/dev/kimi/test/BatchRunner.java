@@ -25,8 +25,7 @@ final class BatchRunner {
     void run(BatchRun batch, String customId, ClaudeInference.Checked checked) {
         ClaudeCall call = checked.call();
         if (call == null) {
-            ApiError error = checked.error();
-            errored(batch, customId, error == null ? ApiError.invalid("Invalid request") : error);
+            errored(batch, customId, checked.rejection());
             return;
         }
         Reply reply = script.next();

@@ -10,10 +10,12 @@ import dev.kimi.test.internal.ClaudeRules;
 import dev.kimi.test.internal.Json;
 import dev.kimi.test.internal.MessagesTranslation;
 import dev.kimi.test.internal.Prompt;
+import dev.kimi.test.internal.PromptCache;
 import dev.kimi.test.internal.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -40,27 +42,41 @@ final class ClaudeInference {
         this.inference = inference;
     }
 
-    /** A request that was read: either what is wrong with it, or what it says. */
-    record Checked(@Nullable ApiError error, @Nullable ClaudeCall call) {}
+    /** A request that was read: why it is rejected, or else what it says. */
+    record Checked(@Nullable ApiError error, @Nullable ClaudeCall call) {
+
+        static Checked rejected(ApiError error) {
+            return new Checked(error, null);
+        }
+
+        /** Why it is rejected; only if there is no call. */
+        ApiError rejection() {
+            return Objects.requireNonNull(error);
+        }
+    }
 
     void handle(ServerExchange exchange, String key, byte[] body) {
         Checked checked = read(headers(exchange), key, body, ClaudeRules.Endpoint.MESSAGES);
-        Account account = keys.account(key);
-        long now = ticker.nanoTime();
         ClaudeCall call = checked.call();
-        ApiError error = checked.error();
-        if (call != null && error == null) {
-            call = account.cache().use(call, now);
-            long charged = (long) call.tokens() - call.cache().read();
-            error = account.enter(script.limits(), now, charged);
-            account.rateLimits(script.limits(), now, ticker.epochSeconds()).forEach(exchange.response()::putHeader);
-        }
-        if (call == null || error != null) {
-            sender.send(exchange, FORMAT, error == null ? ApiError.invalid("Invalid request") : error);
+        if (call == null) {
+            sender.send(exchange, FORMAT, checked.rejection());
             return;
         }
+        Account account = keys.account(key);
+        long now = ticker.nanoTime();
+        PromptCache.Use use = account.cache().look(call, now);
+        long charged = (long) call.tokens() - use.call().cache().read();
+        ApiError limited = account.outputSpent(script.limits(), now);
+        limited = limited != null ? limited : account.enter(script.limits(), now, charged);
+        account.rateLimits(script.limits(), now, ticker.epochSeconds()).forEach(exchange.response()::putHeader);
+        if (limited != null) {
+            sender.send(exchange, FORMAT, limited);
+            return;
+        }
+        account.cache().keep(use);
         exchange.atEnd(account::leave);
-        sender.send(exchange, script.next(), inference.context(query(call), requestId(exchange)));
+        Content.RenderContext context = inference.context(query(use.call()), requestId(exchange));
+        sender.send(exchange, script.next(), context.charging(tokens -> account.generated(now, tokens)));
     }
 
     /** Counts the input of a request, after the same checks. */
@@ -68,8 +84,7 @@ final class ClaudeInference {
         Checked checked = read(headers(exchange), key, body, ClaudeRules.Endpoint.COUNT_TOKENS);
         ClaudeCall call = checked.call();
         if (call == null) {
-            ApiError error = checked.error();
-            sender.send(exchange, FORMAT, error == null ? ApiError.invalid("Invalid request") : error);
+            sender.send(exchange, FORMAT, checked.rejection());
             return;
         }
         byte[] counted = Json.write(Map.of("input_tokens", call.tokens())).getBytes(StandardCharsets.UTF_8);
@@ -92,37 +107,39 @@ final class ClaudeInference {
 
     private Checked read(ClaudeHeaders headers, String key, byte[] body, ClaudeRules.Endpoint endpoint) {
         if (body.length > MAX_BODY) {
-            return new Checked(ApiError.tooLarge(), null);
+            return Checked.rejected(ApiError.tooLarge());
         }
         JsonNode json = Json.parse(body);
         return json == null || !json.isObject()
-                ? new Checked(ApiError.invalid("The request body is not valid JSON"), null)
+                ? Checked.rejected(ApiError.invalid("The request body is not valid JSON"))
                 : check(headers, key, json, endpoint);
     }
 
     private Checked check(ClaudeHeaders headers, String key, JsonNode json, ClaudeRules.Endpoint endpoint) {
         ApiError error = settings.validation ? headers.breach() : null;
-        if (error != null) {
-            return new Checked(error, null);
-        }
         String id = json.path("model").asString("");
-        ClaudeModel model = id.isEmpty() ? null : ClaudeModel.of(id, settings.models);
+        if (error == null && id.isEmpty()) {
+            error = ApiError.invalid("model: Field required");
+        }
+        ClaudeModel model = error == null ? ClaudeModel.of(id, settings.models) : null;
         if (model == null) {
-            return new Checked(
-                    id.isEmpty() ? ApiError.invalid("model: Field required") : ApiError.unknownModel(id), null);
+            return Checked.rejected(error != null ? error : ApiError.unknownModel(id));
         }
         Prompt prompt = new Prompt(json);
         String account = keys.account(key).organisation();
-        BoundThinking.Outcome thinking = BoundThinking.Outcome.FINE;
         boolean batch = endpoint == ClaudeRules.Endpoint.BATCH;
+        BoundThinking.Outcome thinking = BoundThinking.Outcome.FINE;
         if (settings.validation) {
             error = ClaudeRules.check(prompt, model, headers, endpoint);
             thinking = error == null ? BoundThinking.check(prompt, model, account, batch) : thinking;
             error = error == null ? thinking.error() : error;
         }
+        if (error != null) {
+            return Checked.rejected(error);
+        }
         String tier = batch ? "batch" : "standard";
-        ClaudeCall call = new ClaudeCall(model, headers, prompt, account, thinking, ClaudeCall.CacheUse.NONE, tier);
-        return error == null ? new Checked(null, call) : new Checked(error, null);
+        return new Checked(
+                null, new ClaudeCall(model, headers, prompt, account, thinking, ClaudeCall.CacheUse.NONE, tier));
     }
 
     private static String requestId(ServerExchange exchange) {

@@ -3,6 +3,7 @@ package dev.kimi.test;
 import dev.kimi.test.internal.ChatQuery;
 import dev.kimi.test.internal.Pieces;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a reply says, rendered for one request. */
@@ -19,8 +20,21 @@ interface Content {
      * @param id id of the completion
      * @param requestId id of the request
      * @param created seconds since 1970
+     * @param generated is notified of the number of generated tokens
      */
-    record RenderContext(ChatQuery query, long number, Latency latency, String id, String requestId, long created) {}
+    record RenderContext(
+            ChatQuery query,
+            long number,
+            Latency latency,
+            String id,
+            String requestId,
+            long created,
+            IntConsumer generated) {
+
+        RenderContext charging(IntConsumer account) {
+            return new RenderContext(query, number, latency, id, requestId, created, account);
+        }
+    }
 
     /**
      * A response ready to be sent.

@@ -72,6 +72,7 @@ final class Contents {
 
     static Content.Rendering render(ModelOutput output, Content.RenderContext context) {
         Latency latency = context.latency();
+        context.generated().accept(output.counts().completion());
         if (context.query().format().messages()) {
             return message(output, context);
         }

@@ -9,12 +9,14 @@ import dev.kimi.test.internal.MessagesTranslation;
 import dev.kimi.test.internal.ModelCard;
 import dev.kimi.test.internal.WireFormat;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The endpoints of inference in the formats of Kimi: checks, charges and replies. Lives on the event loop. */
 final class Inference {
 
+    private static final IntConsumer NOTHING = tokens -> {};
     private static final int MAX_BODY = 100 * 1024 * 1024;
 
     private final Settings settings;
@@ -59,7 +61,7 @@ final class Inference {
             sender.send(exchange, format, rejection);
             return;
         }
-        sender.send(exchange, script.next(), context(query, ids.request()));
+        sender.send(exchange, script.next(), context(query, null));
     }
 
     private static @Nullable ApiError breach(ChatQuery query, JsonNode json) {
@@ -67,11 +69,12 @@ final class Inference {
         return error != null ? error : ChatRules.check(query);
     }
 
-    /** What a reply needs to know of a request that was accepted. */
-    Content.RenderContext context(ChatQuery query, String requestId) {
-        long number = ++requests;
+    /** What a reply needs to know of a request that was accepted; without an id of its own it has the completion's. */
+    Content.RenderContext context(ChatQuery query, @Nullable String requestId) {
+        String id = ids.completion();
+        String ofRequest = requestId == null ? id : requestId;
         return new Content.RenderContext(
-                query, number, script.latency(), ids.completion(), requestId, ticker.epochSeconds());
+                query, ++requests, script.latency(), id, ofRequest, ticker.epochSeconds(), NOTHING);
     }
 
     private @Nullable ApiError enter(ServerExchange exchange, String key, ChatQuery query) {

@@ -17,8 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on the loopback interface that speaks the API of Kimi and follows the test's script: responds in the
- * service's words, rejects what the service rejects, and fails in every way that a client must survive.
+ * A server on the loopback interface that speaks the API of Kimi, and Anthropic's Messages API for models whose id
+ * begins with {@code claude}. It follows the test's script: responds in the service's words, rejects what the service
+ * rejects, and fails in every way that a client must survive.
  *
  * <p>It speaks HTTP/1.1 and HTTP/2 (prior knowledge, or by ALPN with TLS) on one port, on one event loop of its own.
  * All methods are thread-safe. Scripted replies are used up one per inference request that passes the checks, in the

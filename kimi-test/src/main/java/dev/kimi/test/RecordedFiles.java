@@ -29,16 +29,25 @@ final class RecordedFiles {
             "content-type",
             "date",
             "content-encoding");
-    private static final Map<String, Integer> STATUS_OF_TYPE = Map.of(
-            "invalid_authentication_error", 401,
-            "incorrect_api_key_error", 401,
-            "permission_denied_error", 403,
-            "resource_not_found_error", 404,
-            "rate_limit_reached_error", 429,
-            "engine_overloaded_error", 429,
-            "exceeded_current_quota_error", 429,
-            "server_error", 500,
-            "server_unavailable", 503);
+    private static final Map<String, Integer> STATUS_OF_TYPE = Map.ofEntries(
+            Map.entry("invalid_authentication_error", 401),
+            Map.entry("incorrect_api_key_error", 401),
+            Map.entry("authentication_error", 401),
+            Map.entry("billing_error", 402),
+            Map.entry("permission_denied_error", 403),
+            Map.entry("permission_error", 403),
+            Map.entry("resource_not_found_error", 404),
+            Map.entry("not_found_error", 404),
+            Map.entry("request_too_large", 413),
+            Map.entry("rate_limit_reached_error", 429),
+            Map.entry("engine_overloaded_error", 429),
+            Map.entry("exceeded_current_quota_error", 429),
+            Map.entry("rate_limit_error", 429),
+            Map.entry("server_error", 500),
+            Map.entry("api_error", 500),
+            Map.entry("server_unavailable", 503),
+            Map.entry("timeout_error", 504),
+            Map.entry("overloaded_error", 529));
 
     private RecordedFiles() {}
 
@@ -162,7 +171,8 @@ final class RecordedFiles {
             return;
         }
         String text = new String(bytes, StandardCharsets.UTF_8);
-        boolean done = text.startsWith("data:") && text.substring(5).strip().equals("[DONE]");
+        boolean done = text.startsWith("data:") && text.substring(5).strip().equals("[DONE]")
+                || text.startsWith("event: message_stop");
         Piece.Kind kind = done ? Piece.Kind.DONE : text.isBlank() ? Piece.Kind.BYTES : Piece.Kind.EVENT;
         events.add(new Piece(kind, bytes, events.isEmpty() ? 0 : gap.toNanos(), bytes.length));
     }

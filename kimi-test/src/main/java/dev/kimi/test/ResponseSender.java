@@ -71,6 +71,8 @@ final class ResponseSender {
         HttpServerResponse response = exchange.response();
         Rendering rendering = reply.content().render(context);
         rendering.headers().forEach(response::putHeader);
+        // a header of the script replaces one that the service would send
+        reply.head().headers().forEach(header -> response.headers().remove(header.getKey()));
         for (Map.Entry<String, String> header : reply.head().headers()) {
             response.headers().add(header.getKey(), header.getValue());
         }

@@ -112,7 +112,12 @@ record ScriptedOutput(
                     String id = ModelOutput.callId(context.query(), part.name(), numbered++);
                     said.add(new ModelOutput.Call(id, part.name(), part.text()));
                 }
-                case BLOCK -> said.add(ModelOutput.Block.of(block(part, context)));
+                case BLOCK -> {
+                    boolean handOver = !part.name().isEmpty();
+                    if (!handOver || context.query().claude() != null) {
+                        said.add(ModelOutput.Block.of(block(part, context)));
+                    }
+                }
             }
         }
         int completion = 0;

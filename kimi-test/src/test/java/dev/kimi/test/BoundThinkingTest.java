@@ -95,6 +95,20 @@ class BoundThinkingTest {
     }
 
     @Test
+    void a_removed_block_that_comes_back_is_rejected_with_what_follows_it() throws Exception {
+        JsonNode one = first();
+        kimi.reply(Reply.reasoning("Two.").thenText("b"));
+        JsonNode two =
+                Client.json(claude.post(request(SYSTEM, next(without(one))))).path("content");
+        String tail = "," + Claude.assistant(two) + "," + Claude.ASK;
+
+        assertAccepted(claude.post(request(SYSTEM, next(without(one)) + tail)));
+        assertThat(claude.rejection(request(SYSTEM, next(one) + tail)))
+                .startsWith("messages.3.content.0")
+                .contains(BOUND);
+    }
+
+    @Test
     void drop_block_lets_the_request_pass_without_the_block_and_says_so() throws Exception {
         String drop = SYSTEM.replace("brief", "long") + ",\"thinking\":{\"type\":\"adaptive\",\"block_binding\":"
                 + "{\"prefix_mismatch_behavior\":\"drop_block\"}}";

@@ -127,6 +127,9 @@ class RulesTest {
                 "{\"model\":\"kimi-k2.7-code\"," + off + "," + ASK + "}",
                 "invalid thinking: only type=enabled is allowed for this model");
         rejects(
+                "{\"model\":\"kimi-k3.1-pro\"," + off + "," + ASK + "}",
+                "invalid thinking: only type=enabled is allowed for this model");
+        rejects(
                 "{\"model\":\"kimi-k2.6\",\"temperature\":1," + off + "," + ASK + "}",
                 "invalid temperature: only 0.6 is allowed for this model");
     }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +64,26 @@ class SimulatorGuideTest {
                 client.readUntil("\"A\"");
             }
             assertThat(kimi.awaitAborted(1).get(20, TimeUnit.SECONDS)).hasSize(1);
+        }
+    }
+
+    @Test
+    void speaks_like_claude() throws Exception {
+        try (KimiSimulator kimi = KimiSimulator.start()) {
+            kimi.reply(
+                    reasoning("Where is it?").thenToolCall("weather", "{\"city\":\"Paris\"}"),
+                    text("He").thenServedBy("claude-opus-4-8").thenText("llo").messageDeltas(2),
+                    text("I would rather not.").thenRefusal("bio", "This is about pathogens."),
+                    text("").finishReason("pause_turn"),
+                    text("See: ")
+                            .thenBlock("{\"type\":\"text\",\"text\":\"4.0\",\"citations\":[]}")
+                            .pingEvery(2));
+
+            Claude claude = new Claude(kimi);
+            for (String reason : List.of("tool_use", "end_turn", "refusal", "pause_turn", "end_turn")) {
+                assertThat(claude.post(Claude.request("claude-opus-5-5", "")).body())
+                        .contains("\"stop_reason\":\"" + reason + "\"");
+            }
         }
     }
 

@@ -21,6 +21,9 @@ public record ApiError(
         @Nullable String code,
         @Nullable ApiError claude) {
 
+    /** The window of the tokens that are generated. */
+    public static final String OUTPUT = "output TPM";
+
     private static final String ORGANISATION = "org-51f0a7c2d4e84b6f9a3c5d7e";
     private static final String KEY_ID = "ak-f7k2m9q4w1x8";
     private static final String INVALID = "invalid_request_error";
@@ -107,11 +110,12 @@ public record ApiError(
                         + ", limit: " + limit,
                 String.format(
                         Locale.ROOT,
-                        "This request would exceed the rate limit for your organization (%s) of %,d input tokens per"
+                        "This request would exceed the rate limit for your organization (%s) of %,d %s tokens per"
                                 + " minute. You can see the response headers for current usage. Please reduce the"
                                 + " prompt length or try again later.",
                         organisation,
-                        limit),
+                        limit,
+                        OUTPUT.equals(window) ? "output" : "input"),
                 wait);
     }
 

@@ -2,6 +2,7 @@ package dev.kimi.test.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -99,7 +100,7 @@ public final class BoundThinking {
             drop(segment, "model_binding_mismatch");
             return false;
         }
-        ClaudeModel signer = ClaudeModel.of(signed.model(), java.util.Set.of());
+        ClaudeModel signer = ClaudeModel.of(signed.model(), Set.of());
         boolean bound = signer != null && signer.is(ClaudeModel.Trait.ACCOUNT_BOUND);
         if (bound && !Signatures.sameAccount(signed, account)) {
             drop(segment, "organization_binding_mismatch");

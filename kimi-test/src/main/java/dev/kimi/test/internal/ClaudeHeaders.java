@@ -1,6 +1,7 @@
 package dev.kimi.test.internal;
 
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -71,7 +72,7 @@ public record ClaudeHeaders(String version, Set<String> betas) {
                 .flatMap(line -> Arrays.stream(line.split(",")))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
-                .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
+                .collect(Collectors.toCollection(LinkedHashSet::new));
         return new ClaudeHeaders(version == null ? "" : version, names);
     }
 

@@ -95,7 +95,10 @@ public record ClaudeModel(
         return traits.contains(trait);
     }
 
-    /** Whether the model can read thinking that the other one signed; what it cannot read is dropped. */
+    /**
+     * Whether the model can read thinking that the other one signed; what it cannot read is dropped. Of models without
+     * a rule of their own it is taken that they read everything before the 5.1 and 5.5 models.
+     */
     public boolean reads(String other) {
         if (other.equals(id)) {
             return true;
@@ -142,10 +145,16 @@ public record ClaudeModel(
 
     private Map<String, Object> capabilities() {
         Map<String, Object> all = new LinkedHashMap<>();
-        for (String name :
-                List.of("batch", "citations", "code_execution", "image_input", "pdf_input", "server_tools")) {
+        for (String name : List.of("batch", "citations", "code_execution")) {
             all.put(name, supported(true));
         }
+        all.put(
+                "context_management",
+                with(true, List.of("clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112")));
+        all.put("effort", with(!is(Trait.NO_ADAPTIVE), List.of("low", "medium", "high", "xhigh", "max")));
+        all.put("image_input", supported(true));
+        all.put("pdf_input", supported(true));
+        all.put("server_tools", with(true, List.of("code_execution", "web_search")));
         all.put("structured_outputs", supported(true));
         Map<String, Object> types = new LinkedHashMap<>();
         types.put("adaptive", supported(!is(Trait.NO_ADAPTIVE)));
@@ -155,12 +164,13 @@ public record ClaudeModel(
         Map<String, Object> thinking = supported(true);
         thinking.put("types", types);
         all.put("thinking", thinking);
-        Map<String, Object> effort = supported(!is(Trait.NO_ADAPTIVE));
-        for (String level : List.of("low", "medium", "high", "xhigh", "max")) {
-            effort.put(level, supported(!is(Trait.NO_ADAPTIVE)));
-        }
-        all.put("effort", effort);
         return all;
+    }
+
+    private static Map<String, Object> with(boolean yes, List<String> parts) {
+        Map<String, Object> capability = supported(yes);
+        parts.forEach(part -> capability.put(part, supported(yes)));
+        return capability;
     }
 
     private static Map<String, Object> supported(boolean yes) {

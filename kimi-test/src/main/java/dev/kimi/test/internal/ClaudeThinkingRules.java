@@ -17,6 +17,9 @@ final class ClaudeThinkingRules {
     static @Nullable ApiError check(JsonNode request, ClaudeModel model, ClaudeHeaders headers) {
         JsonNode thinking = request.path("thinking");
         String type = Json.text(thinking, "type");
+        if (type == null && thinking.isObject()) {
+            return ApiError.invalid("thinking.type: Field required");
+        }
         ApiError error = type == null ? null : type(type, thinking, request, model);
         error = error != null ? error : effort(type, request, model);
         error = error != null ? error : binding(type, thinking, headers);

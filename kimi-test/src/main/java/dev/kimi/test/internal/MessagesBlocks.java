@@ -15,10 +15,10 @@ final class MessagesBlocks {
     private final @Nullable ClaudeCall claude;
     private final List<String> signatures;
 
-    MessagesBlocks(List<ModelOutput.Part> parts, @Nullable ClaudeCall claude, String model) {
+    MessagesBlocks(List<ModelOutput.Part> parts, @Nullable ClaudeCall claude, String signer) {
         this.parts = parts;
         this.claude = claude;
-        this.signatures = signatures(model);
+        this.signatures = signatures(signer);
     }
 
     /** The deltas of one block, one at a time. */
@@ -69,14 +69,12 @@ final class MessagesBlocks {
     }
 
     private static String start(ObjectNode block) {
+        if ("text".equals(block.path("type").asString("")) && block.has("citations")) {
+            return "{\"citations\":[],\"type\":\"text\",\"text\":\"\"}";
+        }
         ObjectNode start = block.deepCopy();
         switch (block.path("type").asString("")) {
-            case "text" -> {
-                start.put("text", "");
-                if (block.has("citations")) {
-                    start.putArray("citations");
-                }
-            }
+            case "text" -> start.put("text", "");
             case "thinking" -> start.put("thinking", "").put("signature", "");
             case "compaction" -> start.putNull("content");
             case "server_tool_use", "mcp_tool_use", "tool_use" -> start.putObject("input");
@@ -183,7 +181,7 @@ final class MessagesBlocks {
     }
 
     /** The signature of each thinking block, bound to the request and to the blocks before it; else empty. */
-    private List<String> signatures(String model) {
+    private List<String> signatures(String signer) {
         List<String> all = new ArrayList<>();
         int last = -1;
         for (int i = 0; i < parts.size(); i++) {
@@ -198,7 +196,7 @@ final class MessagesBlocks {
         for (int i = 0; i <= last; i++) {
             if (parts.get(i) instanceof ModelOutput.Thought thought) {
                 String text = shown() ? String.join("", thought.pieces()) : "";
-                String signature = Signatures.sign(model, claude.account(), link, previous, text);
+                String signature = Signatures.sign(signer, claude.account(), link, previous, text);
                 all.set(i, signature);
                 previous = signature;
             } else {

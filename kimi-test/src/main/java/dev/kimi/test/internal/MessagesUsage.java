@@ -62,7 +62,7 @@ final class MessagesUsage {
     private StringBuilder input(StringBuilder out) {
         ModelOutput.Counts counts = output.counts();
         int written = counts.cache().allWritten();
-        out.append("\"input_tokens\":").append(counts.prompt() - counts.cached() - written);
+        out.append("\"input_tokens\":").append(Math.max(0, counts.prompt() - counts.cached() - written));
         out.append(",\"cache_creation_input_tokens\":").append(written);
         return out.append(",\"cache_read_input_tokens\":").append(counts.cached());
     }

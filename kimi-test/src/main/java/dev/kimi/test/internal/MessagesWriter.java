@@ -29,10 +29,10 @@ public final class MessagesWriter {
         this.output = output;
         this.claude = query.claude();
         this.id = claude != null ? id.replace("chatcmpl-", "msg_01") : id;
-        String servedBy = output.notes().servedBy();
-        this.model =
-                claude != null && servedBy != null ? servedBy : query.model().id();
-        this.blocks = new MessagesBlocks(output.parts(), claude, model);
+        String servedBy = claude == null ? null : output.notes().servedBy();
+        this.model = servedBy != null ? servedBy : query.body().path("model").asString("");
+        String signer = servedBy != null ? servedBy : query.model().id();
+        this.blocks = new MessagesBlocks(output.parts(), claude, signer);
         this.usage = new MessagesUsage(output, claude);
     }
 

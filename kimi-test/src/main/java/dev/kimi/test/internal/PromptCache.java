@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /** The prompt cache of one account: prefixes that end at a breakpoint, until they expire. Lives on the event loop. */
@@ -17,20 +18,29 @@ public final class PromptCache {
 
     private final Map<String, Entry> entries = new HashMap<>();
 
-    private record Entry(long expires, long lifetime) {}
+    /** A request with its counts, and what of the cache it touches. */
+    public record Use(ClaudeCall call, Map<String, Entry> touched) {}
+
+    /** When a prefix expires, and how long it lives. */
+    public record Entry(long expires, long lifetime) {}
 
     private record Breakpoint(int segment, long lifetime) {}
 
-    /** Reads and writes what the request marks; a lifetime counts from now. */
-    public ClaudeCall use(ClaudeCall call, long nowNanos) {
+    /** What a request would read and write; nothing is kept before {@link #keep}. */
+    public Use look(ClaudeCall call, long nowNanos) {
         List<Breakpoint> breakpoints = breakpoints(call.prompt());
+        Map<String, Entry> touched = new HashMap<>();
         if (breakpoints.isEmpty()) {
-            return call;
+            return new Use(call, touched);
         }
         entries.values().removeIf(entry -> entry.expires() - nowNanos <= 0);
         String[] prefixes = prefixes(call);
         int[] tokens = sums(call.prompt());
-        int hit = hit(breakpoints, prefixes, nowNanos);
+        int hit = hit(breakpoints, prefixes);
+        if (hit >= 0) {
+            long lifetime = Objects.requireNonNull(entries.get(prefixes[hit])).lifetime();
+            touched.put(prefixes[hit], new Entry(nowNanos + lifetime, lifetime));
+        }
         int read = hit < 0 ? 0 : tokens[hit];
         int from = read;
         int written = 0;
@@ -40,7 +50,7 @@ public final class PromptCache {
             if (upTo < call.model().minCached() || upTo < from) {
                 continue;
             }
-            entries.put(
+            touched.put(
                     prefixes[breakpoint.segment()], new Entry(nowNanos + breakpoint.lifetime(), breakpoint.lifetime()));
             if (breakpoint.lifetime() == LONG) {
                 writtenForAnHour += upTo - from;
@@ -49,16 +59,19 @@ public final class PromptCache {
             }
             from = upTo;
         }
-        return call.with(new ClaudeCall.CacheUse(read, written, writtenForAnHour));
+        return new Use(call.with(new ClaudeCall.CacheUse(read, written, writtenForAnHour)), touched);
     }
 
-    private int hit(List<Breakpoint> breakpoints, String[] prefixes, long nowNanos) {
+    /** Keeps what an accepted request reads and writes. */
+    public void keep(Use use) {
+        entries.putAll(use.touched());
+    }
+
+    private int hit(List<Breakpoint> breakpoints, String[] prefixes) {
         for (int i = breakpoints.size() - 1; i >= 0; i--) {
             int last = breakpoints.get(i).segment();
             for (int at = last; at >= 0 && at > last - LOOK_BACK; at--) {
-                Entry entry = entries.get(prefixes[at]);
-                if (entry != null) {
-                    entries.put(prefixes[at], new Entry(nowNanos + entry.lifetime(), entry.lifetime()));
+                if (entries.containsKey(prefixes[at])) {
                     return at;
                 }
             }
