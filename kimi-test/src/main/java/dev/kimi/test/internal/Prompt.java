@@ -156,9 +156,7 @@ public final class Prompt {
 
     private static boolean read(String name, JsonNode value) {
         boolean nothing = value.isNull() || "citations".equals(name) && value.isEmpty();
-        boolean direct =
-                "caller".equals(name) && "direct".equals(value.path("type").asString(""));
-        return !nothing && !direct && !"cache_control".equals(name);
+        return !nothing && !"cache_control".equals(name);
     }
 
     private static int tokens(JsonNode node) {
