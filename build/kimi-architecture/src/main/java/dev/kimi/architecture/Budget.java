@@ -9,7 +9,7 @@ package dev.kimi.architecture;
 public record Budget(int module, int perPackage) {
 
     /** For kimi-core, whose largest package has one exception per decision that a caller can make. */
-    public static final Budget CORE = new Budget(73, 15);
+    public static final Budget CORE = new Budget(74, 15);
 
     /** For the starter. */
     public static final Budget STARTER = new Budget(14, 12);
