@@ -16,6 +16,7 @@ import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.QuotaSource;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
@@ -23,6 +24,8 @@ import dev.kimi.spi.ProviderFactory;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
@@ -64,6 +67,8 @@ final class ClientAssembly {
 
     private KimiClient assembleParts() {
         // What can fail without holding anything comes first; the transport, which holds threads, comes last.
+        ModelCards cards = builder.cards.cards();
+        cards.checkDefault(destination.model(), LocalDate.ofInstant(builder.time.now(), ZoneOffset.UTC));
         CredentialsProvider credentials = credentials();
         RetryPolicy retry = retry();
         boolean replayOnIdleClose = settings(Part.RETRY).flag(REPLAY_ON_IDLE_CLOSE, true);
@@ -79,6 +84,7 @@ final class ClientAssembly {
                 destination.protocol(),
                 true,
                 ModelNames.asAsked(destination.model()),
+                cards,
                 UserAgent.of(builder.userAgent),
                 destination.booking(),
                 new RetrySettings(retry, replayOnIdleClose, random));

@@ -117,6 +117,11 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     @Override
+    public ModelCard modelCard(String id) {
+        return home.card(id);
+    }
+
+    @Override
     public ServiceResponse exchange(ServiceRequest request) {
         return Blocking.call(() -> whileHeld(() -> engine.exchange(request, DIRECT)));
     }

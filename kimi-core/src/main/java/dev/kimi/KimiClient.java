@@ -74,7 +74,8 @@ public interface KimiClient extends AutoCloseable {
     ChatStream stream(ChatRequest request);
 
     /**
-     * The models that the service offers, blocking.
+     * The models that the service offers, with all that is known of them, blocking. What the service says of them holds
+     * for the client's checks from then on, unless settings say otherwise.
      *
      * @throws IllegalStateException on a thread of an event loop
      */
@@ -82,6 +83,17 @@ public interface KimiClient extends AutoCloseable {
 
     /** The models that the service offers, without blocking; see {@link #chatAsync} for failures and cancelling. */
     CompletableFuture<List<ModelCard>> modelsAsync();
+
+    /**
+     * What is known of a model without a call: limits, rules and prices, see {@link ModelCard}. Once {@link #models()}
+     * was called, also what the service said then. Of a model that nobody knows the card has the name, and an
+     * implementation that does not say knows none. Thread-safe, does not block.
+     *
+     * @param id its name in requests
+     */
+    default ModelCard modelCard(String id) {
+        return ModelCard.builder(id).build();
+    }
 
     /**
      * Calls any endpoint of the service, blocking until the whole response is there; see {@link #chat} for interrupts.

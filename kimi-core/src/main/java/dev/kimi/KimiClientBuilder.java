@@ -4,16 +4,19 @@ import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.util.HttpText;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
+import dev.kimi.service.ModelCard;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +73,7 @@ public final class KimiClientBuilder {
     final List<CallListener> listeners = new ArrayList<>();
     final Map<Part<?>, String> providers = new LinkedHashMap<>();
     final Map<Part<?>, Map<String, String>> partSettings = new LinkedHashMap<>();
+    final ModelCards.Settings cards = new ModelCards.Settings();
 
     KimiClientBuilder() {}
 
@@ -164,6 +168,32 @@ public final class KimiClientBuilder {
     /** The model of requests that name none; default {@code kimi-k3}, but none for Claude: there it must be set. */
     public KimiClientBuilder model(String value) {
         this.model = Objects.requireNonNull(value, "model");
+        return this;
+    }
+
+    /**
+     * States a fact of a model, in place of what this library brings and of what the service lists: such as the context
+     * of a model that is new, or that a rule no longer holds. Wins over {@link #modelCards}.
+     *
+     * @param id the model's name in requests
+     * @param value as text, see {@link ModelCard.Fact#read}; null and {@code unknown} mean that nobody knows, so that
+     *     nothing is checked by it
+     * @throws ConfigurationException if it is no value of the fact
+     */
+    public KimiClientBuilder modelCard(String id, ModelCard.Fact fact, @Nullable String value) {
+        cards.fact(Objects.requireNonNull(id, "id"), Objects.requireNonNull(fact, "fact"), value);
+        return this;
+    }
+
+    /**
+     * States facts of models by a JSON text, as in {@code {"cards":[{"models":["kimi-k9"],"context":"2M"}]}}: each card
+     * names its models and any {@linkplain ModelCard.Fact#setting() facts}, null standing for what nobody knows. Of
+     * several texts, the last that states a fact wins.
+     *
+     * @throws ConfigurationException if it cannot be read, or names what is no fact
+     */
+    public KimiClientBuilder modelCards(String json) {
+        cards.file(json.getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
@@ -334,7 +364,8 @@ public final class KimiClientBuilder {
     /**
      * Makes the client. Opens no connection.
      *
-     * @throws ConfigurationException if something is missing, wrong, or cannot be found by its name
+     * @throws ConfigurationException if something is missing, wrong, or cannot be found by its name, or the service has
+     *     retired the model
      */
     public KimiClient build() {
         Destination destination = Destination.of(this);

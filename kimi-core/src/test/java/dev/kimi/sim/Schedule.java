@@ -14,6 +14,7 @@ import dev.kimi.internal.endpoint.ModelNames;
 import dev.kimi.internal.endpoint.QuotaSource;
 import dev.kimi.internal.endpoint.RetrySettings;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.time.Timeouts;
@@ -134,6 +135,7 @@ final class Schedule {
                         new SimProtocol(i > 0 && rejects),
                         true,
                         ModelNames.asAsked(SimProtocol.MODEL),
+                        new ModelCards.Settings().cards(),
                         "test/1",
                         BookingPolicy.CAP_BOOKED,
                         retry);

@@ -61,7 +61,7 @@ final class SimProtocol implements Protocol {
     }
 
     @Override
-    public long outputCap(ChatRequest request, String model) {
+    public long outputCap(ChatRequest request, ModelCard card) {
         return TOKENS;
     }
 

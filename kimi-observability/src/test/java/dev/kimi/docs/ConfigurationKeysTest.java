@@ -146,12 +146,20 @@ class ConfigurationKeysTest {
         if (TYPES.containsKey(key) || TYPES.keySet().stream().anyMatch(other -> other.startsWith(key + "."))) {
             return true;
         }
+        int bracket = key.indexOf('[');
+        if (bracket > 0) {
+            return isMap(key.substring(0, bracket));
+        }
         for (int dot = key.lastIndexOf('.'); dot > 0; dot = key.lastIndexOf('.', dot - 1)) {
-            if (TYPES.getOrDefault(key.substring(0, dot), "").startsWith("java.util.Map")) {
+            if (isMap(key.substring(0, dot))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isMap(String key) {
+        return TYPES.getOrDefault(key, "").startsWith("java.util.Map");
     }
 
     private static Map<String, Object> keys(String yaml) {

@@ -1,6 +1,8 @@
 package dev.kimi.starter;
 
 import dev.kimi.KimiClientBuilder.LeakDetection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
@@ -22,6 +24,12 @@ public class KimiClientProperties {
 
     /** Model of requests that name none. */
     private @Nullable String model;
+
+    /** Facts of models by name and fact, in place of what is known of them. */
+    private Map<String, Map<String, String>> modelCards = new LinkedHashMap<>();
+
+    /** Place of a JSON file with facts of models. */
+    private @Nullable String modelCardsFile;
 
     /** Whether the key may travel in clear text to another machine. */
     private @Nullable Boolean allowInsecure;
@@ -80,6 +88,22 @@ public class KimiClientProperties {
 
     public void setModel(@Nullable String value) {
         this.model = value;
+    }
+
+    public Map<String, Map<String, String>> getModelCards() {
+        return modelCards;
+    }
+
+    public void setModelCards(Map<String, Map<String, String>> value) {
+        this.modelCards = value;
+    }
+
+    public @Nullable String getModelCardsFile() {
+        return modelCardsFile;
+    }
+
+    public void setModelCardsFile(@Nullable String value) {
+        this.modelCardsFile = value;
     }
 
     public @Nullable Boolean getAllowInsecure() {

@@ -123,7 +123,7 @@ public final class FakeKimiClient implements KimiClient {
         return this;
     }
 
-    /** What {@link #models()} gives from now on; nothing by default. */
+    /** What {@link #models()} and {@link #modelCard} give from now on; nothing is known by default. */
     public synchronized FakeKimiClient models(ModelCard... cards) {
         models = List.of(cards);
         return this;
@@ -250,6 +250,14 @@ public final class FakeKimiClient implements KimiClient {
     public synchronized List<ModelCard> models() {
         checkOpen();
         return models;
+    }
+
+    @Override
+    public synchronized ModelCard modelCard(String id) {
+        return models.stream()
+                .filter(card -> card.id().equals(id))
+                .findFirst()
+                .orElseGet(() -> ModelCard.builder(id).build());
     }
 
     @Override

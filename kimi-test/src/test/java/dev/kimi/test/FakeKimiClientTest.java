@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -197,12 +196,17 @@ class FakeKimiClientTest {
 
     @Test
     void models_and_other_endpoints_can_be_scripted_too() {
-        ModelCard card = new ModelCard("kimi-k3", 262_144, true, false, Map.of());
+        ModelCard card = ModelCard.builder("kimi-k3")
+                .contextLength(262_144)
+                .reasoning(true)
+                .build();
         kimi.models(card).endpoint("GET", "/v1/users/me/balance", "{}");
         ServiceRequest balance = ServiceRequest.get("/v1/users/me/balance");
 
         assertThat(kimi.models()).containsExactly(card);
         assertThat(kimi.modelsAsync().join()).containsExactly(card);
+        assertThat(kimi.modelCard("kimi-k3")).isEqualTo(card);
+        assertThat(kimi.modelCard("other")).isEqualTo(ModelCard.builder("other").build());
         assertThat(kimi.exchange(balance).text()).isEqualTo("{}");
         assertThat(kimi.exchangeAsync(balance).join().status()).isEqualTo(200);
         assertThat(kimi.serviceRequests()).containsExactly(balance, balance);

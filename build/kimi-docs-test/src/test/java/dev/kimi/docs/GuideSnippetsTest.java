@@ -28,6 +28,7 @@ import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.retry.RetryDecision;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ModelCard;
+import dev.kimi.service.ModelPrices;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.service.ServiceStream;
@@ -37,6 +38,7 @@ import dev.kimi.test.Reply;
 import dev.kimi.time.Timeouts;
 import dev.kimi.transport.RequestBody;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -484,6 +486,35 @@ class GuideSnippetsTest {
         }
         // end
         assertThat(shown).anyMatch(line -> line.startsWith("kimi-k3: "));
+    }
+
+    @Test
+    void model_card() {
+        ChatResponse response = kimi.chat("Why is the sky blue?");
+        // snippet:model-card
+        ModelCard card = kimi.modelCard("kimi-k3.1-pro");
+        ModelPrices prices = card.prices();
+        BigDecimal cost = prices == null ? null : prices.cost(response.usage());
+        show(card.contextLength() + " tokens, " + cost + " " + (prices == null ? "" : prices.currency()));
+        // end
+        assertThat(shown).singleElement().asString().matches("1048576 tokens, 0\\.0\\d+ USD");
+    }
+
+    @Test
+    void model_facts() {
+        String key = "sk-test";
+        // snippet:model-facts
+        KimiClient client = KimiClient.builder()
+                .apiKey(key)
+                .modelCard("kimi-k9", ModelCard.Fact.CONTEXT, "2M")
+                .modelCard("kimi-k3", ModelCard.Fact.TEMPERATURES, "unknown")
+                .build();
+        // end
+        try (client) {
+            assertThat(client.modelCard("kimi-k9").contextLength()).isEqualTo(2_000_000);
+            assertThat(client.modelCard("kimi-k3").knows(ModelCard.Fact.TEMPERATURES))
+                    .isFalse();
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.kimi.chat.Tool;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.governor.LimitTarget;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
@@ -45,6 +46,7 @@ public final class Endpoint {
     private final EndpointSettings settings;
     private final Protocol protocol;
     private final ModelNames models;
+    private final ModelCards cards;
     private final Account account;
     private final CredentialsProvider credentials;
     private final Transport transport;
@@ -59,6 +61,7 @@ public final class Endpoint {
         this.settings = settings;
         this.protocol = settings.protocol();
         this.models = settings.models();
+        this.cards = settings.cards();
         this.account = account;
         this.credentials = credentials;
         this.transport = transport;
@@ -83,6 +86,11 @@ public final class Endpoint {
     /** The model of requests that name none. */
     public String standardModel() {
         return models.standard();
+    }
+
+    /** What is known of the model, see {@link ModelCard}. */
+    public ModelCard card(String model) {
+        return cards.named(model);
     }
 
     public Account account() {
@@ -114,8 +122,8 @@ public final class Endpoint {
     public EncodedRequest encode(CallRequest request) {
         if (request instanceof CallRequest.Chat chat) {
             Provenance here = new Provenance(protocol.name(), service, models.of(chat.model()));
-            EncodedChat written =
-                    protocol.encode(chat.chat(), new EncodeTarget(here, settings.ownFields(), chat.streamed()));
+            EncodeTarget target = new EncodeTarget(here, settings.ownFields(), chat.streamed(), cards.of(here.model()));
+            EncodedChat written = protocol.encode(chat.chat(), target);
             ResponseMark mark = new ResponseMark(name(), here, written.notes());
             String accept = chat.streamed() ? "text/event-stream" : "application/json";
             return new EncodedRequest("POST", protocol.chatPath(), JSON, RequestBody.of(written.body()), accept, mark);
@@ -133,7 +141,7 @@ public final class Endpoint {
     /** Where the request goes, in the terms that limits distinguish. */
     public LimitTarget limitTarget(CallRequest request) {
         String model = modelOf(request);
-        return new LimitTarget(baseUri().toString(), model, model == null ? null : protocol.modelClass(model));
+        return new LimitTarget(baseUri().toString(), model, model == null ? null : cards.limitClass(model));
     }
 
     /** What to reserve of the account's quota for the request: no tokens for what has no model. */
@@ -142,10 +150,10 @@ public final class Endpoint {
         if (request instanceof CallRequest.Chat chat) {
             String model = models.of(chat.model());
             long input = protocol.inputTokens(chat.chat());
-            long cap = protocol.outputCap(chat.chat(), model);
+            long cap = protocol.outputCap(chat.chat(), cards.of(model));
             BookingPolicy booking = settings.booking();
             reserved.model(model)
-                    .modelClass(protocol.modelClass(model))
+                    .modelClass(cards.limitClass(model))
                     .inputTokens(input)
                     .outputCap(cap)
                     .booked(booking.bookedInput(input), booking.bookedOutput(cap));
@@ -215,9 +223,9 @@ public final class Endpoint {
         return protocol.decode(context.headers(), body, context);
     }
 
-    /** Reads the list of models, as {@link #decode} does. */
+    /** Reads the list of models, as {@link #decode} does, and keeps to what it says from now on. */
     public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
-        return protocol.decodeModels(body, context);
+        return cards.listed(protocol.decodeModels(body, context));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.kimi.internal.endpoint;
 
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.Protocol;
 import java.net.URI;
 
@@ -11,6 +12,7 @@ import java.net.URI;
  * @param protocol how requests are written and responses read
  * @param ownFields whether fields that callers give without a protocol are meant for this one
  * @param models what models are called there
+ * @param cards what is known of models there
  * @param userAgent who sends, for the service's logs
  * @param booking what the service counts against the limits of the account
  * @param retry how failed attempts are followed by others
@@ -21,6 +23,7 @@ public record EndpointSettings(
         Protocol protocol,
         boolean ownFields,
         ModelNames models,
+        ModelCards cards,
         String userAgent,
         BookingPolicy booking,
         RetrySettings retry) {}

@@ -18,16 +18,13 @@ public final class DataFile {
     /** Place in the list of this name, or -1. */
     private final int index;
 
-    private final Map<String, Object> members = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object> members = new LinkedHashMap<>();
 
     private DataFile(@Nullable DataFile parent, String name, int index, Map<?, ?> members) {
         this.parent = parent;
         this.name = name;
         this.index = index;
         for (Map.Entry<?, ?> member : members.entrySet()) {
-            if (member.getValue() == null) {
-                throw wrong(String.valueOf(member.getKey()), "is null");
-            }
             this.members.put(String.valueOf(member.getKey()), member.getValue());
         }
     }
@@ -49,6 +46,11 @@ public final class DataFile {
         }
     }
 
+    /** A value of any type, or null when the member is null or missing. */
+    public @Nullable Object value(String name) {
+        return members.remove(name);
+    }
+
     public String text(String name) {
         return take(name, String.class);
     }
@@ -56,24 +58,6 @@ public final class DataFile {
     /** A text, or null when the member is missing. */
     public @Nullable String textOrNull(String name) {
         return members.containsKey(name) ? text(name) : null;
-    }
-
-    public int number(String name) {
-        return Math.toIntExact(take(name, Long.class));
-    }
-
-    /** A decimal number, written as a text: the library's parser of decimals is not loaded for it. */
-    public double decimal(String name) {
-        String text = text(name);
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw wrong(name, "is no number");
-        }
-    }
-
-    public boolean flag(String name) {
-        return take(name, Boolean.class);
     }
 
     public List<String> texts(String name) {
@@ -109,6 +93,9 @@ public final class DataFile {
     }
 
     private <T> T take(String name, Class<T> type) {
+        if (members.containsKey(name) && members.get(name) == null) {
+            throw wrong(name, "is null");
+        }
         return cast(name, members.remove(name), type);
     }
 
@@ -125,8 +112,8 @@ public final class DataFile {
         return new IllegalStateException(place() + ": " + name + " " + how);
     }
 
-    /** Put together only for a message: reading is part of the start of an application. */
-    private String place() {
+    /** Where it stands. Put together only for a message: reading is part of the start of an application. */
+    public String place() {
         String here = index < 0 ? name : name + "[" + index + "]";
         return parent == null ? here : parent.place() + ", " + here;
     }

@@ -3,6 +3,7 @@ package dev.kimi.internal.protocol;
 import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
+import dev.kimi.service.ModelCard;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param here protocol, service and model, each as that service calls it
  * @param own whether the protocol is that of the client, which fields without a protocol are meant for
  * @param stream whether the response is to be a stream
+ * @param card what is known of the model
  */
-public record EncodeTarget(Provenance here, boolean own, boolean stream) {
+public record EncodeTarget(Provenance here, boolean own, boolean stream, ModelCard card) {
 
     public String model() {
         return here.model();

@@ -57,20 +57,19 @@ public final class ModelListReader {
     }
 
     private static @Nullable ModelCard model(JsonReader in) {
+        ModelCard.Builder card = ModelCard.builder("");
         String id = null;
-        long context = 0;
-        boolean reasoning = false;
-        boolean images = false;
         Map<String, @Nullable Object> extra = new LinkedHashMap<>();
         for (int name = in.nextName(MODEL); name != JsonReader.END; name = in.nextName(MODEL)) {
             switch (name) {
                 case 0 -> id = in.text();
-                case 1 -> context = Math.max(in.number(0), 0);
-                case 2 -> reasoning = in.bool(false);
-                case 3 -> images = in.bool(false);
+                case 1 -> card.contextLength(Math.max(in.number(0), 0));
+                case 2 -> card.reasoning(in.bool(false));
+                case 3 -> card.imageInput(in.bool(false));
                 default -> extra.put(in.name(), in.any());
             }
         }
-        return id == null || id.isEmpty() ? null : new ModelCard(id, context, reasoning, images, extra);
+        ListedFacts.take(card, extra);
+        return id == null || id.isEmpty() ? null : card.id(id).extra(extra).build();
     }
 }

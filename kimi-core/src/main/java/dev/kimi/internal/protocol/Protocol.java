@@ -37,15 +37,12 @@ public interface Protocol {
     /** How many tokens the model will read, rather too many than too few. */
     long inputTokens(ChatRequest request);
 
-    /** The most tokens that the model may write, by the request or by the service's default. */
-    long outputCap(ChatRequest request, String model);
-
     /**
-     * What the service counts the model's calls as, where it counts them by model: models of one class share a limit.
+     * The most tokens that the model may write, by the request or by the service's default; 0 when neither says.
+     *
+     * @param card what is known of the model
      */
-    default String modelClass(String model) {
-        return model;
-    }
+    long outputCap(ChatRequest request, ModelCard card);
 
     /**
      * Reads a whole response with a 2xx status, in whatever form it came: a stream is put together to one response.

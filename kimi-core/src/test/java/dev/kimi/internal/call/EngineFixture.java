@@ -21,6 +21,7 @@ import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
@@ -87,6 +88,8 @@ final class EngineFixture {
         return engineOver(new FailoverRouter(List.of(endpoint)), used);
     }
 
+    ModelCards cards = new ModelCards.Settings().cards();
+
     Endpoint endpoint(String name, Transport used, Account charged) {
         return endpoint(name, ModelNames.asAsked("kimi-k3"), used, charged);
     }
@@ -98,6 +101,7 @@ final class EngineFixture {
                 protocol,
                 true,
                 models,
+                cards,
                 "test/1",
                 booking,
                 new RetrySettings(retryPolicy, replayOnIdleClose, random));

@@ -68,7 +68,7 @@ class LineProtocol implements Protocol {
     }
 
     @Override
-    public long outputCap(ChatRequest request, String model) {
+    public long outputCap(ChatRequest request, ModelCard card) {
         return request.maxCompletionTokens();
     }
 

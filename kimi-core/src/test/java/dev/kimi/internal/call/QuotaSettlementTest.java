@@ -10,12 +10,14 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.endpoint.BookingPolicy;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Settlement;
 import dev.kimi.retry.RetryPolicy;
+import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportFailure;
@@ -64,11 +66,6 @@ class QuotaSettlementTest {
         }
 
         @Override
-        public String modelClass(String model) {
-            return "class of " + model;
-        }
-
-        @Override
         public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
             return ChatResponse.builder(Message.assistant("yes"))
                     .usage(Usage.builder()
@@ -107,13 +104,16 @@ class QuotaSettlementTest {
     @Test
     void a_quota_learns_account_model_estimate_and_cap_and_what_kimi_books() {
         fixture.protocol = new Counting();
+        ModelCards.Settings cards = new ModelCards.Settings();
+        cards.fact("kimi-k3-turbo", ModelCard.Fact.LIMIT_CLASS, "turbo models");
+        fixture.cards = cards.cards();
 
         chat(engine(), 1_000);
 
         assertThat(reserved).singleElement().satisfies(request -> {
             assertThat(request.account()).isEqualTo("default");
             assertThat(request.model()).isEqualTo("kimi-k3-turbo");
-            assertThat(request.modelClass()).isEqualTo("class of kimi-k3-turbo");
+            assertThat(request.modelClass()).isEqualTo("turbo models");
             assertThat(request.inputTokens()).isEqualTo(100);
             assertThat(request.outputCap()).isEqualTo(1_000);
             assertThat(request.bookedInputTokens()).isEqualTo(100);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.Usage;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaRequest;
@@ -34,6 +35,7 @@ class ClaudeEndpointTest {
                 new MessagesProtocol(MessagesProtocol.LATEST_VERSION),
                 true,
                 ModelNames.asAsked("claude-opus-4-8"),
+                new ModelCards.Settings().cards(),
                 "test/1",
                 BookingPolicy.WRITTEN_COUNTED,
                 new RetrySettings(RetryPolicy.never(), true, random));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
@@ -61,6 +62,8 @@ class EndpointTest {
         public void onFailure(TransportFailure failure) {}
     };
 
+    private final ModelCards cards = new ModelCards.Settings().cards();
+
     private Endpoint endpoint(String base, ModelNames models) {
         Random random = new Random(1);
         EndpointSettings place = new EndpointSettings(
@@ -69,11 +72,23 @@ class EndpointTest {
                 new OpenAiProtocol(),
                 true,
                 models,
+                cards,
                 "test/1",
                 BookingPolicy.CAP_BOOKED,
                 new RetrySettings(RetryPolicy.never(), true, random));
         Account account = new Account("kimi", Quota.unlimited(), time, time, random);
         return new Endpoint(place, account, CredentialsProvider.apiKey("sk-test"), transport);
+    }
+
+    @Test
+    void models_of_one_class_share_limits_and_the_cap_of_a_request_without_one_is_the_models() {
+        Endpoint endpoint = endpoint("https://kimi.test", ModelNames.asAsked("kimi-k3"));
+
+        assertThat(endpoint.limitTarget(chat("claude-opus-4-8")).modelClass()).isEqualTo("claude-opus-4");
+        assertThat(endpoint.quotaRequest(chat("claude-opus-4-6")).modelClass()).isEqualTo("claude-opus-4");
+        assertThat(endpoint.quotaRequest(chat("claude-opus-5-5")).modelClass()).isEqualTo("claude-opus-5-5");
+        assertThat(endpoint.quotaRequest(chat("kimi-k3.1-pro")).outputCap()).isEqualTo(131_072);
+        assertThat(endpoint.quotaRequest(chat("unknown")).outputCap()).isEqualTo(32_768);
     }
 
     private static CallRequest.Chat chat(String model) {

@@ -171,6 +171,8 @@ final class ClientSettings {
         ifSet("base-url", builder::baseUrl);
         ifSet("protocol", builder::protocol);
         ifSet("model", builder::model);
+        ifSet(ModelCardSettings.FILE, place -> builder.modelCards(ModelCardSettings.file(place)));
+        ModelCardSettings.applyTo(builder, values);
         headerIfSet("anthropic.version", builder::anthropicVersion);
         headerIfSet("anthropic.beta", names -> builder.anthropicBeta(List.of(names.split(","))));
         builder.allowInsecure(Boolean.parseBoolean(values.get("allow-insecure")));
@@ -246,6 +248,8 @@ final class ClientSettings {
             String name = prefix + DataObjectPropertyName.toDashedForm(property.getName());
             if (value instanceof KimiProperties.Auth) {
                 flatten(name + ".", value, unset, values);
+            } else if (value instanceof Map<?, ?> cards) {
+                values.putAll(ModelCardSettings.flatten(name, cards, unset));
             } else if (property.getWriteMethod() != null) {
                 put(name, value, unset, values);
             }

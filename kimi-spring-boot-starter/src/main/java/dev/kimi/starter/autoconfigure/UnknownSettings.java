@@ -57,12 +57,20 @@ final class UnknownSettings {
 
     private void check(ConfigurationPropertyName name, ConfigurationPropertySource source) {
         String path = path(name, 1);
-        if (!name.getElement(1, ConfigurationPropertyName.Form.UNIFORM).equals("clients")) {
+        int from = isOfClient(name) ? 3 : 1;
+        if (ModelCardSettings.isBelow(name, from)) {
+            ModelCardSettings.check(name, from);
+        } else if (!name.getElement(1, ConfigurationPropertyName.Form.UNIFORM).equals("clients")) {
             check("kimi.", path, reader.top(), name, source);
         } else if (name.getNumberOfElements() > 3) {
             String client = name.getElement(2, ConfigurationPropertyName.Form.ORIGINAL);
             check("kimi.clients." + client + ".", path(name, 3), reader.named(client), name, source);
         }
+    }
+
+    private static boolean isOfClient(ConfigurationPropertyName name) {
+        return name.getNumberOfElements() > 3
+                && name.getElement(1, ConfigurationPropertyName.Form.UNIFORM).equals("clients");
     }
 
     private void check(

@@ -6,6 +6,7 @@ import dev.kimi.chat.Provenance;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
+import dev.kimi.internal.protocol.CardRules;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
@@ -23,7 +24,6 @@ import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +37,6 @@ public final class MessagesProtocol implements Protocol {
     private static final String WITHOUT_SAMPLING = "2026-10-21";
 
     private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d");
-    /** Models that share the limits of an account, whatever their minor version. */
-    private static final Pattern POOLED = Pattern.compile("(claude-(?:opus|sonnet)-4)(?:-.*)?");
-
-    private static final Pattern SNAPSHOT = Pattern.compile("-\\d{8}$");
-
     private final Headers fixed;
     private final @Nullable String withoutSampling;
 
@@ -91,13 +86,8 @@ public final class MessagesProtocol implements Protocol {
         if (withoutSampling != null) {
             MessagesRequestWriter.rejectSampling(request, target, withoutSampling);
         }
+        CardRules.check(request, target);
         return MessagesRequestWriter.write(request, target);
-    }
-
-    @Override
-    public String modelClass(String model) {
-        Matcher pooled = POOLED.matcher(model);
-        return pooled.matches() ? pooled.group(1) : SNAPSHOT.matcher(model).replaceFirst("");
     }
 
     @Override
@@ -106,9 +96,8 @@ public final class MessagesProtocol implements Protocol {
     }
 
     @Override
-    public long outputCap(ChatRequest request, String model) {
-        int cap = request.maxCompletionTokens();
-        return cap > 0 ? cap : MessagesRequestWriter.DEFAULT_MAX_TOKENS;
+    public long outputCap(ChatRequest request, ModelCard card) {
+        return MessagesRequestWriter.cap(request, card);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Omissions;
+import dev.kimi.service.ModelCard;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,13 @@ final class MessagesRequestWriter {
         return new EncodedChat(writer.out.toByteArray(), writer.omissions.notes());
     }
 
+    /** What the request sets, or what is usual for the model. */
+    static long cap(ChatRequest request, ModelCard card) {
+        int cap = request.maxCompletionTokens();
+        long usual = card.count(ModelCard.Fact.OUTPUT_DEFAULT);
+        return cap > 0 ? cap : usual > 0 ? usual : DEFAULT_MAX_TOKENS;
+    }
+
     private void request() {
         if (!target.own()) {
             request.extra().keySet().forEach(omissions::field);
@@ -78,8 +86,7 @@ final class MessagesRequestWriter {
             out.field("model", target.model());
         }
         if (unset("max_tokens")) {
-            int cap = request.maxCompletionTokens();
-            out.field("max_tokens", cap > 0 ? cap : DEFAULT_MAX_TOKENS);
+            out.field("max_tokens", cap(request, target.card()));
         }
         conversation();
         tools();
@@ -189,12 +196,19 @@ final class MessagesRequestWriter {
 
     private void thinking() {
         Boolean thinking = request.thinking();
-        if (thinking != null && unset("thinking")) {
-            out.name("thinking")
-                    .beginObject()
-                    .field("type", thinking ? "adaptive" : "disabled")
-                    .endObject();
+        String type = thinking == null || !unset("thinking") ? null : thinking ? enabling() : "disabled";
+        if (type != null) {
+            out.name("thinking").beginObject().field("type", type).endObject();
         }
+    }
+
+    /** What enables thinking, or null where the model thinks anyway and no such value is known. */
+    private @Nullable String enabling() {
+        List<String> types = target.card().texts(ModelCard.Fact.THINKING_TYPES);
+        if (types == null) {
+            return target.card().knows(ModelCard.Fact.THINKING) ? null : "adaptive";
+        }
+        return types.contains("adaptive") ? "adaptive" : types.contains("enabled") ? "enabled" : null;
     }
 
     private void outputConfig() {

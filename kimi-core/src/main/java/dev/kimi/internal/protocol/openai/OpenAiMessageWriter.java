@@ -11,6 +11,7 @@ import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.Omissions;
+import dev.kimi.service.ModelCard.Fact;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -173,7 +174,7 @@ final class OpenAiMessageWriter {
             }
         }
         // Kimi rejects a turn with tool calls that has no reasoning, and the true one it could not read.
-        boolean owed = hasCalls && ModelFacts.KIMI.family(target.model()).owesReasoning() && target.isForeign(message);
+        boolean owed = hasCalls && target.card().flag(Fact.REASONING_OWED) && target.isForeign(message);
         if (!written && (plain != null || owed)) {
             out.field("reasoning_content", plain == null ? "" : plain.toString());
         }

@@ -7,6 +7,7 @@ import dev.kimi.chat.Tool;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
+import dev.kimi.internal.protocol.CardRules;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
@@ -52,7 +53,7 @@ public final class OpenAiProtocol implements Protocol {
 
     @Override
     public EncodedChat encode(ChatRequest request, EncodeTarget target) {
-        KimiRules.check(request, target);
+        CardRules.check(request, target);
         return OpenAiRequestWriter.write(request, target);
     }
 
@@ -62,12 +63,9 @@ public final class OpenAiProtocol implements Protocol {
     }
 
     @Override
-    public long outputCap(ChatRequest request, String model) {
-        long cap = request.maxCompletionTokens();
-        if (cap == 0) {
-            cap = ModelFacts.KIMI.family(model).outputCap();
-        }
-        return cap;
+    public long outputCap(ChatRequest request, ModelCard card) {
+        int cap = request.maxCompletionTokens();
+        return cap > 0 ? cap : card.count(ModelCard.Fact.OUTPUT_DEFAULT);
     }
 
     @Override

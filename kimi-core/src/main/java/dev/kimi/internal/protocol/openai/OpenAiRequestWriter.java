@@ -12,6 +12,8 @@ import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Omissions;
+import dev.kimi.service.ModelCard.Fact;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -59,7 +61,7 @@ final class OpenAiRequestWriter {
             out.endArray();
         }
         limits();
-        reasoning(target.model());
+        reasoning();
         tools();
         format();
         identity();
@@ -97,17 +99,19 @@ final class OpenAiRequestWriter {
         }
     }
 
-    private static boolean thinksUnlessDisabled(String model) {
-        return ModelFacts.KIMI.family(model).thinking() == ModelFacts.Thinking.ON_UNLESS_DISABLED;
+    /** K3 thinks by default and documents no value that switches it on. */
+    private boolean takesEnabled() {
+        String thinks = target.card().text(Fact.THINKING);
+        List<String> types = target.card().texts(Fact.THINKING_TYPES);
+        return thinks == null || thinks.equals("when-enabled") || types != null && types.contains("enabled");
     }
 
-    private void reasoning(String model) {
+    private void reasoning() {
         if (request.reasoningEffort() != null && unset("reasoning_effort")) {
             out.field("reasoning_effort", request.reasoningEffort());
         }
         Boolean thinking = request.thinking();
-        // K3 thinks by default and documents no value that switches it on.
-        if (thinking != null && unset("thinking") && !(thinking && thinksUnlessDisabled(model))) {
+        if (thinking != null && unset("thinking") && (!thinking || takesEnabled())) {
             out.name("thinking")
                     .beginObject()
                     .field("type", thinking ? "enabled" : "disabled")

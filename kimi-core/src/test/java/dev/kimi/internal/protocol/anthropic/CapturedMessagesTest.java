@@ -21,6 +21,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.json.JsonWriter;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.CapturedStreams;
 import dev.kimi.internal.protocol.Captures;
 import dev.kimi.internal.protocol.Captures.Recording;
@@ -180,8 +181,14 @@ class CapturedMessagesTest {
         ChatResponse known = response.toBuilder().origin(origin).build();
         ChatRequest next =
                 ChatRequest.builder().message(known.message()).user("Go on.").build();
-        byte[] body =
-                PROTOCOL.encode(next, new EncodeTarget(origin, true, false)).body();
+        byte[] body = PROTOCOL.encode(
+                        next,
+                        new EncodeTarget(
+                                origin,
+                                true,
+                                false,
+                                new ModelCards.Settings().cards().of(origin.model())))
+                .body();
         String text = new String(body, StandardCharsets.UTF_8);
         int begin = text.indexOf("\"content\":") + "\"content\":".length();
         return text.substring(begin, text.indexOf("},{\"role\":\"user\"", begin));

@@ -12,6 +12,7 @@ import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.Test;
 
 /** Conversations with Claude grow, move to Kimi and come back. */
 class MessagesConversationTest {
+
+    private static final ModelCards CARDS = new ModelCards.Settings().cards();
 
     private static final Protocol MESSAGES = new MessagesProtocol(MessagesProtocol.LATEST_VERSION);
     private static final Protocol OPENAI = new OpenAiProtocol();
@@ -67,7 +70,11 @@ class MessagesConversationTest {
         messages(turns, FACE);
         OPENAI.encode(
                 request(turns),
-                new EncodeTarget(new Provenance(Provenance.OPENAI, "api.moonshot.ai", "other"), false, false));
+                new EncodeTarget(
+                        new Provenance(Provenance.OPENAI, "api.moonshot.ai", "other"),
+                        false,
+                        false,
+                        CARDS.of("other")));
 
         assertThat(messages(turns, OPUS)).isEqualTo(before);
     }
@@ -94,7 +101,7 @@ class MessagesConversationTest {
                     .build();
         }
 
-        EncodedChat written = MESSAGES.encode(request, new EncodeTarget(OPUS, true, true));
+        EncodedChat written = MESSAGES.encode(request, new EncodeTarget(OPUS, true, true, CARDS.of(OPUS.model())));
 
         assertThat(new String(written.body(), StandardCharsets.UTF_8)).contains(thoughts);
         assertThat(written.notes()).isEmpty();
@@ -183,7 +190,7 @@ class MessagesConversationTest {
                         + text("A cat, then."),
                 OPUS);
         ChatRequest back = toClaude.after(answer).user("Sure?").build();
-        EncodedChat written = OPENAI.encode(back, new EncodeTarget(KIMI, true, false));
+        EncodedChat written = OPENAI.encode(back, new EncodeTarget(KIMI, true, false, CARDS.of(KIMI.model())));
 
         assertThat(new String(written.body(), StandardCharsets.UTF_8))
                 .contains(
@@ -316,11 +323,14 @@ class MessagesConversationTest {
 
     private static String written(ChatRequest request, Provenance to) {
         return new String(
-                MESSAGES.encode(request, new EncodeTarget(to, true, false)).body(), StandardCharsets.UTF_8);
+                MESSAGES.encode(request, new EncodeTarget(to, true, false, CARDS.of(to.model())))
+                        .body(),
+                StandardCharsets.UTF_8);
     }
 
     private static List<Note> notes(ChatRequest request, Provenance to) {
-        return MESSAGES.encode(request, new EncodeTarget(to, true, false)).notes();
+        return MESSAGES.encode(request, new EncodeTarget(to, true, false, CARDS.of(to.model())))
+                .notes();
     }
 
     private static ChatResponse decoded(String blocks, Provenance origin) {

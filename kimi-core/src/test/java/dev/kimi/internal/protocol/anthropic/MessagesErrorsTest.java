@@ -174,23 +174,6 @@ class MessagesErrorsTest {
         assertThat(overloaded).isInstanceOf(OverloadedException.class);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "claude-opus-4-8, claude-opus-4",
-        "claude-opus-4-5-20251101, claude-opus-4",
-        "claude-sonnet-4-6, claude-sonnet-4",
-        "claude-sonnet-4-20250514, claude-sonnet-4",
-        "claude-opus-5-5, claude-opus-5-5",
-        "claude-opus-5, claude-opus-5",
-        "claude-haiku-4-5-20251001, claude-haiku-4-5",
-        "claude-haiku-4-5, claude-haiku-4-5",
-        "kimi-k3.1-pro, kimi-k3.1-pro",
-        "claude-opus-45, claude-opus-45"
-    })
-    void models_of_one_class_share_a_limit(String model, String modelClass) {
-        assertThat(PROTOCOL.modelClass(model)).isEqualTo(modelClass);
-    }
-
     private static KimiException error(int status, Headers headers, String body) {
         return PROTOCOL.error(status, headers, utf8(body), context(status, headers));
     }

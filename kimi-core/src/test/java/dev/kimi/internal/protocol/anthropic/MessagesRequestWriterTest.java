@@ -12,6 +12,7 @@ import dev.kimi.chat.ResponseFormat;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.error.InvalidRequestException;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Protocol;
@@ -25,6 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MessagesRequestWriterTest {
+
+    private static final ModelCards CARDS = new ModelCards.Settings().cards();
 
     private static final Protocol LATEST = new MessagesProtocol(MessagesProtocol.LATEST_VERSION);
     private static final Protocol OLD = new MessagesProtocol("2023-06-01");
@@ -183,7 +186,7 @@ class MessagesRequestWriterTest {
                 .build();
         Provenance here = new Provenance(Provenance.ANTHROPIC, "api.test", "claude");
 
-        EncodedChat elsewhere = LATEST.encode(request, new EncodeTarget(here, false, false));
+        EncodedChat elsewhere = LATEST.encode(request, new EncodeTarget(here, false, false, CARDS.of(here.model())));
 
         assertThat(new String(elsewhere.body(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"model\":\"claude\",\"max_tokens\":32000," + HI + ",\"speed\":\"fast\"}");
@@ -387,6 +390,6 @@ class MessagesRequestWriterTest {
 
     private static EncodedChat encoded(Protocol protocol, ChatRequest request, boolean stream) {
         Provenance here = new Provenance(Provenance.ANTHROPIC, "api.test", "claude");
-        return protocol.encode(request, new EncodeTarget(here, true, stream));
+        return protocol.encode(request, new EncodeTarget(here, true, stream, CARDS.of(here.model())));
     }
 }

@@ -15,6 +15,7 @@ import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 class ConversationTest {
 
     private static final Protocol PROTOCOL = new OpenAiProtocol();
+    private static final ModelCards CARDS = new ModelCards.Settings().cards();
     private static final Provenance KIMI = new Provenance(Provenance.OPENAI, "api.moonshot.ai", "kimi-k3");
     private static final Provenance ROUTER = new Provenance(Provenance.OPENAI, "router.test/api", "large");
     private static final Provenance CLAUDE = new Provenance(Provenance.ANTHROPIC, "api.anthropic.com", "claude");
@@ -220,7 +222,8 @@ class ConversationTest {
                 .doesNotContain("clear_at", "speed");
         assertThat(encoded(request, ROUTER).notes()).isEmpty();
 
-        EncodedChat elsewhere = PROTOCOL.encode(request, new EncodeTarget(ROUTER, false, false));
+        EncodedChat elsewhere =
+                PROTOCOL.encode(request, new EncodeTarget(ROUTER, false, false, CARDS.of(ROUTER.model())));
         assertThat(text(elsewhere)).endsWith(",\"seed\":8}").doesNotContain("ann");
         assertThat(elsewhere.notes()).extracting(Note::code).containsExactly(Note.FIELD_OMITTED, Note.FIELD_OMITTED);
         assertThat(elsewhere.notes().get(1).message()).startsWith("The field name was not sent to large at router");
@@ -359,7 +362,7 @@ class ConversationTest {
     }
 
     private static EncodedChat encoded(ChatRequest request, Provenance to) {
-        return PROTOCOL.encode(request, new EncodeTarget(to, true, false));
+        return PROTOCOL.encode(request, new EncodeTarget(to, true, false, CARDS.of(to.model())));
     }
 
     private static String text(EncodedChat chat) {

@@ -180,13 +180,13 @@ class OpenAiProtocolTest {
 
         assertThat(models(body))
                 .containsExactly(
-                        new ModelCard(
-                                "kimi-k3",
-                                1_048_576,
-                                true,
-                                true,
-                                Map.of("object", "model", "think_efforts", Map.of("support", true))),
-                        new ModelCard("other", 0, false, false, Map.of()));
+                        ModelCard.builder("kimi-k3")
+                                .contextLength(1_048_576)
+                                .reasoning(true)
+                                .imageInput(true)
+                                .extra(Map.of("object", "model", "think_efforts", Map.of("support", true)))
+                                .build(),
+                        ModelCard.builder("other").build());
         assertThat(models("[{\"id\":\"x\"}]")).hasSize(1);
         assertThat(models("{\"data\":[]}")).isEmpty();
     }

@@ -12,6 +12,7 @@ import dev.kimi.chat.ResponseFormat;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.error.InvalidRequestException;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class OpenAiRequestWriterTest {
 
     private static final Protocol PROTOCOL = new OpenAiProtocol();
+    private static final ModelCards CARDS = new ModelCards.Settings().cards();
     private static final String OTHER = "some-model";
 
     @Test
@@ -246,7 +248,7 @@ class OpenAiRequestWriterTest {
     }
 
     private static long tokens(ChatRequest request, String model) {
-        return PROTOCOL.inputTokens(request) + PROTOCOL.outputCap(request, model);
+        return PROTOCOL.inputTokens(request) + PROTOCOL.outputCap(request, CARDS.of(model));
     }
 
     private static ToolCall call() {
@@ -277,7 +279,8 @@ class OpenAiRequestWriterTest {
     }
 
     private static String json(ChatRequest request, String model, boolean stream) {
-        EncodeTarget target = new EncodeTarget(new Provenance(PROTOCOL.name(), "api.test", model), true, stream);
+        EncodeTarget target =
+                new EncodeTarget(new Provenance(PROTOCOL.name(), "api.test", model), true, stream, CARDS.of(model));
         return new String(PROTOCOL.encode(request, target).body(), StandardCharsets.UTF_8);
     }
 }

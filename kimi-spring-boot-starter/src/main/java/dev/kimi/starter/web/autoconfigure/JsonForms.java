@@ -18,6 +18,7 @@ import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.chat.Usage;
+import dev.kimi.service.ModelCard;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
@@ -184,6 +185,27 @@ final class JsonForms {
         }
     }
 
-    @JsonIgnoreProperties("extra")
-    interface OfModelCard {}
+    @JsonAutoDetect(
+            fieldVisibility = Visibility.NONE,
+            getterVisibility = Visibility.NONE,
+            isGetterVisibility = Visibility.NONE)
+    @JsonDeserialize(builder = ModelCard.Builder.class)
+    @JsonPropertyOrder({"id", "contextLength", "reasoning", "imageInput"})
+    interface OfModelCard {
+        @JsonProperty
+        String id();
+
+        @JsonProperty
+        long contextLength();
+
+        @JsonProperty
+        boolean reasoning();
+
+        @JsonProperty
+        boolean imageInput();
+    }
+
+    @JsonPOJOBuilder(withPrefix = "")
+    @JsonIgnoreProperties({"fact", "extra"})
+    interface OfModelCardBuilder {}
 }

@@ -32,6 +32,7 @@ final class KimiJson extends SimpleModule {
         setMixInAnnotation(Usage.class, JsonForms.OfUsage.class);
         setMixInAnnotation(Usage.Builder.class, JsonForms.OfUsageBuilder.class);
         setMixInAnnotation(ModelCard.class, JsonForms.OfModelCard.class);
+        setMixInAnnotation(ModelCard.Builder.class, JsonForms.OfModelCardBuilder.class);
         addSerializer(new EventWriter());
         setSerializerModifier(new RejectedTypes());
     }

@@ -126,9 +126,19 @@ class KimiJsonTest {
 
     @Test
     void a_model_has_what_this_library_knows_of_it() {
+        ModelCard card = ModelCard.builder("kimi-k3")
+                .contextLength(262144)
+                .reasoning(true)
+                .build();
+
         assertJson(
-                json.writeValueAsString(new ModelCard("kimi-k3", 262144, true, false, Map.of("owned_by", "someone"))),
+                json.writeValueAsString(card.toBuilder()
+                        .extra(Map.of("owned_by", "someone"))
+                        .fact(ModelCard.Fact.OUTPUT_MAX, "1M")
+                        .build()),
                 "{\"id\":\"kimi-k3\",\"contextLength\":262144,\"reasoning\":true,\"imageInput\":false}");
+        assertThat(json.readValue(json.writeValueAsString(card), ModelCard.class))
+                .isEqualTo(card.toBuilder().imageInput(false).build());
     }
 
     @Test

@@ -1,0 +1,253 @@
+package dev.kimi.internal.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
+import dev.kimi.chat.Tool;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.internal.model.ModelCards;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ModelCard.Fact;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the cards say is held against requests; what they do not say is not. */
+class CardRulesTest {
+
+    private static final ModelCards CARDS = new ModelCards.Settings().cards();
+
+    private static void check(ChatRequest.Builder request, String model) {
+        check(request, CARDS.named(model), model.startsWith("claude") ? Provenance.ANTHROPIC : Provenance.OPENAI);
+    }
+
+    private static void check(ChatRequest.Builder request, ModelCard card, String protocol) {
+        Provenance here = new Provenance(protocol, "api.test", card.id());
+        CardRules.check(request.build(), new EncodeTarget(here, true, false, card));
+    }
+
+    private static void assertRejected(ChatRequest.Builder request, String model, String field, String fix) {
+        assertThatThrownBy(() -> check(request, model)).isInstanceOfSatisfying(InvalidRequestException.class, e -> {
+            assertThat(e.param()).isEqualTo(field);
+            assertThat(e.fix()).contains(fix);
+            assertThat(e).hasMessageContaining(fix);
+        });
+    }
+
+    private static void assertPasses(ChatRequest.Builder request, String model) {
+        assertThatNoException().isThrownBy(() -> check(request, model));
+    }
+
+    private static ChatRequest.Builder ask() {
+        return ChatRequest.builder().user("Why?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi-k3, 0.5, false",
+        "kimi-k3, 1, true",
+        "kimi-k3, 0.6, false",
+        "kimi-k2.6, 0.7, false",
+        "claude-opus-5-5, 1, false",
+        "claude-haiku-5-5, 0.3, false",
+        "claude-opus-4-7, 1, false",
+        "claude-opus-4-6, 0.3, true",
+        "claude-haiku-4-5, 0.3, true",
+        "kimi-k3.1-pro, 0.3, true",
+        "kimi-k9, 0.3, true",
+        "claude-next, 0.3, true"
+    })
+    void temperature(String model, double value, boolean passes) {
+        if (passes) {
+            assertPasses(ask().temperature(value), model);
+        } else {
+            assertRejected(ask().temperature(value), model, "temperature", "Leave temperature unset.");
+        }
+    }
+
+    @Test
+    void temperature_without_thinking_may_be_another() {
+        assertPasses(ask().thinking(false).temperature(0.6), "kimi-k2.6");
+        assertRejected(ask().thinking(false).temperature(0.7), "kimi-k2.6", "temperature", "unset");
+    }
+
+    @Test
+    void top_p() {
+        assertPasses(ask().topP(0.95), "kimi-k3");
+        assertRejected(ask().topP(0.9), "kimi-k3", "top_p", "Leave topP unset.");
+        assertRejected(ask().topP(0.95), "claude-sonnet-5-5", "top_p", "Leave topP unset.");
+        assertPasses(ask().topP(0.9), "claude-sonnet-4-6");
+        assertPasses(ask().topP(0.9), "kimi-k3.1-pro");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi-k3, true",
+        "kimi-k2.6, true",
+        "kimi-k2.7-code, false",
+        "kimi-k3.1-pro, true",
+        "claude-fable-5-2, false",
+        "claude-mythos-5-1, false",
+        "claude-opus-5-5, false",
+        "claude-fable-5, false",
+        "claude-haiku-5-5, true",
+        "claude-opus-5, true",
+        "claude-opus-4-8, true",
+        "claude-haiku-4-5, true",
+        "unknown, true"
+    })
+    void disabled_thinking(String model, boolean passes) {
+        if (passes) {
+            assertPasses(ask().thinking(false), model);
+        } else {
+            assertRejected(ask().thinking(false), model, "thinking", "Leave thinking unset.");
+        }
+        assertPasses(ask().thinking(false).extra("thinking", "mine"), model);
+    }
+
+    @Test
+    void thinking_of_a_model_that_needs_a_budget_for_it() {
+        for (String model : List.of("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5")) {
+            assertRejected(ask().thinking(true), model, "thinking", "budget_tokens");
+            assertPasses(ask().thinking(true).extra("thinking", "mine"), model);
+        }
+        for (String model : List.of("claude-opus-4-6", "claude-fable-5-2", "kimi-k2.6", "kimi-k3", "unknown")) {
+            assertPasses(ask().thinking(true), model);
+        }
+    }
+
+    @Test
+    void disabled_thinking_of_a_model_that_thinks_between_tools_instead() {
+        assertRejected(ask().thinking(false), "claude-sonnet-5-5", "thinking", "between_tools");
+    }
+
+    @Test
+    void efforts() {
+        assertPasses(ask().reasoningEffort("max"), "kimi-k3");
+        assertRejected(ask().reasoningEffort("medium"), "kimi-k3", "reasoning_effort", "low, high, max");
+        assertRejected(ask().reasoningEffort("huge"), "claude-opus-5-5", "output_config", "low, medium, high");
+        assertRejected(ask().reasoningEffort("low"), "claude-haiku-4-5", "output_config", "Leave reasoningEffort");
+        assertPasses(ask().reasoningEffort("low"), "claude-opus-4-5");
+        assertPasses(ask().reasoningEffort("medium"), "kimi-k3.1-pro");
+        assertPasses(ask().reasoningEffort("medium"), "kimi-k2.6");
+        assertPasses(ask().reasoningEffort("medium").extra("reasoning_effort", "medium"), "kimi-k3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"claude-opus-5", "claude-haiku-5-5"})
+    void high_efforts_without_thinking(String model) {
+        assertRejected(ask().thinking(false).reasoningEffort("xhigh"), model, "output_config", "low, medium, high");
+        assertPasses(ask().thinking(false).reasoningEffort("high"), model);
+        assertPasses(ask().reasoningEffort("xhigh"), model);
+        assertPasses(ask().thinking(false), model);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kimi-k3, without",
+        "kimi-k2.6, without",
+        "claude-fable-5-1, never",
+        "claude-mythos-5-1, never",
+        "claude-opus-5-5, never",
+        "claude-sonnet-5-5, never",
+        "claude-haiku-5-5, always",
+        "claude-fable-5-2, always",
+        "claude-opus-5, always",
+        "kimi-k3.1-pro, always",
+        "unknown, always"
+    })
+    void forced_tools(String model, String when) {
+        Tool tool = Tool.function("add", "Adds.", "");
+        for (Tool.Choice choice : List.of(Tool.Choice.REQUIRED, Tool.Choice.named("add"))) {
+            ChatRequest.Builder request = ask().tool(tool).toolChoice(choice);
+            if (when.equals("always")) {
+                assertPasses(request, model);
+            } else {
+                assertRejected(request, model, "tool_choice", "Leave toolChoice at auto");
+            }
+            if (when.equals("without")) {
+                assertPasses(request.thinking(false), model);
+            }
+        }
+        assertPasses(ask().tool(tool).toolChoice(Tool.Choice.AUTO), model);
+    }
+
+    @Test
+    void a_model_that_does_not_think_unless_asked_may_force_a_tool_by_a_card_that_says_so() {
+        ModelCard card = ModelCard.builder("x")
+                .fact(Fact.THINKING, "when-enabled")
+                .fact(Fact.FORCED_TOOL_CHOICE, "without-thinking")
+                .build();
+        ChatRequest.Builder request = ask().toolChoice(Tool.Choice.REQUIRED);
+
+        assertThatNoException().isThrownBy(() -> check(request, card, Provenance.OPENAI));
+        assertThatThrownBy(() -> check(request.thinking(true), card, Provenance.OPENAI))
+                .isInstanceOf(InvalidRequestException.class);
+    }
+
+    @Test
+    void output_cap() {
+        assertPasses(ask().maxCompletionTokens(1_048_576), "kimi-k3");
+        assertRejected(ask().maxCompletionTokens(1_048_577), "kimi-k3", "max_completion_tokens", "at most 1048576");
+        assertRejected(ask().maxCompletionTokens(1_048_577), "kimi-k3.1-pro", "max_completion_tokens", "1048576");
+        assertRejected(ask().maxCompletionTokens(128_001), "claude-opus-5", "max_tokens", "at most 128000");
+        assertRejected(ask().maxCompletionTokens(64_001), "claude-opus-4-5", "max_tokens", "at most 64000");
+        assertPasses(ask().maxCompletionTokens(64_001), "claude-sonnet-4-6");
+        assertPasses(ask().maxCompletionTokens(1_000_000), "kimi-k2.6");
+        assertPasses(ask().maxCompletionTokens(1_000_000).extra("max_tokens", 1), "claude-opus-5");
+    }
+
+    @Test
+    void prefill() {
+        ChatRequest.Builder request = ask().message(Message.assistant("Because"));
+
+        assertRejected(request, "claude-opus-4-6", "messages", "End it with a message of the user.");
+        assertRejected(request, "claude-fable-5-2", "messages", "End it");
+        assertPasses(request, "claude-opus-4-5");
+        assertPasses(request, "kimi-k3");
+        assertPasses(request, "unknown");
+        assertPasses(request.user("Go on."), "claude-fable-5-2");
+    }
+
+    @Test
+    void a_turn_that_was_paused_in_a_tool_of_the_service_is_no_prefill() {
+        ContentPart.Opaque tool = new ContentPart.Opaque(
+                Provenance.ANTHROPIC, "server_tool_use", "{\"type\":\"server_tool_use\",\"id\":\"srvtoolu_1\"}");
+
+        assertPasses(
+                ask().message(Message.of(Message.Role.ASSISTANT, List.of(Message.Block.of(tool)))), "claude-opus-5-5");
+    }
+
+    @Test
+    void image_sources() {
+        ChatRequest.Builder fetched = ChatRequest.builder()
+                .message(Message.user(List.of(new ContentPart.Image("https://images.test/1.png"))));
+
+        assertRejected(fetched, "kimi-k3", "messages", "data: or ms:");
+        assertRejected(fetched, "kimi-k3.1-pro", "messages", "data: or ms:");
+        assertPasses(fetched, "claude-opus-5-5");
+        assertPasses(fetched, "unknown");
+        for (String url : List.of("data:image/png;base64,AA==", "ms://file_1")) {
+            assertPasses(ChatRequest.builder().message(Message.user(List.of(new ContentPart.Image(url)))), "kimi-k3");
+        }
+    }
+
+    @Test
+    void stop_texts_and_tools_are_limited_where_the_card_says_so() {
+        assertRejected(ask().stop(List.of("1", "2", "3", "4", "5", "6")), "kimi-k3.1-pro", "stop", "at most 5");
+        assertPasses(ask().stop(List.of("1", "2", "3", "4", "5", "6")), "claude-opus-5");
+        ChatRequest.Builder many = ask();
+        for (int i = 0; i < 129; i++) {
+            many.tool(Tool.function("t" + i, "", ""));
+        }
+        assertRejected(many, "kimi-k9", "tools", "at most 128");
+        assertPasses(many, "unknown");
+    }
+}
