@@ -3,6 +3,7 @@ package dev.kimi;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.internal.util.EventLoops;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -48,6 +49,15 @@ public interface KimiClient extends AutoCloseable {
     /** Starts with the defaults and the built-in providers. */
     static KimiClientBuilder builder() {
         return new KimiClientBuilder();
+    }
+
+    /**
+     * To be called by helpers before they block the current thread until something happens that a call brings about.
+     *
+     * @throws IllegalStateException on a thread of an event loop, with what to do instead
+     */
+    static void checkMayBlock() {
+        EventLoops.checkMayWait();
     }
 
     /** Sends one user message to the default model, blocking until the whole response is there. */

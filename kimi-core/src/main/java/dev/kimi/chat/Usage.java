@@ -89,6 +89,18 @@ public final class Usage {
         return extra;
     }
 
+    /** The sum of the counts, as of several calls that one task took; what else the services said is left out. */
+    public Usage plus(Usage other) {
+        return builder()
+                .promptTokens(promptTokens + other.promptTokens)
+                .completionTokens(completionTokens + other.completionTokens)
+                .totalTokens(totalTokens + other.totalTokens)
+                .cachedTokens(cachedTokens + other.cachedTokens)
+                .cacheWriteTokens(cacheWriteTokens + other.cacheWriteTokens)
+                .reasoningTokens(reasoningTokens + other.reasoningTokens)
+                .build();
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Usage usage

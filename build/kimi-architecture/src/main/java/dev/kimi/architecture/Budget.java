@@ -17,6 +17,9 @@ public record Budget(int module, int perPackage) {
     /** For kimi-test: simulator, fakes, a kit for each extension point and for factories, three for transports. */
     public static final Budget TEST = new Budget(20, 12);
 
+    /** For kimi-typed, which has two packages: typed responses, and tools with their loop. */
+    public static final Budget TYPED = new Budget(12, 7);
+
     /** For a small module: the observability module and each plugin. */
     public static final Budget SMALL = new Budget(6, 6);
 }

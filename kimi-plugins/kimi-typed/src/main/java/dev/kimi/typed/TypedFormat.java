@@ -4,9 +4,9 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.ResponseFormat;
-import dev.kimi.typed.internal.Schemas;
-import dev.kimi.typed.internal.UnfitJsonException;
-import dev.kimi.typed.internal.Values;
+import dev.kimi.schema.internal.Schemas;
+import dev.kimi.schema.internal.UnfitJsonException;
+import dev.kimi.schema.internal.Values;
 
 /**
  * The form of responses that are values of a type: asks for it, and reads it. Use it where {@link TypedChat} does not

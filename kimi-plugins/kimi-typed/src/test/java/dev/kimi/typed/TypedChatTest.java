@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
+import dev.kimi.schema.Description;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.kimi.typed.internal;
+package dev.kimi.schema.internal;
 
 /** JSON that does not fit a type. The message names places by the type's own names and holds nothing of the JSON. */
 public final class UnfitJsonException extends Exception {

@@ -1,5 +1,5 @@
 /** Schemas of types, and values of types. */
 @NullMarked
-package dev.kimi.typed.internal;
+package dev.kimi.schema.internal;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.kimi.typed.internal;
+package dev.kimi.schema.internal;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -29,6 +29,7 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.type.LogicalType;
 
@@ -82,14 +83,18 @@ public final class Values {
     }
 
     /**
-     * A member as a value.
+     * A member as a value, and null only if it may be absent and is.
      *
      * @throws UnfitJsonException if it does not fit
      */
-    public static @Nullable Object member(ObjectNode object, String name, Type type) throws UnfitJsonException {
+    public static @Nullable Object member(ObjectNode object, String name, Type type, boolean mayBeAbsent)
+            throws UnfitJsonException {
         JsonNode node = object.get(name);
+        if ((node == null || node.isNull()) && !mayBeAbsent) {
+            throw new UnfitJsonException("$." + name + ": must not be missing or null");
+        }
         try {
-            return MAPPER.treeToValue(node, MAPPER.constructType(type));
+            return MAPPER.treeToValue(node == null ? NullNode.getInstance() : node, MAPPER.constructType(type));
         } catch (JacksonException e) {
             throw unfit(e, "$." + name);
         }

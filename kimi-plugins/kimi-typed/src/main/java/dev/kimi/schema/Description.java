@@ -1,4 +1,4 @@
-package dev.kimi.typed;
+package dev.kimi.schema;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;

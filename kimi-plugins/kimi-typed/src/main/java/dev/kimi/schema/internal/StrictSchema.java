@@ -1,4 +1,4 @@
-package dev.kimi.typed.internal;
+package dev.kimi.schema.internal;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.kimi.typed.internal;
+package dev.kimi.schema.internal;
 
 import com.fasterxml.classmate.ResolvedType;
 import com.github.victools.jsonschema.generator.CustomDefinition;
@@ -12,7 +12,7 @@ import com.github.victools.jsonschema.generator.SchemaGeneratorConfig;
 import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
 import com.github.victools.jsonschema.generator.SchemaVersion;
 import com.github.victools.jsonschema.module.jackson.JacksonSchemaModule;
-import dev.kimi.typed.Description;
+import dev.kimi.schema.Description;
 import java.lang.reflect.Field;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.Type;
@@ -72,7 +72,7 @@ public final class Schemas {
     }
 
     private static ObjectNode of(Parameter parameter, SchemaBuilder builder) {
-        ObjectNode schema = builder.createSchemaReference(parameter.getParameterizedType());
+        ObjectNode schema = builder.createSchemaReference(Absence.present(parameter.getParameterizedType()));
         if (mayBeAbsent(parameter) && !schema.has("anyOf")) {
             ObjectNode value = schema;
             schema = Values.MAPPER.createObjectNode();

@@ -1,0 +1,5 @@
+/** What schemas say about types. */
+@NullMarked
+package dev.kimi.schema;
+
+import org.jspecify.annotations.NullMarked;

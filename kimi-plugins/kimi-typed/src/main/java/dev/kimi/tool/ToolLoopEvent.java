@@ -1,0 +1,45 @@
+package dev.kimi.tool;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ToolCall;
+import java.time.Duration;
+
+/**
+ * What happens in a loop, in order. Events do not print content. Ignore the types that you do not know.
+ *
+ * <p>A round is {@link RoundStarted}, its {@link Chat}s if it is streamed, {@link RoundEnded}, and then for each tool
+ * that the model called {@link ToolStarted} and {@link ToolEnded}, those of several tools mixed.
+ */
+public sealed interface ToolLoopEvent {
+
+    /** Which round, from 1. */
+    int round();
+
+    /** A call of the service begins. */
+    record RoundStarted(int round) implements ToolLoopEvent {}
+
+    /** A piece of the streamed response of this round. */
+    record Chat(int round, ChatEvent event) implements ToolLoopEvent {}
+
+    /** The response of this round is whole. */
+    record RoundEnded(int round, ChatResponse response) implements ToolLoopEvent {}
+
+    /** A tool is handed to its executor. */
+    record ToolStarted(int round, ToolCall call) implements ToolLoopEvent {}
+
+    /**
+     * A tool has ended.
+     *
+     * @param result what the model gets
+     * @param error whether it gets it as an error: the tool failed, took too long, is unknown or got wrong arguments
+     * @param elapsed from its start, the wait for a thread included
+     */
+    record ToolEnded(int round, ToolCall call, String result, boolean error, Duration elapsed)
+            implements ToolLoopEvent {
+        @Override
+        public String toString() {
+            return "ToolEnded[" + round + ", " + call.name() + (error ? ", error, " : ", ") + elapsed + "]";
+        }
+    }
+}

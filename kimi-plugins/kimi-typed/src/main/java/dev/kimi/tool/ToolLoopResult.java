@@ -1,0 +1,22 @@
+package dev.kimi.tool;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Usage;
+
+/**
+ * How a loop ended.
+ *
+ * @param response the last response, which calls no tools
+ * @param conversation everything so far with that response as its last turn; go on with
+ *     {@code conversation.toBuilder().user(…)}
+ * @param usage tokens of all rounds together
+ * @param rounds how many calls of the service there were
+ */
+public record ToolLoopResult(ChatResponse response, ChatRequest conversation, Usage usage, int rounds) {
+
+    /** The text of the last response. */
+    public String text() {
+        return response.text();
+    }
+}
