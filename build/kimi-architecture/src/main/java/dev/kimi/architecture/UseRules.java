@@ -31,8 +31,8 @@ final class UseRules {
             ".internal.sse.SseParser.lastEventId",
             ".internal.sse.SseParser.retryMillis");
 
-    private static final Pattern FRAMEWORK =
-            Pattern.compile("org\\.(springframework|junit)\\.|com\\.fasterxml\\.jackson\\.");
+    private static final Pattern FRAMEWORK = Pattern.compile(
+            "org\\.(springframework|junit)\\.|com\\.fasterxml\\.jackson\\.|dev\\.kimi\\.tool\\.ToolMethod");
 
     private UseRules() {}
 

@@ -2,7 +2,6 @@ package dev.kimi.tool;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
@@ -92,6 +91,11 @@ final class LoopRun {
                 .build();
     }
 
+    /** What happens within a call. */
+    void take(ToolLoopEvent event) {
+        step(() -> notify(event));
+    }
+
     private void ask(Round round) {
         latest = round;
         notify(new ToolLoopEvent.RoundStarted(round.number()));
@@ -124,14 +128,14 @@ final class LoopRun {
             ask(new Round(round.number() + 1, next.build(), usage));
         } else {
             latest = new Round(round.number(), round.request(), usage);
-            run(response.toolCalls(), round, new Answers(next, usage));
+            run(response.toolCalls(), round, new Prepared(next, usage));
         }
     }
 
     /** The request of the next round as far as it is known. */
-    private record Answers(ChatRequest.Builder next, Usage usage) {}
+    private record Prepared(ChatRequest.Builder next, Usage usage) {}
 
-    private void run(List<ToolCall> calls, Round round, Answers answers) {
+    private void run(List<ToolCall> calls, Round round, Prepared prepared) {
         List<ToolTask> tasks = calls.stream()
                 .map(call -> new ToolTask(function(call, round.request()), call, settings))
                 .toList();
@@ -147,9 +151,9 @@ final class LoopRun {
                     .whenComplete((outcome, cancelled) -> step(() -> {
                         if (outcome != null) {
                             notify(new ToolLoopEvent.ToolEnded(
-                                    round.number(), call, outcome.text(), outcome.error(), outcome.elapsed()));
+                                    round.number(), call, outcome.result(), outcome.elapsed()));
                             if (left.decrementAndGet() == 0) {
-                                ask(next(tasks, calls, round, answers));
+                                ask(next(tasks, round, prepared));
                             }
                         }
                     }));
@@ -158,17 +162,15 @@ final class LoopRun {
     }
 
     /** In the order of the calls, not of the ends. A choice that forces a tool would force it for ever. */
-    private static Round next(List<ToolTask> tasks, List<ToolCall> calls, Round round, Answers answers) {
-        ChatRequest.Builder next = answers.next();
-        for (int i = 0; i < tasks.size(); i++) {
-            ToolOutcome outcome = tasks.get(i).outcome().join();
-            next.message(Message.toolResult(new ContentPart.ToolResult(
-                    calls.get(i).id(), List.of(ContentPart.text(outcome.text())), outcome.error())));
+    private static Round next(List<ToolTask> tasks, Round round, Prepared prepared) {
+        ChatRequest.Builder next = prepared.next();
+        for (ToolTask task : tasks) {
+            next.message(Message.toolResult(task.outcome().join().result()));
         }
         if (round.request().toolChoice() != null) {
             next.toolChoice(Tool.Choice.AUTO);
         }
-        return new Round(round.number() + 1, next.build(), answers.usage());
+        return new Round(round.number() + 1, next.build(), prepared.usage());
     }
 
     /** A tool that the service runs itself wants its arguments back; one that nobody knows gets an error. */

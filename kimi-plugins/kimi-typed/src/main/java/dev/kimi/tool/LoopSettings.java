@@ -5,6 +5,7 @@ import dev.kimi.time.Timer;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * What all runs of a loop have in common.
@@ -24,4 +25,11 @@ record LoopSettings(
         Executor executor,
         Timer timer,
         TimeSource time,
-        Function<? super Throwable, String> errorText) {}
+        Function<? super Throwable, String> errorText) {
+
+    /** For a run that begins on this thread: its tools see of the thread what {@code context} carries over. */
+    LoopSettings inContext(UnaryOperator<Executor> context) {
+        return new LoopSettings(
+                tools, maxRounds, deadline, toolTimeout, context.apply(executor), timer, time, errorText);
+    }
+}

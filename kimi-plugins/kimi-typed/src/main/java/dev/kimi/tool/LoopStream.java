@@ -63,10 +63,11 @@ final class LoopStream implements ToolLoopStream, Flow.Subscription {
         return run().result();
     }
 
-    /** Makes the call of a round. */
+    /** Makes the call of a round. Its events go through the run, which knows whether it has ended. */
     CompletableFuture<ChatResponse> call(int round, ChatRequest request) {
         ChatStream stream = client.apply(request);
-        RoundReader next = new RoundReader(stream, event -> emit(new ToolLoopEvent.Chat(round, event)), this::drain);
+        RoundReader next =
+                new RoundReader(stream, event -> run().take(new ToolLoopEvent.Chat(round, event)), this::drain);
         reader = next;
         stream.subscribe(next);
         return next.response();

@@ -83,7 +83,7 @@ final class MethodTools {
     }
 
     private static @Nullable Object invoke(Object receiver, Method method, String json) throws Exception {
-        Object[] arguments = arguments(method.getParameters(), Values.object(json));
+        @Nullable Object[] arguments = arguments(method.getParameters(), Values.object(json));
         try {
             Object value = method.invoke(receiver, arguments);
             return method.getReturnType() == void.class ? "done" : value;
@@ -95,9 +95,8 @@ final class MethodTools {
         }
     }
 
-    @SuppressWarnings("NullAway")
-    private static Object[] arguments(Parameter[] parameters, ObjectNode given) throws UnfitJsonException {
-        Object[] values = new Object[parameters.length];
+    private static @Nullable Object[] arguments(Parameter[] parameters, ObjectNode given) throws UnfitJsonException {
+        @Nullable Object[] values = new @Nullable Object[parameters.length];
         for (int i = 0; i < parameters.length; i++) {
             Parameter parameter = parameters[i];
             values[i] = Values.member(

@@ -1,6 +1,7 @@
 package dev.kimi.tool;
 
 import dev.kimi.time.Timer;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -19,10 +20,12 @@ final class OwnThreads {
     private final @Nullable Timer ownTimer;
 
     OwnThreads(@Nullable Executor executor, @Nullable Timer timer) {
-        this.ownExecutor = executor == null ? pool() : null;
-        this.ownTimer = timer == null ? Timer.wheel("kimi-tool-timer") : null;
-        this.executor = executor == null ? ownExecutor : executor;
-        this.timer = timer == null ? ownTimer : timer;
+        ThreadPoolExecutor pool = executor == null ? pool() : null;
+        Timer wheel = timer == null ? Timer.wheel("kimi-tool-timer") : null;
+        this.ownExecutor = pool;
+        this.ownTimer = wheel;
+        this.executor = pool == null ? Objects.requireNonNull(executor) : pool;
+        this.timer = wheel == null ? Objects.requireNonNull(timer) : wheel;
     }
 
     private static ThreadPoolExecutor pool() {

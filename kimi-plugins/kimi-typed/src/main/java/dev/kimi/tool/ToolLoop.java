@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ public final class ToolLoop implements AutoCloseable {
     private final KimiClient client;
     private final LoopSettings settings;
     private final Consumer<? super ToolLoopEvent> observer;
+    private final UnaryOperator<Executor> context;
     private final Runnable closeOwn;
     private final Set<CompletableFuture<?>> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -49,6 +51,7 @@ public final class ToolLoop implements AutoCloseable {
         OwnThreads own = new OwnThreads(builder.executor, builder.timer);
         this.client = builder.client;
         this.observer = builder.observer;
+        this.context = builder.context;
         this.closeOwn = own::close;
         this.settings = new LoopSettings(
                 builder.tools,
@@ -113,11 +116,12 @@ public final class ToolLoop implements AutoCloseable {
      */
     public CompletableFuture<ToolLoopResult> runAsync(ChatRequest request) {
         Object one = new Object();
-        LoopRun run = new LoopRun(settings, request, (round, next) -> client.chatAsync(next), event -> {
-            synchronized (one) {
-                observer.accept(event);
-            }
-        });
+        LoopRun run =
+                new LoopRun(settings.inContext(context), request, (round, next) -> client.chatAsync(next), event -> {
+                    synchronized (one) {
+                        observer.accept(event);
+                    }
+                });
         begin(run);
         return run.result();
     }
@@ -125,7 +129,7 @@ public final class ToolLoop implements AutoCloseable {
     /** The loop with the events of all its rounds; it begins when the stream is used. Close the stream. */
     public ToolLoopStream stream(ChatRequest request) {
         LoopStream stream = new LoopStream(client::stream, observer, this::begin);
-        stream.run(new LoopRun(settings, request, stream::call, stream::emit));
+        stream.run(new LoopRun(settings.inContext(context), request, stream::call, stream::emit));
         return stream;
     }
 
@@ -163,6 +167,7 @@ public final class ToolLoop implements AutoCloseable {
         private @Nullable Duration deadline;
         private Duration toolTimeout = Duration.ofSeconds(60);
         private @Nullable Executor executor;
+        private UnaryOperator<Executor> context = UnaryOperator.identity();
         private @Nullable Timer timer;
         private TimeSource time = TimeSource.system();
         private Consumer<? super ToolLoopEvent> observer = event -> {};
@@ -211,6 +216,15 @@ public final class ToolLoop implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Carries thread locals to tools: called on the thread that starts a run or asks for its stream, with the
+         * executor of tools; what it returns runs them. By default nothing is carried.
+         */
+        public Builder toolContext(UnaryOperator<Executor> value) {
+            this.context = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
         /** What deadlines run on, for tests; it stays the caller's to close. */
         public <T extends TimeSource & Timer> Builder time(T value) {
             this.time = value;
@@ -253,5 +267,12 @@ public final class ToolLoop implements AutoCloseable {
         public ToolLoop build() {
             return new ToolLoop(this);
         }
+    }
+
+    /** In Spring, a bean that changes the settings of the loop that is made for the application. */
+    @FunctionalInterface
+    public interface Customizer {
+        /** Called once, before the loop is made. */
+        void customize(Builder builder);
     }
 }

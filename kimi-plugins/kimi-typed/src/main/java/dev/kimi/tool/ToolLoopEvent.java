@@ -2,6 +2,7 @@ package dev.kimi.tool;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.ToolCall;
 import java.time.Duration;
 
@@ -31,15 +32,10 @@ public sealed interface ToolLoopEvent {
     /**
      * A tool has ended.
      *
-     * @param result what the model gets
-     * @param error whether it gets it as an error: the tool failed, took too long, is unknown or got wrong arguments
+     * @param result what the model gets; as an error if the tool failed, took too long, is unknown or got wrong
+     *     arguments
      * @param elapsed from its start, the wait for a thread included
      */
-    record ToolEnded(int round, ToolCall call, String result, boolean error, Duration elapsed)
-            implements ToolLoopEvent {
-        @Override
-        public String toString() {
-            return "ToolEnded[" + round + ", " + call.name() + (error ? ", error, " : ", ") + elapsed + "]";
-        }
-    }
+    record ToolEnded(int round, ToolCall call, ContentPart.ToolResult result, Duration elapsed)
+            implements ToolLoopEvent {}
 }

@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 /**
  * Offers a method as a tool. The schema comes from its parameters: their names, which need the compiler's
  * {@code -parameters}, their types as for {@code TypedFormat}, and their {@code @Description}. A text that the method
- * returns goes to the model as it is, nothing from {@code void} as {@code done}, a {@code CompletionStage} once it is
- * complete, and anything else as JSON.
+ * returns goes to the model as it is, and so do a {@code ContentPart}, such as an image, and a list of them;
+ * {@code void} goes as {@code done}, a {@code CompletionStage} once it is complete, and anything else as JSON.
  *
  * <pre>{@code
  * @ToolMethod("The weather of a city now")

@@ -1,6 +1,7 @@
 package dev.kimi.tool;
 
+import dev.kimi.chat.ContentPart;
 import java.time.Duration;
 
 /** What the model gets for a call of a tool. */
-record ToolOutcome(String text, boolean error, Duration elapsed) {}
+record ToolOutcome(ContentPart.ToolResult result, Duration elapsed) {}

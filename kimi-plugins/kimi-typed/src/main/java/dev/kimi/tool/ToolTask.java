@@ -1,16 +1,19 @@
 package dev.kimi.tool;
 
+import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.schema.internal.UnfitJsonException;
 import dev.kimi.schema.internal.Values;
 import dev.kimi.time.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +27,9 @@ final class ToolTask implements Runnable {
     private final LoopSettings settings;
     private final Duration limit;
     private final CompletableFuture<ToolOutcome> outcome = new CompletableFuture<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
     private volatile long startNanos;
+    private volatile Timer.@Nullable Timeout timeout;
     private @Nullable Thread runner;
     private boolean interrupted;
 
@@ -42,26 +47,38 @@ final class ToolTask implements Runnable {
     void start() {
         startNanos = settings.time().nanoTime();
         // Not on the timer's thread: what depends on the outcome begins the next call of the service.
-        Timer.Timeout timeout = settings.timer()
+        timeout = settings.timer()
                 .schedule(limit.toNanos(), () -> ForkJoinPool.commonPool().execute(this::timedOut));
-        outcome.whenComplete((done, cancelled) -> {
-            timeout.cancel();
-            interruptRunner();
-        });
+        if (ended.get()) {
+            release();
+            return;
+        }
         try {
             settings.executor().execute(this);
         } catch (RejectedExecutionException e) {
-            end("The tool could not be started.", true);
+            fail("The tool could not be started.");
         }
     }
 
     /** Ends it without an outcome. */
     void cancel() {
-        outcome.cancel(true);
+        if (ended.compareAndSet(false, true)) {
+            release();
+            outcome.cancel(true);
+        }
+    }
+
+    /** Before anybody learns of the end: what comes next may be the end of everything. */
+    private void release() {
+        Timer.Timeout scheduled = timeout;
+        if (scheduled != null) {
+            scheduled.cancel();
+        }
+        interruptRunner();
     }
 
     private void timedOut() {
-        end("The tool took longer than " + limit.toMillis() + " ms and was stopped.", true);
+        fail("The tool took longer than " + limit.toMillis() + " ms and was stopped.");
     }
 
     @Override
@@ -86,7 +103,7 @@ final class ToolTask implements Runnable {
     }
 
     private synchronized boolean enter() {
-        if (outcome.isDone()) {
+        if (ended.get()) {
             return false;
         }
         runner = Thread.currentThread();
@@ -118,32 +135,58 @@ final class ToolTask implements Runnable {
     }
 
     private void end(@Nullable Object value, @Nullable Throwable failure) {
-        if (failure instanceof UnfitJsonException) {
-            end("Invalid arguments: " + failure.getMessage() + ".", true);
+        if (failure instanceof UnfitJsonException unfit) {
+            fail("Invalid arguments: " + unfit.reason() + ".");
         } else if (failure != null) {
-            end(settings.errorText().apply(root(failure)), true);
+            fail(errorText(root(failure)));
         } else {
-            write(value);
+            succeed(value);
         }
     }
 
-    private void write(@Nullable Object value) {
-        String text;
+    private String errorText(Throwable failure) {
         try {
-            text = value instanceof String string ? string : Values.write(value);
+            return settings.errorText().apply(failure);
         } catch (RuntimeException e) {
-            end("The result of the tool could not be written.", true);
+            return "The tool failed.";
+        }
+    }
+
+    private void succeed(@Nullable Object value) {
+        List<ContentPart> content;
+        try {
+            content = content(value);
+        } catch (RuntimeException e) {
+            fail("The result of the tool could not be written.");
             return;
         }
-        end(text, false);
+        end(content, false);
+    }
+
+    private static List<ContentPart> content(@Nullable Object value) {
+        if (value instanceof ContentPart part) {
+            return List.of(part);
+        }
+        if (value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(ContentPart.class::isInstance)) {
+            return list.stream().map(ContentPart.class::cast).toList();
+        }
+        return List.of(ContentPart.text(value instanceof String text ? text : Values.write(value)));
     }
 
     private static Throwable root(Throwable failure) {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    private void end(String text, boolean error) {
-        Duration elapsed = Duration.ofNanos(settings.time().nanoTime() - startNanos);
-        outcome.complete(new ToolOutcome(text, error, elapsed));
+    /** Chat completions have no field for errors, so that the text says it too. */
+    private void fail(String text) {
+        end(List.of(ContentPart.text("Error: " + text)), true);
+    }
+
+    private void end(List<ContentPart> content, boolean error) {
+        if (ended.compareAndSet(false, true)) {
+            release();
+            Duration elapsed = Duration.ofNanos(settings.time().nanoTime() - startNanos);
+            outcome.complete(new ToolOutcome(new ContentPart.ToolResult(call.id(), content, error), elapsed));
+        }
     }
 }

@@ -73,10 +73,10 @@ public final class TypedFormat<T> {
      */
     public TypedResponse<T> read(ChatResponse response) {
         FinishReason reason = response.finishReason();
-        if (reason.equals(FinishReason.LENGTH) || reason.value().equals("model_context_window_exceeded")) {
+        if (reason.equals(FinishReason.LENGTH)) {
             throw new TypedResponseException.Cut(type, response);
         }
-        if (reason.equals(FinishReason.CONTENT_FILTER) || reason.value().equals("refusal")) {
+        if (reason.equals(FinishReason.CONTENT_FILTER)) {
             throw new TypedResponseException.Declined(type, response);
         }
         if (!response.toolCalls().isEmpty()) {
@@ -89,7 +89,7 @@ public final class TypedFormat<T> {
         try {
             return new TypedResponse<>(type.cast(Values.read(response.text(), type)), response);
         } catch (UnfitJsonException e) {
-            throw new TypedResponseException.Mismatch(type, e.getMessage(), response);
+            throw new TypedResponseException.Mismatch(type, e.reason(), response);
         }
     }
 

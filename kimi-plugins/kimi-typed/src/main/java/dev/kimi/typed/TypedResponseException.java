@@ -45,8 +45,8 @@ public abstract class TypedResponseException extends KimiException {
     }
 
     /**
-     * The model was stopped before it had finished, by {@link FinishReason#LENGTH} or the end of its context. Ask again
-     * with a higher output cap or for less.
+     * The model was stopped before it had finished: {@link FinishReason#LENGTH}. Ask again with a higher output cap or
+     * for less.
      */
     public static final class Cut extends TypedResponseException {
         private static final long serialVersionUID = 1L;
@@ -61,7 +61,8 @@ public abstract class TypedResponseException extends KimiException {
     }
 
     /**
-     * The model or a filter of the service declined to respond to this content. Asking the same again does not help.
+     * The model or a filter of the service declined to respond to this content: {@link FinishReason#CONTENT_FILTER}.
+     * Asking the same again does not help.
      */
     public static final class Declined extends TypedResponseException {
         private static final long serialVersionUID = 1L;

@@ -12,7 +12,8 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> the_classes_keep_the_rules() {
         return ArchitectureChecks.main(
-                20, Rules.library("dev.kimi", Budget.TYPED, "dev.kimi.tool.LoopRun", "dev.kimi.tool.ToolTask"));
+                20,
+                Rules.autoConfiguration("dev.kimi", Budget.TYPED, "dev.kimi.tool.LoopRun", "dev.kimi.tool.ToolTask"));
     }
 
     @TestFactory

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.schema.Description;
@@ -163,10 +165,9 @@ class TypedChatTest {
                         failure -> assertThat(failure.text()).isEqualTo("{\"value\":"));
     }
 
-    @ParameterizedTest
-    @CsvSource({"content_filter", "refusal"})
-    void a_response_that_the_model_declined_is_a_failure_of_its_own(String reason) {
-        kimi.reply(text("{\"value\":1}").finishReason(reason));
+    @Test
+    void a_response_that_the_model_declined_is_a_failure_of_its_own() {
+        kimi.reply(text("{\"value\":1}").finishReason("content_filter"));
 
         assertThatThrownBy(() -> typed.chat("How many?", Positive.class))
                 .isInstanceOf(TypedResponseException.Declined.class);
@@ -216,6 +217,28 @@ class TypedChatTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("put it into a record");
         assertThat(kimi.requests()).isEmpty();
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Bus.class, name = "bus"),
+        @JsonSubTypes.Type(value = Walk.class, name = "walk")
+    })
+    sealed interface Means {}
+
+    record Bus(int line) implements Means {}
+
+    record Walk(double kilometres) implements Means {}
+
+    record Way(List<Means> means) {}
+
+    @Test
+    void a_sealed_type_says_which_of_its_kinds_it_is() {
+        kimi.reply(text("{\"means\":[{\"kind\":\"bus\",\"line\":10},{\"kind\":\"walk\",\"kilometres\":0.5}]}"));
+
+        assertThat(typed.chat("How?", Way.class).value().means()).containsExactly(new Bus(10), new Walk(0.5));
+        assertThat(TypedFormat.of(Way.class).responseFormat().schema())
+                .contains("\"anyOf\":", "\"enum\":[\"bus\"]", "\"required\":[\"line\",\"kind\"]");
     }
 
     @Test

@@ -96,6 +96,13 @@ final class StrictSchema {
             String said = schema.path("description").asString("");
             schema.put("description", said.isEmpty() ? explained : said + " (" + explained + ")");
         }
+        JsonNode constant = schema.remove("const");
+        if (constant != null) {
+            schema.putArray("enum").add(constant);
+        }
+        if (!schema.has("type") && schema.path("enum").path(0).isString()) {
+            schema.put("type", "string");
+        }
         if (schema.path("anyOf") instanceof ArrayNode options) {
             schema.remove("additionalProperties");
             if (isNull(options.path(0))) {
@@ -136,6 +143,6 @@ final class StrictSchema {
     }
 
     private IllegalArgumentException impossible(String at, String why) {
-        return new IllegalArgumentException("No strict schema for " + owner + ": " + at + " " + why + ".");
+        return new IllegalArgumentException("No strict schema for " + owner + ": " + at + " " + why);
     }
 }

@@ -5,7 +5,15 @@ public final class UnfitJsonException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    UnfitJsonException(String message) {
-        super(message);
+    private final String reason;
+
+    UnfitJsonException(String reason) {
+        super(reason);
+        this.reason = reason;
+    }
+
+    /** The message: a place, and what is wrong there. */
+    public String reason() {
+        return reason;
     }
 }

@@ -10,16 +10,23 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.FinishReason;
+import dev.kimi.chat.Message;
 import dev.kimi.chat.Tool;
+import dev.kimi.chat.ToolCall;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.schema.Description;
+import dev.kimi.test.FakeKimiClient;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +34,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class ToolLoopTest {
+class ToolRoundsTest {
 
     @RegisterExtension
     static final KimiSimulatorExtension EXTENSION = new KimiSimulatorExtension();
@@ -174,15 +183,16 @@ class ToolLoopTest {
 
         assertThat(results())
                 .containsExactly(
-                        "The tool failed (IllegalStateException).",
-                        "Only Bern is known.",
-                        "There is no such tool. The tools are: broken, cities, weather, choosy, stuck",
-                        "Invalid arguments: $.city: is missing or cannot be read as String.",
-                        "Invalid arguments: $.city: must not be missing or null.");
+                        "Error: The tool failed (IllegalStateException).",
+                        "Error: Only Bern is known.",
+                        "Error: There is no such tool. The tools are: broken, cities, weather, choosy, stuck",
+                        "Error: Invalid arguments: $.city: is missing or cannot be read as String.",
+                        "Error: Invalid arguments: $.city: must not be missing or null.");
         assertThat(events)
                 .filteredOn(ToolLoopEvent.ToolEnded.class::isInstance)
-                .allSatisfy(event ->
-                        assertThat(((ToolLoopEvent.ToolEnded) event).error()).isTrue());
+                .allSatisfy(event -> assertThat(
+                                ((ToolLoopEvent.ToolEnded) event).result().error())
+                        .isTrue());
     }
 
     @Test
@@ -210,7 +220,7 @@ class ToolLoopTest {
 
         assertThat(result.get(30, TimeUnit.SECONDS).text()).isEqualTo("Never mind.");
         interrupted.await();
-        assertThat(results()).containsExactly("The tool took longer than 60000 ms and was stopped.");
+        assertThat(results()).containsExactly("Error: The tool took longer than 60000 ms and was stopped.");
     }
 
     @Test
@@ -324,6 +334,175 @@ class ToolLoopTest {
         }
 
         kimi.awaitAborted(1).get(30, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void what_an_observer_throws_ends_the_run(boolean streamed) {
+        loop.close();
+        loop = ToolLoop.builder(client)
+                .tools(tools)
+                .time(time)
+                .observer(event -> {
+                    throw new UnsupportedOperationException("observer");
+                })
+                .build();
+
+        assertThatThrownBy(() -> run(streamed)).isInstanceOf(UnsupportedOperationException.class);
+        assertThat(time.pending()).isZero();
+    }
+
+    @Test
+    void a_tool_that_ends_after_the_run_was_cancelled_begins_no_further_call() throws Exception {
+        CompletableFuture<String> later = new CompletableFuture<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        Tools slow = Tools.builder()
+                .function("slow", "", City.class, city -> {
+                    begun.countDown();
+                    return later.minimalCompletionStage();
+                })
+                .build();
+        kimi.reply(toolCall("slow", "{\"name\":\"a\"}"));
+        try (ToolLoop held = ToolLoop.builder(client).tools(slow).time(time).build()) {
+            CompletableFuture<ToolLoopResult> result = held.runAsync(ChatRequest.of("Go."));
+            begun.await();
+
+            result.cancel(true);
+            later.complete("late");
+        }
+
+        assertThat(kimi.requests()).hasSize(1);
+        assertThat(time.pending()).isZero();
+    }
+
+    @Test
+    void a_run_that_is_cancelled_while_a_call_is_made_runs_no_tools() {
+        FakeKimiClient fake = new FakeKimiClient();
+        ToolLoop faked = ToolLoop.builder(fake)
+                .tools(tools)
+                .time(time)
+                .executor(Runnable::run)
+                .build();
+        fake.reply(request -> calling("cities", "{}"));
+        fake.reply(request -> {
+            faked.close();
+            return calling("stuck", "{\"name\":\"a\"}");
+        });
+
+        CompletableFuture<ToolLoopResult> result = faked.runAsync(ChatRequest.of("Go."));
+
+        assertThatThrownBy(result::join).hasCauseInstanceOf(CallCancelledException.class);
+        assertThat(fake.requests()).hasSize(2);
+        assertThat(stuck).isNotDone();
+        assertThat(time.pending()).isZero();
+    }
+
+    private static ChatResponse calling(String tool, String arguments) {
+        Message message = Message.assistant("", null, List.of(new ToolCall("id", tool, arguments)));
+        return ChatResponse.builder(message)
+                .finishReason(FinishReason.TOOL_CALLS)
+                .build();
+    }
+
+    @Test
+    void a_tool_may_give_an_image_or_a_stage() {
+        Tools drawing = Tools.builder()
+                .function("draw", "", City.class, city -> ContentPart.image("image/png", new byte[] {1}))
+                .function("later", "", City.class, CompletableFuture::completedFuture)
+                .build();
+        kimi.reply(toolCall("draw", "{\"name\":\"a\"}").thenToolCall("later", "{\"name\":\"b\"}"), text("Nice."));
+
+        try (ToolLoop drawn = ToolLoop.builder(client).tools(drawing).build()) {
+            drawn.run(ChatRequest.of("Draw."));
+        }
+
+        assertThat(results().get(0).toString()).contains("image_url");
+        assertThat(results().get(1)).isEqualTo("{\"name\":\"b\"}");
+    }
+
+    @Test
+    void a_tool_choice_holds_for_the_first_round() {
+        kimi.reply(toolCall("cities", "{}"), text("Bern."));
+
+        loop.run(ChatRequest.builder()
+                .user("Where?")
+                .thinking(false)
+                .model("kimi-k2.6")
+                .toolChoice(Tool.Choice.REQUIRED)
+                .build());
+
+        assertThat(kimi.requests().get(0).body()).containsEntry("tool_choice", "required");
+        assertThat(kimi.requests().get(1).body()).containsEntry("tool_choice", "auto");
+    }
+
+    @Test
+    void a_call_that_the_model_makes_of_the_schema_fits() {
+        Tools sizes = Tools.builder()
+                .function("size", "", City.class, city -> city.name().length() > 0)
+                .build();
+        try (ToolLoop loop = ToolLoop.builder(client).tools(sizes).build()) {
+            loop.run(ChatRequest.builder()
+                    .user("How large?")
+                    .thinking(false)
+                    .model("kimi-k2.6")
+                    .toolChoice(Tool.Choice.named("size"))
+                    .build());
+        }
+
+        assertThat(results()).containsExactly("true");
+    }
+
+    @Test
+    void a_service_s_own_tool_gets_its_arguments_back() {
+        kimi.reply(toolCall("$web_search", "{\"search_result\":{\"id\":1}}"), text("Found."));
+
+        loop.run(ChatRequest.builder()
+                .user("Look.")
+                .tool(Tool.builtin("$web_search"))
+                .build());
+
+        assertThat(results()).containsExactly("{\"search_result\":{\"id\":1}}");
+    }
+
+    @Test
+    void a_subscriber_gets_no_more_than_it_asked_for() {
+        kimi.reply(toolCall("cities", "{}"), text("Bern."));
+        List<ToolLoopEvent> got = Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        CompletableFuture<Flow.Subscription> subscribed = new CompletableFuture<>();
+        Semaphore arrived = new Semaphore(0);
+        try (ToolLoopStream stream = loop.stream(ChatRequest.of("Where?"))) {
+            stream.subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    subscribed.complete(subscription);
+                }
+
+                @Override
+                public void onNext(ToolLoopEvent event) {
+                    got.add(event);
+                    arrived.release();
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                    ended.completeExceptionally(failure);
+                }
+
+                @Override
+                public void onComplete() {
+                    ended.complete(null);
+                }
+            });
+            for (int i = 1; !ended.isDone() && i < 5; i++) {
+                subscribed.join().request(1);
+                arrived.acquireUninterruptibly();
+                assertThat(got).hasSize(i);
+            }
+            subscribed.join().request(Long.MAX_VALUE);
+            ended.join();
+            assertThat(stream.result().text()).isEqualTo("Bern.");
+        }
     }
 
     @Test
