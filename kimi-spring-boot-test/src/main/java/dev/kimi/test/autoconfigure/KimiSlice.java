@@ -30,12 +30,15 @@ final class KimiSlice {
     /** Leaves out of a slice what it does not test. */
     static final class Components extends StandardAnnotationCustomizableTypeExcludeFilter<KimiTest> {
 
+        /** By name: an application without kimi-typed has none. */
+        private static final String TOOL = "dev.kimi.tool.ToolMethod";
+
         private static final Set<Class<?>> DECIDING =
                 Set.of(KimiClientCustomizer.class, RetryPolicy.class, BatchWindowFactory.class, CallListener.class);
 
         /** Also within {@code ObjectProvider}, {@code List} and the like. */
-        private static final Pattern CLIENT =
-                Pattern.compile("\\bdev\\.kimi\\.(KimiClient|starter\\.feign\\.KimiApi)\\b");
+        private static final Pattern CLIENT = Pattern.compile(
+                "\\bdev\\.kimi\\.(KimiClient|starter\\.feign\\.KimiApi|typed\\.TypedChat|tool\\.ToolLoop)\\b");
 
         Components(Class<?> testClass) {
             super(testClass);
@@ -56,7 +59,8 @@ final class KimiSlice {
             return super.defaultInclude(reader, factory)
                     || (getComponentIncludes().isEmpty()
                             && !reader.getAnnotationMetadata().isAnnotated(Configuration.class.getName())
-                            && injectsClient(reader.getClassMetadata().getClassName()));
+                            && (reader.getAnnotationMetadata().hasAnnotatedMethods(TOOL)
+                                    || injectsClient(reader.getClassMetadata().getClassName())));
         }
 
         private static boolean injectsClient(String name) {
