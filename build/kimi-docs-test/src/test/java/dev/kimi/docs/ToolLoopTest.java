@@ -25,7 +25,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The tool loop of the guide, against scripted tool calls as the testing page shows them. */
+/**
+ * The tool loop of the guide, by hand, against scripted tool calls as the testing page shows them. That of
+ * {@code kimi-typed} has a test of its own, {@code dev.kimi.tool.ToolRoundsTest}.
+ */
 @Timeout(60)
 class ToolLoopTest {
 
