@@ -36,7 +36,7 @@ class MessagesRequestWriterTest {
 
     @Test
     void sends_nothing_that_was_not_set_but_the_cap_that_the_protocol_demands() {
-        assertThat(json(ChatRequest.of("Hi"))).isEqualTo("{\"model\":\"claude\",\"max_tokens\":32000," + HI + "}");
+        assertThat(json(ChatRequest.of("Hi"))).isEqualTo("{\"model\":\"claude\",\"max_tokens\":32768," + HI + "}");
     }
 
     @Test
@@ -189,7 +189,7 @@ class MessagesRequestWriterTest {
         EncodedChat elsewhere = LATEST.encode(request, new EncodeTarget(here, false, false, CARDS.of(here.model())));
 
         assertThat(new String(elsewhere.body(), StandardCharsets.UTF_8))
-                .isEqualTo("{\"model\":\"claude\",\"max_tokens\":32000," + HI + ",\"speed\":\"fast\"}");
+                .isEqualTo("{\"model\":\"claude\",\"max_tokens\":32768," + HI + ",\"speed\":\"fast\"}");
         assertThat(elsewhere.notes()).hasSize(2).extracting(Note::code).containsOnly(Note.FIELD_OMITTED);
     }
 
@@ -220,7 +220,7 @@ class MessagesRequestWriterTest {
                 .message(Message.assistant(""))
                 .build();
 
-        assertThat(json(request)).isEqualTo("{\"model\":\"claude\",\"max_tokens\":32000," + HI + "}");
+        assertThat(json(request)).isEqualTo("{\"model\":\"claude\",\"max_tokens\":32768," + HI + "}");
     }
 
     @Test
