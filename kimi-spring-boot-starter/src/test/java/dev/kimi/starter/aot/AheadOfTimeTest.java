@@ -126,7 +126,7 @@ class AheadOfTimeTest {
 
         assertThat(KimiProperties.class.getDeclaredClasses())
                 .filteredOn(Class::isRecord)
-                .hasSize(5)
+                .hasSize(6)
                 .allSatisfy(group -> assertThat(kept.get(group.getName()))
                         .containsAll(Arrays.stream(group.getRecordComponents())
                                 .map(RecordComponent::getName)
