@@ -28,6 +28,7 @@ public final class ChatResponse {
     private final FinishReason finishReason;
     private final Usage usage;
     private final @Nullable String requestId;
+    private final Map<String, String> rateLimits;
     private final String endpoint;
     private final List<CutToolCall> cutToolCalls;
     private final List<Note> notes;
@@ -40,6 +41,7 @@ public final class ChatResponse {
         this.finishReason = builder.finishReason;
         this.usage = builder.usage;
         this.requestId = builder.requestId;
+        this.rateLimits = builder.rateLimits;
         this.endpoint = builder.endpoint;
         this.cutToolCalls = List.copyOf(builder.cutToolCalls);
         this.notes = List.copyOf(builder.notes);
@@ -59,6 +61,7 @@ public final class ChatResponse {
                 .finishReason(finishReason)
                 .usage(usage)
                 .requestId(requestId)
+                .rateLimits(rateLimits)
                 .endpoint(endpoint);
         builder.cutToolCalls.addAll(cutToolCalls);
         builder.notes.addAll(notes);
@@ -118,6 +121,15 @@ public final class ChatResponse {
     /** The id under which the service's support can find the exchange, or null. */
     public @Nullable String requestId() {
         return requestId;
+    }
+
+    /**
+     * What the service said of the account's limits beside the response: the headers {@code x-ratelimit-*},
+     * {@code anthropic-ratelimit-*}, {@code anthropic-priority-*}, {@code anthropic-fast-*} and {@code retry-after}, by
+     * name in lower case; of several values of one name the first. Empty when there were none.
+     */
+    public Map<String, String> rateLimits() {
+        return rateLimits;
     }
 
     /**
@@ -197,6 +209,7 @@ public final class ChatResponse {
         private FinishReason finishReason = FinishReason.UNKNOWN;
         private Usage usage = Usage.NONE;
         private @Nullable String requestId;
+        private Map<String, String> rateLimits = Map.of();
         private String endpoint = "";
         private final List<CutToolCall> cutToolCalls = new ArrayList<>(0);
         private final List<Note> notes = new ArrayList<>(0);
@@ -234,6 +247,12 @@ public final class ChatResponse {
 
         public Builder requestId(@Nullable String value) {
             this.requestId = value;
+            return this;
+        }
+
+        /** See {@link ChatResponse#rateLimits()}; copied. Empty by default. */
+        public Builder rateLimits(Map<String, String> values) {
+            this.rateLimits = values.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(values));
             return this;
         }
 

@@ -95,8 +95,9 @@ public final class Settlement {
 
     /**
      * What the service said of its limits in the last response to the call: the headers {@code x-ratelimit-*},
-     * {@code anthropic-ratelimit-*} and {@code retry-after}, no others. Names are found without regard to case; of
-     * several values of one name the first counts. Empty when there was no response or it had none of them.
+     * {@code anthropic-ratelimit-*}, {@code anthropic-priority-*}, {@code anthropic-fast-*} and {@code retry-after}, no
+     * others. Names are found without regard to case; of several values of one name the first counts. Empty when there
+     * was no response or it had none of them.
      */
     public Map<String, String> rateLimits() {
         return rateLimits;

@@ -14,6 +14,7 @@ import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.protocol.RateLimitHeaders;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Settlement;

@@ -6,8 +6,11 @@ import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.protocol.RateLimitHeaders;
+import dev.kimi.internal.protocol.RequestIds;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.internal.protocol.ValueLimit;
+import dev.kimi.transport.Headers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,7 +142,7 @@ final class MessageAssembly {
     }
 
     /** The whole response; of tool calls whose arguments are no JSON, what there is, as calls that were cut. */
-    ChatResponse response(@Nullable String requestId) {
+    ChatResponse response(Headers headers) {
         List<Message.Block> whole = new ArrayList<>(blocks.size());
         List<ChatResponse.CutToolCall> cut = new ArrayList<>(0);
         int handOver = handOver();
@@ -159,7 +162,8 @@ final class MessageAssembly {
                 .model(model)
                 .finishReason(finish)
                 .usage(usage == null ? Usage.NONE : usage)
-                .requestId(requestId);
+                .requestId(RequestIds.find(headers, null))
+                .rateLimits(RateLimitHeaders.of(headers));
         cut.forEach(response::cutToolCall);
         extra.forEach(response::extra);
         return response.build();

@@ -10,7 +10,6 @@ import dev.kimi.internal.protocol.ErrorBody;
 import dev.kimi.internal.protocol.ErrorBodyReader;
 import dev.kimi.internal.protocol.ErrorClassifier;
 import dev.kimi.internal.protocol.JsonText;
-import dev.kimi.internal.protocol.RequestIds;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.UnreadableResponse;
@@ -85,14 +84,14 @@ final class MessagesStreamDecoder implements ChatStreamDecoder, SseSink {
                 begin(chunk);
             }
             if (ended) {
-                response = message.response(RequestIds.find(headers, null));
+                response = message.response(headers);
             }
         } catch (SseLimitException e) {
             // what comes after the end mark, be it in the same chunk, is nobody's
             if (!ended) {
                 throw failure(overLimit(e.limit(), e.bytes()));
             }
-            response = message.response(RequestIds.find(headers, null));
+            response = message.response(headers);
         } catch (UnreadableResponse e) {
             throw failure(e);
         } catch (JsonException e) {

@@ -9,7 +9,6 @@ import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.protocol.ErrorBody;
 import dev.kimi.internal.protocol.ErrorBodyReader;
 import dev.kimi.internal.protocol.ErrorClassifier;
-import dev.kimi.internal.protocol.RequestIds;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.UnreadableResponse;
@@ -68,7 +67,7 @@ final class OpenAiPayloads {
     /** The whole response, after the end. */
     ChatResponse response() {
         reader.end();
-        return assembly.response(RequestIds.find(headers, null));
+        return assembly.response(headers);
     }
 
     TruncatedStreamException.Partial partial() {

@@ -17,7 +17,6 @@ import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.FirstEvent;
 import dev.kimi.internal.protocol.ModelListReader;
 import dev.kimi.internal.protocol.Protocol;
-import dev.kimi.internal.protocol.RequestIds;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.TokenEstimate;
@@ -77,7 +76,7 @@ public final class OpenAiProtocol implements Protocol {
                 return streamed(headers, body, context);
             }
             whole.reader().end();
-            return whole.assembly().response(RequestIds.find(headers, null));
+            return whole.assembly().response(headers);
         } catch (UnreadableResponse e) {
             throw e.toException(headers, context);
         } catch (JsonException e) {

@@ -9,8 +9,11 @@ import dev.kimi.chat.ToolCall;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonWriter;
+import dev.kimi.internal.protocol.RateLimitHeaders;
+import dev.kimi.internal.protocol.RequestIds;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.internal.protocol.ValueLimit;
+import dev.kimi.transport.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,9 +65,10 @@ final class ResponseAssembly {
     /**
      * The whole response.
      *
+     * @param headers with which it came
      * @throws UnreadableResponse if a tool call is broken though the model was not stopped in the middle
      */
-    ChatResponse response(@Nullable String requestId) {
+    ChatResponse response(Headers headers) {
         ToolCallCollector.Settled calls = tools.settle(mayBeCut());
         Message message = Message.of(Message.Role.ASSISTANT, blocks(calls.whole()));
         ChatResponse.Builder response = ChatResponse.builder(message)
@@ -72,7 +76,8 @@ final class ResponseAssembly {
                 .model(model)
                 .finishReason(finish)
                 .usage(usage == null ? Usage.NONE : usage)
-                .requestId(requestId);
+                .requestId(RequestIds.find(headers, null))
+                .rateLimits(RateLimitHeaders.of(headers));
         calls.cut().forEach(response::cutToolCall);
         extra.forEach(response::extra);
         return response.build();

@@ -1,16 +1,16 @@
-package dev.kimi.internal.endpoint;
+package dev.kimi.internal.protocol;
 
 import dev.kimi.transport.Headers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Picks out of a response's headers those in which services say how much is left of an account's limits. */
-final class RateLimitHeaders {
+public final class RateLimitHeaders {
 
     private RateLimitHeaders() {}
 
     /** Those headers by their name in lower case, the first value of each; empty when there are none. */
-    static Map<String, String> of(Headers headers) {
+    public static Map<String, String> of(Headers headers) {
         Picked picked = new Picked();
         headers.forEach(picked::visit);
         return picked.found;
