@@ -24,7 +24,6 @@ import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Messages, as Anthropic made them and Kimi's {@code /anthropic} face speaks them. Thread-safe. */
@@ -33,12 +32,8 @@ public final class MessagesProtocol implements Protocol {
     /** The newest version of the API that this library knows. */
     public static final String LATEST_VERSION = "2026-10-21";
 
-    /** From this version on the service rejects every parameter of sampling. */
-    private static final String WITHOUT_SAMPLING = "2026-10-21";
-
-    private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d");
     private final Headers fixed;
-    private final @Nullable String withoutSampling;
+    private final @Nullable VersionRules rules;
 
     /** Without beta features; see {@link #MessagesProtocol(String, List)}. */
     public MessagesProtocol(String version) {
@@ -57,8 +52,7 @@ public final class MessagesProtocol implements Protocol {
             headers.add("anthropic-beta", String.join(",", betas));
         }
         this.fixed = headers.build();
-        boolean rejects = DATE.matcher(version).matches() && version.compareTo(WITHOUT_SAMPLING) >= 0;
-        this.withoutSampling = rejects ? version : null;
+        this.rules = VersionRules.of(version);
     }
 
     @Override
@@ -83,8 +77,8 @@ public final class MessagesProtocol implements Protocol {
 
     @Override
     public EncodedChat encode(ChatRequest request, EncodeTarget target) {
-        if (withoutSampling != null) {
-            MessagesRequestWriter.rejectSampling(request, target, withoutSampling);
+        if (rules != null) {
+            rules.check(request, target);
         }
         CardRules.check(request, target);
         return MessagesRequestWriter.write(request, target);

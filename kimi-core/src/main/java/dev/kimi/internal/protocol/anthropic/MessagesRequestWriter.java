@@ -25,7 +25,6 @@ final class MessagesRequestWriter {
     /** Sent where the request sets no cap: room for long thinking, within what every current model writes. */
     static final int DEFAULT_MAX_TOKENS = 32_000;
 
-    private static final List<String> SAMPLING = List.of("temperature", "top_p", "top_k");
     private static final int MAX_BREAKPOINTS = 4;
     private static final Duration SHORT_CACHE = Duration.ofMinutes(5);
     private static final String EMPTY_SCHEMA = "{\"type\":\"object\",\"properties\":{}}";
@@ -46,22 +45,6 @@ final class MessagesRequestWriter {
             size += 64 + Math.min(message.text().length(), 1 << 20);
         }
         this.out = new JsonWriter(size + size / 8);
-    }
-
-    /** Rejects what the service rejects with that version of the API, on every model and whatever the value. */
-    static void rejectSampling(ChatRequest request, EncodeTarget target, String version) {
-        Map<String, Object> more = target.fields(request.extra(), request.extra(Provenance.ANTHROPIC));
-        for (String field : SAMPLING) {
-            boolean set = more.containsKey(field)
-                    || field.equals("temperature") && request.temperature() != null
-                    || field.equals("top_p") && request.topP() != null;
-            if (set) {
-                throw MessagesWriter.rejected(
-                        field,
-                        "Version " + version + " of the API takes no " + field + ", whatever its value.",
-                        "Leave it out, or set the version to 2023-06-01 for a model that takes it.");
-            }
-        }
     }
 
     static EncodedChat write(ChatRequest request, EncodeTarget target) {

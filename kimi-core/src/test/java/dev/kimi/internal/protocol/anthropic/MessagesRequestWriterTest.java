@@ -150,6 +150,66 @@ class MessagesRequestWriterTest {
     }
 
     @Test
+    void from_that_version_on_a_document_stands_in_no_turn_of_the_assistant() {
+        ContentPart document = ContentPart.opaque(Provenance.ANTHROPIC, "document", "{\"type\":\"document\"}");
+        ContentPart fetched = ContentPart.opaque(
+                Provenance.ANTHROPIC,
+                "web_fetch_tool_result",
+                "{\"type\":\"web_fetch_tool_result\",\"content\":{\"type\":\"document\"}}");
+        ChatRequest direct = conversation(Message.of(
+                Message.Role.ASSISTANT,
+                List.of(Message.Block.of(ContentPart.text("See")), Message.Block.of(document))));
+
+        rejected(direct, "messages");
+        assertThatThrownBy(() -> json(direct))
+                .hasMessage("Version 2026-10-21 of the API takes no document in a turn of the assistant. Give it in a"
+                        + " message of the user, or set the version to 2023-06-01.");
+        assertThat(encoded(OLD, direct, false).notes()).isEmpty();
+        assertThat(json(direct.toBuilder().extra("messages", List.of()).build()))
+                .contains("\"messages\":[]");
+        assertThat(json(conversation(Message.of(Message.Role.ASSISTANT, List.of(Message.Block.of(fetched))))))
+                .contains("web_fetch_tool_result");
+        assertThat(json(conversation(Message.user(List.of(document))))).contains("{\"type\":\"document\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text|{\"type\":\"text\",\"text\":\"a\",\"citations\":[{\"type\":\"char_location\"}]}|true",
+                "text|{\"type\":\"text\",\"text\":\"a\",\"citations\":[]}|false",
+                "text|{\"type\":\"text\",\"text\":\"a\",\"citations\":null}|false",
+                "search_result|{\"type\":\"search_result\",\"citations\":{\"enabled\":true},\"content\":[{\"type\":"
+                        + "\"text\",\"text\":\"a\"}]}|false",
+                "search_result|{\"type\":\"search_result\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
+                        + "{\"type\":\"text\",\"text\":\"b\",\"citations\":[{}]}]}|true",
+                "document|{\"type\":\"document\",\"citations\":{\"enabled\":true}}|false"
+            })
+    void from_that_version_on_text_of_the_user_has_no_citations(String type, String json, boolean rejected) {
+        ContentPart part = ContentPart.opaque(Provenance.ANTHROPIC, type, json);
+        ChatRequest own = conversation(Message.user(List.of(part)));
+        ChatRequest result = ChatRequest.builder()
+                .user("Hi")
+                .message(Message.assistant("", null, List.of(new ToolCall("t", "f", "{}"))))
+                .message(Message.toolResult(new ContentPart.ToolResult("t", List.of(part), false)))
+                .build();
+
+        for (ChatRequest request : List.of(own, result)) {
+            if (rejected) {
+                rejected(request, "messages");
+                assertThatThrownBy(() -> json(request)).hasMessageContaining("takes no citations in text of the user");
+            } else {
+                assertThat(json(request)).contains(json);
+            }
+            assertThat(encoded(OLD, request, false).notes()).isEmpty();
+        }
+        if (!type.equals("document")) {
+            ChatRequest assistants = conversation(Message.of(Message.Role.ASSISTANT, List.of(Message.Block.of(part))));
+            assertThat(json(assistants)).contains(json);
+        }
+    }
+
+    @Test
     void beta_features_are_one_header_in_the_order_given() {
         assertThat(LATEST.fixedHeaders().first("anthropic-beta")).isNull();
         assertThat(new MessagesProtocol("2026-10-21", List.of("b-2026", "a-2025"))
@@ -371,6 +431,10 @@ class MessagesRequestWriterTest {
                 .build();
 
         assertThat(json(request)).contains("\"content\":[" + document + "]");
+    }
+
+    private static ChatRequest conversation(Message last) {
+        return ChatRequest.builder().user("Hi").message(last).user("Go on.").build();
     }
 
     private static void rejected(ChatRequest request, String param) {
