@@ -77,6 +77,8 @@ public final class ModelCard {
         PREFILL(FactKind.FLAG),
         /** Schemes of the URLs that images may have, such as {@code data} and {@code https}. */
         IMAGE_SOURCES(FactKind.TEXTS),
+        /** Types of content blocks of the Messages protocol that it does not take, such as {@code document}. */
+        CONTENT_REJECTED(FactKind.TEXTS),
         /** Most stop texts. */
         STOPS_MAX(FactKind.COUNT),
         /** Most bytes of a stop text in UTF-8. */

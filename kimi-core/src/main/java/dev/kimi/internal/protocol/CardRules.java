@@ -57,7 +57,7 @@ public final class CardRules {
         forcedTool(thinking);
         outputCap();
         stop();
-        images();
+        content();
         if (card.flag(Fact.HISTORY_CHECKED)) {
             history(thinking);
         }
@@ -263,30 +263,40 @@ public final class CardRules {
                 && last.blocks().stream().noneMatch(block -> block.content() instanceof ContentPart.Opaque);
     }
 
-    private void images() {
+    private void content() {
         List<String> sources = card.texts(Fact.IMAGE_SOURCES);
-        if (sources == null) {
+        List<String> rejected = card.texts(Fact.CONTENT_REJECTED);
+        if (sources == null && rejected == null) {
             return;
         }
         for (Message message : request.messages()) {
             for (Message.Block block : message.blocks()) {
                 if (block.content() instanceof ContentPart.ToolResult result) {
-                    result.content().forEach(part -> image(part, sources));
+                    result.content().forEach(part -> content(part, sources, rejected));
                 } else {
-                    image(block.content(), sources);
+                    // what another service made is not sent
+                    boolean foreign = block.origin() != null && !target.isMaker(block);
+                    content(block.content(), sources, foreign ? null : rejected);
                 }
             }
         }
     }
 
-    private static void image(ContentPart part, List<String> sources) {
-        if (part instanceof ContentPart.Image image && !isFrom(image.url(), sources)) {
+    private static void content(ContentPart part, @Nullable List<String> sources, @Nullable List<String> rejected) {
+        if (sources != null && part instanceof ContentPart.Image image && !isFrom(image.url(), sources)) {
             throw rejection(
                     "messages",
                     sources.contains("https")
                             ? "The service does not take images from such an address."
                             : "The service does not fetch images by address.",
                     "Give images as bytes, or by URLs that begin with " + String.join(": or ", sources) + ":.");
+        }
+        if (rejected != null
+                && part instanceof ContentPart.Opaque opaque
+                && opaque.protocol().equals(Provenance.ANTHROPIC)
+                && rejected.contains(opaque.type())) {
+            throw rejection(
+                    "messages", "The model takes no content of type " + opaque.type() + ".", "Give it as text.");
         }
     }
 

@@ -9,6 +9,7 @@ import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
+import dev.kimi.chat.ToolCall;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.internal.model.ModelCards;
 import dev.kimi.service.ModelCard;
@@ -70,6 +71,56 @@ class CardRulesTest {
         } else {
             assertRejected(ask().temperature(value), model, "temperature", "Leave temperature unset.");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kimi-k3", "kimi-k3.1-pro", "kimi-k3.1-pro-highspeed", "kimi-k2.7-code", "kimi-k2.6"})
+    void kinds_of_content(String model) {
+        ContentPart document = ContentPart.opaque(Provenance.ANTHROPIC, "document", "{}");
+        ContentPart reference = ContentPart.opaque(Provenance.ANTHROPIC, "tool_reference", "{}");
+        ContentPart search = ContentPart.opaque(Provenance.ANTHROPIC, "search_result", "{}");
+        ModelCard card = CARDS.of(model);
+        ChatRequest.Builder result = ask().message(
+                        Message.assistant("", "Hm.", List.of(new ToolCall("call_1", "f", "{}"))))
+                .message(Message.toolResult(new ContentPart.ToolResult("call_1", List.of(reference), false)));
+
+        for (ChatRequest.Builder request : List.of(ask().message(Message.user(List.of(document))), result)) {
+            assertThatThrownBy(() -> check(request, card, Provenance.ANTHROPIC))
+                    .isInstanceOfSatisfying(InvalidRequestException.class, e -> {
+                        assertThat(e.param()).isEqualTo("messages");
+                        assertThat(e.fix()).isEqualTo("Give it as text.");
+                    })
+                    .hasMessageMatching("The model takes no content of type (document|tool_reference)\\. .*");
+        }
+        assertThatNoException()
+                .isThrownBy(() -> check(ask().message(Message.user(List.of(search))), card, Provenance.ANTHROPIC));
+        assertThatNoException()
+                .isThrownBy(() -> check(
+                        ask().message(Message.user(List.of(document))),
+                        CARDS.of("claude-opus-5-5"),
+                        Provenance.ANTHROPIC));
+    }
+
+    @Test
+    void content_that_another_service_made_is_left_out_and_rejects_nothing() {
+        ContentPart document = ContentPart.opaque(Provenance.ANTHROPIC, "document", "{}");
+        ContentPart image = ContentPart.image("https://img.test/a.png");
+        Provenance claude = new Provenance(Provenance.ANTHROPIC, "api.anthropic.com", "claude-opus-5-5");
+        Provenance kimi = new Provenance(Provenance.ANTHROPIC, "api.test", "kimi-k3");
+
+        assertThatNoException().isThrownBy(() -> check(ask().message(by(claude, document)), "kimi-k3", kimi));
+        for (Message rejected : List.of(by(kimi, document), by(claude, image))) {
+            assertThatThrownBy(() -> check(ask().message(rejected), "kimi-k3", kimi))
+                    .isInstanceOf(InvalidRequestException.class);
+        }
+    }
+
+    private static Message by(Provenance maker, ContentPart part) {
+        return Message.of(Message.Role.ASSISTANT, List.of(new Message.Block(part, maker, null)));
+    }
+
+    private static void check(ChatRequest.Builder request, String model, Provenance here) {
+        CardRules.check(request.build(), new EncodeTarget(here, true, false, CARDS.of(model)));
     }
 
     @Test
