@@ -7,6 +7,7 @@ import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ record Destination(
     static final URI CLAUDE = URI.create("https://api.anthropic.com");
     static final String KIMI_MODEL = "kimi-k3";
 
+    private static final List<String> KIMIS = List.of("moonshot.ai", "moonshot.cn", "kimi.com", "kimi.ai");
+
     /** The path below which services whose own protocol is another one speak that of Messages. */
     private static final String SECOND_FACE = "/anthropic";
 
@@ -38,9 +41,13 @@ record Destination(
         boolean messages = isMessages(builder.protocol, builder.baseUrl);
         URI baseUrl = builder.baseUrl != null ? builder.baseUrl : messages ? CLAUDE : KIMI;
         // Kimi, and others that have such a path, count as they do for their own protocol
-        boolean claude = messages && !path(baseUrl).endsWith(SECOND_FACE);
+        boolean second = path(baseUrl).endsWith(SECOND_FACE) || isKimi(baseUrl);
+        boolean claude = messages && !second;
+        String version = builder.anthropicVersion != null
+                ? builder.anthropicVersion
+                : second ? MessagesProtocol.OLD_VERSION : MessagesProtocol.LATEST_VERSION;
         return new Destination(
-                messages ? new MessagesProtocol(builder.anthropicVersion, builder.anthropicBeta) : new OpenAiProtocol(),
+                messages ? new MessagesProtocol(version, builder.anthropicBeta) : new OpenAiProtocol(),
                 baseUrl,
                 model(builder.model, claude, baseUrl),
                 claude ? BookingPolicy.WRITTEN_COUNTED : BookingPolicy.CAP_BOOKED,
@@ -64,8 +71,16 @@ record Destination(
     }
 
     private static boolean isAnthropic(URI baseUrl) {
+        return isBelow(baseUrl, "anthropic.com");
+    }
+
+    private static boolean isKimi(URI baseUrl) {
+        return KIMIS.stream().anyMatch(domain -> isBelow(baseUrl, domain));
+    }
+
+    private static boolean isBelow(URI baseUrl, String domain) {
         String host = baseUrl.getHost().toLowerCase(Locale.ROOT);
-        return host.equals("anthropic.com") || host.endsWith(".anthropic.com");
+        return host.equals(domain) || host.endsWith("." + domain);
     }
 
     private static String path(URI baseUrl) {

@@ -5,7 +5,6 @@ import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.internal.model.ModelCards;
-import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.util.HttpText;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
@@ -42,7 +41,8 @@ public final class KimiClientBuilder {
 
     @Nullable URI baseUrl;
 
-    String anthropicVersion = MessagesProtocol.LATEST_VERSION;
+    @Nullable String anthropicVersion;
+
     List<String> anthropicBeta = List.of();
     boolean allowInsecure;
 
@@ -135,8 +135,9 @@ public final class KimiClientBuilder {
 
     /**
      * The version of the API that the header {@code anthropic-version} of the protocol {@code anthropic} names; default
-     * {@code 2026-10-21}. From that version on the service takes no parameter of sampling, such as the temperature:
-     * requests that set one are rejected here.
+     * {@code 2026-10-21}, and {@code 2023-06-01} for Kimi and for paths that end in {@code /anthropic}. From 2026-10-21
+     * on the service takes no parameter of sampling, such as the temperature, no document in a turn of the assistant
+     * and no citations in text of the user: requests with one are rejected here.
      *
      * @throws IllegalArgumentException if it cannot stand in a header
      */

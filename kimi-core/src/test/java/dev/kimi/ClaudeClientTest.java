@@ -131,6 +131,50 @@ class ClaudeClientTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.moonshot.ai/anthropic, 2023-06-01",
+        "https://api.moonshot.cn/anthropic, 2023-06-01",
+        "https://api.kimi.com/coding, 2023-06-01",
+        "https://API.kimi.ai/coding, 2023-06-01",
+        "https://notkimi.com/coding, 2026-10-21",
+        "https://gateway.test/anthropic, 2023-06-01",
+        "https://gateway.test, 2026-10-21"
+    })
+    void of_the_version_those_that_are_not_anthropic_hear_the_one_that_all_know(String baseUrl, String version) {
+        try (KimiClient client = builder()
+                .baseUrl(baseUrl)
+                .protocol("anthropic")
+                .model("some-model")
+                .build()) {
+            client.chatAsync(ChatRequest.of("Why?"));
+            service.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(service.sent.get(0).headers().first("anthropic-version")).isEqualTo(version);
+    }
+
+    @Test
+    void kimis_coding_face_has_kimis_model_too() {
+        try (KimiClient coding = builder()
+                .baseUrl("https://api.kimi.com/coding")
+                .protocol("anthropic")
+                .build()) {
+            assertThat(coding.model()).isEqualTo("kimi-k3");
+        }
+    }
+
+    @Test
+    void all_models_come_in_one_list() {
+        try (KimiClient claude =
+                builder().protocol("anthropic").model("claude-sonnet-5-5").build()) {
+            claude.modelsAsync();
+            service.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(service.sent.get(0).target()).isEqualTo("/v1/models?limit=1000");
+    }
+
     @Test
     void a_protocol_that_there_is_not_is_rejected_with_those_that_there_are() {
         ConfigurationException failure =

@@ -21,7 +21,7 @@ public final class KimiProperties extends KimiClientProperties {
     /**
      * What requests of the protocol "anthropic" say of themselves.
      *
-     * @param version Version of the API of the protocol "anthropic".
+     * @param version Version of the API of protocol "anthropic"; 2023-06-01 for Kimi and paths in "/anthropic".
      * @param beta Names of beta features of the protocol "anthropic".
      */
     public record Anthropic(

@@ -32,6 +32,9 @@ public final class MessagesProtocol implements Protocol {
     /** The newest version of the API that this library knows. */
     public static final String LATEST_VERSION = "2026-10-21";
 
+    /** The version that all services know which speak the protocol. */
+    public static final String OLD_VERSION = "2023-06-01";
+
     private final Headers fixed;
     private final @Nullable VersionRules rules;
 
@@ -67,7 +70,8 @@ public final class MessagesProtocol implements Protocol {
 
     @Override
     public String modelsPath() {
-        return "/v1/models";
+        // without a limit the list ends after twenty
+        return "/v1/models?limit=1000";
     }
 
     @Override

@@ -53,11 +53,14 @@ final class MessagesRequestWriter {
         return new EncodedChat(writer.out.toByteArray(), writer.omissions.notes());
     }
 
-    /** What the request sets, or what is usual for the model. */
+    /** What the request sets, or what is usual for the model, within what it can write. */
     static long cap(ChatRequest request, ModelCard card) {
-        int cap = request.maxCompletionTokens();
+        if (request.maxCompletionTokens() > 0) {
+            return request.maxCompletionTokens();
+        }
         long usual = card.count(ModelCard.Fact.OUTPUT_DEFAULT);
-        return cap > 0 ? cap : usual > 0 ? usual : DEFAULT_MAX_TOKENS;
+        long most = card.maxOutputTokens();
+        return Math.min(usual > 0 ? usual : DEFAULT_MAX_TOKENS, most > 0 ? most : Long.MAX_VALUE);
     }
 
     private void request() {

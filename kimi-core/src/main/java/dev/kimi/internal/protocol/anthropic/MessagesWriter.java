@@ -11,6 +11,7 @@ import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.Omissions;
+import dev.kimi.service.ModelCard;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -264,7 +265,7 @@ final class MessagesWriter {
             }
             out.field("type", "base64").field("media_type", url.substring("data:".length(), semicolon));
             out.field("data", url.substring(comma + 1));
-        } else if (url.startsWith("https://") || url.startsWith("http://")) {
+        } else if (url.startsWith("https://") || url.startsWith("http://") || isFileHere(url)) {
             out.field("type", "url").field("url", url);
         } else {
             throw rejected(
@@ -273,6 +274,12 @@ final class MessagesWriter {
                     "Give images as bytes, as data: URLs or by https address.");
         }
         out.endObject();
+    }
+
+    /** Kimi's files have URLs of their own. */
+    private boolean isFileHere(String url) {
+        List<String> sources = target.card().texts(ModelCard.Fact.IMAGE_SOURCES);
+        return url.startsWith("ms://") && sources != null && sources.contains("ms");
     }
 
     private void opaque(ContentPart.Opaque opaque, boolean breakpoint) {

@@ -16,6 +16,7 @@ import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.service.ModelCard;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,30 @@ class MessagesRequestWriterTest {
     @Test
     void sends_nothing_that_was_not_set_but_the_cap_that_the_protocol_demands() {
         assertThat(json(ChatRequest.of("Hi"))).isEqualTo("{\"model\":\"claude\",\"max_tokens\":32768," + HI + "}");
+    }
+
+    @Test
+    void the_cap_is_what_is_usual_for_the_model_and_never_more_than_it_writes() {
+        ModelCard small = ModelCard.builder("claude")
+                .fact(ModelCard.Fact.OUTPUT_DEFAULT, 32_000)
+                .fact(ModelCard.Fact.OUTPUT_MAX, 4_096)
+                .build();
+        ModelCard large =
+                small.toBuilder().fact(ModelCard.Fact.OUTPUT_MAX, 64_000).build();
+        ModelCard unknown = ModelCard.builder("claude").build();
+        ChatRequest hi = ChatRequest.of("Hi");
+
+        assertThat(json(hi, small)).contains("\"max_tokens\":4096,");
+        assertThat(json(hi, large)).contains("\"max_tokens\":32000,");
+        assertThat(json(hi, unknown)).contains("\"max_tokens\":32000,");
+        assertThat(json(
+                        ChatRequest.builder()
+                                .user("Hi")
+                                .maxCompletionTokens(64_000)
+                                .build(),
+                        large))
+                .contains("\"max_tokens\":64000,");
+        assertThat(LATEST.outputCap(hi, small)).isEqualTo(4_096);
     }
 
     @Test
@@ -299,6 +324,16 @@ class MessagesRequestWriterTest {
                                 + "\"https://img.test/a.png\"}},{\"type\":\"text\",\"text\":\"What is it?\"}]");
     }
 
+    @Test
+    void files_of_the_service_are_images_where_the_models_card_says_so() {
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user(List.of(ContentPart.image("ms://file_1"))))
+                .build();
+
+        assertThat(json(request, CARDS.of("kimi-k3")))
+                .contains("{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"ms://file_1\"}}");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ms://file-1", "data:image/png,abc", "data:", "ftp://img.test/a.png"})
     void other_images_are_rejected_here(String url) {
@@ -450,6 +485,14 @@ class MessagesRequestWriterTest {
 
     private static String json(ChatRequest request, boolean stream) {
         return new String(encoded(LATEST, request, stream).body(), StandardCharsets.UTF_8);
+    }
+
+    private static String json(ChatRequest request, ModelCard card) {
+        Provenance here = new Provenance(Provenance.ANTHROPIC, "api.test", card.id());
+        return new String(
+                LATEST.encode(request, new EncodeTarget(here, true, false, card))
+                        .body(),
+                StandardCharsets.UTF_8);
     }
 
     private static EncodedChat encoded(Protocol protocol, ChatRequest request, boolean stream) {
