@@ -265,7 +265,7 @@ public final class CardRules {
 
     private void content() {
         List<String> sources = card.texts(Fact.IMAGE_SOURCES);
-        List<String> rejected = card.texts(Fact.CONTENT_REJECTED);
+        List<String> rejected = messages ? card.texts(Fact.CONTENT_REJECTED) : null;
         if (sources == null && rejected == null) {
             return;
         }
