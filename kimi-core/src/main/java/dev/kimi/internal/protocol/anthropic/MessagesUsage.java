@@ -29,6 +29,7 @@ final class MessagesUsage {
     private long input;
     private long output;
     private long written;
+    private long writtenElsewhere;
     private long read;
     private long prompt;
     private long thinking;
@@ -90,6 +91,10 @@ final class MessagesUsage {
     private void extra(JsonReader in) {
         String name = in.name();
         Object value = in.any();
+        // Kimi sells writes, under a name that it does not document
+        if (name.contains("_write") && value instanceof Long count) {
+            writtenElsewhere = Math.max(writtenElsewhere, count);
+        }
         if (value != null && (extra.size() < MAX_EXTRAS || extra.containsKey(name))) {
             extra.put(name, value);
         }
@@ -100,6 +105,7 @@ final class MessagesUsage {
         if (!known) {
             return null;
         }
+        long written = this.written > 0 ? this.written : writtenElsewhere;
         Usage.Builder usage = Usage.builder()
                 .promptTokens(prompt > 0 ? prompt : sum(sum(input, written), read))
                 .completionTokens(output)

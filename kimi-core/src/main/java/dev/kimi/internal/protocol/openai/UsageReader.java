@@ -74,12 +74,20 @@ final class UsageReader {
     private void extra(JsonReader in) {
         String name = in.name();
         Object value = in.any();
+        if (isWritten(name) && value instanceof Long count) {
+            cacheWrite = Math.max(cacheWrite, count);
+        }
         if (value != null && extra.size() < MAX_EXTRAS) {
             if (extra.isEmpty()) {
                 extra = new LinkedHashMap<>(4);
             }
             extra.put(name, value);
         }
+    }
+
+    /** Kimi sells writes to the cache, under a name that it does not document. */
+    private static boolean isWritten(String name) {
+        return name.contains("_write");
     }
 
     private void details(JsonReader in) {
@@ -89,7 +97,13 @@ final class UsageReader {
                     case 0 -> cached = Math.max(cached, count(in));
                     case 1 -> reasoning = Math.max(reasoning, count(in));
                     case 2, 3 -> cacheWrite = Math.max(cacheWrite, count(in));
-                    default -> in.skip();
+                    default -> {
+                        if (isWritten(in.name())) {
+                            cacheWrite = Math.max(cacheWrite, count(in));
+                        } else {
+                            in.skip();
+                        }
+                    }
                 }
             }
         }

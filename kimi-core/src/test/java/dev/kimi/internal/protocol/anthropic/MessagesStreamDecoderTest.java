@@ -90,6 +90,28 @@ class MessagesStreamDecoderTest {
         assertThat(events).last().isEqualTo(new ChatEvent.Tokens(response.usage()));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"cache_write_input_tokens\":200|200",
+                "\"prompt_cache_write_tokens\":200,\"cache_creation_input_tokens\":0|200",
+                "\"cache_creation_input_tokens\":300,\"cache_write_1h_tokens\":200|300",
+                "\"cache_write\":\"200\"|0",
+                "\"cache_write_tokens\":-5|0"
+            })
+    void kimis_tokens_written_to_the_cache_count_by_any_name_that_says_so(String member, long written) {
+        ChatResponse response = read(
+                START,
+                begin(0, text("Hi")),
+                "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":7,"
+                        + member + "}}",
+                STOP);
+
+        assertThat(response.usage().cacheWriteTokens()).isEqualTo(written);
+        assertThat(response.usage().promptTokens()).isEqualTo(10 + written);
+    }
+
     @Test
     void idle_zeros_and_nulls_at_the_end_change_no_count_of_the_beginning() {
         ChatResponse response = read(

@@ -224,4 +224,21 @@ class OpenAiProtocolTest {
         assertThat(response.usage().totalTokens()).isEqualTo(12);
         assertThat(response.usage().extra()).containsOnlyKeys("cost");
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"cache_write_input_tokens\":4",
+                "\"prompt_cache_write_tokens\":4",
+                "\"cached_tokens\":1,\"cache_write_5m_tokens\":4",
+                "\"prompt_tokens_details\":{\"cached_tokens\":1,\"cache_write_tokens_5m\":4}",
+                "\"cache_creation_input_tokens\":0,\"cache_write_tokens\":4,\"speed_write\":\"fast\",\"x_write\":-1"
+            })
+    void tokens_written_to_the_cache_count_by_any_name_that_says_so(String member) {
+        ChatResponse response = decode("{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}],"
+                + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2," + member + "}}");
+
+        assertThat(response.usage().cacheWriteTokens()).isEqualTo(4);
+        assertThat(response.usage().promptTokens()).isEqualTo(10);
+    }
 }
