@@ -213,6 +213,11 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     @Override
+    public String protocol() {
+        return home.protocol();
+    }
+
+    @Override
     public URI baseUrl() {
         return home.baseUri();
     }

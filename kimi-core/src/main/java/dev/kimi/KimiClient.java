@@ -191,6 +191,14 @@ public interface KimiClient extends AutoCloseable {
     }
 
     /**
+     * The protocol that the client speaks, {@code openai} or {@code anthropic}; see {@link KimiClientBuilder#protocol}.
+     * An implementation that does not say returns an empty text.
+     */
+    default String protocol() {
+        return "";
+    }
+
+    /**
      * Where the service is, without user name, query or fragment. An implementation that does not say, such as a fake
      * in a test, returns an empty URI.
      */

@@ -84,6 +84,11 @@ public final class Endpoint {
         return settings.baseUri();
     }
 
+    /** The name of the protocol. */
+    public String protocol() {
+        return protocol.name();
+    }
+
     /** The model of requests that name none. */
     public String standardModel() {
         return models.standard();

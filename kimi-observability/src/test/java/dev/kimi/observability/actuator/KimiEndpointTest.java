@@ -53,15 +53,41 @@ class KimiEndpointTest {
             JsonNode clients = application.json("kimi").path("clients");
 
             assertThat(clients.path("default").toString())
-                    .isEqualTo("{\"base-url\":\"https://api.moonshot.ai\",\"model\":\"kimi-k3\","
-                            + "\"timeout\":{\"connect\":\"5s\",\"pool-wait\":\"10s\",\"headers\":\"1m\","
-                            + "\"first-event\":\"5m\",\"idle\":\"1500ms\",\"quiet\":\"5m\",\"total\":\"2m\"},"
-                            + "\"transport\":{\"max-connections\":30,\"max-pending\":1000,\"keep-alive\":9,"
-                            + "\"idle-timeout\":\"2m\",\"max-age\":\"10m\"}}");
+                    .isEqualTo(
+                            "{\"base-url\":\"https://api.moonshot.ai\",\"protocol\":\"openai\",\"model\":\"kimi-k3\","
+                                    + "\"timeout\":{\"connect\":\"5s\",\"pool-wait\":\"10s\",\"headers\":\"1m\","
+                                    + "\"first-event\":\"5m\",\"idle\":\"1500ms\",\"quiet\":\"5m\",\"total\":\"2m\"},"
+                                    + "\"transport\":{\"max-connections\":30,\"max-pending\":1000,\"keep-alive\":9,"
+                                    + "\"idle-timeout\":\"2m\",\"max-age\":\"10m\"}}");
             assertThat(clients.path("second").toString())
                     .contains("\"base-url\":\"https://127.0.0.1:1\"", "\"model\":\"kimi-k2.6\"")
                     .contains("\"idle\":\"1500ms\"", "\"total\":\"90s\"")
                     .contains("\"max-connections\":30", "\"max-pending\":5", "\"idle-timeout\":\"30s\"");
+            assertThat(application.get("kimi")).doesNotContain("hidden");
+        }
+    }
+
+    @Test
+    void a_client_of_claude_shows_its_protocol_and_address_and_no_key() {
+        String yaml = """
+                kimi:
+                  api-key: hidden-first
+                  clients:
+                    claude:
+                      protocol: anthropic
+                      api-key: hidden-second
+                      model: claude-sonnet-5-5
+                    face:
+                      api-key: hidden-third
+                      base-url: https://api.moonshot.ai/anthropic
+                """;
+        try (WebApplication application = WebApplication.start(folder, yaml, Map.of())) {
+            JsonNode clients = application.json("kimi").path("clients");
+
+            assertThat(clients.path("claude").toString())
+                    .startsWith("{\"base-url\":\"https://api.anthropic.com\",\"protocol\":\"anthropic\","
+                            + "\"model\":\"claude-sonnet-5-5\",");
+            assertThat(clients.path("face").path("protocol").asString()).isEqualTo("anthropic");
             assertThat(application.get("kimi")).doesNotContain("hidden");
         }
     }

@@ -146,6 +146,21 @@ class SecretsInActuatorTest {
     }
 
     @Test
+    void keys_that_only_other_programs_read_are_not_shown_by_their_names() {
+        Map<String, String> variables = Map.of(
+                "MOONSHOT_API_KEY", "hidden-1",
+                "ANTHROPIC_API_KEY", "hidden-2",
+                "ANTHROPIC_AUTH_TOKEN", "hidden-3",
+                "CLAUDE_CODE_OAUTH_TOKEN", "hidden-4",
+                "ANTHROPIC_BASE_URL", "https://shown.test");
+        try (WebApplication application = WebApplication.start(folder, "kimi.enabled: false", variables)) {
+            assertThat(application.get("env"))
+                    .doesNotContain("hidden")
+                    .contains("ANTHROPIC_API_KEY", "https://shown.test");
+        }
+    }
+
+    @Test
     void a_key_in_a_url_is_not_shown() {
         String yaml = """
                 kimi:

@@ -39,6 +39,7 @@ final class KimiEndpoint {
     private Map<String, Object> describe(KimiClient client) {
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("base-url", client.baseUrl().toString());
+        description.put("protocol", client.protocol());
         description.put("model", client.model());
         description.put("timeout", describe(client.timeouts()));
         Map<String, Object> transport = new LinkedHashMap<>();

@@ -26,8 +26,8 @@ final class SecretSettings {
     private static final Pattern SECRET = Pattern.compile(".*(key|secret|token|passw|passphrase|pwd|credential|authori"
             + "|bearer|jwt|cookie|header|signature|private).*");
 
-    private static final Pattern SECRET_OF_OTHERS =
-            Pattern.compile(".*(kimi|moonshot).*(key|secret|token|password|pwd|passphrase|credentials?)");
+    private static final Pattern SECRET_OF_OTHERS = Pattern.compile(
+            ".*(kimi|moonshot|anthropic|claude).*(key|secret|token|password|pwd|passphrase|credentials?)");
 
     private SecretSettings() {}
 
