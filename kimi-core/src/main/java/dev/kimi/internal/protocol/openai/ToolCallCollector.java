@@ -97,6 +97,11 @@ final class ToolCallCollector {
         }
         if (doubtful) {
             show(calls);
+            // Decided from all pieces; without the last of them, a cut stream could be read in more ways.
+            shown.clear();
+            shown.addAll(calls);
+            pieces.clear();
+            doubtful = false;
         }
         List<ToolCall> whole = new ArrayList<>(calls.size());
         List<ChatResponse.CutToolCall> cut = new ArrayList<>(0);

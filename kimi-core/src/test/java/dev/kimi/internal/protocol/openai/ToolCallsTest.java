@@ -226,6 +226,28 @@ class ToolCallsTest {
     }
 
     @Test
+    void once_the_response_is_whole_what_has_arrived_is_what_was_handed_out() {
+        ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
+        List<ChatEvent> events = new ArrayList<>();
+        for (String piece : List.of(
+                "{\"function\":{\"name\":\"weather\",\"arguments\":\"\"}}",
+                "{\"index\":0,\"function\":{\"arguments\":\"{\\\"city\\\":\"}}",
+                "{\"index\":0,\"function\":{\"arguments\":\" \\\"Ulm\\\"}\"}}")) {
+            feed(decoder, "data: {\"choices\":[{\"delta\":{\"tool_calls\":[" + piece + "]}}]}\n\n", events::add);
+        }
+        feed(
+                decoder,
+                "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n",
+                events::add);
+
+        assertThat(decoder.response().toolCalls())
+                .containsExactly(new ToolCall("", "weather", "{\"city\": \"Ulm\"}"));
+        assertThat(shown(events)).containsExactly("|weather|{\"city\": \"Ulm\"}");
+        assertThat(decoder.partial().toolCalls())
+                .containsExactly(new TruncatedStreamException.ToolFragment("", "weather", "{\"city\": \"Ulm\"}"));
+    }
+
+    @Test
     void pieces_that_cannot_be_joined_are_counted() {
         ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
         String piece = call("\"index\":0,", "", "\"name\":\"f\",", "\"{\"") + ",";
