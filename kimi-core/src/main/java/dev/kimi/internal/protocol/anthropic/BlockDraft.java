@@ -202,6 +202,15 @@ final class BlockDraft {
         });
     }
 
+    /** The model that goes on after the block, or null when the same does. */
+    @Nullable String handsOverTo() {
+        return type.equals("fallback")
+                        && members.get("to") instanceof Map<?, ?> to
+                        && to.get("model") instanceof String model
+                ? model
+                : null;
+    }
+
     /** The tool's name, empty when it has none. */
     String name() {
         return string("name");

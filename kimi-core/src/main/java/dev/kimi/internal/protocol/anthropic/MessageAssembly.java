@@ -53,6 +53,8 @@ final class MessageAssembly {
             }
             case OTHER -> {
                 // handed out when it is whole
+                String successor = block.handsOverTo();
+                model = successor == null ? model : successor;
             }
         }
     }

@@ -265,6 +265,18 @@ class MessagesStreamDecoderTest {
     }
 
     @Test
+    void the_model_that_took_over_last_is_the_model_of_the_response() {
+        String toB = "{\"type\":\"fallback\",\"from\":{\"model\":\"a\"},\"to\":{\"model\":\"b\"}}";
+        String toC = "{\"type\":\"fallback\",\"from\":{\"model\":\"b\"},\"to\":{\"model\":\"c\"}}";
+        String unknown = "{\"type\":\"fallback\",\"to\":\"d\"}";
+
+        ChatResponse response = read(
+                START, begin(0, toB), end(0), begin(1, toC), end(1), begin(2, unknown), end(2), delta("end_turn"), STOP);
+
+        assertThat(response.model()).isEqualTo("c");
+    }
+
+    @Test
     void compaction_and_citations_are_kept_as_the_deltas_make_them() {
         ChatResponse response = read(
                 START,
