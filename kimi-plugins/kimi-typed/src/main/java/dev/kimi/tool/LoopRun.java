@@ -33,7 +33,7 @@ final class LoopRun {
     /** Cancels the call or the tools; null once the run has ended. Guarded by this. */
     private @Nullable Runnable underWay = () -> {};
 
-    /** What is asked in a round, and what the rounds before have used. */
+    /** What is asked in a round, and what the rounds that have ended have used. */
     private record Round(int number, ChatRequest request, Usage usage) {}
 
     /**
@@ -118,26 +118,26 @@ final class LoopRun {
         }
         notify(new ToolLoopEvent.RoundEnded(round.number(), response));
         Usage usage = round.usage().plus(response.usage());
-        ChatRequest.Builder next = round.request().after(response);
+        CalledTools called = CalledTools.of(response);
         boolean paused = response.finishReason().value().equals(PAUSED);
-        if (response.toolCalls().isEmpty() && !paused) {
-            result.complete(new ToolLoopResult(response, next.build(), usage, round.number()));
+        if (called.calls().isEmpty() && !paused) {
+            ChatRequest asked = round.request();
+            ChatRequest conversation =
+                    CalledTools.canGoOn(response) ? asked.after(response).build() : asked;
+            result.complete(new ToolLoopResult(response, conversation, usage, round.number()));
         } else if (round.number() >= settings.maxRounds()) {
             result.completeExceptionally(new ToolLoopException.RoundsExhausted(round.request(), usage, round.number()));
-        } else if (response.toolCalls().isEmpty()) {
-            ask(new Round(round.number() + 1, next.build(), usage));
+        } else if (called.calls().isEmpty()) {
+            ask(new Round(round.number() + 1, round.request().after(response).build(), usage));
         } else {
             latest = new Round(round.number(), round.request(), usage);
-            run(response.toolCalls(), round, new Prepared(next, usage));
+            run(called, latest);
         }
     }
 
-    /** The request of the next round as far as it is known. */
-    private record Prepared(ChatRequest.Builder next, Usage usage) {}
-
-    private void run(List<ToolCall> calls, Round round, Prepared prepared) {
-        List<ToolTask> tasks = calls.stream()
-                .map(call -> new ToolTask(function(call, round.request()), call, settings))
+    private void run(CalledTools called, Round round) {
+        List<ToolTask> tasks = called.calls().stream()
+                .map(each -> new ToolTask(function(each, round.request()), each.call(), settings))
                 .toList();
         if (!hold(() -> tasks.forEach(ToolTask::cancel))) {
             return;
@@ -145,7 +145,7 @@ final class LoopRun {
         AtomicInteger left = new AtomicInteger(tasks.size());
         for (int i = 0; i < tasks.size(); i++) {
             ToolTask task = tasks.get(i);
-            ToolCall call = calls.get(i);
+            ToolCall call = called.calls().get(i).call();
             notify(new ToolLoopEvent.ToolStarted(round.number(), call));
             task.outcome()
                     .whenComplete((outcome, cancelled) -> step(() -> {
@@ -153,7 +153,7 @@ final class LoopRun {
                             notify(new ToolLoopEvent.ToolEnded(
                                     round.number(), call, outcome.result(), outcome.elapsed()));
                             if (left.decrementAndGet() == 0) {
-                                ask(next(tasks, round, prepared));
+                                ask(next(tasks, called.turn(), round));
                             }
                         }
                     }));
@@ -162,31 +162,34 @@ final class LoopRun {
     }
 
     /** In the order of the calls, not of the ends. A choice that forces a tool would force it for ever. */
-    private static Round next(List<ToolTask> tasks, Round round, Prepared prepared) {
-        ChatRequest.Builder next = prepared.next();
+    private static Round next(List<ToolTask> tasks, Message turn, Round round) {
+        ChatRequest.Builder next = round.request().toBuilder().message(turn);
         for (ToolTask task : tasks) {
             next.message(Message.toolResult(task.outcome().join().result()));
         }
         if (round.request().toolChoice() != null) {
             next.toolChoice(Tool.Choice.AUTO);
         }
-        return new Round(round.number() + 1, next.build(), prepared.usage());
+        return new Round(round.number() + 1, next.build(), round.usage());
     }
 
-    /** A tool that the service runs itself wants its arguments back; one that nobody knows gets an error. */
-    private ToolFunction function(ToolCall call, ChatRequest request) {
-        ToolFunction function = settings.tools().function(call.name());
+    /** One that nobody knows, or whose arguments cannot be read, gets an error. */
+    private ToolFunction function(CalledTools.Called called, ChatRequest request) {
+        if (called.unreadable() != null) {
+            return StandIns.unreadable(called.unreadable());
+        }
+        String name = called.call().name();
+        ToolFunction function = settings.tools().function(name);
         if (function != null) {
             return function;
         }
         for (Tool tool : request.tools()) {
-            if (tool.builtin() && tool.name().equals(call.name())) {
-                return new ToolFunction(tool, arguments -> arguments, null);
+            if (tool.builtin() && tool.name().equals(name)) {
+                return StandIns.builtin(tool);
             }
         }
-        List<String> names =
-                settings.tools().definitions().stream().map(Tool::name).toList();
-        return UnknownTool.function(names);
+        return StandIns.unknown(
+                settings.tools().definitions().stream().map(Tool::name).toList());
     }
 
     /** Lets what is under way be cancelled; if the run has ended already, it is cancelled now. */

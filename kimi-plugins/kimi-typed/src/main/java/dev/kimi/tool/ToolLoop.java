@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Lets a model use tools: calls the service, runs the tools that the model calls, all of one response at once, gives it
  * their results, and again, until a response calls none. What fails in a tool goes to the model as an error result: an
  * unknown name, arguments that do not fit, an exception, a tool that takes too long. What fails in a call of the
- * service ends the loop with that exception.
+ * service ends the loop with that exception. A response that was cut or declined ends it too, without running what that
+ * calls.
  *
  * <pre>{@code
  * try (ToolLoop loop = ToolLoop.builder(kimi).tools(Tools.of(new Weather())).build()) {

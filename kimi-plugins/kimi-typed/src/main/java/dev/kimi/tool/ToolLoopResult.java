@@ -7,9 +7,11 @@ import dev.kimi.chat.Usage;
 /**
  * How a loop ended.
  *
- * @param response the last response, which calls no tools
+ * @param response the last response, which calls no tools, or was cut or declined: see its {@code finishReason()}.
+ *     Tools that such a one calls are not run.
  * @param conversation everything so far with that response as its last turn; go on with
- *     {@code conversation.toBuilder().user(…)}
+ *     {@code conversation.toBuilder().user(…)}. A response that was declined, or cut with calls in it, is left out,
+ *     since services reject what would follow.
  * @param usage tokens of all rounds together
  * @param rounds how many calls of the service there were
  */

@@ -18,9 +18,12 @@ import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.CallCancelledException;
+import dev.kimi.error.InvalidRequestException;
 import dev.kimi.schema.Description;
+import dev.kimi.simulated.Service;
 import dev.kimi.test.FakeKimiClient;
 import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
@@ -41,21 +44,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
+@ParameterizedClass(name = "{0}")
+@EnumSource(Service.class)
 class ToolRoundsTest {
 
     @RegisterExtension
     static final KimiSimulatorExtension EXTENSION = new KimiSimulatorExtension();
 
     private final KimiSimulator kimi = EXTENSION.simulator();
-    private final KimiClient client = EXTENSION.track(KimiClient.builder()
-            .baseUrl(kimi.baseUrl())
-            .apiKey("sk-test")
-            .model("kimi-k3")
-            .build());
+    private final Service service;
+    private final KimiClient client;
     private final VirtualTime time = EXTENSION.track(new VirtualTime());
     private final List<ToolLoopEvent> events = new ArrayList<>();
     private final CompletableFuture<Thread> stuck = new CompletableFuture<>();
@@ -88,7 +92,13 @@ class ToolRoundsTest {
             .function("stuck", "Never ends", City.class, city -> waitForInterrupt())
             .build();
 
-    private ToolLoop loop = loop(20);
+    private ToolLoop loop;
+
+    ToolRoundsTest(Service service) {
+        this.service = service;
+        this.client = EXTENSION.track(service.client(kimi));
+        this.loop = loop(20);
+    }
 
     private ToolLoop loop(int rounds) {
         return ToolLoop.builder(client)
@@ -126,16 +136,12 @@ class ToolRoundsTest {
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private List<Map<String, Object>> messages(String role) {
-        Map<String, Object> last =
-                kimi.requests().get(kimi.requests().size() - 1).body();
-        return ((List<Map<String, Object>>) last.get("messages"))
-                .stream().filter(message -> role.equals(message.get("role"))).toList();
+    private ReceivedRequest last() {
+        return kimi.requests().get(kimi.requests().size() - 1);
     }
 
     private List<Object> results() {
-        return messages("tool").stream().map(message -> message.get("content")).toList();
+        return service.results(last());
     }
 
     @ParameterizedTest
@@ -153,7 +159,7 @@ class ToolRoundsTest {
         assertThat(result.text()).isEqualTo("Take an umbrella.");
         assertThat(result.rounds()).isEqualTo(3);
         assertThat(results()).containsExactly("rain in Rome on 2026-11-27", "[{\"name\":\"Bern\"}]", "rain in Oslo");
-        assertThat(messages("assistant").get(0)).containsEntry("reasoning_content", "Let me see.");
+        assertThat(service.reasoning(last()).get(0)).isEqualTo(service == Service.CLAUDE ? "" : "Let me see.");
         assertThat(kimi.requests()).extracting(request -> request.status()).containsOnly(200);
         assertThat(result.conversation().messages()).hasSize(7);
     }
@@ -324,7 +330,7 @@ class ToolRoundsTest {
 
     @Test
     void closing_a_stream_in_the_middle_of_a_response_cancels_the_call() throws Exception {
-        kimi.reply(text("one two three four").stallAfterEvents(2));
+        kimi.reply(text("one two three four").stallAfterEvents(6));
 
         try (ToolLoopStream stream = loop.stream(ChatRequest.of("Count."))) {
             Iterator<ToolLoopEvent> events = stream.iterator();
@@ -416,7 +422,7 @@ class ToolRoundsTest {
             drawn.run(ChatRequest.of("Draw."));
         }
 
-        assertThat(results().get(0).toString()).contains("image_url");
+        assertThat(results().get(0).toString()).contains(service.isMessages() ? "base64" : "image_url");
         assertThat(results().get(1)).isEqualTo("{\"name\":\"b\"}");
     }
 
@@ -427,12 +433,14 @@ class ToolRoundsTest {
         loop.run(ChatRequest.builder()
                 .user("Where?")
                 .thinking(false)
-                .model("kimi-k2.6")
+                .model(service.forced())
                 .toolChoice(Tool.Choice.REQUIRED)
                 .build());
 
-        assertThat(kimi.requests().get(0).body()).containsEntry("tool_choice", "required");
-        assertThat(kimi.requests().get(1).body()).containsEntry("tool_choice", "auto");
+        assertThat(kimi.requests().get(0).body())
+                .containsEntry("tool_choice", service.isMessages() ? Map.of("type", "any") : "required");
+        assertThat(kimi.requests().get(1).body())
+                .containsEntry("tool_choice", service.isMessages() ? Map.of("type", "auto") : "auto");
     }
 
     @Test
@@ -444,7 +452,7 @@ class ToolRoundsTest {
             loop.run(ChatRequest.builder()
                     .user("How large?")
                     .thinking(false)
-                    .model("kimi-k2.6")
+                    .model(service.forced())
                     .toolChoice(Tool.Choice.named("size"))
                     .build());
         }
@@ -455,11 +463,16 @@ class ToolRoundsTest {
     @Test
     void a_service_s_own_tool_gets_its_arguments_back() {
         kimi.reply(toolCall("$web_search", "{\"search_result\":{\"id\":1}}"), text("Found."));
-
-        loop.run(ChatRequest.builder()
+        ChatRequest request = ChatRequest.builder()
                 .user("Look.")
                 .tool(Tool.builtin("$web_search"))
-                .build());
+                .build();
+
+        if (service.isMessages()) {
+            assertThatThrownBy(() -> loop.run(request)).isInstanceOf(InvalidRequestException.class);
+            return;
+        }
+        loop.run(request);
 
         assertThat(results()).containsExactly("{\"search_result\":{\"id\":1}}");
     }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.schema.Description;
+import dev.kimi.simulated.Service;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import java.time.Instant;
@@ -27,22 +28,29 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
+@ParameterizedClass(name = "{0}")
+@EnumSource(Service.class)
 class TypedChatTest {
 
     @RegisterExtension
     static final KimiSimulatorExtension EXTENSION = new KimiSimulatorExtension();
 
     private final KimiSimulator kimi = EXTENSION.simulator();
-    private final KimiClient client = EXTENSION.track(KimiClient.builder()
-            .baseUrl(kimi.baseUrl())
-            .apiKey("sk-test")
-            .model("kimi-k3")
-            .build());
-    private final TypedChat typed = TypedChat.of(client);
+    private final Service service;
+    private final KimiClient client;
+    private final TypedChat typed;
+
+    TypedChatTest(Service service) {
+        this.service = service;
+        this.client = EXTENSION.track(service.client(kimi));
+        this.typed = TypedChat.of(client);
+    }
 
     enum Kind {
         @JsonProperty("big-town")
@@ -92,7 +100,8 @@ class TypedChatTest {
         assertThat(trip.day()).isEqualTo(LocalDate.of(2026, 11, 27));
         assertThat(trip.booked()).isEqualTo(Instant.parse("2026-11-01T10:00:00Z"));
         assertThat(kimi.requests().get(0).status()).isEqualTo(200);
-        assertThat(kimi.requests().get(0).bodyText()).contains("\"json_schema\"", "\"Trip\"");
+        assertThat(kimi.requests().get(0).bodyText())
+                .contains("\"json_schema\"", service.isMessages() ? "\"output_config\"" : "\"Trip\"");
     }
 
     @Test
