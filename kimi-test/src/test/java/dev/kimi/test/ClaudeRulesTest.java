@@ -3,6 +3,9 @@ package dev.kimi.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +123,63 @@ class ClaudeRulesTest {
                         .body())
                 .contains("are not supported for this model.");
         assertAccepted(claude.post(Claude.request("claude-haiku-5-5", any)));
+    }
+
+    @Test
+    void a_schema_of_a_response_is_closed_and_of_what_can_be_compiled() throws Exception {
+        String text = "{\"type\":\"string\"}";
+        assertAccepted(claude.post(schema(closed("\"a\":" + text))));
+        assertThat(claude.rejection(schema(closed("\"a\":{\"type\":\"object\",\"properties\":{}}"))))
+                .isEqualTo("output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly"
+                        + " set to false");
+        assertThat(claude.rejection(schema(closed("\"a\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":2}"))))
+                .isEqualTo("output_config.format.schema: For 'integer' type, properties maximum, minimum are not"
+                        + " supported");
+        assertThat(claude.rejection(schema(closed("\"a\":{\"$ref\":\"#/$defs/A\"}")
+                        .replace(
+                                "\"type\":\"object\"",
+                                "\"$defs\":{\"A\":{\"type\":\"array\",\"items\":{\"$ref\":"
+                                        + "\"#/$defs/A\"}}},\"type\":\"object\""))))
+                .contains("Recursive schemas");
+        assertThat(claude.rejection(Claude.request(NEW, "\"output_config\":{\"format\":{\"type\":\"json_object\"}}")))
+                .startsWith("output_config.format.type");
+    }
+
+    @Test
+    void schemas_that_are_compiled_share_the_limits_of_unions_and_of_what_may_be_left_out() throws Exception {
+        String strict = "\"tools\":[{\"name\":\"f\",\"strict\":true,\"input_schema\":"
+                + closed(members(8, "{\"type\":[\"string\",\"null\"]}")) + "}]";
+        String open = members(24, "{\"type\":\"string\"}");
+
+        assertAccepted(claude.post(schema(closed(members(8, "{\"anyOf\":[{\"type\":\"null\"}]}")), strict)));
+        assertThat(claude.rejection(schema(closed(members(9, "{\"anyOf\":[{\"type\":\"null\"}]}")), strict)))
+                .startsWith("Schemas contains too many parameters with union types (17 ");
+        assertAccepted(claude.post(schema(closed(open).replaceAll("\"required\":\\[.*?]", "\"required\":[]"))));
+        assertThat(claude.rejection(schema(closed(open + ",\"last\":{\"type\":\"string\"}")
+                        .replaceAll("\"required\":\\[.*?]", "\"required\":[]"))))
+                .startsWith("Schemas contains too many optional parameters (25), ");
+    }
+
+    private static String members(int count, String schema) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "\"m" + i + "\":" + schema)
+                .collect(Collectors.joining(","));
+    }
+
+    /** An object whose members are all required. */
+    private static String closed(String members) {
+        String names = Pattern.compile("\"(a|m\\d+)\":")
+                .matcher(members)
+                .results()
+                .map(name -> "\"" + name.group(1) + "\"")
+                .collect(Collectors.joining(","));
+        return "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" + names + "],\"properties\":{"
+                + members + "}}";
+    }
+
+    private static String schema(String schema, String... more) {
+        String format = "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":" + schema + "}}";
+        return Claude.request(NEW, more.length == 0 ? format : format + "," + more[0]);
     }
 
     @Test

@@ -228,6 +228,84 @@ class TypedChatTest {
         assertThat(kimi.requests()).isEmpty();
     }
 
+    record Five(
+            Optional<String> a,
+            Optional<Integer> b,
+            @Nullable Kind c,
+            Optional<List<String>> d,
+            Optional<Double> e) {}
+
+    record Twenty(Five first, Six second, Seven third, Eight fourth) {}
+
+    record Six(
+            Optional<String> a,
+            Optional<Integer> b,
+            @Nullable Kind c,
+            Optional<List<String>> d,
+            Optional<Double> e) {}
+
+    record Seven(
+            Optional<String> a,
+            Optional<Integer> b,
+            @Nullable Kind c,
+            Optional<List<String>> d,
+            Optional<Double> e) {}
+
+    record Eight(
+            String name,
+            Optional<String> a,
+            @Description("How many") Optional<Integer> b,
+            @Nullable Kind c,
+            Optional<List<String>> d,
+            Optional<Double> e) {}
+
+    @Test
+    void more_members_that_may_be_absent_than_services_take_as_unions_may_be_left_out() {
+        String all = "{\"a\":null,\"b\":null,\"c\":null,\"d\":null,\"e\":null}";
+        kimi.reply(text("{\"first\":" + all + ",\"second\":" + all + ",\"third\":" + all
+                + ",\"fourth\":{\"name\":\"Bern\",\"a\":\"x\"}}"));
+
+        Twenty value = typed.chat("All?", Twenty.class).value();
+
+        assertThat(value.fourth())
+                .isEqualTo(new Eight(
+                        "Bern", Optional.of("x"), Optional.empty(), null, Optional.empty(), Optional.empty()));
+        assertThat(kimi.requests().get(0).status()).isEqualTo(200);
+        assertThat(TypedFormat.of(Twenty.class).responseFormat().schema())
+                .contains("\"b\":{\"type\":\"integer\",\"description\":\"How many\"}", "\"required\":[\"name\",\"a\"]");
+    }
+
+    record Absent(
+            Optional<Five> a,
+            Optional<Six> b,
+            Optional<Seven> c,
+            Optional<Eight> d,
+            Optional<String> a1,
+            Optional<String> a2,
+            Optional<String> a3,
+            Optional<String> a4,
+            Optional<String> a5,
+            Optional<String> b1,
+            Optional<String> b2,
+            Optional<String> b3,
+            Optional<String> b4,
+            Optional<String> b5,
+            Optional<String> c1,
+            Optional<String> c2,
+            Optional<String> c3,
+            Optional<String> c4,
+            Optional<String> c5,
+            Optional<String> d1,
+            Optional<String> d2) {}
+
+    @Test
+    void more_absent_members_than_any_service_takes_are_rejected_before_anything_is_sent() {
+        assertThatThrownBy(() -> typed.chat("All?", Absent.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has 41 members that may be absent, of which services take 40: divide it");
+        assertThat(kimi.requests()).isEmpty();
+    }
+
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Bus.class, name = "bus"),

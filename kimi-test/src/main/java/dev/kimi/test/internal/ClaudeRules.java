@@ -60,6 +60,7 @@ public final class ClaudeRules {
         error = error != null ? error : sampling(request, model, headers);
         error = error != null ? error : ClaudeThinkingRules.check(request, model, headers);
         error = error != null ? error : tools(request);
+        error = error != null ? error : ClaudeSchemaRules.check(request);
         error = error != null ? error : ClaudeMessageRules.check(request, model, headers);
         error = error != null ? error : CacheRules.check(prompt);
         return error != null ? error : window(prompt, model);

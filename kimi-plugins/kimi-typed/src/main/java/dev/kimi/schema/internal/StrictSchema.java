@@ -10,7 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Brings a schema into the form that both services accept in strict mode, or says why there is none. Kimi wants a type
- * everywhere and rejects {@code format} and {@code title}; Claude wants every object closed and nothing recursive.
+ * everywhere and rejects {@code format} and {@code title}; Claude wants every object closed and nothing recursive, and
+ * limits unions, which null makes of a type, as well as members that may be left out.
  */
 final class StrictSchema {
 
@@ -26,6 +27,8 @@ final class StrictSchema {
             "$defs",
             "description");
     private static final String DEFINITIONS = "#/$defs/";
+    private static final int MAX_UNIONS = 16;
+    private static final int MAX_LEFT_OUT = 24;
     private static final Map<String, String> FORMATS = Map.of(
             "date", "ISO 8601 date, such as 2026-11-27",
             "date-time", "ISO 8601 date and time, such as 2026-11-27T15:04:05Z",
@@ -36,6 +39,8 @@ final class StrictSchema {
 
     private final ObjectNode root;
     private final String owner;
+    private int unions;
+    private int leftOut;
 
     private StrictSchema(ObjectNode root, String owner) {
         this.root = root;
@@ -52,6 +57,7 @@ final class StrictSchema {
             strict.visit(definition.getValue(), "$defs." + definition.getKey());
         }
         strict.visit(schema, "$");
+        strict.limitUnions();
         strict.checkEnds(schema, new ArrayList<>());
         JsonNode definitions = schema.remove("$defs");
         if (definitions != null) {
@@ -120,6 +126,64 @@ final class StrictSchema {
         if (!more.isBoolean() || more.asBoolean() || (schema.path("properties").isEmpty() && schema != root)) {
             throw impossible(at, "is an object with any members, such as a map: use a list of records");
         }
+    }
+
+    /** Of the members that accept null, those beyond the limit of unions may be left out instead. */
+    private void limitUnions() {
+        List<ObjectNode> objects = new ArrayList<>();
+        collect(root, objects);
+        root.path("$defs").forEach(definition -> collect(definition, objects));
+        long nullable = objects.stream().mapToLong(StrictSchema::nullable).sum();
+        long stay = Math.max(0, MAX_UNIONS - (unions - nullable));
+        for (ObjectNode object : objects) {
+            for (Map.Entry<String, JsonNode> member :
+                    List.copyOf(object.path("properties").properties())) {
+                if (isNullable(member.getValue()) && stay-- <= 0) {
+                    leaveOut(object, member.getKey(), member.getValue());
+                }
+            }
+        }
+        if (leftOut > MAX_LEFT_OUT) {
+            throw impossible(
+                    "$",
+                    "has " + nullable + " members that may be absent, of which services take "
+                            + (nullable - leftOut + MAX_LEFT_OUT) + ": divide it into several records");
+        }
+    }
+
+    private void collect(JsonNode node, List<ObjectNode> objects) {
+        if (node instanceof ObjectNode object && object.has("properties")) {
+            objects.add(object);
+        }
+        unions += node.has("anyOf") ? 1 : 0;
+        node.path("properties").forEach(property -> collect(property, objects));
+        node.path("anyOf").forEach(option -> collect(option, objects));
+        if (node.has("items")) {
+            collect(node.path("items"), objects);
+        }
+    }
+
+    private static long nullable(ObjectNode object) {
+        return object.path("properties")
+                .valueStream()
+                .filter(StrictSchema::isNullable)
+                .count();
+    }
+
+    /** Whether it is one type or null. */
+    private static boolean isNullable(JsonNode schema) {
+        JsonNode options = schema.path("anyOf");
+        return options.size() == 2 && isNull(options.path(1));
+    }
+
+    private void leaveOut(ObjectNode object, String name, JsonNode nullable) {
+        leftOut++;
+        ObjectNode value = (ObjectNode) nullable.path("anyOf").path(0);
+        if (nullable.has("description")) {
+            value.set("description", nullable.path("description"));
+        }
+        ((ObjectNode) object.path("properties")).set(name, value);
+        ((ArrayNode) object.path("required")).removeIf(each -> name.equals(each.asString("")));
     }
 
     /** Follows references, and finds those that lead back. */
