@@ -232,6 +232,11 @@ final class BlockDraft {
         return wholeInput == null ? "{}" : wholeInput;
     }
 
+    /** Whether no argument has come. */
+    boolean isWithoutArguments() {
+        return (input == null || input.isEmpty()) && (wholeInput == null || wholeInput.equals("{}"));
+    }
+
     /** Whether it names a tool, and its arguments are whole. */
     boolean isWholeCall() {
         return !name().isEmpty() && isWholeInput();

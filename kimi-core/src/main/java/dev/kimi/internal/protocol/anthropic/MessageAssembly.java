@@ -152,6 +152,8 @@ final class MessageAssembly {
             BlockDraft block = blocks.get(i);
             if (block.kind == BlockDraft.Kind.TOOL_USE && i < handOver) {
                 whole.add(block.toOpaque());
+            } else if (isCutBeforeArguments(block, i)) {
+                cut.add(new ChatResponse.CutToolCall(block.id(), block.name(), ""));
             } else if (block.kind != BlockDraft.Kind.TOOL_USE || block.isWholeCall()) {
                 whole.add(block.toBlock());
             } else {
@@ -169,6 +171,14 @@ final class MessageAssembly {
         cut.forEach(response::cutToolCall);
         extra.forEach(response::extra);
         return response.build();
+    }
+
+    /** Where the model was stopped right after a tool's name, its arguments may be missing. */
+    private boolean isCutBeforeArguments(BlockDraft block, int place) {
+        return block.kind == BlockDraft.Kind.TOOL_USE
+                && finish.equals(FinishReason.LENGTH)
+                && place == blocks.size() - 1
+                && block.isWithoutArguments();
     }
 
     /**

@@ -355,6 +355,22 @@ class MessagesStreamDecoderTest {
         assertThat(handed).hasToString(arguments.equals("{}") ? "" : arguments);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"max_tokens", "model_context_window_exceeded"})
+    void a_call_that_was_cut_before_its_arguments_is_no_call_without_arguments(String reason) {
+        ChatResponse response = read(
+                START,
+                begin(0, tool("toolu_1", "all", "{}")),
+                end(0),
+                begin(1, tool("toolu_2", "delete", "{}")),
+                end(1),
+                delta(reason),
+                STOP);
+
+        assertThat(response.toolCalls()).containsExactly(new ToolCall("toolu_1", "all", "{}"));
+        assertThat(response.cutToolCalls()).containsExactly(new ChatResponse.CutToolCall("toolu_2", "delete", ""));
+    }
+
     @Test
     void half_an_input_of_the_services_own_tool_is_no_failure() {
         ChatResponse response = read(
