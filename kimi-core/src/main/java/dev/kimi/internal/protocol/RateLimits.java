@@ -26,7 +26,7 @@ final class RateLimits {
 
     static RateLimitException exception(
             String said, String words, Headers headers, KimiException.Details.Builder details, ErrorContext context) {
-        Limit limit = limit(words);
+        Limit limit = limit(words, headers);
         LimitScope scope = isByModelClass(headers) ? LimitScope.ACCOUNT_MODEL_CLASS : scope(words, context.model());
         return new RateLimitException(
                 said + " " + subject(scope, context.shownModel()) + advice(limit),
@@ -55,7 +55,7 @@ final class RateLimits {
         };
     }
 
-    private static Limit limit(String words) {
+    private static Limit limit(String words, Headers headers) {
         if (CONCURRENCY.matcher(words).find()) {
             return Limit.CONCURRENCY;
         } else if (TOKENS_PER_DAY.matcher(words).find()) {
@@ -63,7 +63,22 @@ final class RateLimits {
         } else if (TOKENS_PER_MINUTE.matcher(words).find()) {
             return Limit.TOKENS_PER_MINUTE;
         }
-        return PER_MINUTE.matcher(words).find() ? Limit.REQUESTS_PER_MINUTE : Limit.UNKNOWN;
+        return PER_MINUTE.matcher(words).find() ? Limit.REQUESTS_PER_MINUTE : exhausted(headers);
+    }
+
+    /** What Anthropic's headers say is used up, which its words often leave out. */
+    private static Limit exhausted(Headers headers) {
+        if (isExhausted("requests", headers)) {
+            return Limit.REQUESTS_PER_MINUTE;
+        }
+        boolean tokens = isExhausted("tokens", headers)
+                || isExhausted("input-tokens", headers)
+                || isExhausted("output-tokens", headers);
+        return tokens ? Limit.TOKENS_PER_MINUTE : Limit.UNKNOWN;
+    }
+
+    private static boolean isExhausted(String limit, Headers headers) {
+        return "0".equals(headers.first("anthropic-ratelimit-" + limit + "-remaining"));
     }
 
     /** Anthropic counts each class of models on its own, and what a subscription may use over all of them. */

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,26 @@ class MessagesErrorsTest {
         assertThat(((RateLimitException) ofClass).limit()).isEqualTo(RateLimitException.Limit.TOKENS_PER_MINUTE);
         assertThat(ofSubscription.limitScope()).isEqualTo(LimitScope.ACCOUNT);
         assertThat(ofKimi.limitScope()).isEqualTo(LimitScope.ACCOUNT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "requests, REQUESTS_PER_MINUTE",
+        "tokens, TOKENS_PER_MINUTE",
+        "input-tokens, TOKENS_PER_MINUTE",
+        "output-tokens, TOKENS_PER_MINUTE"
+    })
+    void where_the_words_do_not_say_which_limit_it_is_its_headers_do(String used, RateLimitException.Limit limit) {
+        String words = body("rate_limit_error", "This request would exceed your account's rate limit.", "");
+        Headers.Builder headers = Headers.builder();
+        for (String name : List.of("requests", "tokens", "input-tokens", "output-tokens")) {
+            headers.add("anthropic-ratelimit-" + name + "-remaining", name.equals(used) ? "0" : "7");
+        }
+
+        assertThat(((RateLimitException) error(429, headers.build(), words)).limit())
+                .isEqualTo(limit);
+        assertThat(((RateLimitException) error(429, ANTHROPICS, words)).limit())
+                .isEqualTo(RateLimitException.Limit.UNKNOWN);
     }
 
     @Test
