@@ -27,21 +27,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource
 class BrokenOffStreamTest {
 
-    /** Texts of 20 characters each, after an event with the role. The buffer stops asking at 32, the rest is held. */
+    /** Texts of 20 characters each. The buffer stops asking at 32, the rest is held. */
     private static final int TEXTS = 47;
 
     @Parameter
-    TransportUnderTest transport = TransportUnderTest.HTTP1;
+    Wire wire = Wire.OPENAI_HTTP1;
 
     @Test
     void all_that_came_before_a_stream_broke_off_is_delivered_and_partial() {
-        Reply cut = events(100, 20).cutAfterEvents(TEXTS + 1);
+        Reply cut = events(100, 20).cutAfterEvents(wire.eventsUntilText(TEXTS));
         try (KimiSimulator kimi = KimiSimulator.start();
-                KimiClient client = transport
-                        .client()
-                        .baseUrl(kimi.baseUrl())
-                        .apiKey("sk-test")
-                        .build()) {
+                KimiClient client =
+                        wire.client().baseUrl(kimi.baseUrl()).apiKey("sk-test").build()) {
             int sent = 0;
             for (Reply reply : List.of(cut, cut.byReset())) {
                 kimi.reply(reply);

@@ -7,12 +7,8 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,15 +24,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Wherever a service or a proxy puts bytes, none of them stands in an exception, its causes or the log. */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(names = {"OPENAI_HTTP1", "ANTHROPIC_HTTP1"})
 class BytesOfTheWireTest {
 
     private static final String MARKER = "Canarybird4711";
     private static final String HEX_OF_MARKER = "43616e617279";
+
+    @Parameter
+    Wire wire = Wire.OPENAI_HTTP1;
 
     private final List<String> logged = new CopyOnWriteArrayList<>();
     private final Handler log = new Handler() {
@@ -138,7 +142,23 @@ class BytesOfTheWireTest {
                         + ",\"function\":{\"name\":\"x\",\"arguments\":\"{" + MARKER + "\"}}]},"
                         + "\"finish_reason\":\"tool_calls\"}]}",
                 "{\"choices\":null,\"" + MARKER + "\":1e" + "9".repeat(30) + "}",
-                "{\"base_resp\":{\"status_code\":" + quoted + ",\"status_msg\":" + quoted + "}}");
+                "{\"base_resp\":{\"status_code\":" + quoted + ",\"status_msg\":" + quoted + "}}",
+                // Anthropic's
+                "{\"type\":\"error\",\"error\":{\"type\":" + quoted + ",\"message\":" + quoted
+                        + ",\"details\":{\"error_code\":" + quoted + "}},\"request_id\":" + quoted + "}",
+                "{\"type\":" + quoted + "}",
+                "{\"type\":\"message\",\"id\":" + quoted + ",\"model\":" + quoted + ",\"content\":" + quoted
+                        + ",\"stop_reason\":" + quoted + ",\"usage\":{\"input_tokens\":" + quoted + "}}",
+                "{\"type\":\"message\",\"content\":[{\"type\":\"tool_use\",\"id\":" + quoted + ",\"name\":" + quoted
+                        + ",\"input\":{" + MARKER + "}}]}",
+                "{\"type\":\"message_start\",\"message\":{\"id\":{" + MARKER + "}}}",
+                "{\"type\":\"content_block_start\",\"index\":" + quoted + ",\"content_block\":{\"type\":" + quoted
+                        + ",\"input\":" + MARKER + "}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"input_json_delta\","
+                        + "\"partial_json\":" + quoted + "}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":" + quoted + ",\"x\":1e"
+                        + "9".repeat(30) + MARKER + "}}",
+                "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":{" + quoted + ":" + MARKER + "}}}");
     }
 
     private static String whole(String status, String type, String body) {
@@ -149,8 +169,8 @@ class BytesOfTheWireTest {
     @ParameterizedTest
     @MethodSource("responses")
     void stand_in_no_message_no_cause_and_no_log(String response) throws IOException {
-        try (Parrot service = new Parrot(response, true);
-                KimiClient client = client("http://127.0.0.1:" + service.port())) {
+        try (ByteServer service = ByteServer.sendingOnce(response.getBytes(StandardCharsets.ISO_8859_1));
+                KimiClient client = client(service.baseUrl())) {
             KimiException ofCall = failureOf(() -> client.chat(request()));
             KimiException ofStream = failureOf(() -> {
                 try (ChatStream stream = client.stream(request())) {
@@ -167,7 +187,7 @@ class BytesOfTheWireTest {
     @Test
     void a_port_without_tls_is_named_without_a_byte_of_what_it_says() throws IOException {
         String response = MARKER + "HTTP/1.1 400 " + MARKER + "\r\n\r\n" + MARKER;
-        try (Parrot service = new Parrot(response, false);
+        try (ByteServer service = ByteServer.greeting(response.getBytes(StandardCharsets.ISO_8859_1));
                 KimiClient client = client("https://127.0.0.1:" + service.port())) {
             KimiException failure = failureOf(() -> client.chat(request()));
 
@@ -187,9 +207,8 @@ class BytesOfTheWireTest {
                 .build();
     }
 
-    private static KimiClient client(String baseUrl) {
-        return TransportUnderTest.HTTP1
-                .client()
+    private KimiClient client(String baseUrl) {
+        return wire.client()
                 .baseUrl(baseUrl)
                 .apiKey("sk-test")
                 .model("m")
@@ -214,54 +233,5 @@ class BytesOfTheWireTest {
         StringWriter out = new StringWriter();
         thrown.printStackTrace(new PrintWriter(out));
         return out.toString();
-    }
-
-    /** Says the same to everybody, with or without having been asked, and closes the connection. */
-    private static final class Parrot implements AutoCloseable {
-
-        private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-        private final byte[] phrase;
-        private final boolean listens;
-
-        Parrot(String phrase, boolean listens) throws IOException {
-            this.phrase = phrase.getBytes(StandardCharsets.ISO_8859_1);
-            this.listens = listens;
-            Thread thread = new Thread(this::accept, "parrot");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        int port() {
-            return listener.getLocalPort();
-        }
-
-        private void accept() {
-            while (!listener.isClosed()) {
-                try (Socket socket = listener.accept()) {
-                    if (listens) {
-                        readRequest(socket);
-                    }
-                    socket.getOutputStream().write(phrase);
-                    socket.shutdownOutput();
-                    socket.getInputStream().transferTo(OutputStream.nullOutputStream());
-                } catch (IOException gone) {
-                    // the client has closed the connection, or the test is over
-                }
-            }
-        }
-
-        private static void readRequest(Socket socket) throws IOException {
-            StringBuilder read = new StringBuilder();
-            int next = 0;
-            while (next >= 0 && !read.toString().endsWith("}")) {
-                next = socket.getInputStream().read();
-                read.append((char) next);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            listener.close();
-        }
     }
 }

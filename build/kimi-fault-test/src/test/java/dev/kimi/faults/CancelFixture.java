@@ -51,15 +51,14 @@ final class CancelFixture implements CallListener, Quota, AutoCloseable {
     /** Run when a call has ended, on the thread that would notify its caller next. */
     Runnable atEnd = () -> {};
 
-    private final TransportUnderTest transport;
+    final Wire wire;
     private final Set<Thread> threads = new HashSet<>();
     private @Nullable KimiClient client;
 
-    CancelFixture(TransportUnderTest transport, KimiSimulator kimi) {
-        this.transport = transport;
+    CancelFixture(Wire wire, KimiSimulator kimi) {
+        this.wire = wire;
         this.kimi = kimi;
-        this.builder = transport
-                .client()
+        this.builder = wire.client()
                 .baseUrl(kimi.baseUrl())
                 .apiKey("sk-test")
                 .time(time, time)
@@ -87,7 +86,7 @@ final class CancelFixture implements CallListener, Quota, AutoCloseable {
 
     private Set<Thread> eventLoops() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(transport::carriesExchanges)
+                .filter(wire.transport::carriesExchanges)
                 .collect(Collectors.toSet());
     }
 

@@ -26,35 +26,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class CancelMatrixTest {
 
-    /** Makes a point for one transport. */
+    /** Makes a point for one wire. */
     @FunctionalInterface
     interface Maker {
-        Point make(TransportUnderTest transport) throws IOException;
+        Point make(Wire wire) throws IOException;
     }
 
     private static final Maker[] POINTS = {
-        transport -> new PointsBeforeSending.BeforeAdmission(),
-        transport -> new PointsBeforeSending.QueuedForQuota(),
-        transport -> new PointsBeforeSending.WaitingForToken(),
-        transport -> new PointsBeforeSending.WaitingForConnection(),
-        transport -> new PointsBeforeSending.Connecting(),
-        PointSending::over,
-        transport -> new PointsUnderWay.BeforeHeaders(),
-        transport -> new PointsUnderWay.BeforeFirstEvent(),
-        transport -> new PointsUnderWay.MidEvent(),
-        transport -> new PointsUnderWay.BetweenEvents(),
-        transport -> new PointsUnderWay.BackOff(),
-        transport -> new PointsUnderWay.AtEnd(),
+        wire -> new PointsBeforeSending.BeforeAdmission(),
+        wire -> new PointsBeforeSending.QueuedForQuota(),
+        wire -> new PointsBeforeSending.WaitingForToken(),
+        wire -> new PointsBeforeSending.WaitingForConnection(),
+        wire -> new PointsBeforeSending.Connecting(),
+        wire -> PointSending.over(wire.transport),
+        wire -> new PointsUnderWay.BeforeHeaders(),
+        wire -> new PointsUnderWay.BeforeFirstEvent(),
+        wire -> new PointsUnderWay.MidEvent(),
+        wire -> new PointsUnderWay.BetweenEvents(),
+        wire -> new PointsUnderWay.BackOff(),
+        wire -> new PointsUnderWay.AtEnd(),
     };
 
     static Stream<Arguments> cases() throws IOException {
         Stream.Builder<Arguments> cases = Stream.builder();
         for (Maker maker : POINTS) {
-            for (TransportUnderTest transport : TransportUnderTest.values()) {
-                try (Point point = maker.make(transport)) {
+            for (Wire wire : Wire.values()) {
+                try (Point point = maker.make(wire)) {
                     Stream.of(Way.values())
                             .filter(point::takes)
-                            .forEach(way -> cases.add(Arguments.of(point.toString(), way, transport, maker)));
+                            .forEach(way -> cases.add(Arguments.of(point.toString(), way, wire, maker)));
                 }
             }
         }
@@ -63,11 +63,10 @@ class CancelMatrixTest {
 
     @ParameterizedTest(name = "{0}, {1}, {2}")
     @MethodSource("cases")
-    void a_call_that_is_cancelled_leaves_nothing(String name, Way way, TransportUnderTest transport, Maker maker)
-            throws IOException {
+    void a_call_that_is_cancelled_leaves_nothing(String name, Way way, Wire wire, Maker maker) throws IOException {
         KimiSimulator service = KimiSimulator.builder().maxConcurrentStreams(1).start();
-        try (CancelFixture fixture = new CancelFixture(transport, service);
-                Point point = maker.make(transport)) {
+        try (CancelFixture fixture = new CancelFixture(wire, service);
+                Point point = maker.make(wire)) {
             point.prepare(fixture);
             Caller caller = fixture.caller(way, point.promptSize());
             if (point.mayReadBefore()) {

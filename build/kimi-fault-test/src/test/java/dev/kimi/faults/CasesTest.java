@@ -112,7 +112,7 @@ class CasesTest {
         String name = file.getFileName().toString();
         return DynamicTest.dynamicTest(name + " " + how, () -> {
             boolean streamed = name.endsWith(".stream.http");
-            try (ByteServer server = new ByteServer(Files.readAllBytes(file), piece);
+            try (ByteServer server = ByteServer.sending(Files.readAllBytes(file), piece);
                     KimiClient client = client(server, name)) {
                 Outcome first = call(client, server, name, streamed);
                 // what one response leaves behind on the connection must not harm the next call

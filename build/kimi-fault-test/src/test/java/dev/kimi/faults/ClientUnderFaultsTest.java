@@ -61,7 +61,7 @@ class ClientUnderFaultsTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 
     @Parameter
-    TransportUnderTest transport = TransportUnderTest.HTTP1;
+    Wire wire = Wire.OPENAI_HTTP1;
 
     private KimiSimulator kimi;
     private KimiClient client;
@@ -73,7 +73,7 @@ class ClientUnderFaultsTest {
     }
 
     private KimiClientBuilder builder() {
-        return transport.client().baseUrl(kimi.baseUrl()).apiKey("sk-test");
+        return wire.client().baseUrl(kimi.baseUrl()).apiKey("sk-test");
     }
 
     @AfterEach
@@ -97,7 +97,7 @@ class ClientUnderFaultsTest {
         assertThat(response.reasoning()).isEqualTo("Light scatters.");
         assertThat(response.finishReason()).isEqualTo(FinishReason.STOP);
         assertThat(response.usage().totalTokens()).isPositive();
-        assertThat(kimi.requests().get(0).protocol()).contains(transport.isMultiplexed() ? "2" : "1.1");
+        assertThat(kimi.requests().get(0).protocol()).contains(wire.transport.isMultiplexed() ? "2" : "1.1");
     }
 
     @Test
@@ -147,10 +147,9 @@ class ClientUnderFaultsTest {
         assertThat(client.models())
                 .isNotEmpty()
                 .allSatisfy(model -> assertThat(model.contextLength()).isPositive());
-        assertThat(client.exchangeAsync(ServiceRequest.get("/v1/users/me/balance"))
-                        .join()
-                        .text())
-                .contains("available_balance");
+        String path = wire.isAnthropic() ? "/v1/messages/batches" : "/v1/users/me/balance";
+        assertThat(client.exchangeAsync(ServiceRequest.get(path)).join().text())
+                .contains(wire.isAnthropic() ? "has_more" : "available_balance");
     }
 
     @Test
@@ -203,7 +202,7 @@ class ClientUnderFaultsTest {
 
     @Test
     void closing_a_stalled_stream_reaches_the_service() {
-        kimi.reply(text("one two three four").stallAfterEvents(3));
+        kimi.reply(text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
         try (ChatStream stream = client.stream(ChatRequest.of("Why?"))) {
             stream.iterator().next();
         }
@@ -240,7 +239,7 @@ class ClientUnderFaultsTest {
 
     @Test
     void a_stream_that_is_cut_is_truncated() {
-        kimi.reply(text("one two three four five six").cutAfterEvents(4));
+        kimi.reply(text("one two three four five six").cutAfterEvents(wire.eventsUntilText(3)));
         assertThat(truncated().partial().text()).startsWith("one");
         assertThat(kimi.requests()).hasSize(1);
     }
@@ -249,7 +248,7 @@ class ClientUnderFaultsTest {
     void a_half_tool_call_is_never_handed_out_as_whole() {
         kimi.otherwise(reasoning("")
                 .thenToolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
-                .cutAfterEvents(3));
+                .cutAfterEvents(wire.eventsUntilText(2)));
         try (ChatStream stream = client.stream(ChatRequest.builder()
                 .user("Pay")
                 .tool(Tool.function("pay", "", "{\"type\":\"object\",\"properties\":{}}"))
@@ -282,7 +281,7 @@ class ClientUnderFaultsTest {
         client = builder()
                 .timeouts(Timeouts.builder().idle(Duration.ofMillis(300)).build())
                 .build();
-        kimi.reply(text("one two three four").stallAfterEvents(3));
+        kimi.reply(text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
         try (ChatStream stream = client.stream(ChatRequest.of("Why?"))) {
             DeadlineExceededException silent =
                     catchThrowableOfType(DeadlineExceededException.class, () -> stream.forEach(event -> {}));
@@ -357,7 +356,7 @@ class ClientUnderFaultsTest {
 
     @Test
     void closing_the_client_ends_its_streams() {
-        kimi.reply(text("one two three four").stallAfterEvents(3));
+        kimi.reply(text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
         ChatStream stream = client.stream(ChatRequest.of("Why?"));
         Iterator<ChatEvent> events = stream.iterator();
         events.next();

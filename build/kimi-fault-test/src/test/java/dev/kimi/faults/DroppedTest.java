@@ -35,14 +35,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What the program drops without closing it is given back down to the socket. */
 @Timeout(120)
 @ParameterizedClass
-@EnumSource
+@EnumSource(names = {"OPENAI_HTTP1", "ANTHROPIC_HTTP2"})
 class DroppedTest {
 
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Logger LOGGER = Logger.getLogger("dev.kimi.leak");
 
     @Parameter
-    TransportUnderTest transport = TransportUnderTest.HTTP1;
+    Wire wire = Wire.OPENAI_HTTP1;
 
     private final List<LogRecord> warnings = new CopyOnWriteArrayList<>();
     private final Handler recorder = new Handler() {
@@ -80,7 +80,7 @@ class DroppedTest {
     }
 
     private KimiClientBuilder builder(String name) {
-        return transport.client().name(name).baseUrl(kimi.baseUrl()).apiKey("sk-test");
+        return wire.client().name(name).baseUrl(kimi.baseUrl()).apiKey("sk-test");
     }
 
     private List<LogRecord> warningsOf(String name) {
@@ -127,7 +127,7 @@ class DroppedTest {
 
     @Test
     void a_stream_that_is_dropped_unread_is_reset_counted_and_reported_with_its_place() {
-        kimi.reply(text("one two three four").stallAfterEvents(3));
+        kimi.reply(text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
         dropStream();
 
         CompletableFuture<?> aborted = kimi.awaitAborted(1);
@@ -146,7 +146,7 @@ class DroppedTest {
 
     @Test
     void by_default_too_a_dropped_stream_is_reported_with_its_place() {
-        kimi.reply(text("one two three four").stallAfterEvents(3));
+        kimi.reply(text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
         try (KimiClient usual = builder("usual").build()) {
             dropStreamOf(usual);
             collectUntil("it is reported", () -> warningsOf("usual").size() == 1);
@@ -207,7 +207,7 @@ class DroppedTest {
 
     @Test
     void a_dropped_client_is_kept_by_its_open_stream() {
-        kimi.reply(text("one two three four").stallAfterEvents(3));
+        kimi.reply(text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
         try (ChatStream stream = builder("streaming").build().stream(ChatRequest.of("Why?"))) {
             Iterator<ChatEvent> events = stream.iterator();
             events.next();

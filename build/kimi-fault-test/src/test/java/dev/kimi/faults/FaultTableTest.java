@@ -37,12 +37,12 @@ class FaultTableTest {
     private static final ChatRequest REQUEST = ChatRequest.of("Why?");
 
     @Parameter
-    TransportUnderTest transport = TransportUnderTest.HTTP1;
+    Wire wire = Wire.OPENAI_HTTP1;
 
     private CancelFixture fixture;
 
     private CancelFixture fixture(KimiSimulator service) {
-        fixture = new CancelFixture(transport, service);
+        fixture = new CancelFixture(wire, service);
         fixture.builder.timeouts(Timeouts.defaults());
         return fixture;
     }
@@ -112,8 +112,8 @@ class FaultTableTest {
     @Test
     void a_stream_that_falls_silent_times_out_by_a_limit_of_its_own() {
         fixture(KimiSimulator.start());
-        // the role and one word: nothing comes after the first event, which would begin the limit anew
-        fixture.kimi.reply(Reply.text("one two three four").stallAfterEvents(2));
+        // one word: nothing comes after the first event, which would begin the limit anew
+        fixture.kimi.reply(Reply.text("one two three four").stallAfterEvents(wire.eventsUntilText(1)));
         Caller caller = started(Caller.Form.ITERATE);
         caller.firstEvent.join();
 

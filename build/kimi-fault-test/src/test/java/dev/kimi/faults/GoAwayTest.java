@@ -21,12 +21,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Requests that an HTTP/2 service says it did not process: all go on elsewhere, none twice, free of charge. With
  * {@code -Dkimi.refused.calls=2000} at full size.
  */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(names = {"OPENAI_HTTP2", "ANTHROPIC_HTTP2"})
 class GoAwayTest {
 
     private static final int HALF_SENT = 60;
@@ -34,19 +39,18 @@ class GoAwayTest {
     private static final int REFUSED_STREAM = 7;
     private static final int SETTINGS_INITIAL_WINDOW_SIZE = 4;
     private static final String LONG = "?".repeat(30_000);
-    private static final byte[] RESPONSE = ("{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":"
-                    + "{\"role\":\"assistant\",\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}")
-            .getBytes(StandardCharsets.UTF_8);
-
     /** The client may send only this much of each request before the window is opened. */
     private static final byte[] SMALL_WINDOWS = setting(SETTINGS_INITIAL_WINDOW_SIZE, 10_000);
+
+    @Parameter
+    Wire wire = Wire.OPENAI_HTTP2;
 
     private static byte[] setting(int name, int value) {
         return ByteBuffer.allocate(6).putShort((short) name).putInt(value).array();
     }
 
     /** Lets half of each request come, and then says that it processes the first five and no other. */
-    private static final class Leaving implements RawHttp2Server.Script {
+    private final class Leaving implements RawHttp2Server.Script {
         final AtomicInteger processed = new AtomicInteger();
         private final Set<Connection> seen = ConcurrentHashMap.newKeySet();
         private final AtomicInteger begun = new AtomicInteger();
@@ -73,15 +77,15 @@ class GoAwayTest {
             }
         }
 
-        private static void goOn(Connection connection, int stream) throws IOException {
+        private void goOn(Connection connection, int stream) throws IOException {
             connection.allow(stream, LONG.length());
             connection.allow(0, LONG.length());
         }
     }
 
-    private static void respond(Connection connection, int stream) throws IOException {
+    private void respond(Connection connection, int stream) throws IOException {
         connection.headers(stream);
-        connection.send(RawHttp2Server.DATA, 1, stream, RESPONSE);
+        connection.send(RawHttp2Server.DATA, 1, stream, wire.response("Hello").getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -130,9 +134,8 @@ class GoAwayTest {
         }
     }
 
-    private static KimiClient client(RawHttp2Server server) {
-        return TransportUnderTest.HTTP2
-                .client()
+    private KimiClient client(RawHttp2Server server) {
+        return wire.client()
                 .baseUrl(server.url())
                 .apiKey("sk-test")
                 .set(Part.TRANSPORT, "max-pending", "5000")

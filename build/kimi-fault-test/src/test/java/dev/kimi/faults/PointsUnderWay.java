@@ -10,11 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** The points after the request was sent. */
 final class PointsUnderWay {
 
-    private static final String EVENT =
-            "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-                    + "\"model\":\"kimi-k3\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"one\"},"
-                    + "\"finish_reason\":null}]}\n\n";
-
     private PointsUnderWay() {}
 
     /** The request has been read, and no response comes. */
@@ -61,12 +56,14 @@ final class PointsUnderWay {
 
     /** Half of a response has arrived: of a stream one event and half of the next. */
     static final class MidEvent extends AtService {
-        private static final byte[] BODY = (EVENT + EVENT).getBytes(StandardCharsets.UTF_8);
-        private static final long HALF = BODY.length * 3L / 4;
+        private long half;
 
         @Override
         void prepare(CancelFixture fixture) {
-            fixture.kimi.reply(Reply.raw(BODY).stallAfterBytes(HALF));
+            String event = fixture.wire.textEvent("one");
+            half = event.length() * 3L / 2;
+            fixture.kimi.reply(
+                    Reply.raw((event + event).getBytes(StandardCharsets.UTF_8)).stallAfterBytes(half));
         }
 
         @Override
@@ -74,7 +71,7 @@ final class PointsUnderWay {
             if (caller.form().streamed()) {
                 caller.firstEvent.join();
             } else {
-                CancelFixture.eventually("half of it was sent", () -> fixture.kimi.bytesSent() == HALF);
+                CancelFixture.eventually("half of it was sent", () -> fixture.kimi.bytesSent() == half);
                 CancelFixture.eventually(
                         "it arrives",
                         () -> fixture.client().diagnostics().calls().receiving() == 1);
@@ -96,7 +93,7 @@ final class PointsUnderWay {
 
         @Override
         void prepare(CancelFixture fixture) {
-            fixture.kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
+            fixture.kimi.reply(Reply.text("one two three four").stallAfterEvents(fixture.wire.eventsUntilText(2)));
         }
 
         @Override

@@ -48,7 +48,7 @@ class ReactorTest {
     private static final ChatRequest WHY = ChatRequest.of("Why?");
 
     @Parameter
-    TransportUnderTest transport = TransportUnderTest.HTTP1;
+    Wire wire = Wire.OPENAI_HTTP1;
 
     private KimiSimulator kimi;
     private CancelFixture fixture;
@@ -56,7 +56,7 @@ class ReactorTest {
     @BeforeEach
     void start() {
         kimi = KimiSimulator.start();
-        fixture = new CancelFixture(transport, kimi);
+        fixture = new CancelFixture(wire, kimi);
     }
 
     @AfterEach
@@ -131,7 +131,7 @@ class ReactorTest {
 
     @Test
     void a_cancel_within_on_next_is_the_last_that_is_heard() {
-        kimi.reply(Reply.text("one two three four").stallAfterEvents(4));
+        kimi.reply(Reply.text("one two three four").stallAfterEvents(wire.eventsUntilText(3)));
         List<ChatEvent> heard = new CopyOnWriteArrayList<>();
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
         events().subscribe(new BaseSubscriber<>() {
@@ -150,7 +150,7 @@ class ReactorTest {
 
     @Test
     void an_operator_that_fails_gives_the_call_up() {
-        kimi.reply(Reply.text("one two three four").stallAfterEvents(3));
+        kimi.reply(Reply.text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
         IllegalStateException bug = new IllegalStateException("a bug in the program");
 
         Throwable failure = catchThrowable(() -> events().map(event -> {
@@ -180,7 +180,7 @@ class ReactorTest {
     void a_half_tool_call_is_an_error() {
         kimi.otherwise(Reply.reasoning("")
                 .thenToolCall("pay", "{\"amount\":1000000,\"to\":\"someone far away\"}")
-                .cutAfterEvents(3));
+                .cutAfterEvents(wire.eventsUntilText(2)));
         ChatRequest pay = ChatRequest.builder()
                 .user("Pay")
                 .tool(Tool.function("pay", "", "{\"type\":\"object\",\"properties\":{}}"))
@@ -209,7 +209,7 @@ class ReactorTest {
 
     @Test
     void a_timeout_within_a_stream_gives_it_up() {
-        kimi.reply(Reply.text("one two three four").stallAfterEvents(2));
+        kimi.reply(Reply.text("one two three four").stallAfterEvents(wire.eventsUntilText(1)));
         Sinks.Empty<Void> itIsTime = Sinks.empty();
         CompletableFuture<Void> heard = new CompletableFuture<>();
         CompletableFuture<ChatEvent> last = events().doOnNext(event -> heard.complete(null))

@@ -65,7 +65,7 @@ class StreamedDownloadTest {
         proxy.close();
     }
 
-    private KimiClient clientOf(BodyServer server) throws IOException {
+    private KimiClient clientOf(ByteServer server) throws IOException {
         String url = "http://127.0.0.1:" + server.port();
         if (transport.isMultiplexed()) {
             Nginx.assumeInstalled();
@@ -147,13 +147,13 @@ class StreamedDownloadTest {
     @Test
     void a_slow_reader_slows_the_service_down() throws IOException {
         long size = 64L * MEGABYTE;
-        try (BodyServer server = BodyServer.whole(size);
+        try (ByteServer server = ByteServer.whole(size);
                 KimiClient client = clientOf(server);
                 ServiceStream stream = client.exchangeStream(FILE)) {
             InputStream body = stream.inputStream();
             // meanwhile the client has every chance to read what nobody asks for
             for (int i = 0; i < MEANWHILE; i++) {
-                assertThat(client.exchange(ServiceRequest.get(BodyServer.SMALL)).status())
+                assertThat(client.exchange(ServiceRequest.get(ByteServer.SMALL)).status())
                         .isEqualTo(200);
             }
             long read = 0;
@@ -172,7 +172,7 @@ class StreamedDownloadTest {
 
     @Test
     void a_cut_in_the_middle_is_a_failure_and_never_an_end() throws IOException {
-        try (BodyServer server = BodyServer.cut(3L * MEGABYTE, 2L * MEGABYTE);
+        try (ByteServer server = ByteServer.cut(3L * MEGABYTE, 2L * MEGABYTE);
                 KimiClient client = clientOf(server);
                 ServiceStream stream = client.exchangeStream(FILE)) {
             InputStream body = stream.inputStream();
@@ -230,7 +230,7 @@ class StreamedDownloadTest {
         "UNREAD, CLIENT",
     })
     void a_cancel_reaches_the_service_from_everywhere(At at, By by) throws IOException {
-        try (BodyServer server = BodyServer.holding(at.sent);
+        try (ByteServer server = ByteServer.holding(at.sent);
                 KimiClient client = clientOf(server)) {
             if (at == At.BEFORE_THE_HEAD && by == By.INTERRUPT) {
                 interrupted(() -> client.exchangeStream(FILE), () -> server.requests() == 1);

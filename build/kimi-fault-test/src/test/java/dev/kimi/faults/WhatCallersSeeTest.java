@@ -50,11 +50,9 @@ class WhatCallersSeeTest {
     private static final String KEY = "sk-canary-of-the-key";
     private static final String PROMPT = "canary of the prompt";
     private static final String BODY = "canary-of-the-body";
-    /** What the simulator sends as {@code x-msh-trace-id}. */
-    private static final String TRACE = "[0-9a-f]{32}";
 
     @Parameter
-    TransportUnderTest transport = TransportUnderTest.HTTP1;
+    Wire wire = Wire.OPENAI_HTTP1;
 
     private KimiSimulator kimi;
     private KimiClient client;
@@ -67,13 +65,20 @@ class WhatCallersSeeTest {
 
     /** Chance always gives the shortest wait, which is none. */
     private KimiClientBuilder builder(String baseUrl) {
-        return transport.client().baseUrl(baseUrl).apiKey(KEY).random(() -> 0L);
+        return wire.client().baseUrl(baseUrl).apiKey(KEY).random(() -> 0L);
     }
 
     @AfterEach
     void close() {
         client.close();
         kimi.close();
+    }
+
+    /** What a service says of an error. */
+    record Said(int status, String name, String words) {}
+
+    private static Said said(int status, String name) {
+        return new Said(status, name, "");
     }
 
     static Stream<Arguments> rejections() {
@@ -92,32 +97,86 @@ class WhatCallersSeeTest {
                 rejection(503, OverloadedException.class, 3),
                 rejection(504, ServerException.class, 3),
                 rejection(529, OverloadedException.class, 3),
-                named(429, "engine_overloaded_error", OverloadedException.class, 3),
-                named(429, "exceeded_current_quota_error", QuotaExceededException.class, 1),
-                named(403, "insufficient_quota", QuotaExceededException.class, 1),
-                named(402, "billing_error", QuotaExceededException.class, 1),
-                named(400, "content_filter", ContentFilteredException.class, 1));
+                rejection(
+                        said(400, "invalid_request_error"),
+                        said(400, "invalid_request_error"),
+                        InvalidRequestException.class,
+                        1),
+                rejection(
+                        said(401, "incorrect_api_key_error"),
+                        said(401, "authentication_error"),
+                        AuthenticationException.class,
+                        1),
+                rejection(
+                        said(403, "permission_denied_error"),
+                        said(403, "permission_error"),
+                        PermissionException.class,
+                        1),
+                rejection(
+                        said(404, "resource_not_found_error"),
+                        said(404, "not_found_error"),
+                        InvalidRequestException.class,
+                        1),
+                rejection(
+                        said(413, "invalid_request_error"),
+                        said(413, "request_too_large"),
+                        InvalidRequestException.class,
+                        1),
+                rejection(
+                        said(429, "rate_limit_reached_error"),
+                        said(429, "rate_limit_error"),
+                        RateLimitException.class,
+                        3),
+                rejection(said(500, "server_error"), said(500, "api_error"), ServerException.class, 3),
+                rejection(said(504, "server_error"), said(504, "timeout_error"), ServerException.class, 3),
+                rejection(
+                        said(429, "engine_overloaded_error"),
+                        said(529, "overloaded_error"),
+                        OverloadedException.class,
+                        3),
+                rejection(
+                        said(429, "exceeded_current_quota_error"),
+                        said(402, "billing_error"),
+                        QuotaExceededException.class,
+                        1),
+                rejection(
+                        said(403, "insufficient_quota"),
+                        new Said(
+                                400,
+                                "invalid_request_error",
+                                "You have reached your specified API usage limits. You will regain access on 2026-12-01"
+                                        + " at 00:00 UTC. "),
+                        QuotaExceededException.class,
+                        1),
+                rejection(
+                        said(400, "content_filter"),
+                        new Said(400, "invalid_request_error", "Output blocked by content filtering policy. "),
+                        ContentFilteredException.class,
+                        1));
     }
 
     private static Arguments rejection(int status, Class<? extends KimiException> type, int attempts) {
-        return named(status, "name_of_the_error", type, attempts);
+        return rejection(said(status, "name_of_the_error"), said(status, "name_of_the_error"), type, attempts);
     }
 
-    private static Arguments named(int status, String name, Class<? extends KimiException> type, int attempts) {
-        return Arguments.of(status, name, type, attempts);
+    private static Arguments rejection(Said openai, Said anthropic, Class<? extends KimiException> type, int attempts) {
+        return Arguments.of(openai, anthropic, type, attempts);
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("rejections")
     void a_rejection_is_an_exception_of_its_type_with_its_data(
-            int status, String name, Class<? extends KimiException> type, int attempts) {
-        kimi.otherwise(Reply.error(status, name, BODY + " and " + PROMPT));
+            Said openai, Said anthropic, Class<? extends KimiException> type, int attempts) {
+        Said said = wire.isAnthropic() ? anthropic : openai;
+        Reply reply = Reply.error(said.status(), said.name(), said.words() + BODY + " and " + PROMPT);
+        // Anthropic's service rejects for good where it says so, and names no time
+        kimi.otherwise(wire.isAnthropic() ? reply.header("x-should-retry", Boolean.toString(attempts > 1)) : reply);
 
         KimiException failure = failureOfChat(type);
 
-        assertThat(failure.status()).isEqualTo(status);
-        assertThat(failure.errorType()).isEqualTo(name);
-        assertThat(failure.requestId()).matches(TRACE);
+        assertThat(failure.status()).isEqualTo(said.status());
+        assertThat(failure.errorType()).isEqualTo(said.name());
+        assertThat(failure.requestId()).matches(wire.requestId());
         assertThat(failure.attempts()).isEqualTo(attempts);
         assertThat(failure.elapsed()).isPositive();
         assertThat(kimi.requests()).hasSize(attempts);
@@ -126,7 +185,8 @@ class WhatCallersSeeTest {
 
     @Test
     void a_rate_limit_says_which_and_until_when() {
-        kimi.otherwise(Reply.rateLimited(Duration.ofHours(1)));
+        // Anthropic's service says in a header alone which limit it is; the other passes such headers over
+        kimi.otherwise(Reply.rateLimited(Duration.ofHours(1)).header("anthropic-ratelimit-requests-remaining", "0"));
 
         RateLimitException failure = failureOfChat(RateLimitException.class);
 
@@ -141,7 +201,12 @@ class WhatCallersSeeTest {
 
         RateLimitException failure = failureOfChat(RateLimitException.class);
 
-        assertThat(failure.limit()).isEqualTo(RateLimitException.Limit.TOKENS_PER_DAY);
+        // Anthropic has no limits of a day
+        assertThat(failure.limit())
+                .isEqualTo(
+                        wire.isAnthropic()
+                                ? RateLimitException.Limit.TOKENS_PER_MINUTE
+                                : RateLimitException.Limit.TOKENS_PER_DAY);
         assertThat(failure.attempts()).isEqualTo(1);
         assertThat(kimi.requests()).hasSize(1);
     }
@@ -198,13 +263,13 @@ class WhatCallersSeeTest {
     @ValueSource(booleans = {true, false})
     void a_cut_stream_says_what_had_arrived_and_which_request_it_was(boolean cut) {
         Reply reply = Reply.text("one two three four five six");
-        kimi.otherwise(cut ? reply.cutAfterEvents(4) : reply.withoutDone());
+        kimi.otherwise(cut ? reply.cutAfterEvents(wire.eventsUntilText(3)) : reply.withoutDone());
 
         TruncatedStreamException failure = failureOfStream(TruncatedStreamException.class);
 
         assertThat(failure.partial().text()).startsWith("one");
         assertThat(failure.status()).isEqualTo(200);
-        assertThat(failure.requestId()).matches(TRACE);
+        assertThat(failure.requestId()).matches(wire.requestId());
         assertThat(failure.attempts()).isEqualTo(1);
         assertThat(kimi.requests()).as("past the commit point").hasSize(1);
     }
@@ -216,7 +281,7 @@ class WhatCallersSeeTest {
         TransportException failure = failureOfChat(TransportException.class);
 
         assertThat(failure.status()).isEqualTo(200);
-        assertThat(failure.requestId()).matches(TRACE);
+        assertThat(failure.requestId()).matches(wire.requestId());
     }
 
     @Test
@@ -226,7 +291,7 @@ class WhatCallersSeeTest {
         ServerException failure = failureOfChat(ServerException.class);
 
         assertThat(failure.status()).isEqualTo(200);
-        assertThat(failure.requestId()).matches(TRACE);
+        assertThat(failure.requestId()).matches(wire.requestId());
         assertThat(failure.attempts()).isEqualTo(2);
     }
 
@@ -236,13 +301,13 @@ class WhatCallersSeeTest {
         client = builder(kimi.baseUrl())
                 .timeouts(Timeouts.builder().idle(Duration.ofMillis(100)).build())
                 .build();
-        kimi.otherwise(Reply.text("one two three four").stallAfterEvents(3));
+        kimi.otherwise(Reply.text("one two three four").stallAfterEvents(wire.eventsUntilText(2)));
 
         DeadlineExceededException failure = failureOfStream(DeadlineExceededException.class);
 
         assertThat(failure.phase()).isEqualTo(DeadlineExceededException.Phase.IDLE);
         assertThat(failure.status()).isEqualTo(200);
-        assertThat(failure.requestId()).matches(TRACE);
+        assertThat(failure.requestId()).matches(wire.requestId());
         assertThat(kimi.requests()).hasSize(1);
     }
 
