@@ -68,9 +68,12 @@ public interface Protocol {
     }
 
     /**
-     * The only place that turns a response's status, headers and body into an exception.
+     * Turns a response's status, headers and body into an exception. Errors are read alike in every protocol: gateways
+     * put those of one before the other.
      *
      * @param body readable bytes are the body, possibly cut after some kilobytes, possibly empty, possibly no JSON
      */
-    KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context);
+    default KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
+        return ErrorClassifier.classify(status, headers, ErrorBodyReader.parse(FirstEvent.dataOf(body)), context);
+    }
 }

@@ -3,17 +3,13 @@ package dev.kimi.internal.protocol.anthropic;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
-import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.protocol.CardRules;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
-import dev.kimi.internal.protocol.ErrorBodyReader;
-import dev.kimi.internal.protocol.ErrorClassifier;
 import dev.kimi.internal.protocol.ErrorContext;
-import dev.kimi.internal.protocol.FirstEvent;
 import dev.kimi.internal.protocol.ModelListReader;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamBytes;
@@ -134,10 +130,5 @@ public final class MessagesProtocol implements Protocol {
     @Override
     public ChatStreamDecoder decoder(Headers headers) {
         return new MessagesStreamDecoder(headers);
-    }
-
-    @Override
-    public KimiException error(int status, Headers headers, ByteBuffer body, ErrorContext context) {
-        return ErrorClassifier.classify(status, headers, ErrorBodyReader.parse(FirstEvent.dataOf(body)), context);
     }
 }
