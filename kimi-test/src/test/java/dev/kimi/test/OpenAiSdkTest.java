@@ -66,7 +66,8 @@ class OpenAiSdkTest {
 
     @Test
     void reads_a_text_whole_and_streamed() {
-        Reply reply = Reply.reasoning("It sçatters.").thenText("Blue, naïvely 蓝.").usage(20, 9, 5);
+        Reply reply =
+                Reply.reasoning("It sçatters.").thenText("Blue, naïvely 蓝.").usage(20, 9, 5);
         kimi.reply(reply, reply);
 
         ChatCompletion whole = client.chat().completions().create(ask().build());
@@ -161,9 +162,8 @@ class OpenAiSdkTest {
         ChatCompletionMessage message =
                 create(ask().addTool(tool("look"))).choices().get(0).message();
 
-        assertThatThrownBy(() -> create(ask().addTool(tool("look"))
-                        .addMessage(message)
-                        .addMessage(result(message))))
+        assertThatThrownBy(() ->
+                        create(ask().addTool(tool("look")).addMessage(message).addMessage(result(message))))
                 .isInstanceOf(BadRequestException.class)
                 .hasMessageContaining("reasoning_content is missing in assistant tool call message");
         assertThatThrownBy(() -> create(ask().addTool(tool("look"))
@@ -206,8 +206,7 @@ class OpenAiSdkTest {
                         .type())
                 .hasValue("resource_not_found_error");
         OpenAIClient stranger = client("sk-wrong", 0);
-        assertThatThrownBy(() ->
-                        stranger.chat().completions().create(ask().build()))
+        assertThatThrownBy(() -> stranger.chat().completions().create(ask().build()))
                 .isInstanceOf(UnauthorizedException.class);
         stranger.close();
     }
@@ -246,8 +245,7 @@ class OpenAiSdkTest {
 
         assertThat(capped.choices().get(0).finishReason()).isEqualTo(FinishReason.LENGTH);
         assertThat(capped.usage().orElseThrow().completionTokens()).isEqualTo(5);
-        assertThat(stopped.choices().get(0).message().content())
-                .hasValue(all.substring(0, all.indexOf(word)));
+        assertThat(stopped.choices().get(0).message().content()).hasValue(all.substring(0, all.indexOf(word)));
         assertThat(stopped.choices().get(0).finishReason()).isEqualTo(FinishReason.STOP);
     }
 
@@ -306,7 +304,8 @@ class OpenAiSdkTest {
 
     private static ChatCompletionToolMessageParam result(ChatCompletionMessage message) {
         return ChatCompletionToolMessageParam.builder()
-                .toolCallId(message.toolCalls().orElseThrow().get(0).asFunction().id())
+                .toolCallId(
+                        message.toolCalls().orElseThrow().get(0).asFunction().id())
                 .content("blue")
                 .build();
     }

@@ -271,7 +271,15 @@ class MessagesStreamDecoderTest {
         String unknown = "{\"type\":\"fallback\",\"to\":\"d\"}";
 
         ChatResponse response = read(
-                START, begin(0, toB), end(0), begin(1, toC), end(1), begin(2, unknown), end(2), delta("end_turn"), STOP);
+                START,
+                begin(0, toB),
+                end(0),
+                begin(1, toC),
+                end(1),
+                begin(2, unknown),
+                end(2),
+                delta("end_turn"),
+                STOP);
 
         assertThat(response.model()).isEqualTo("c");
     }

@@ -240,8 +240,7 @@ class ToolCallsTest {
                 "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n",
                 events::add);
 
-        assertThat(decoder.response().toolCalls())
-                .containsExactly(new ToolCall("", "weather", "{\"city\": \"Ulm\"}"));
+        assertThat(decoder.response().toolCalls()).containsExactly(new ToolCall("", "weather", "{\"city\": \"Ulm\"}"));
         assertThat(shown(events)).containsExactly("|weather|{\"city\": \"Ulm\"}");
         assertThat(decoder.partial().toolCalls())
                 .containsExactly(new TruncatedStreamException.ToolFragment("", "weather", "{\"city\": \"Ulm\"}"));
