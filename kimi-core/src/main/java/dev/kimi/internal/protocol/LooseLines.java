@@ -1,7 +1,5 @@
-package dev.kimi.internal.protocol.openai;
+package dev.kimi.internal.protocol;
 
-import dev.kimi.internal.protocol.JsonText;
-import dev.kimi.internal.protocol.StreamBytes;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 

@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Usage;
 import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.protocol.ErrorBodyReader;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -12,9 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the data of one event after the other, and whole messages, into a {@link MessageAssembly}. Events are
- * recognised by the {@code type} in their data, since proxies drop the names of events; unknown types are passed over,
- * as the protocol demands.
+ * Reads the data of one event after the other, and whole messages, into a {@link MessageAssembly}. Unknown types of
+ * events are passed over, as the protocol demands.
  */
 final class EventReader {
 
@@ -26,6 +26,10 @@ final class EventReader {
     /** What an event's data was. */
     enum Outcome {
         READ,
+        /** Neither its data nor its name says what it is. */
+        NOTHING,
+        /** A whole message, not yet read. */
+        MESSAGE,
         /** {@code message_stop}. */
         END,
         /** An error; see the body. */
@@ -55,8 +59,32 @@ final class EventReader {
         return begun || message.hasContent() || isFinished();
     }
 
-    /** Reads the data of one event. */
-    Outcome read(JsonReader in) {
+    /** Whether events of that type are part of a message, or known to be none. */
+    static boolean isKnown(String type) {
+        return type.startsWith("message_") || type.startsWith("content_block_") || type.equals("ping");
+    }
+
+    /** The type of the event that the text is, empty if it says none. */
+    static String typeOf(JsonReader in) {
+        String type = "";
+        if (in.beginObject()) {
+            for (int name = in.nextName(EVENT); name != JsonReader.END; name = in.nextName(EVENT)) {
+                if (name == 0) {
+                    type = orEmpty(in.string());
+                } else {
+                    in.skip();
+                }
+            }
+        }
+        return type;
+    }
+
+    /**
+     * Reads the data of one event.
+     *
+     * @param eventName what it is where its data does not say, or null
+     */
+    Outcome read(JsonReader in, @Nullable String eventName) {
         type = "";
         index = -1;
         opening = null;
@@ -67,7 +95,7 @@ final class EventReader {
         }
         boolean error = false;
         if (!in.beginObject()) {
-            return Outcome.READ;
+            return "error".equals(eventName) ? Outcome.ERROR : Outcome.NOTHING;
         }
         for (int name = in.nextName(EVENT); name != JsonReader.END; name = in.nextName(EVENT)) {
             switch (name) {
@@ -77,14 +105,17 @@ final class EventReader {
                 case 3 -> started = in.objectText();
                 case 4 -> opening = in.objectText();
                 case 5 -> message.counts.take(in);
-                case 6 -> {
-                    error = !in.isNull();
-                    in.skip();
-                }
+                case 6 -> error |= ErrorBodyReader.read(in) != null;
                 default -> other(in);
             }
         }
-        return error || type.equals("error") ? Outcome.ERROR : apply();
+        if (type.isEmpty() || "error".equals(eventName) && !isKnown(type)) {
+            type = orEmpty(eventName);
+        }
+        if (error || type.equals("error")) {
+            return Outcome.ERROR;
+        }
+        return type.isEmpty() ? Outcome.NOTHING : type.equals("message") ? Outcome.MESSAGE : apply();
     }
 
     /** Members of an event that are the message's: such as the edits that were made to its context. */
@@ -199,10 +230,11 @@ final class EventReader {
     /**
      * Reads a message object.
      *
-     * @return false if it is no message: it has neither content nor a reason to have stopped
+     * @return false if it is no whole message: it has no content, or an error beside it
      */
     boolean whole(JsonReader in) {
         boolean isMessage = false;
+        boolean error = false;
         String reason = null;
         if (!in.beginObject()) {
             return false;
@@ -214,8 +246,9 @@ final class EventReader {
                 case 2 -> isMessage |= content(in);
                 case 3 -> reason = in.string();
                 case 4 -> message.counts.take(in);
-                case 5 -> isMessage |= "message".equals(in.string());
-                case 6, 7 -> in.skip();
+                case 5 -> begun |= "message".equals(in.string());
+                case 6 -> in.skip();
+                case 7 -> error |= ErrorBodyReader.read(in) != null;
                 default -> {
                     String member = in.name();
                     message.extra(member, in.any());
@@ -226,7 +259,7 @@ final class EventReader {
         if (reason != null) {
             stopped(reason);
         }
-        return isMessage;
+        return isMessage && !error;
     }
 
     private boolean content(JsonReader in) {

@@ -12,6 +12,7 @@ import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.internal.protocol.ValueLimit;
 import dev.kimi.transport.Headers;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class MessageAssembly {
     private static final int MAX_EXTRAS = 64;
 
     private final List<BlockDraft> blocks = new ArrayList<>(2);
+    private final Map<Integer, BlockDraft> byIndex = new HashMap<>(4);
+    private @Nullable BlockDraft latest;
     private final ValueLimit kept = new ValueLimit();
     private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(4);
     private int toolCalls;
@@ -32,7 +35,7 @@ final class MessageAssembly {
     String id = "";
     String model = "";
     FinishReason finish = FinishReason.UNKNOWN;
-    final MessagesUsage counts = new MessagesUsage();
+    final MessagesUsage counts = new MessagesUsage(this::keep);
 
     boolean hasContent() {
         return !blocks.isEmpty();
@@ -44,6 +47,8 @@ final class MessageAssembly {
             throw new UnreadableResponse("it has more than " + MAX_BLOCKS + " blocks");
         }
         blocks.add(block);
+        latest = block;
+        byIndex.put(block.index, block);
         switch (block.kind) {
             case TEXT -> text(block.text().toString(), out);
             case THINKING -> reasoning(block.text().toString(), out);
@@ -105,14 +110,18 @@ final class MessageAssembly {
         }
     }
 
-    /** The block of that number that began last, or null. */
+    /**
+     * The block that an event is for: the one of that number that began last, or the latest where the service counts
+     * none, as some proxies do; null if there is none.
+     *
+     * @param index negative for none
+     */
     @Nullable BlockDraft find(int index) {
-        for (int i = blocks.size() - 1; i >= 0; i--) {
-            if (blocks.get(i).index == index) {
-                return blocks.get(i);
-            }
+        BlockDraft known = latest;
+        if (known == null || index < 0 || known.index == index) {
+            return known;
         }
-        return null;
+        return byIndex.get(index);
     }
 
     /** Counts what is kept of the response as it came. */

@@ -4,6 +4,7 @@ import dev.kimi.chat.Usage;
 import dev.kimi.internal.json.JsonReader;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,12 @@ final class MessagesUsage {
     private long thinking;
     private boolean known;
     private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(4);
+    private final Consumer<@Nullable Object> kept;
+
+    /** @param kept counts what is kept as it came */
+    MessagesUsage(Consumer<@Nullable Object> kept) {
+        this.kept = kept;
+    }
 
     /** Takes the counts of a {@code usage} object; those that it lacks, or that are null, stay as they were. */
     void take(JsonReader in) {
@@ -96,6 +103,7 @@ final class MessagesUsage {
             writtenElsewhere = Math.max(writtenElsewhere, count);
         }
         if (value != null && (extra.size() < MAX_EXTRAS || extra.containsKey(name))) {
+            kept.accept(value);
             extra.put(name, value);
         }
     }

@@ -11,6 +11,7 @@ import dev.kimi.internal.protocol.ErrorBodyReader;
 import dev.kimi.internal.protocol.ErrorClassifier;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.protocol.StreamPayloads;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
@@ -22,60 +23,67 @@ import org.jspecify.annotations.Nullable;
  * What the texts of a stream say, once it is known where each begins and ends: chunks, errors, one whole response, and
  * the end mark.
  */
-final class OpenAiPayloads {
+final class OpenAiPayloads implements StreamPayloads {
 
     private static final Consumer<ChatEvent> NOBODY = event -> {};
 
     private final Headers headers;
+    private final boolean askedFor;
     private ResponseAssembly assembly = new ResponseAssembly();
     private OpenAiResponseReader reader = new OpenAiResponseReader(assembly, false, this::hand);
     private Consumer<? super ChatEvent> out = NOBODY;
     private boolean ended;
+    /** Whether there was a JSON text outside of events. */
+    private boolean unframed;
 
-    OpenAiPayloads(Headers headers) {
+    /** @param askedFor whether the request asked for a stream */
+    OpenAiPayloads(Headers headers, boolean askedFor) {
         this.headers = headers;
+        this.askedFor = askedFor;
     }
 
     void declare(List<Tool> tools) {
         assembly.tools.declare(tools);
     }
 
-    /** Who gets events from now on; null for nobody. */
-    void handTo(@Nullable Consumer<? super ChatEvent> consumer) {
+    @Override
+    public void handTo(@Nullable Consumer<? super ChatEvent> consumer) {
         out = consumer == null ? NOBODY : consumer;
     }
 
-    /** Whether the end mark has come, or a whole response. */
-    boolean ended() {
+    @Override
+    public boolean ended() {
         return ended;
     }
 
-    /** Whether anything has come that belongs to a response. */
-    boolean hasChoices() {
-        return reader.hasChoices();
-    }
-
-    /**
-     * Nothing more comes.
-     *
-     * @param framed whether the stream was one of events, which needs an end mark
-     */
-    void end(boolean framed) {
+    /** An event stream needs an end mark. */
+    @Override
+    public void end(boolean framed) {
+        if (unframed && !ended && !framed && !reader.hasChoices()) {
+            String reason = "it holds no choices";
+            throw askedFor ? UnreadableResponse.empty(reason) : new UnreadableResponse(reason);
+        }
         ended |= reader.isWhole() || !framed && reader.isFinished();
     }
 
-    /** The whole response, after the end. */
-    ChatResponse response() {
+    @Override
+    public ChatResponse response() {
         reader.end();
         return assembly.response(headers);
     }
 
-    TruncatedStreamException.Partial partial() {
+    @Override
+    public TruncatedStreamException.Partial partial() {
         return assembly.partial();
     }
 
-    /** The data of an event. */
-    void framed(@Nullable String name, byte[] data, int offset, int length) {
+    @Override
+    public boolean isLast(byte[] data, int offset, int length) {
+        return StreamBytes.endsWithDone(data, offset, StreamBytes.trim(data, offset, offset + length));
+    }
+
+    @Override
+    public void framed(@Nullable String name, byte[] data, int offset, int length) {
         if ("error".equals(name) && !ended) {
             throw failure(ErrorBodyReader.parse(ByteBuffer.wrap(data, offset, length)));
         }
@@ -86,7 +94,7 @@ final class OpenAiPayloads {
     }
 
     /** JSON texts, the end mark, or both. */
-    void payload(byte[] data, int from, int to, boolean isJson) {
+    private void payload(byte[] data, int from, int to, boolean isJson) {
         int end = StreamBytes.trim(data, from, to);
         int behindMark = from + StreamBytes.DONE_LENGTH;
         if (end > behindMark && data[from] == '[' && StreamBytes.endsWithDone(data, from, behindMark)) {
@@ -104,8 +112,10 @@ final class OpenAiPayloads {
         ended |= done;
     }
 
-    /** A JSON text outside of events: a response, an error, a chunk, or the end mark, which looks like a list. */
-    void unframed(byte[] text) {
+    /** A response, an error, a chunk, or the end mark, which looks like a list. */
+    @Override
+    public void unframed(byte[] text) {
+        unframed = true;
         if (!reader.hasChoices() && !StreamBytes.endsWithDone(text, 0, text.length)) {
             WholeResponse whole = WholeResponse.read(headers, ByteBuffer.wrap(text));
             if (whole != null) {
@@ -156,7 +166,8 @@ final class OpenAiPayloads {
         return ErrorClassifier.inResponse(headers, error);
     }
 
-    StreamFailure failure(UnreadableResponse e) {
+    @Override
+    public StreamFailure failure(UnreadableResponse e) {
         TruncatedStreamException.Partial partial = assembly.partial();
         boolean begun = assembly.hasContent();
         return new StreamFailure(
