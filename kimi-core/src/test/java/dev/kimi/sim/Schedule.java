@@ -47,6 +47,9 @@ final class Schedule {
     private final SimTransport transport;
     private final Accounts accounts = new Accounts();
     private final List<String> models;
+    /** What each endpoint speaks. */
+    private final List<Dialect> dialects;
+
     private final Timeouts timeouts;
     private final Executor executor;
     private final boolean bugs;
@@ -62,6 +65,11 @@ final class Schedule {
         int faults = chance.oneIn(6) ? 95 : chance.between(0, 70);
         transport = new SimTransport(world, faults, bugs);
         List<String> endpoints = extra.oneIn(6) ? List.of("default", "second") : List.of("default");
+        // from a chance of its own too
+        Chance spoken = new Chance(Long.reverse(seed));
+        dialects = endpoints.stream()
+                .map(endpoint -> spoken.oneIn(3) ? Dialect.ANTHROPIC : Dialect.OPENAI)
+                .toList();
         models = extra.oneIn(3) ? List.of("kimi-alpha", "kimi-beta") : List.of(SimProtocol.MODEL);
         int maxAttempts = chance.between(1, 5);
         boolean replayOnIdleClose = !chance.oneIn(4);
@@ -132,7 +140,7 @@ final class Schedule {
                 EndpointSettings settings = new EndpointSettings(
                         name,
                         addressOf(name),
-                        new SimProtocol(i > 0 && rejects),
+                        new SimProtocol(dialects.get(i), i > 0 && rejects),
                         true,
                         ModelNames.asAsked(SimProtocol.MODEL),
                         new ModelCards.Settings().cards(),

@@ -25,6 +25,7 @@ final class Scripts {
     private static final long SECOND = 1_000_000_000L;
 
     private final Chance chance;
+    private final Dialect dialect;
     private final boolean streamed;
     private final String tag;
     private final String model;
@@ -33,8 +34,15 @@ final class Scripts {
 
     private final long gap;
 
-    private Scripts(Chance chance, boolean streamed, String tag, String model) {
+    /**
+     * Scripts of one exchange.
+     *
+     * @param tag begins the response's text, so that no two responses can be taken for each other
+     * @param model the model that is asked, which may have a limit of its own
+     */
+    Scripts(Chance chance, Dialect dialect, boolean streamed, String tag, String model) {
         this.chance = chance;
+        this.dialect = dialect;
         this.streamed = streamed;
         this.tag = tag;
         this.model = model;
@@ -46,29 +54,24 @@ final class Scripts {
      * Draws a script.
      *
      * @param faults percentage of scripts that are none of a healthy service
-     * @param tag begins the response's text, so that no two responses can be taken for each other
-     * @param model the model that is asked, which may have a limit of its own
      */
-    static Script draw(Chance chance, int faults, boolean streamed, String tag, String model) {
-        Scripts scripts = new Scripts(chance, streamed, tag, model);
+    Script draw(int faults) {
         if (!chance.percent(faults)) {
-            return scripts.good();
+            return good();
         }
         return switch (chance.below(10)) {
-            case 0, 1 -> scripts.withoutAnswer();
-            case 2, 3 -> scripts.throttled();
-            case 4, 5, 6 -> scripts.errorStatus();
-            default -> streamed ? scripts.brokenStream() : scripts.brokenAnswer();
+            case 0, 1 -> withoutAnswer();
+            case 2, 3 -> throttled();
+            case 4, 5, 6 -> errorStatus();
+            default -> streamed ? brokenStream() : brokenAnswer();
         };
     }
 
     /** What an exchange with a service that is overloaded or gone does. */
-    static Script ofOutage(Chance chance, boolean streamed, String tag) {
-        Scripts scripts = new Scripts(chance, streamed, tag, "");
+    Script ofOutage() {
         return switch (chance.below(5)) {
-            case 0, 1 ->
-                scripts.error("503", 503, "server_unavailable", "try later").ends(OverloadedException.class);
-            case 2 -> scripts.html("502", 502).ends(ServerException.class);
+            case 0, 1 -> error("503", 503, "server_unavailable", "try later").ends(OverloadedException.class);
+            case 2 -> html("502", 502).ends(ServerException.class);
             case 3 -> new Script("refused-stream").fail(0, Kind.REFUSED, true).ends(TransportException.class);
             default -> new Script("refused").fail(0, Kind.CONNECT, true).ends(TransportException.class);
         };
@@ -138,7 +141,7 @@ final class Scripts {
         Hints hint = Hints.of(drawn);
         String message = "request reached organization max RPM: 3, please " + hint.add(headers);
         boolean ofModel = !model.equals(SimProtocol.MODEL) && chance.oneIn(2);
-        String body = errorBody("rate_limit_reached_error", ofModel ? "model " + model + ": " + message : message);
+        String body = dialect.error("rate_limit_reached_error", ofModel ? "model " + model + ": " + message : message);
         Script script = answer("limited " + hint, 429, headers.build(), body);
         script.hintNanos = hint.nanos();
         script.ofModel = ofModel;
@@ -178,7 +181,7 @@ final class Scripts {
     }
 
     private Script cutError() {
-        byte[] body = bytes(errorBody("server_error", "it broke and then the connection did"));
+        byte[] body = bytes(dialect.error("server_error", "it broke and then the connection did"));
         return new Script("500-cut")
                 .head(latency(), 500, JSON)
                 .body(body, 0, chance.between(1, body.length), chunk, gap)
@@ -186,7 +189,7 @@ final class Scripts {
     }
 
     private Script error(String name, int status, String type, String message) {
-        return answer(name, status, JSON, type.isEmpty() ? "" : errorBody(type, message));
+        return answer(name, status, JSON, type.isEmpty() ? "" : dialect.error(type, message));
     }
 
     private Script html(String name, int status) {
@@ -208,13 +211,13 @@ final class Scripts {
     }
 
     private Script goodAnswer() {
-        Script script = answer("answer", 200, JSON, wholeAnswer()).whole();
+        Script script = answer("answer", 200, JSON, dialect.whole(tag)).whole();
         script.text = tag;
         return script;
     }
 
     private Script brokenAnswer() {
-        byte[] body = bytes(wholeAnswer());
+        byte[] body = bytes(dialect.whole(tag));
         int cut = chance.between(0, body.length - 1);
         Script script = new Script("").head(latency(), 200, JSON);
         script.text = tag;
@@ -226,12 +229,12 @@ final class Scripts {
                         .ends(ServerException.class);
             case 2 -> copy("answer-stalls", script.body(body, 0, cut, chunk, gap));
             case 4 ->
-                copy("answer-rejected", script.body("{\"choices\":\"none\"}"))
+                copy("answer-rejected", script.body(dialect.unreadable()))
                         .complete(gap)
                         .ends(ServerException.class)
                         .forGood();
             case 3 ->
-                copy("answer-is-error", script.body(errorBody("engine_overloaded_error", "overloaded")))
+                copy("answer-is-error", script.body(dialect.error("engine_overloaded_error", "overloaded")))
                         .complete(0)
                         .ends(OverloadedException.class);
             default ->
@@ -241,18 +244,11 @@ final class Scripts {
         };
     }
 
-    private String wholeAnswer() {
-        return "{\"id\":\"chatcmpl-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
-                + tag
-                + "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7,"
-                + "\"total_tokens\":12}}";
-    }
-
     private Script goodStream() {
         Script script = new Script("stream").whole();
-        StringBuilder body = new StringBuilder(1024);
+        StringBuilder body = new StringBuilder(1024).append(dialect.beginning());
         script.text = words(body, chance.oneIn(8) ? chance.between(30, 90) : chance.below(9));
-        end(body);
+        body.append(dialect.end());
         byte[] bytes = bytes(body.toString());
         script.head(latency(), 200, SSE).body(bytes, 0, bytes.length, chunk, gap);
         switch (chance.below(6)) {
@@ -265,15 +261,15 @@ final class Scripts {
     }
 
     private Script brokenStream() {
-        StringBuilder text = new StringBuilder(1024);
+        StringBuilder text = new StringBuilder(1024).append(dialect.beginning());
         String words = words(text, chance.below(9));
         Script script = new Script("").head(latency(), 200, SSE);
         script.text = words;
         byte[] begun = bytes(text.toString());
-        end(text);
+        text.append(dialect.end());
         byte[] whole = bytes(text.toString());
         int cut = chance.between(0, whole.length - 8);
-        String error = "data: " + errorBody("engine_overloaded_error", "The engine is overloaded") + "\n\n";
+        String error = "data: " + dialect.error("engine_overloaded_error", "The engine is overloaded") + "\n\n";
         return switch (chance.below(9)) {
             case 0 -> {
                 script.text = "";
@@ -297,7 +293,7 @@ final class Scripts {
             case 6 ->
                 copy(
                                 "malformed",
-                                script.body(begun, 0, begun.length, chunk, gap).body("data: {\"choices\":[{]\n\n"))
+                                script.body(begun, 0, begun.length, chunk, gap).body(dialect.malformed()))
                         .complete(gap);
             case 7 ->
                 copy(
@@ -323,21 +319,9 @@ final class Scripts {
         for (int i = 0; i <= more; i++) {
             String word = i == 0 ? tag : " " + i;
             text.append(word);
-            body.append("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"")
-                    .append(word)
-                    .append("\"}}]}\n\n");
+            body.append(dialect.word(word));
         }
         return text.toString();
-    }
-
-    private static void end(StringBuilder body) {
-        body.append("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],")
-                .append("\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7,\"total_tokens\":12}}\n\n")
-                .append("data: [DONE]\n\n");
-    }
-
-    private static String errorBody(String type, String message) {
-        return "{\"error\":{\"message\":\"" + message + "\",\"type\":\"" + type + "\"}}";
     }
 
     private static byte[] bytes(String text) {

@@ -71,6 +71,10 @@ final class SimCall {
         return record;
     }
 
+    World world() {
+        return world;
+    }
+
     SimClient client() {
         return client;
     }

@@ -15,8 +15,6 @@ import java.nio.ByteBuffer;
  */
 final class SimExchange implements Exchange {
 
-    /** What events with text have in common. */
-    private static final String TEXT = "{\"content\"";
     /** So many events may wait for whoever takes them, one of them not read to its end, when more is asked for. */
     private static final int MAX_UNREAD = 33;
 
@@ -25,6 +23,7 @@ final class SimExchange implements Exchange {
     private final World world;
     private final SimCall call;
     private final Chance chance;
+    private final Dialect dialect;
     private final Script script;
     private final ExchangeHandler handler;
     private final boolean eager;
@@ -41,10 +40,11 @@ final class SimExchange implements Exchange {
     private final int attempt;
     private long lastLife;
 
-    SimExchange(World world, SimCall call, Chance chance, Script script, ExchangeHandler handler) {
-        this.world = world;
+    SimExchange(SimCall call, Chance chance, Dialect dialect, Script script, ExchangeHandler handler) {
+        this.world = call.world();
         this.call = call;
         this.chance = chance;
+        this.dialect = dialect;
         this.script = script;
         this.handler = handler;
         this.attempt = call.attempts();
@@ -55,6 +55,10 @@ final class SimExchange implements Exchange {
 
     Script script() {
         return script;
+    }
+
+    Dialect dialect() {
+        return dialect;
     }
 
     boolean over() {
@@ -225,9 +229,10 @@ final class SimExchange implements Exchange {
 
     /** Counts the events with text. */
     private void read(byte[] bytes) {
+        String text = dialect.text;
         for (byte one : bytes) {
-            matched = one == TEXT.charAt(matched) ? matched + 1 : one == TEXT.charAt(0) ? 1 : 0;
-            if (matched == TEXT.length()) {
+            matched = one == text.charAt(matched) ? matched + 1 : one == text.charAt(0) ? 1 : 0;
+            if (matched == text.length()) {
                 matched = 0;
                 eventsRead++;
             }

@@ -9,7 +9,6 @@ import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
-import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
@@ -25,11 +24,12 @@ final class SimProtocol implements Protocol {
     /** The model of requests that name none. */
     static final String MODEL = "kimi-k3";
 
-    private final OpenAiProtocol real = new OpenAiProtocol();
+    private final Protocol real;
     private final boolean rejects;
 
     /** @param rejects true for a service that is known to reject one request in three */
-    SimProtocol(boolean rejects) {
+    SimProtocol(Dialect dialect, boolean rejects) {
+        this.real = dialect.protocol;
         this.rejects = rejects;
     }
 

@@ -34,11 +34,12 @@ final class SimTransport implements Transport {
         outageEndsNanos = nanos;
     }
 
-    private Script script(Chance chance, SimCall call) {
+    private Script script(Chance chance, SimCall call, Dialect dialect) {
         String tag = "c" + call.number() + "a" + call.attempts() + ".";
-        return world.now() < outageEndsNanos
-                ? Scripts.ofOutage(chance, call.streamed(), tag)
-                : Scripts.draw(call.chanceOfScript(chance), faults, call.streamed(), tag, call.model());
+        boolean outage = world.now() < outageEndsNanos;
+        Chance drawn = outage ? chance : call.chanceOfScript(chance);
+        Scripts scripts = new Scripts(drawn, dialect, call.streamed(), tag, call.model());
+        return outage ? scripts.ofOutage() : scripts.draw(faults);
     }
 
     @Override
@@ -52,7 +53,9 @@ final class SimTransport implements Transport {
             call.sent(null, request);
             throw new UnsupportedOperationException("a transport with a bug");
         }
-        SimExchange exchange = new SimExchange(world, call, chance, script(chance, call), handler);
+        Dialect dialect = Dialect.of(request.target());
+        Script script = script(chance, call, dialect);
+        SimExchange exchange = new SimExchange(call, chance, dialect, script, handler);
         call.sent(exchange, request);
         begun.add(exchange);
         world.interleave(chance);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.logging.Level;
@@ -83,6 +84,9 @@ class SimulationTest {
     /** What was simulated, so that nobody mistakes ten thousand calm days for a test. */
     private static final class Tally {
         private final Map<String, Integer> ends = new TreeMap<>();
+        /** How the calls whose last exchange was in that protocol ended. */
+        private final Map<Dialect, Map<String, Integer>> byDialect = new EnumMap<>(Dialect.class);
+
         private long calls;
         private long attempts;
         private long steps;
@@ -96,6 +100,12 @@ class SimulationTest {
                     attempts += end.attempts();
                     KimiException failure = end.failure();
                     ends.merge(nameOf(failure), 1, Integer::sum);
+                    SimExchange last = call.exchange();
+                    if (last != null) {
+                        byDialect
+                                .computeIfAbsent(last.dialect(), dialect -> new TreeMap<>())
+                                .merge(nameOf(failure), 1, Integer::sum);
+                    }
                 }
             }
         }
@@ -129,11 +139,27 @@ class SimulationTest {
                             .filter(reason -> reason != RejectedException.Reason.BODY_NOT_REPLAYABLE)
                             .map(Enum::name)
                             .toArray(String[]::new));
+            for (Dialect dialect : Dialect.values()) {
+                assertThat(byDialect.get(dialect))
+                        .as("%s", dialect)
+                        .containsKeys(
+                                "success",
+                                "AuthenticationException",
+                                "ContentFilteredException",
+                                "InvalidRequestException",
+                                "OverloadedException",
+                                "PermissionException",
+                                "QuotaExceededException",
+                                "RateLimitException",
+                                "ServerException",
+                                "TransportException",
+                                "TruncatedStreamException");
+            }
         }
 
         @Override
         public String toString() {
-            return calls + " calls, " + attempts + " attempts, " + steps + " events; " + ends;
+            return calls + " calls, " + attempts + " attempts, " + steps + " events; " + ends + "; " + byDialect;
         }
     }
 }
