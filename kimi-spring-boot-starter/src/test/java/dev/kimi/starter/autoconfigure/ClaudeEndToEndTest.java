@@ -10,12 +10,17 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.service.ModelCard;
+import dev.kimi.test.KimiSimulator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +126,49 @@ class ClaudeEndToEndTest {
                 .contains(
                         "{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"Hm.\",\"signature\":"
                                 + "\"c2ln\"},{\"type\":\"text\",\"text\":\"Rayleigh scattering.\"}]}");
+    }
+
+    @Test
+    void what_the_simulated_service_lists_of_its_models_agrees_with_their_cards() {
+        List<ModelCard.Fact> facts = List.of(
+                ModelCard.Fact.CONTEXT,
+                ModelCard.Fact.OUTPUT_MAX,
+                ModelCard.Fact.EFFORTS,
+                ModelCard.Fact.THINKING_TYPES,
+                ModelCard.Fact.IMAGE_INPUT);
+        try (KimiSimulator simulator = KimiSimulator.start();
+                ConfigurableApplicationContext context = run(
+                        "kimi.base-url=" + simulator.baseUrl(),
+                        "kimi.protocol=anthropic",
+                        "kimi.api-key=sk-test",
+                        "kimi.model=claude-sonnet-5-5")) {
+            KimiClient claude = context.getBean(KimiClient.class);
+            Map<String, ModelCard> known = new HashMap<>();
+            for (String model : List.of("fable-5-2", "opus-5-5", "sonnet-5-5", "haiku-5-5", "opus-4-5", "haiku-4-5")) {
+                known.put("claude-" + model, claude.modelCard("claude-" + model));
+            }
+
+            List<ModelCard> listed = claude.models();
+
+            assertThat(listed).hasSizeGreaterThan(15).extracting(ModelCard::id).containsAll(known.keySet());
+            for (ModelCard now : listed) {
+                Map<ModelCard.Fact, Object> before =
+                        known.getOrDefault(now.id(), now).facts();
+                for (ModelCard.Fact fact : facts) {
+                    if (before.containsKey(fact)) {
+                        assertThat(sorted(now.facts().get(fact)))
+                                .as(now.id() + " " + fact)
+                                .isEqualTo(sorted(before.get(fact)));
+                    }
+                }
+            }
+            assertThat(claude.modelCard("claude-opus-4-5").efforts()).contains("high");
+            assertThat(claude.modelCard("claude-haiku-4-5").efforts()).isEmpty();
+        }
+    }
+
+    private static Object sorted(Object value) {
+        return value instanceof List<?> list ? Set.copyOf(list) : value;
     }
 
     private static ConfigurableApplicationContext run(String... settings) {

@@ -95,6 +95,11 @@ public record ClaudeModel(
         return traits.contains(trait);
     }
 
+    /** Whether an effort can be set. */
+    boolean takesEffort() {
+        return !is(Trait.NO_ADAPTIVE) || "claude-opus-4-5".equals(id);
+    }
+
     /**
      * Whether the model can read thinking that the other one signed; what it cannot read is dropped. Of models without
      * a rule of their own it is taken that they read everything before the 5.1 and 5.5 models.
@@ -151,7 +156,7 @@ public record ClaudeModel(
         all.put(
                 "context_management",
                 with(true, List.of("clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112")));
-        all.put("effort", with(!is(Trait.NO_ADAPTIVE), List.of("low", "medium", "high", "xhigh", "max")));
+        all.put("effort", with(takesEffort(), List.of("low", "medium", "high", "xhigh", "max")));
         all.put("image_input", supported(true));
         all.put("pdf_input", supported(true));
         all.put("server_tools", with(true, List.of("code_execution", "web_search")));

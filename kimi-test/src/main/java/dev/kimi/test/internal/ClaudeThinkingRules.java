@@ -75,8 +75,7 @@ final class ClaudeThinkingRules {
             return ApiError.invalid(
                     "output_config.effort '" + effort + "' is not supported when thinking is disabled on this model.");
         }
-        boolean none = model.is(ClaudeModel.Trait.NO_ADAPTIVE) && !"claude-opus-4-5".equals(model.id());
-        return none ? ApiError.invalid("This model does not support the effort parameter.") : null;
+        return model.takesEffort() ? null : ApiError.invalid("This model does not support the effort parameter.");
     }
 
     private static @Nullable ApiError binding(@Nullable String type, JsonNode thinking, ClaudeHeaders headers) {
