@@ -1,0 +1,234 @@
+package dev.kimi.internal.protocol.anthropic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.FinishReason;
+import dev.kimi.chat.Provenance;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.transport.Headers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a message holds besides its text: names, counts, events, and what is kept of it. */
+class MessagesContentTest {
+
+    private static final String START =
+            "{\"type\":\"message_start\",\"message\":{\"type\":\"message\",\"id\":\"msg_1\","
+                    + "\"model\":\"claude-opus-5-5\",\"content\":[],\"usage\":{\"input_tokens\":10,\"output_tokens\":1}}}";
+    private static final String END = "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}";
+    private static final String STOP = "{\"type\":\"message_stop\"}";
+
+    private final MessagesStreamDecoder decoder = new MessagesStreamDecoder(Headers.empty());
+    private final List<ChatEvent> events = new ArrayList<>();
+
+    @Test
+    void a_message_names_itself_and_the_model_that_wrote_it() {
+        ChatResponse streamed = read(START, END, STOP);
+        ChatResponse whole =
+                whole("{\"id\":\"msg_2\",\"model\":\"claude-haiku-5-5\",\"content\":[],\"container\":{\"id\":\"c\"}}");
+
+        assertThat(streamed.id()).isEqualTo("msg_1");
+        assertThat(streamed.model()).isEqualTo("claude-opus-5-5");
+        assertThat(whole.id()).isEqualTo("msg_2");
+        assertThat(whole.model()).isEqualTo("claude-haiku-5-5");
+        assertThat(whole.extra()).containsOnlyKeys("container");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}]}|Hi",
+                "{\"type\":\"message\",\"content\":null}|''",
+                "{\"type\":\"message\"}|''",
+                "{\"content\":[7,{\"type\":\"text\",\"text\":\"Hi\"},null]}|Hi"
+            })
+    void an_object_with_content_or_of_that_type_is_a_message(String body, String text) {
+        assertThat(whole(body).text()).isEqualTo(text);
+    }
+
+    @Test
+    void a_message_that_begins_and_ends_without_content_is_one() {
+        assertThat(read(START, STOP).message().blocks()).isEmpty();
+    }
+
+    @Test
+    void pieces_of_a_tools_input_are_handed_out_as_they_come() {
+        read(
+                START,
+                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"server_tool_use\",\"id\":\"s\","
+                        + "\"name\":\"web_search\",\"input\":{}}}",
+                input(0, "{}"),
+                "{\"type\":\"content_block_stop\",\"index\":0}",
+                "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":\"t\","
+                        + "\"name\":\"f\",\"input\":{}}}",
+                input(1, ""),
+                input(1, "{\\\"x\\\":"),
+                input(1, "1}"),
+                "{\"type\":\"content_block_stop\",\"index\":1}",
+                END,
+                STOP);
+
+        assertThat(events)
+                .filteredOn(ChatEvent.ToolFragment.class::isInstance)
+                .containsExactly(
+                        new ChatEvent.ToolFragment(0, "t", "f", ""),
+                        new ChatEvent.ToolFragment(0, "t", "f", "{\"x\":"),
+                        new ChatEvent.ToolFragment(0, "t", "f", "1}"));
+    }
+
+    @Test
+    void a_block_may_begin_with_some_of_its_text() {
+        ChatResponse response = read(
+                START,
+                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"Hm\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"m\"}}",
+                "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"Be\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"cause\"}}",
+                END,
+                STOP);
+
+        assertThat(response.reasoning()).isEqualTo("Hmm");
+        assertThat(response.text()).isEqualTo("Because");
+        assertThat(events)
+                .startsWith(
+                        new ChatEvent.Reasoning("Hm"),
+                        new ChatEvent.Reasoning("m"),
+                        new ChatEvent.Text("Be"),
+                        new ChatEvent.Text("cause"));
+    }
+
+    @Test
+    void kimis_usage_gives_the_sum_of_the_input_too_and_repeats_itself_in_other_words() {
+        ChatResponse response = whole(
+                "{\"content\":[],\"usage\":{\"input_tokens\":3,\"cache_read_input_tokens\":256,"
+                        + "\"cache_creation_input_tokens\":0,\"output_tokens\":9,\"output_tokens_details\":{\"thinking_tokens\":4,"
+                        + "\"x\":1},\"prompt_tokens\":260,\"completion_tokens\":9,\"total_tokens\":269,\"cached_tokens\":256}}");
+
+        assertThat(response.usage().promptTokens()).isEqualTo(260);
+        assertThat(response.usage().completionTokens()).isEqualTo(9);
+        assertThat(response.usage().cachedTokens()).isEqualTo(256);
+        assertThat(response.usage().reasoningTokens()).isEqualTo(4);
+        assertThat(response.usage().extra()).isEmpty();
+    }
+
+    @Test
+    void a_count_of_output_in_other_words_counts_where_there_is_no_other() {
+        assertThat(whole("{\"content\":[],\"usage\":{\"completion_tokens\":9}}")
+                        .usage()
+                        .completionTokens())
+                .isEqualTo(9);
+    }
+
+    @Test
+    void of_members_without_end_the_first_are_kept() {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 100; i++) {
+            many.append(",\"m").append(i).append("\":").append(i);
+        }
+
+        ChatResponse response =
+                whole("{\"content\":[],\"usage\":{\"input_tokens\":1" + many + "}" + many + ",\"m0\":\"again\"}");
+
+        assertThat(response.extra()).hasSize(64).containsEntry("m0", "again").containsKey("m63");
+        assertThat(response.usage().extra()).hasSize(64).containsKey("m63");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"citations_delta\",\"citation\":VALUES}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"new_delta\",\"news\":VALUES}}",
+                "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"new\",\"news\":VALUES}}",
+                "{\"type\":\"message_delta\",\"delta\":{},\"news\":VALUES}"
+            })
+    void what_is_kept_of_a_stream_has_a_limit(String event) {
+        String values = "[" + "0,".repeat(200_000) + "0]";
+        feed(
+                START,
+                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Hi\"}}");
+        KimiException failure = null;
+        for (int i = 0; i < 6 && failure == null; i++) {
+            failure = failure(event.replace("VALUES", values));
+        }
+
+        assertThat(failure)
+                .isInstanceOf(TruncatedStreamException.class)
+                .hasMessageContaining("it holds more values than any response should");
+    }
+
+    @Test
+    void without_counts_a_broken_off_stream_says_that_it_has_none() {
+        feed("{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Hi\"}}");
+
+        assertThat(decoder.partial().text()).isEqualTo("Hi");
+        assertThat(decoder.partial().promptTokens()).isEqualTo(-1);
+        assertThat(decoder.partial().completionTokens()).isEqualTo(-1);
+    }
+
+    @Test
+    void calls_of_the_services_own_tools_stay_after_a_hand_over() {
+        ChatResponse response =
+                whole("{\"content\":[{\"type\":\"server_tool_use\",\"id\":\"s\",\"name\":\"n\",\"input\":{}},"
+                        + "{\"type\":\"fallback\"},{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}],"
+                        + "\"stop_reason\":\"tool_use\"}");
+
+        assertThat(response.finishReason()).isEqualTo(FinishReason.TOOL_CALLS);
+        assertThat(response.toolCalls()).hasSize(1);
+        assertThat(response.message().parts().get(0))
+                .isInstanceOfSatisfying(
+                        ContentPart.Opaque.class,
+                        block -> assertThat(block.protocol()).isEqualTo(Provenance.ANTHROPIC));
+    }
+
+    private ChatResponse read(String... data) {
+        feed(data);
+        decoder.end(events::add);
+        return decoder.response();
+    }
+
+    private void feed(String... data) {
+        for (String event : data) {
+            decoder.feed(utf8("data: " + event + "\n\n"), events::add);
+        }
+    }
+
+    private KimiException failure(String event) {
+        try {
+            feed(event);
+        } catch (StreamFailure e) {
+            return e.toException(new ErrorContext(1, Duration.ZERO, Instant.EPOCH));
+        }
+        return null;
+    }
+
+    private static ChatResponse whole(String body) {
+        MessagesStreamDecoder decoder = new MessagesStreamDecoder(Headers.empty());
+        decoder.feed(utf8(body), event -> {});
+        decoder.end(event -> {});
+        return decoder.response();
+    }
+
+    private static String input(int index, String json) {
+        return "{\"type\":\"content_block_delta\",\"index\":" + index
+                + ",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"" + json + "\"}}";
+    }
+
+    private static ByteBuffer utf8(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
