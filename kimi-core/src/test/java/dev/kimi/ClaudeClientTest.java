@@ -11,10 +11,13 @@ import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.error.InvalidRequestException;
+import dev.kimi.quota.QuotaDecision;
+import dev.kimi.quota.QuotaRequest;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -175,6 +178,41 @@ class ClaudeClientTest {
         assertThat(service.sent.get(0).target()).isEqualTo("/v1/models?limit=1000");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.anthropic.com, 0",
+        "https://gateway.test, 0",
+        "https://api.moonshot.ai/anthropic, 500",
+        "https://api.kimi.com/coding, 500"
+    })
+    void of_the_output_kimi_books_the_cap_and_claude_nothing(String baseUrl, long booked) {
+        List<QuotaRequest> asked = new ArrayList<>();
+        try (KimiClient client = builder()
+                .baseUrl(baseUrl)
+                .protocol("anthropic")
+                .model("some-model")
+                .quota(request -> {
+                    asked.add(request);
+                    return QuotaDecision.never("no");
+                })
+                .build()) {
+            client.chatAsync(
+                    ChatRequest.builder().user("Why?").maxCompletionTokens(500).build());
+            service.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(asked.get(0).outputCap()).isEqualTo(500);
+        assertThat(asked.get(0).bookedOutputTokens()).isEqualTo(booked);
+    }
+
+    @Test
+    void a_blank_model_is_none() {
+        ConfigurationException failure =
+                catchThrowableOfType(ConfigurationException.class, builder().model(" ")::build);
+
+        assertThat(failure.setting()).isEqualTo("kimi.model");
+    }
+
     @Test
     void a_protocol_that_there_is_not_is_rejected_with_those_that_there_are() {
         ConfigurationException failure =
@@ -212,6 +250,20 @@ class ClaudeClientTest {
                     ChatRequest.builder().user("Why?").temperature(1).build();
 
             assertThatThrownBy(() -> claude.chatAsync(request).get()).hasCauseInstanceOf(InvalidRequestException.class);
+        }
+        assertThat(service.sent).isEmpty();
+    }
+
+    @Test
+    void what_the_card_of_the_model_rejects_is_not_sent() {
+        try (KimiClient claude =
+                builder().protocol("anthropic").model("claude-opus-5-5").build()) {
+            ChatRequest request =
+                    ChatRequest.builder().user("Why?").thinking(false).build();
+
+            assertThatThrownBy(() -> claude.chatAsync(request).get())
+                    .hasCauseInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining("Thinking of this model cannot be disabled.");
         }
         assertThat(service.sent).isEmpty();
     }

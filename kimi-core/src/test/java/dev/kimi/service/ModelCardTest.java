@@ -25,6 +25,7 @@ class ModelCardTest {
         assertThat(Fact.EFFORTS.read("none")).isEqualTo(List.of());
         assertThat(Fact.TEMPERATURES.read(List.of("1", "0.6"))).isEqualTo(List.of(1.0, 0.6));
         assertThat(Fact.PRICE_INPUT.read("0.20")).isEqualTo(new BigDecimal("0.20"));
+        assertThat(Fact.PRICE_INPUT.read("0")).isEqualTo(BigDecimal.ZERO);
         assertThat(Fact.RETIRED.read("2026-08-31")).isEqualTo(LocalDate.of(2026, 8, 31));
         assertThat(Fact.THINKING.read("always")).isEqualTo("always");
         assertThat(Fact.THINKING.read("unknown")).isNull();
@@ -52,6 +53,18 @@ class ModelCardTest {
         assertThatThrownBy(() -> fact.read(value))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PRICE_INPUT", "PRICE_OUTPUT", "CURRENCY"})
+    void without_one_of_the_three_that_a_price_list_needs_there_are_no_prices(Fact missing) {
+        ModelCard.Builder all = ModelCard.builder("m")
+                .fact(Fact.PRICE_INPUT, "1")
+                .fact(Fact.PRICE_OUTPUT, "2")
+                .fact(Fact.CURRENCY, "USD");
+
+        assertThat(all.build().prices()).isNotNull();
+        assertThat(all.fact(missing, null).build().prices()).isNull();
     }
 
     @Test

@@ -87,6 +87,19 @@ class ClaudeEndpointTest {
     }
 
     @Test
+    void a_prompt_from_the_cache_alone_counts_for_nothing() {
+        Usage usage = Usage.builder()
+                .promptTokens(700)
+                .cachedTokens(700)
+                .completionTokens(1)
+                .build();
+
+        assertThat(claude.settlement(reserved(), Settlement.Outcome.COMPLETED, usage, Headers.empty())
+                        .countedInputTokens())
+                .isZero();
+    }
+
+    @Test
     void the_headers_of_all_its_limits_reach_the_quota() {
         Headers response = Headers.builder()
                 .add("anthropic-ratelimit-input-tokens-remaining", "1000")

@@ -166,6 +166,8 @@ class ModelCardsTest {
         assertThat(cards.of("claude-opus-4-5-20251101").contextLength()).isEqualTo(3);
         assertThat(cards.of("claude-opus-4-5-2025110").maxOutputTokens()).isZero();
         assertThat(cards.of("claude-opus-4-5-2025110x").maxOutputTokens()).isZero();
+        assertThat(cards.of("claude-opus-4-5-x0251101").maxOutputTokens()).isZero();
+        assertThat(cards.of("claude-opus-4-5-20291139").maxOutputTokens()).isEqualTo(64_000);
         assertThat(cards.of("-20251101").maxOutputTokens()).isZero();
         List<ModelCard> listed = cards.listed(List.of(ModelCard.builder("claude-opus-4-5-20251101")
                 .fact(Fact.EFFORTS, "low")

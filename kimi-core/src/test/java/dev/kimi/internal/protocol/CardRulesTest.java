@@ -301,4 +301,52 @@ class CardRulesTest {
         assertRejected(many, "kimi-k9", "tools", "at most 128");
         assertPasses(many, "unknown");
     }
+
+    @Test
+    void a_field_given_as_an_extra_is_the_callers_own_affair() {
+        Object own = List.of();
+        List<String> six = List.of("1", "2", "3", "4", "5", "6");
+        ChatRequest.Builder prefill = ask().message(Message.assistant("Because"));
+        ChatRequest.Builder forced = ask().tool(Tool.function("f", "", "")).toolChoice(Tool.Choice.REQUIRED);
+
+        assertPasses(prefill.extra("messages", own), "claude-opus-5");
+        assertPasses(forced.build().toBuilder().extra("thinking", own), "kimi-k3");
+        assertPasses(forced.extra("tool_choice", own), "claude-opus-5-5");
+        assertPasses(ask().thinking(false).reasoningEffort("max").extra("thinking", own), "claude-opus-5");
+        assertPasses(ask().stop(six).extra("stop", own), "kimi-k3");
+        assertRejected(ask().stop(six).extra("stop_sequences", own), "kimi-k3", "stop", "at most 5");
+        Provenance face = new Provenance(Provenance.ANTHROPIC, "api.test", "kimi-k3");
+        assertThatNoException().isThrownBy(() -> check(ask().stop(six).extra("stop_sequences", own), "kimi-k3", face));
+        assertThatThrownBy(() -> check(ask().stop(six).extra("stop", own), "kimi-k3", face))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        e -> assertThat(e.param()).isEqualTo("stop_sequences"));
+    }
+
+    @Test
+    void the_address_of_an_image_is_rejected_in_other_words_where_some_can_be_fetched() {
+        ModelCard card = ModelCard.builder("x")
+                .fact(Fact.IMAGE_SOURCES, List.of("data", "https"))
+                .build();
+        ChatRequest.Builder plain = ask().message(Message.user(List.of(ContentPart.image("http://img.test/a.png"))));
+
+        assertThatThrownBy(() -> check(plain, card, Provenance.ANTHROPIC))
+                .hasMessage("The service does not take images from such an address. Give images as bytes, or by URLs"
+                        + " that begin with data: or https:.");
+        assertThatThrownBy(() -> check(plain, "kimi-k3"))
+                .hasMessage("The service does not fetch images by address. Give images as bytes, or by URLs that begin"
+                        + " with data: or ms:.");
+    }
+
+    @Test
+    void reasoning_is_owed_only_while_the_model_thinks_and_where_the_card_says_so() {
+        Message bare = Message.assistant("", null, List.of(new ToolCall("c", "f", "{}")));
+        ChatRequest.Builder request = ask().message(bare).message(Message.toolResult("c", "1"));
+        ModelCard lenient =
+                CARDS.of("kimi-k3").toBuilder().fact(Fact.REASONING_OWED, false).build();
+
+        assertRejected(request, "kimi-k3", "messages", "Keep turns as they came");
+        assertThatNoException().isThrownBy(() -> check(request, lenient, Provenance.OPENAI));
+        assertPasses(request.thinking(false), "kimi-k3");
+    }
 }

@@ -54,6 +54,7 @@ class ListedFactsTest {
                 "'max_tokens':5",
                 "'max_input_tokens':-1,'max_tokens':'many'",
                 "'max_input_tokens':null",
+                "'context_length':5,'max_input_tokens':'many'",
                 "'think_efforts':{'support':false,'valid_efforts':['low']}",
                 "'think_efforts':{'support':true,'valid_efforts':[]}",
                 "'think_efforts':{'support':true,'valid_efforts':[7]}",

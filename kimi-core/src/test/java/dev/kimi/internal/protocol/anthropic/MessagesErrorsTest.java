@@ -1,6 +1,7 @@
 package dev.kimi.internal.protocol.anthropic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.InvalidRequestException;
@@ -193,6 +194,32 @@ class MessagesErrorsTest {
         assertThat(inOpenAis).isInstanceOf(RateLimitException.class);
         assertThat(inOpenAis.limitScope()).isEqualTo(LimitScope.ACCOUNT);
         assertThat(overloaded).isInstanceOf(OverloadedException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"content\":[|it is no JSON. Trying again may help.",
+                "''|it is empty",
+                "{\"x\":1}|it holds no message",
+                "<html>|it is neither JSON nor an event stream",
+                "data: {\"type\":\"message_start\",\"message\":{\"content\":[]}}|ended without its end mark"
+            })
+    void a_whole_response_that_is_none_says_why(String body, String why) {
+        assertThatThrownBy(() -> PROTOCOL.decode(ANTHROPICS, utf8(body), context(200, ANTHROPICS)))
+                .isInstanceOf(KimiException.class)
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void a_whole_response_may_come_as_events_that_lack_their_last_line_end() {
+        String body = "data: {\"type\":\"message_start\",\"message\":{\"type\":\"message\",\"content\":[]}}\n\n"
+                + "data: {\"type\":\"message_stop\"}";
+
+        assertThat(PROTOCOL.decode(ANTHROPICS, utf8(body), context(200, ANTHROPICS))
+                        .text())
+                .isEmpty();
     }
 
     private static KimiException error(int status, Headers headers, String body) {

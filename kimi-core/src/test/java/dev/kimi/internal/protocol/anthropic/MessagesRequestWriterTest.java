@@ -120,6 +120,22 @@ class MessagesRequestWriterTest {
         assertThat(json(request.build())).endsWith(",\"tool_choice\":" + written + "}");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kimi-k2.6|,\"thinking\":{\"type\":\"enabled\"}}",
+                "claude-opus-4-6|,\"thinking\":{\"type\":\"adaptive\"}}",
+                "claude-next|,\"thinking\":{\"type\":\"adaptive\"}}",
+                "kimi-k3|]}",
+                "kimi-k3.1-pro|]}"
+            })
+    void thinking_is_enabled_by_the_word_that_the_model_knows_and_by_none_where_it_thinks_anyway(
+            String model, String end) {
+        assertThat(json(ChatRequest.builder().user("Hi").thinking(true).build(), CARDS.named(model)))
+                .endsWith(end);
+    }
+
     @Test
     void thinking_can_be_disabled() {
         assertThat(json(ChatRequest.builder().user("Hi").thinking(false).build()))
@@ -249,7 +265,17 @@ class MessagesRequestWriterTest {
                 .system("Be terse.")
                 .user("Hi")
                 .thinking(true)
+                .reasoningEffort("low")
+                .stop(List.of("END"))
+                .userId("u-1")
+                .tool(Tool.function("f", "", ""))
+                .toolChoice(Tool.Choice.AUTO)
                 .cacheLifetime(Duration.ofMinutes(1))
+                .extra("output_config", Map.of("effort", "max"))
+                .extra("stop_sequences", List.of("STOP"))
+                .extra("metadata", Map.of())
+                .extra("tools", List.of())
+                .extra("tool_choice", Map.of("type", "none"))
                 .extra("max_tokens", 7)
                 .extra("thinking", Map.of("type", "between_tools"))
                 .extra("cache_control", Map.of("type", "ephemeral"))
@@ -258,7 +284,8 @@ class MessagesRequestWriterTest {
 
         assertThat(json(request))
                 .isEqualTo("{\"model\":\"claude\",\"system\":\"Be terse.\"," + HI
-                        + ",\"max_tokens\":7,\"thinking\":{\"type\":\"between_tools\"},"
+                        + ",\"output_config\":{\"effort\":\"max\"},\"stop_sequences\":[\"STOP\"],\"metadata\":{},"
+                        + "\"tools\":[],\"tool_choice\":{\"type\":\"none\"},\"max_tokens\":7,\"thinking\":{\"type\":\"between_tools\"},"
                         + "\"cache_control\":{\"type\":\"ephemeral\"},\"speed\":\"fast\"}");
     }
 

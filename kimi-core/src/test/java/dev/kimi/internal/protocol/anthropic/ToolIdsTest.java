@@ -17,6 +17,8 @@ class ToolIdsTest {
     void a_lawful_id_stays_as_it_is() {
         assertThat(ids.ofCall("toolu_01Ab-9")).isEqualTo("toolu_01Ab-9");
         assertThat(ids.ofResult("toolu_01Ab-9")).isEqualTo("toolu_01Ab-9");
+        assertThat(ids.ofCall("7")).isEqualTo("7");
+        assertThat(ids.ofCall("x".repeat(64))).isEqualTo("x".repeat(64));
     }
 
     @Test
@@ -33,7 +35,7 @@ class ToolIdsTest {
         ids.turn();
         String second = ids.ofCall("add:0");
 
-        assertThat(second).isNotEqualTo(first);
+        assertThat(second).isEqualTo(first + "-2");
         assertThat(ids.ofResult("add:0")).isEqualTo(second);
     }
 
