@@ -6,6 +6,7 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.FinishReason;
+import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
@@ -52,11 +53,9 @@ class MessagesContentTest {
             delimiter = '|',
             value = {
                 "{\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}]}|Hi",
-                "{\"type\":\"message\",\"content\":null}|''",
-                "{\"type\":\"message\"}|''",
                 "{\"content\":[7,{\"type\":\"text\",\"text\":\"Hi\"},null]}|Hi"
             })
-    void an_object_with_content_or_of_that_type_is_a_message(String body, String text) {
+    void an_object_with_content_is_a_message(String body, String text) {
         assertThat(whole(body).text()).isEqualTo(text);
     }
 
@@ -193,6 +192,52 @@ class MessagesContentTest {
                 .isInstanceOfSatisfying(
                         ContentPart.Opaque.class,
                         block -> assertThat(block.protocol()).isEqualTo(Provenance.ANTHROPIC));
+    }
+
+    @Test
+    void plain_text_is_held_once() {
+        assertThat(whole("{\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}]}")
+                        .message()
+                        .blocks())
+                .containsExactly(Message.Block.of(ContentPart.text("Hi")));
+    }
+
+    @Test
+    void a_block_that_grew_goes_back_with_all_that_came_of_it() {
+        ChatResponse response = read(
+                START,
+                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"x\":1}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}",
+                "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"So\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"citations_delta\",\"citation\":{}}}",
+                END,
+                STOP);
+
+        assertThat(response.message().blocks())
+                .extracting(Message.Block::raw)
+                .containsExactly(
+                        "{\"type\":\"text\",\"x\":1,\"text\":\"Hi\"}",
+                        "{\"type\":\"text\",\"text\":\"So\",\"citations\":[{}]}");
+    }
+
+    @Test
+    void what_one_delta_says_is_not_said_by_the_next() {
+        ChatResponse response = read(
+                START,
+                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Hm\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\",\"signature\":\"c2ln\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"new_delta\",\"x\":1}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{}}",
+                "{\"type\":\"content_block_delta\",\"index\":0}",
+                END,
+                STOP);
+
+        assertThat(response.message().blocks().get(0).raw())
+                .isEqualTo("{\"type\":\"thinking\",\"thinking\":\"Hm\",\"signature\":\"c2ln\",\"x\":1}");
+        assertThat(events)
+                .filteredOn(ChatEvent.Reasoning.class::isInstance)
+                .containsExactly(new ChatEvent.Reasoning("Hm"));
     }
 
     private ChatResponse read(String... data) {

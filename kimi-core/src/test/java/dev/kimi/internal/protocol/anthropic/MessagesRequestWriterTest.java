@@ -486,6 +486,65 @@ class MessagesRequestWriterTest {
     }
 
     @Test
+    void fields_of_messages_are_written_with_them_and_replace_their_content() {
+        ChatRequest request = ChatRequest.builder()
+                .message(Message.user("Hi").with("content", List.of()).with("x", 1))
+                .message(Message.assistant("", null, List.of(new ToolCall("t", "f", "{}"))))
+                .message(Message.toolResult("t", "1").with("y", 2))
+                .build();
+
+        assertThat(json(request))
+                .contains("{\"role\":\"user\",\"content\":[],\"x\":1}", "\"content\":\"1\"}],\"y\":2}");
+    }
+
+    @Test
+    void thinking_and_calls_before_the_last_hand_over_do_not_go_back_be_it_the_last_block() {
+        Provenance here = new Provenance(Provenance.ANTHROPIC, "api.test", "claude");
+        List<Message.Block> blocks = List.of(
+                new Message.Block(new ContentPart.Reasoning("Hm.", "c2ln"), here, null),
+                new Message.Block(
+                        ContentPart.opaque(
+                                Provenance.ANTHROPIC,
+                                "redacted_thinking",
+                                "{\"type\":\"redacted_thinking\",\"data\":\"x\"}"),
+                        here,
+                        null),
+                new Message.Block(ContentPart.text("So"), here, null),
+                new Message.Block(
+                        ContentPart.opaque(Provenance.ANTHROPIC, "fallback", "{\"type\":\"fallback\"}"), here, null));
+        ChatRequest request = conversation(Message.of(Message.Role.ASSISTANT, blocks));
+
+        EncodedChat written = encoded(LATEST, request, false);
+
+        assertThat(new String(written.body(), StandardCharsets.UTF_8))
+                .contains(
+                        "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"So\"},{\"type\":\"fallback\"}]}");
+        assertThat(written.notes())
+                .hasSize(2)
+                .allSatisfy(note -> assertThat(note.message()).contains("another model took over"));
+    }
+
+    @Test
+    void content_that_another_service_made_is_left_out_with_a_note() {
+        Provenance elsewhere = new Provenance(Provenance.ANTHROPIC, "other.test", "claude-opus-5-5");
+        List<Message.Block> blocks = List.of(
+                new Message.Block(
+                        ContentPart.opaque(Provenance.ANTHROPIC, "compaction", "{\"type\":\"compaction\"}"),
+                        elsewhere,
+                        null),
+                new Message.Block(ContentPart.text("So"), elsewhere, null));
+
+        EncodedChat written = encoded(LATEST, conversation(Message.of(Message.Role.ASSISTANT, blocks)), false);
+
+        assertThat(new String(written.body(), StandardCharsets.UTF_8)).doesNotContain("compaction");
+        assertThat(written.notes())
+                .singleElement()
+                .satisfies(note -> assertThat(note.message())
+                        .isEqualTo("1 block of type compaction was not sent to claude at api.test: only"
+                                + " claude-opus-5-5 at other.test can read it."));
+    }
+
+    @Test
     void content_in_the_form_of_the_protocol_is_written_as_it_is() {
         String document = "{ \"type\":\"document\", \"source\":{\"type\":\"text\",\"data\":\"\\u00e9\"} }";
         ChatRequest request = ChatRequest.builder()
