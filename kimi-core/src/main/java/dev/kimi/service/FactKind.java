@@ -99,11 +99,11 @@ enum FactKind {
         }
         List<Object> read = new ArrayList<>(values.size());
         for (Object one : values) {
-            Object element1 = one == null ? null : element.apply(one);
-            if (element1 == null) {
+            Object known = one == null ? null : element.apply(one);
+            if (known == null) {
                 return null;
             }
-            read.add(element1);
+            read.add(known);
         }
         return List.copyOf(read);
     }

@@ -71,6 +71,32 @@ class ClaudeRulesTest {
     }
 
     @Test
+    void a_request_as_claude_code_sends_it_is_accepted() throws Exception {
+        String cached = "\"cache_control\":{\"type\":\"ephemeral\"}";
+        String system = "[{\"type\":\"text\",\"text\":\"x-anthropic-billing-header: cc_version=2.1.332\"},"
+                + "{\"type\":\"text\",\"text\":\"You are a coding agent.\"," + cached + "},"
+                + "{\"type\":\"text\",\"text\":\"Be brief.\"," + cached + "}]";
+        String tools =
+                "[{\"name\":\"ToolSearch\",\"description\":\"Finds tools.\",\"input_schema\":{\"type\":\"object\"}},"
+                        + "{\"name\":\"Later\",\"defer_loading\":true,\"input_schema\":{\"type\":\"object\"}}]";
+        String body = Claude.request(
+                "claude-opus-5-5",
+                "\"system\":" + system + ",\"tools\":" + tools + ",\"metadata\":{\"user_id\":\"u\"},"
+                        + "\"thinking\":{\"type\":\"adaptive\",\"display\":\"omitted\"},"
+                        + "\"context_management\":{\"edits\":[{\"type\":\"clear_thinking_20251015\",\"keep\":\"all\"}]},"
+                        + "\"output_config\":{\"effort\":\"high\"},\"stream\":true",
+                Claude.ASK,
+                "{\"role\":\"system\",\"content\":[{\"type\":\"text\",\"text\":\"Today is Friday.\"," + cached + "}]}");
+        Claude code = claude.version("2023-06-01")
+                .beta("claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,"
+                        + "mid-conversation-tool-changes-2026-07-01,thinking-token-count-2026-05-13,"
+                        + "advanced-tool-use-2025-11-20,effort-2025-11-24");
+
+        assertAccepted(code.post("/v1/messages?beta=true", body));
+        assertThat(code.send("/api/hello", "HEAD", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void a_beta_member_needs_its_header_and_an_unknown_one_is_rejected() throws Exception {
         String edits = Claude.request(OLD, "\"context_management\":{\"edits\":[]}");
 

@@ -158,6 +158,30 @@ class MessagesErrorsTest {
                 .isEqualTo(RateLimitException.Limit.UNKNOWN);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "prompt is too long: 210000 tokens > 200000 maximum|messages|true",
+                "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000|messages|true",
+                "max_tokens: 64001 > 64000, which is the maximum allowed number of output tokens|max_completion_tokens|false",
+                "output_config.effort 'xhigh' is not supported when thinking is disabled on this model.|output_config|false",
+                "unsupported effort: medium|reasoning_effort|false",
+                "\"thinking.type.disabled\" is not supported for this model. Use \"thinking.type.adaptive\" and"
+                        + " \"output_config.effort\" to control thinking behavior.|thinking|false",
+                "tool_choice: type \"tool\" and \"any\" are not supported for this model.|tool_choice|false"
+            })
+    void a_rejected_request_names_what_to_change(String message, String param, boolean tooLong) {
+        KimiException failure =
+                error(400, ANTHROPICS, body("invalid_request_error", message.replace("\"", "\\\""), ""));
+
+        assertThat(failure).isInstanceOfSatisfying(InvalidRequestException.class, rejected -> {
+            assertThat(rejected.param()).isEqualTo(param);
+            assertThat(rejected.fix()).isNotBlank();
+            assertThat(rejected.tooLong()).isEqualTo(tooLong);
+        });
+    }
+
     @Test
     void overload_is_the_models_at_the_endpoint() {
         assertThat(error(529, ANTHROPICS, body("overloaded_error", "Overloaded", ""))
