@@ -313,6 +313,10 @@ class CardRulesTest {
         assertPasses(forced.build().toBuilder().extra("thinking", own), "kimi-k3");
         assertPasses(forced.extra("tool_choice", own), "claude-opus-5-5");
         assertPasses(ask().thinking(false).reasoningEffort("max").extra("thinking", own), "claude-opus-5");
+        assertPasses(ask().temperature(0.6).extra("thinking", own), "kimi-k3");
+        assertRejected(ask().temperature(0.6), "kimi-k3", "temperature", "unset");
+        Message bare = Message.assistant("", null, List.of(new ToolCall("c", "f", "{}")));
+        assertPasses(ask().message(bare.with("reasoning_content", "Hm.")), "kimi-k3");
         assertPasses(ask().stop(six).extra("stop", own), "kimi-k3");
         assertRejected(ask().stop(six).extra("stop_sequences", own), "kimi-k3", "stop", "at most 5");
         Provenance face = new Provenance(Provenance.ANTHROPIC, "api.test", "kimi-k3");

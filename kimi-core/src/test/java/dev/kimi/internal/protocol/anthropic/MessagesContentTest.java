@@ -8,6 +8,7 @@ import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.protocol.ErrorContext;
@@ -133,6 +134,16 @@ class MessagesContentTest {
     }
 
     @Test
+    void reasoning_counts_by_either_name_and_a_count_of_zero_is_one() {
+        ChatResponse response = whole("{\"content\":[],\"usage\":{\"output_tokens\":9,"
+                + "\"output_tokens_details\":{\"reasoning_tokens\":4}}}");
+
+        assertThat(response.usage().reasoningTokens()).isEqualTo(4);
+        read(START.replace("10", "0").replace(":1}", ":0}"), END, STOP);
+        assertThat(events).contains(new ChatEvent.Tokens(Usage.NONE));
+    }
+
+    @Test
     void of_members_without_end_the_first_are_kept() {
         StringBuilder many = new StringBuilder();
         for (int i = 0; i < 100; i++) {
@@ -153,7 +164,8 @@ class MessagesContentTest {
                 "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"citations_delta\",\"citation\":VALUES}}",
                 "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"new_delta\",\"news\":VALUES}}",
                 "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"new\",\"news\":VALUES}}",
-                "{\"type\":\"message_delta\",\"delta\":{},\"news\":VALUES}"
+                "{\"type\":\"message_delta\",\"delta\":{},\"news\":VALUES}",
+                "{\"type\":\"message_delta\",\"delta\":{},\"usage\":{\"news\":VALUES}}"
             })
     void what_is_kept_of_a_stream_has_a_limit(String event) {
         String values = "[" + "0,".repeat(200_000) + "0]";

@@ -290,6 +290,33 @@ class MessagesRequestWriterTest {
     }
 
     @Test
+    void a_further_field_replaces_the_system_text_and_the_temperature_too() {
+        ChatRequest request = ChatRequest.builder()
+                .system("Be terse.")
+                .user("Hi")
+                .temperature(0.5)
+                .topP(0.5)
+                .extra("system", "Be kind.")
+                .extra("temperature", 1)
+                .extra("top_p", 1)
+                .build();
+
+        assertThat(new String(encoded(OLD, request, false).body(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"model\":\"claude\",\"max_tokens\":32768," + HI
+                        + ",\"system\":\"Be kind.\",\"temperature\":1,\"top_p\":1}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT1S, false", "PT5M, false", "PT5M0.001S, true", "PT1H, true", "P1D, true"})
+    void a_lifetime_in_the_cache_is_the_shortest_that_holds_as_long(Duration wanted, boolean hour) {
+        ChatRequest request =
+                ChatRequest.builder().user("Hi").cacheLifetime(wanted).build();
+
+        assertThat(json(request))
+                .endsWith(",\"cache_control\":{\"type\":\"ephemeral\"" + (hour ? ",\"ttl\":\"1h\"" : "") + "}}");
+    }
+
+    @Test
     void fields_of_the_clients_own_protocol_are_left_out_elsewhere_with_a_note() {
         ChatRequest request = ChatRequest.builder()
                 .message(Message.user("Hi").with("name", "Ann"))
