@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.FinishReason;
@@ -71,6 +72,24 @@ class ClaudeClientTest {
                     .extracting(Message.Block::origin)
                     .containsExactly(new Provenance(Provenance.ANTHROPIC, "api.anthropic.com", "claude-sonnet-5-5"));
         }
+    }
+
+    @Test
+    void credentials_of_a_provider_go_where_they_say_and_a_token_goes_as_bearer() {
+        try (KimiClient claude = KimiClient.builder()
+                .protocol("anthropic")
+                .model("claude-sonnet-5-5")
+                .credentials(CredentialsProvider.apiKey("token"))
+                .transport(service)
+                .callbackExecutor(Runnable::run)
+                .time(service.time, service.time)
+                .build()) {
+            chat(claude);
+        }
+
+        Headers headers = service.sent.get(0).headers();
+        assertThat(headers.first("authorization")).isEqualTo("Bearer token");
+        assertThat(headers.first("x-api-key")).isNull();
     }
 
     @Test

@@ -57,7 +57,7 @@ public final class Prompt {
             }
             at++;
         }
-        blocks("system", "tools", request.path("system"), -1);
+        blocks("system", "system", request.path("system"), -1);
         JsonNode messages = request.path("messages");
         for (int i = 0; i < messages.size(); i++) {
             String role = messages.get(i).path("role").asString("");
