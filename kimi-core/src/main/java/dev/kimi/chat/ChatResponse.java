@@ -141,8 +141,9 @@ public final class ChatResponse {
     }
 
     /**
-     * What was left out of the request because the service that gave this response could not have read it, usually
-     * nothing. A conversation that stays at one service loses nothing.
+     * What was left out or changed of the request because the service that gave this response could not have read it,
+     * and what the service says that it left out itself; usually nothing. A conversation that stays at one service, and
+     * only grows, loses nothing.
      */
     public List<Note> notes() {
         return notes;
@@ -180,10 +181,9 @@ public final class ChatResponse {
     }
 
     /**
-     * Something that a request lost on its way to the service. It holds no content.
+     * Something that a request lost on its way to the model, or that was changed of it. It holds no content.
      *
-     * @param code what was lost, to decide by: {@link #REASONING_OMITTED}, {@link #CONTENT_OMITTED},
-     *     {@link #FIELD_OMITTED}; expect others
+     * @param code what was lost or changed, to decide by: one of the constants; expect others
      * @param message the same for people, with numbers, kinds and names
      */
     public record Note(String code, String message) {
@@ -194,6 +194,8 @@ public final class ChatResponse {
         public static final String CONTENT_OMITTED = "content-omitted";
         /** A field that was given for another protocol, or that the protocol has no place for. */
         public static final String FIELD_OMITTED = "field-omitted";
+        /** A system message that was sent as the user's, since the service takes none amid a conversation. */
+        public static final String ROLE_CHANGED = "role-changed";
 
         public Note {
             Objects.requireNonNull(code, "code");

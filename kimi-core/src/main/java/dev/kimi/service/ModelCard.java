@@ -65,6 +65,10 @@ public final class ModelCard {
         REASONING_OWED(FactKind.FLAG),
         /** Whether the order of tool calls, results and reasoning in a conversation is checked before sending. */
         HISTORY_CHECKED(FactKind.FLAG),
+        /** Whether it signs its reasoning; what comes back without a signature is rejected then. */
+        REASONING_SIGNED(FactKind.FLAG),
+        /** Whether instructions can stand amid a conversation, over the protocol {@code anthropic}. */
+        SYSTEM_TURNS(FactKind.FLAG),
         /** Values of {@code temperature} that it takes; an empty list: the field may not be set. */
         TEMPERATURES(FactKind.DECIMALS),
         /** The same while thinking is disabled. */
@@ -85,6 +89,8 @@ public final class ModelCard {
         STOP_BYTES_MAX(FactKind.COUNT),
         /** Most tools. */
         TOOLS_MAX(FactKind.COUNT),
+        /** Whether schemas of tools must be of Moonshot's flavour, which wants a type everywhere. */
+        MOONSHOT_SCHEMAS(FactKind.FLAG),
         /** The first day on which the service does not offer it any more, such as {@code 2026-08-31}, in UTC. */
         RETIRED(FactKind.DATE),
         /** The model to use instead. */

@@ -5,7 +5,6 @@ import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
-import dev.kimi.chat.ToolCall;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.service.ModelCard;
@@ -58,10 +57,7 @@ public final class CardRules {
         outputCap();
         stop();
         content();
-        if (card.flag(Fact.HISTORY_CHECKED)) {
-            history(thinking);
-        }
-        prefill();
+        new ConversationRules(request, target).check(thinking);
     }
 
     private boolean thinks() {
@@ -209,60 +205,6 @@ public final class CardRules {
         }
     }
 
-    private void history(boolean thinking) {
-        boolean owed = thinking && card.flag(Fact.REASONING_OWED);
-        Set<String> called = new HashSet<>();
-        for (Message message : request.messages()) {
-            for (ToolCall call : message.toolCalls()) {
-                called.add(call.id());
-            }
-            if (owed && lacksReasoning(message)) {
-                throw rejection(
-                        "messages",
-                        "A turn with tool calls lacks the reasoning that came with it.",
-                        "Keep turns as they came, as ChatRequest.after(response) does, or switch thinking off.");
-            }
-            for (Message.Block block : message.blocks()) {
-                if (block.content() instanceof ContentPart.ToolResult result && !called.contains(result.callId())) {
-                    throw rejection(
-                            "messages",
-                            "A tool result belongs to no call of an earlier turn.",
-                            "Send the assistant's turn with the call before its result.");
-                }
-            }
-        }
-    }
-
-    /** Of a turn of another service the reasoning is not sent, and the service gets an empty one. */
-    private boolean lacksReasoning(Message message) {
-        Map<String, Object> more =
-                target.fields(message.extra(), message.extra(target.here().protocol()));
-        return message.reasoning() == null
-                && !more.containsKey("reasoning_content")
-                && !message.toolCalls().isEmpty()
-                && !target.isForeign(message);
-    }
-
-    private void prefill() {
-        List<Message> all = request.messages();
-        if (card.knows(Fact.PREFILL)
-                && !card.flag(Fact.PREFILL)
-                && !all.isEmpty()
-                && isPrefill(all.get(all.size() - 1))
-                && unset("messages")) {
-            throw rejection(
-                    "messages",
-                    "The conversation ends with a turn of the assistant, which the model does not go on with.",
-                    "End it with a message of the user.");
-        }
-    }
-
-    /** A turn with a tool of the service in it may have been paused there, and is then sent back as it is. */
-    private static boolean isPrefill(Message last) {
-        return last.role() == Message.Role.ASSISTANT
-                && last.blocks().stream().noneMatch(block -> block.content() instanceof ContentPart.Opaque);
-    }
-
     private void content() {
         List<String> sources = card.texts(Fact.IMAGE_SOURCES);
         List<String> rejected = messages ? card.texts(Fact.CONTENT_REJECTED) : null;
@@ -310,7 +252,7 @@ public final class CardRules {
         return false;
     }
 
-    private static InvalidRequestException rejection(String param, String problem, String fix) {
+    static InvalidRequestException rejection(String param, String problem, String fix) {
         return new InvalidRequestException(problem + " " + fix, KimiException.Details.NONE, param, fix);
     }
 }

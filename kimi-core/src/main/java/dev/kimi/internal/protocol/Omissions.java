@@ -13,6 +13,7 @@ public final class Omissions {
 
     private final Provenance here;
     private final Map<Lost, Integer> lost = new LinkedHashMap<>(0);
+    private final List<Note> others = new ArrayList<>(0);
 
     private record Lost(
             String code, String what, Why why, @Nullable Provenance origin) {}
@@ -24,8 +25,12 @@ public final class Omissions {
         UNSIGNED,
         /** Another model took over after it. */
         HANDED_OVER,
+        /** The service said that what stands before it was changed. */
+        MISMATCH,
         /** The field is for the client's own protocol. */
-        OTHER_PROTOCOL
+        OTHER_PROTOCOL,
+        /** The service has no such role where the message stands. */
+        NO_ROLE
     }
 
     public Omissions(Provenance here) {
@@ -51,6 +56,21 @@ public final class Omissions {
         count(new Lost(Note.CONTENT_OMITTED, type.isEmpty() ? "unnamed" : type, Why.FOREIGN, origin));
     }
 
+    /** Reasoning, of whatever kind, that the service has rejected with the request before. */
+    public void mismatchedReasoning() {
+        count(new Lost(Note.REASONING_OMITTED, "", Why.MISMATCH, null));
+    }
+
+    /** Instructions that are sent as what the user says. */
+    public void systemTurn() {
+        count(new Lost(Note.ROLE_CHANGED, "", Why.NO_ROLE, null));
+    }
+
+    /** Anything that is not counted; the message follows "… at host". */
+    public void other(String code, String what, String how) {
+        others.add(new Note(code, what + " " + here.model() + " at " + here.service() + how));
+    }
+
     public void field(String name) {
         count(new Lost(Note.FIELD_OMITTED, name, Why.OTHER_PROTOCOL, null));
     }
@@ -60,8 +80,9 @@ public final class Omissions {
     }
 
     public List<Note> notes() {
-        List<Note> notes = new ArrayList<>(lost.size());
+        List<Note> notes = new ArrayList<>(lost.size() + others.size());
         lost.forEach((what, times) -> notes.add(new Note(what.code(), message(what, times))));
+        notes.addAll(others);
         return notes;
     }
 
@@ -72,6 +93,10 @@ public final class Omissions {
                     + "this service speaks " + here.protocol() + ". Give it with its protocol, or for this one too.";
         }
         boolean one = times == 1;
+        if (what.why() == Why.NO_ROLE) {
+            return times + (one ? " system message was" : " system messages were") + " sent to " + to
+                    + " as the user's: it takes instructions at the beginning alone.";
+        }
         String blocks = times
                 + (one ? " block of " : " blocks of ")
                 + (what.code().equals(Note.REASONING_OMITTED) ? "reasoning" : "type " + what.what());
@@ -82,6 +107,9 @@ public final class Omissions {
         Provenance origin = what.origin();
         return switch (what.why()) {
             case UNSIGNED -> "the service rejects reasoning without its signature. Keep turns as they came.";
+            case MISMATCH ->
+                "the service rejected the request, since what stands before its reasoning was changed. Continue with"
+                        + " ChatRequest.after(response), and change neither the system text nor tools.";
             case HANDED_OVER -> "another model took over after " + it + " in the same turn.";
             default ->
                 "only " + (origin == null ? "its service" : origin.model() + " at " + origin.service()) + " can read "

@@ -353,4 +353,44 @@ class CardRulesTest {
         assertThatNoException().isThrownBy(() -> check(request, lenient, Provenance.OPENAI));
         assertPasses(request.thinking(false), "kimi-k3");
     }
+
+    @Test
+    void instructions_amid_a_conversation_stand_behind_the_user_and_before_the_assistant() {
+        Message turn = Message.assistant("Because.");
+        Message calls =
+                Message.assistant("", null, List.of(new ToolCall("a", "f", "{}"), new ToolCall("b", "f", "{}")));
+        Message searched = Message.of(
+                Message.Role.ASSISTANT,
+                List.of(Message.Block.of(ContentPart.opaque(Provenance.ANTHROPIC, "web_search_tool_result", "{}"))));
+        List<ChatRequest.Builder> good = List.of(
+                ChatRequest.builder().system("A").system("B").user("Hi"),
+                ask().system("A"),
+                ask().system("A").message(turn).user("Hi"),
+                ask().message(searched).system("A"),
+                ask().message(calls)
+                        .message(Message.toolResult("a", "1"))
+                        .message(Message.toolResult("b", "2"))
+                        .system("A"));
+        List<ChatRequest.Builder> bad = List.of(
+                ask().message(turn).system("A").user("Hi"),
+                ask().message(turn).system("A"),
+                ask().system("A").user("Hi"),
+                ask().system("A").system("B"),
+                ask().message(calls).system("A").message(Message.toolResult("a", "1")),
+                ask().message(calls)
+                        .message(Message.toolResult("a", "1"))
+                        .system("A")
+                        .message(Message.toolResult("b", "2")));
+
+        for (ChatRequest.Builder request : good) {
+            assertPasses(request, "claude-opus-5-5");
+        }
+        for (ChatRequest.Builder request : bad) {
+            assertRejected(request, "claude-opus-5-5", "messages", "Put it behind the user's message");
+            assertPasses(request, "claude-sonnet-4-6");
+            assertPasses(request, "claude-sonnet-5");
+            assertPasses(request.extra("messages", List.of()), "claude-opus-5-5");
+        }
+        assertPasses(ask().message(turn).system("A").user("Hi"), "kimi-k3");
+    }
 }

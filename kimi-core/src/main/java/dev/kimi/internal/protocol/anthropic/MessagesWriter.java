@@ -12,6 +12,7 @@ import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.Omissions;
 import dev.kimi.service.ModelCard;
+import dev.kimi.service.ModelCard.Fact;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -139,7 +140,7 @@ final class MessagesWriter {
             // a turn without content is rejected, and adds nothing
             return;
         }
-        out.beginObject().field("role", message.role().wireName());
+        out.beginObject().field("role", role(message));
         if (!more.containsKey("content")) {
             out.name("content");
             if (plain) {
@@ -156,6 +157,16 @@ final class MessagesWriter {
         }
         more.forEach((name, value) -> out.name(name).any(value));
         out.endObject();
+    }
+
+    /** Instructions amid the conversation stay where they stand, be it as what the user says. */
+    private String role(Message message) {
+        ModelCard card = target.card();
+        if (message.role() == Message.Role.SYSTEM && card.knows(Fact.SYSTEM_TURNS) && !card.flag(Fact.SYSTEM_TURNS)) {
+            omissions.systemTurn();
+            return Message.Role.USER.wireName();
+        }
+        return message.role().wireName();
     }
 
     private List<ContentPart> said(Message message) {
@@ -278,7 +289,7 @@ final class MessagesWriter {
 
     /** Kimi's files have URLs of their own. */
     private boolean isFileHere(String url) {
-        List<String> sources = target.card().texts(ModelCard.Fact.IMAGE_SOURCES);
+        List<String> sources = target.card().texts(Fact.IMAGE_SOURCES);
         return url.startsWith("ms://") && sources != null && sources.contains("ms");
     }
 

@@ -7,11 +7,14 @@ import dev.kimi.chat.Provenance;
 import dev.kimi.chat.ToolCall;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.Omissions;
+import dev.kimi.service.ModelCard.Fact;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Which blocks of an assistant's turn go to a service. */
 final class SentBlocks {
+
+    private static final Block NO_REASONING = Block.of(new ContentPart.Reasoning("", null));
 
     private final EncodeTarget target;
     private final Omissions omissions;
@@ -34,7 +37,18 @@ final class SentBlocks {
                 sent.add(block);
             }
         }
+        if (owesReasoning(message, sent)) {
+            sent.add(0, NO_REASONING);
+        }
         return sent;
+    }
+
+    /** Kimi rejects a turn with tool calls that has no reasoning, and that of another service it could not read. */
+    private boolean owesReasoning(Message message, List<Block> sent) {
+        return target.card().flag(Fact.REASONING_OWED)
+                && target.isForeign(message)
+                && sent.stream().anyMatch(block -> block.content() instanceof ToolCall)
+                && sent.stream().noneMatch(block -> block.content() instanceof ContentPart.Reasoning);
     }
 
     /** Where another model of the service took over for the last time in the turn, or -1. */
@@ -64,18 +78,26 @@ final class SentBlocks {
         return content instanceof ContentPart.Reasoning ? "thinking" : content instanceof ToolCall ? "tool_use" : "";
     }
 
-    /** Whether a block of an assistant's turn is sent; where it is not, and says something, that is noted. */
+    /**
+     * Whether a block of an assistant's turn is sent; where it is not, and says something, that is noted. Which model
+     * of the service signed thinking does not matter: the service itself passes over what a model cannot read, and what
+     * was signed later may be bound to it.
+     */
     private boolean isSent(Block block) {
         ContentPart content = block.content();
         Provenance origin = block.origin();
         if (origin != null && !target.isMaker(block)) {
             return isSent(content, origin);
         }
-        if (content instanceof ContentPart.Reasoning reasoning && reasoning.signature() == null && isSigner()) {
+        if (content instanceof ContentPart.Reasoning reasoning && reasoning.signature() == null && isSigned()) {
             omissions.unsignedReasoning();
             return false;
         }
         return isSaid(content);
+    }
+
+    private boolean isSigned() {
+        return target.card().flag(Fact.REASONING_SIGNED);
     }
 
     /** Whether content that another service made is sent. */
@@ -89,15 +111,6 @@ final class SentBlocks {
             return false;
         }
         return isSaid(content);
-    }
-
-    /**
-     * Whether the service signs its thinking and rejects any without: Claude does; Kimi signs nothing, and wants its
-     * own back. Which of its models wrote it does not matter: the service itself passes over what a model cannot read,
-     * and what was signed later may be bound to it.
-     */
-    private boolean isSigner() {
-        return target.model().contains("claude");
     }
 
     /** Whether the part can stand in content as it is. */

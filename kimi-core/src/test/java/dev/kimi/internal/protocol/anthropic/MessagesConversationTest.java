@@ -18,6 +18,7 @@ import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
+import dev.kimi.service.ModelCard.Fact;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -172,6 +173,67 @@ class MessagesConversationTest {
     }
 
     @Test
+    void the_card_says_who_signs_and_not_the_name_of_the_model() {
+        ChatRequest request = ChatRequest.builder()
+                .user("1+1?")
+                .message(Message.assistant("2", "By hand.", List.of()))
+                .user("1+2?")
+                .build();
+        ModelCards stated = cards("gateway/opus", "claude-of-ours");
+        Provenance signs = claude("gateway/opus", "gateway.test");
+        Provenance signsNot = claude("claude-of-ours", "gateway.test");
+
+        assertThat(encoded(request, signs, stated).notes())
+                .extracting(Note::code)
+                .containsExactly(Note.REASONING_OMITTED);
+        assertThat(text(encoded(request, signs, stated))).doesNotContain("By hand.");
+        assertThat(encoded(request, signsNot, stated).notes()).isEmpty();
+        assertThat(text(encoded(request, signsNot, stated)))
+                .contains("{\"type\":\"thinking\",\"thinking\":\"By hand.\"}");
+    }
+
+    @Test
+    void a_turn_with_calls_of_another_service_goes_to_kimi_with_an_empty_reasoning() {
+        ChatResponse response = decoded(thinking("Hm.", "c2ln") + "," + tool("toolu_1", "look", "{}"), OPUS);
+        ChatRequest next = ChatRequest.of("Look.")
+                .after(response)
+                .toolResult(response.toolCalls().get(0), "seen")
+                .build();
+
+        assertThat(written(next, FACE))
+                .contains("\"content\":[{\"type\":\"thinking\",\"thinking\":\"\"},{\"type\":\"tool_use\"")
+                .doesNotContain("Hm.");
+        assertThat(written(next, OPUS)).doesNotContain("\"thinking\":\"\"");
+    }
+
+    @Test
+    void instructions_amid_a_conversation_stay_where_they_stand() {
+        ChatRequest request = ChatRequest.builder()
+                .system("Be kind.")
+                .user("Hi")
+                .system("In French.")
+                .message(Message.assistant("Salut"))
+                .user("Bye")
+                .system("In German.")
+                .build();
+
+        assertThat(written(request, OPUS))
+                .contains("{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"system\",\"content\":\"In French.\"}");
+        assertThat(notes(request, OPUS)).isEmpty();
+        for (Provenance without : List.of(FACE, claude("claude-sonnet-5"))) {
+            assertThat(written(request, without))
+                    .contains("{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"user\",\"content\":\"In French.\"}")
+                    .contains("\"Be kind.\"")
+                    .doesNotContain("\"role\":\"system\"");
+            assertThat(notes(request, without))
+                    .containsExactly(new Note(
+                            Note.ROLE_CHANGED,
+                            "2 system messages were sent to " + without.model() + " at " + without.service()
+                                    + " as the user's: it takes instructions at the beginning alone."));
+        }
+    }
+
+    @Test
     void kimi_to_claude_to_kimi_keeps_text_tools_results_and_images() {
         ChatResponse kimi = openAi(
                 "{\"content\":\"Look.\",\"reasoning_content\":\"Kimi thinks\",\"tool_calls\":["
@@ -294,6 +356,7 @@ class MessagesConversationTest {
         turns.add(Message.toolResult("toolu_2", "two"));
         turns.add(decoded("{\"type\":\"new_block\", \"x\":null}," + text("Done."), SONNET)
                 .message());
+        turns.add(Message.user("Next."));
         turns.add(Message.system("Now in French."));
         turns.add(Message.of(Message.Role.ASSISTANT, List.of(Block.of(ours), Block.of(ours))));
         turns.add(Message.toolResult("look:0", "three"));
@@ -326,15 +389,26 @@ class MessagesConversationTest {
     }
 
     private static String written(ChatRequest request, Provenance to) {
-        return new String(
-                MESSAGES.encode(request, new EncodeTarget(to, true, false, CARDS.of(to.model())))
-                        .body(),
-                StandardCharsets.UTF_8);
+        return text(encoded(request, to, CARDS));
     }
 
     private static List<Note> notes(ChatRequest request, Provenance to) {
-        return MESSAGES.encode(request, new EncodeTarget(to, true, false, CARDS.of(to.model())))
-                .notes();
+        return encoded(request, to, CARDS).notes();
+    }
+
+    private static EncodedChat encoded(ChatRequest request, Provenance to, ModelCards cards) {
+        return MESSAGES.encode(request, new EncodeTarget(to, true, false, cards.of(to.model())));
+    }
+
+    private static String text(EncodedChat written) {
+        return new String(written.body(), StandardCharsets.UTF_8);
+    }
+
+    private static ModelCards cards(String signer, String other) {
+        ModelCards.Settings settings = new ModelCards.Settings();
+        settings.fact(signer, Fact.REASONING_SIGNED, "true");
+        settings.fact(other, Fact.REASONING_SIGNED, "false");
+        return settings.cards();
     }
 
     private static ChatResponse decoded(String blocks, Provenance origin) {
