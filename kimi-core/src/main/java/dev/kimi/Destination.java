@@ -5,6 +5,7 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
+import dev.kimi.internal.protocol.anthropic.MessagesProtocol.Mismatch;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import java.net.URI;
 import java.util.List;
@@ -47,11 +48,20 @@ record Destination(
                 ? builder.anthropicVersion
                 : second ? MessagesProtocol.OLD_VERSION : MessagesProtocol.LATEST_VERSION;
         return new Destination(
-                messages ? new MessagesProtocol(version, builder.anthropicBeta) : new OpenAiProtocol(),
+                messages ? messages(builder, version) : new OpenAiProtocol(),
                 baseUrl,
                 model(builder.model, claude, baseUrl),
                 claude ? BookingPolicy.WRITTEN_COUNTED : BookingPolicy.CAP_BOOKED,
                 messages && isAnthropic(baseUrl) ? "x-api-key" : null);
+    }
+
+    private static Protocol messages(KimiClientBuilder builder, String version) {
+        Mismatch mismatch = switch (builder.thinkingMismatch) {
+            case ERROR -> Mismatch.ERROR;
+            case DROP_BLOCK -> Mismatch.DROP_BLOCK;
+            case REPAIR -> Mismatch.REPAIR;
+        };
+        return new MessagesProtocol(version, builder.anthropicBeta, mismatch);
     }
 
     private static boolean isMessages(@Nullable String protocol, @Nullable URI baseUrl) {

@@ -44,6 +44,7 @@ public final class KimiClientBuilder {
     @Nullable String anthropicVersion;
 
     List<String> anthropicBeta = List.of();
+    ThinkingMismatch thinkingMismatch = ThinkingMismatch.ERROR;
     boolean allowInsecure;
 
     @Nullable String userAgent;
@@ -91,6 +92,28 @@ public final class KimiClientBuilder {
         ON,
         /** As {@link #ON}, and warnings of streams have the stack of their making too, which costs microseconds. */
         STACK
+    }
+
+    /**
+     * What is done about reasoning in a conversation when something that stands before it was changed: the system text,
+     * a tool or an earlier turn. Claude's newer models reject such a request, and each one after it.
+     */
+    public enum ThinkingMismatch {
+        /**
+         * Nothing: the call fails with {@link dev.kimi.error.InvalidRequestException}, whose reason is
+         * {@code REASONING_MISMATCH}.
+         */
+        ERROR,
+        /**
+         * Each request asks the service to drop such reasoning and all that comes after it, where the model thinks by
+         * itself: not with thinking disabled or between tools only.
+         */
+        DROP_BLOCK,
+        /**
+         * A rejected request is sent again, once and free of charge: it asks the service to drop such reasoning or,
+         * where the service cannot be asked to, has no reasoning at all.
+         */
+        REPAIR
     }
 
     /**
@@ -163,6 +186,18 @@ public final class KimiClientBuilder {
             }
         }
         this.anthropicBeta = List.copyOf(values);
+        return this;
+    }
+
+    /**
+     * What is done, over the protocol {@code anthropic}, about reasoning in a conversation that is bound to other turns
+     * than stand before it; default {@link ThinkingMismatch#ERROR}. What the service dropped and what was sent again is
+     * said in {@link dev.kimi.chat.ChatResponse#notes()}. A request whose extra field {@code thinking} says
+     * {@code prefix_mismatch_behavior} itself is sent as it is. What a model can be asked is known from its
+     * {@linkplain ModelCard card}.
+     */
+    public KimiClientBuilder thinkingMismatch(ThinkingMismatch value) {
+        this.thinkingMismatch = Objects.requireNonNull(value, "thinkingMismatch");
         return this;
     }
 

@@ -196,6 +196,12 @@ public final class ChatResponse {
         public static final String FIELD_OMITTED = "field-omitted";
         /** A system message that was sent as the user's, since the service takes none amid a conversation. */
         public static final String ROLE_CHANGED = "role-changed";
+        /** A request that was sent again, without reasoning for which the service had rejected it. */
+        public static final String REQUEST_REPAIRED = "request-repaired";
+        /** Reasoning that the service itself left out, as it says. */
+        public static final String REASONING_DROPPED = "reasoning-dropped";
+        /** Reasoning that the service let pass although it does not belong there, as it says. */
+        public static final String REASONING_MISMATCH = "reasoning-mismatch";
 
         public Note {
             Objects.requireNonNull(code, "code");

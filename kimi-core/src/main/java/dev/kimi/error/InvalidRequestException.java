@@ -1,5 +1,6 @@
 package dev.kimi.error;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The request is wrong (400, 404, 413, 422, or found wrong before sending). Not retried: change the request. */
@@ -9,27 +10,45 @@ public final class InvalidRequestException extends KimiException {
 
     private final @Nullable String param;
     private final @Nullable String fix;
-    private final boolean tooLong;
+    private final Reason reason;
+
+    /** What is wrong, as far as a program can do something about it by itself; expect others in later versions. */
+    public enum Reason {
+        /** Anything else: somebody has to read the message. */
+        OTHER,
+        /**
+         * The request is longer than the service or the model's window takes (413, or 400 that says so), so that a
+         * shorter conversation would be accepted. Usually the users' text is what is long.
+         */
+        TOO_LONG,
+        /**
+         * Something that stands before signed reasoning was changed after the model had thought: the system text, a
+         * tool or an earlier turn. Without that reasoning the request would be accepted.
+         */
+        REASONING_MISMATCH
+    }
 
     /**
+     * Of no particular reason.
+     *
      * @param param the request field at fault, or null when unknown
      * @param fix what to write instead, or null when unknown
      */
     public InvalidRequestException(String message, Details details, @Nullable String param, @Nullable String fix) {
-        this(message, details, param, fix, false);
+        this(message, details, param, fix, Reason.OTHER);
     }
 
     /**
      * @param param the request field at fault, or null when unknown
      * @param fix what to write instead, or null when unknown
-     * @param tooLong true when a shorter request would have been accepted
+     * @param reason what is wrong
      */
     public InvalidRequestException(
-            String message, Details details, @Nullable String param, @Nullable String fix, boolean tooLong) {
+            String message, Details details, @Nullable String param, @Nullable String fix, Reason reason) {
         super(message, details, null);
         this.param = param;
         this.fix = fix;
-        this.tooLong = tooLong;
+        this.reason = Objects.requireNonNull(reason, "reason");
     }
 
     /** The request field at fault, or null when unknown. */
@@ -42,11 +61,8 @@ public final class InvalidRequestException extends KimiException {
         return fix;
     }
 
-    /**
-     * True when the request is longer than the service or the model's window takes (413, or 400 that says so), so that
-     * a shorter conversation would be accepted. Usually the users' text is what is long.
-     */
-    public boolean tooLong() {
-        return tooLong;
+    /** What is wrong, as far as a program can do something about it by itself. */
+    public Reason reason() {
+        return reason;
     }
 }

@@ -39,9 +39,9 @@ public sealed interface CallEvent {
     record Held(Duration delay) implements CallEvent {}
 
     /**
-     * The request lost something on its way to the service, which could not have read it; the response says the same.
+     * The request lost something on its way to the model, or something of it was changed; the response says the same.
      *
-     * @param code what was lost, as in {@link dev.kimi.chat.ChatResponse.Note}; few values, fit for a metric
+     * @param code what was lost or changed, as in {@link dev.kimi.chat.ChatResponse.Note}; few values, fit for a metric
      * @param message the same for people, with numbers, kinds and names
      */
     record Noted(String code, String message) implements CallEvent {}

@@ -11,9 +11,10 @@ package dev.kimi.event;
  *       <ol>
  *         <li>{@link CallEvent.Held} if it has to wait at a gate,
  *         <li>{@link CallEvent.Noted} for each thing of the request that could not be sent, before the first attempt at
- *             an endpoint,
+ *             an endpoint, and for what was changed of a request that the service had rejected before,
  *         <li>{@link CallEvent.AttemptStarted},
  *         <li>{@link CallEvent.FirstEvent} if the response is a stream that began,
+ *         <li>{@link CallEvent.Noted} for each thing that the service says it left out,
  *         <li>{@link CallEvent.AttemptFinished},
  *         <li>{@link CallEvent.RetryScheduled} if another attempt follows, unless it follows at once with new
  *             credentials after a 401. Without an attempt before it, it was obtaining credentials that failed;

@@ -52,7 +52,9 @@ final class SimProtocol implements Protocol {
             throw new InvalidRequestException("not here", KimiException.Details.NONE, null, null);
         }
         return new EncodedChat(
-                ByteBuffer.allocate(Integer.BYTES).putInt(number(request)).array(), List.of());
+                EncodedChat.JSON,
+                ByteBuffer.allocate(Integer.BYTES).putInt(number(request)).array(),
+                List.of());
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Reads the body of one attempt. Fed by the transport's thread; ended by the call. */
 interface BodyReader {
@@ -52,6 +54,11 @@ interface BodyReader {
     /** What the response says that the call used, once it has {@linkplain #end ended} well. */
     default Usage usage() {
         return Usage.NONE;
+    }
+
+    /** What the response itself says that its request lost, once it has {@linkplain #end ended} well. */
+    default List<ChatResponse.Note> notes() {
+        return List.of();
     }
 
     /** Hands over what was read, once it has {@linkplain #end ended} well and the call is over. */

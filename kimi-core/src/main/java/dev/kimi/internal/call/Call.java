@@ -296,9 +296,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         lastStatus = 0;
         Attempt next = new Attempt(this, attempts, time.nanoTime(), time::nanoTime);
         attempt = next;
-        if (visit.attemptStarts(next.startNanos())) {
-            visit.mark().notes().forEach(report::noted);
-        }
+        visit.attemptStarts(next.startNanos());
+        visit.takeNotes().forEach(report::noted);
         report.attemptStarted(next, visit.endpoint().name());
         limits.phase(next.startNanos(), plan.responseLimit());
         if (owner.closed()) {
@@ -319,6 +318,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             attemptFailed(from, failure);
             return;
         }
+        reader.notes().forEach(report::noted);
         visit.recovery().succeeded();
         end(CallEvent.Outcome.SUCCESS, null);
         reader.handOver();
@@ -354,7 +354,9 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             fail(failure);
             return;
         }
-        Recovery.Verdict verdict = visit.recovery().decide(failed, limits.remaining());
+        Recovery.Verdict verdict = visit.rewrites(failure)
+                ? Recovery.Verdict.replay(Duration.ZERO)
+                : visit.recovery().decide(failed, limits.remaining());
         Duration delay = verdict.delay();
         if (delay == null) {
             if (failed.maySendElsewhere()) {

@@ -57,7 +57,7 @@ final class CallLog implements CallObserver {
                     .add("wait", held.delay().toMillis() + "ms")
                     .add("source", "gate"));
         } else if (event instanceof CallEvent.Noted noted) {
-            log(line("Content left out")
+            log(line("Content changed or left out")
                     .add("code", noted.code())
                     .add("message", "\"" + oneLine(noted.message(), LONGEST_MESSAGE) + "\""));
         } else if (event instanceof CallEvent.Finished finished) {

@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.ResponseMark;
@@ -9,6 +10,7 @@ import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.util.Gunzip;
 import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Reads the body of a stream: bytes to events, events to the buffer that the consumer takes them from. */
 final class StreamReader implements BodyReader {
@@ -90,6 +92,11 @@ final class StreamReader implements BodyReader {
     @Override
     public Usage usage() {
         return decoder.response().usage();
+    }
+
+    @Override
+    public List<ChatResponse.Note> notes() {
+        return decoder.response().notes();
     }
 
     @Override

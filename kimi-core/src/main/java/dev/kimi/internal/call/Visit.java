@@ -1,6 +1,7 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.auth.Credentials;
+import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.CallRequest;
@@ -16,6 +17,8 @@ import dev.kimi.quota.Settlement;
 import dev.kimi.time.TimeSource;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.Headers;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +40,15 @@ final class Visit {
     /** Dropped once a response has begun: few calls need it again, and it may be large. */
     private @Nullable EncodedRequest encoded;
 
+    /** Why the request is written in another way than at first, or null. */
+    private @Nullable KimiException rejection;
+
     private @Nullable Upload upload;
 
-    private final ResponseMark mark;
+    private ResponseMark mark;
+    /** What was left out or changed, until the observer is notified of it. */
+    private List<ChatResponse.Note> notes;
+
     private int attempts;
     /** Those of them that the service has not counted. */
     private int uncounted;
@@ -55,6 +64,7 @@ final class Visit {
         this.request = request;
         this.encoded = encoded;
         this.mark = encoded.mark();
+        this.notes = mark.notes();
         this.reserved = endpoint.quotaRequest(request);
         this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
@@ -95,25 +105,41 @@ final class Visit {
         return entrance;
     }
 
-    /** What a response says of the request. */
-    ResponseMark mark() {
-        return mark;
-    }
-
-    /** An attempt begins at that moment; whether it is the first. */
-    boolean attemptStarts(long nanos) {
+    /** An attempt begins at that moment. */
+    void attemptStarts(long nanos) {
         attempts++;
         if (attempts == 1) {
             governor.firstAttempt(nanos);
         }
-        return attempts == 1;
+    }
+
+    /** What was left out or changed of the request since the attempt before. */
+    List<ChatResponse.Note> takeNotes() {
+        List<ChatResponse.Note> taken = notes;
+        notes = List.of();
+        return taken;
+    }
+
+    /** Whether the rejected request was written anew, so that the service may take it; once at an endpoint. */
+    boolean rewrites(KimiException failure) {
+        EncodedRequest again = rejection == null ? endpoint.encodeAgain(request, failure) : null;
+        if (again == null) {
+            return false;
+        }
+        List<ChatResponse.Note> news = new ArrayList<>(again.mark().notes());
+        news.removeAll(mark.notes());
+        rejection = failure;
+        encoded = again;
+        mark = again.mark();
+        notes = news;
+        return true;
     }
 
     /** @param deadlineNanos of the call, on the clock */
     Exchange send(Credentials with, TimeSource clock, long deadlineNanos, Attempt attempt) {
         EncodedRequest sent = encoded;
         if (sent == null) {
-            sent = endpoint.encode(request);
+            sent = written();
             encoded = sent;
         }
         if (sent.body().bytes() == null) {
@@ -123,6 +149,11 @@ final class Visit {
             sent = sent.with(streamed);
         }
         return endpoint.send(sent, with, clock, deadlineNanos, attempt);
+    }
+
+    private EncodedRequest written() {
+        EncodedRequest again = rejection == null ? null : endpoint.encodeAgain(request, rejection);
+        return again == null ? endpoint.encode(request) : again;
     }
 
     /** Whether the request can be sent again: not once an attempt has begun to read a body that is good for one. */

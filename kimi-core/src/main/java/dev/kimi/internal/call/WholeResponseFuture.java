@@ -7,6 +7,7 @@ import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.protocol.ErrorContext;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,11 @@ final class WholeResponseFuture<T> implements ResponseConsumer {
         @Override
         public Usage usage() {
             return value() instanceof ChatResponse response ? response.usage() : Usage.NONE;
+        }
+
+        @Override
+        public List<ChatResponse.Note> notes() {
+            return value() instanceof ChatResponse response ? mark.beyond(response) : List.of();
         }
 
         @Override

@@ -8,7 +8,7 @@ import dev.kimi.transport.RequestBody;
  *
  * @param method HTTP method
  * @param path path and query below the base URL
- * @param headers headers besides credentials and those of the protocol
+ * @param headers headers besides credentials
  * @param body the body, empty for none
  * @param accept what kind of response it asks for, unless the caller set that header
  * @param mark what a response to it is marked with

@@ -41,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Endpoint {
 
-    private static final Headers JSON =
-            Headers.builder().add("content-type", "application/json").build();
-
     private final EndpointSettings settings;
     private final Protocol protocol;
     private final ModelNames models;
@@ -127,21 +124,43 @@ public final class Endpoint {
      */
     public EncodedRequest encode(CallRequest request) {
         if (request instanceof CallRequest.Chat chat) {
-            Provenance here = new Provenance(protocol.name(), service, models.of(chat.model()));
-            EncodeTarget target = new EncodeTarget(here, settings.ownFields(), chat.streamed(), cards.of(here.model()));
-            EncodedChat written = protocol.encode(chat.chat(), target);
-            ResponseMark mark = new ResponseMark(name(), here, written.notes());
-            String accept = chat.streamed() ? "text/event-stream" : "application/json";
-            return new EncodedRequest("POST", protocol.chatPath(), JSON, RequestBody.of(written.body()), accept, mark);
+            EncodeTarget target = target(chat);
+            return encoded(chat, target, protocol.encode(chat.chat(), target));
         }
         ServiceRequest asked =
                 request instanceof CallRequest.Raw raw ? raw.service() : ServiceRequest.get(protocol.modelsPath());
-        Headers.Builder headers = Headers.builder();
+        Headers.Builder headers = Headers.builder().addAll(protocol.fixedHeaders());
         asked.headers().forEach(headers::add);
         // what is streamed may be a file of any kind
         String accept = request.streamed() ? "*/*" : "application/json";
         return new EncodedRequest(
                 asked.method(), asked.path(), headers.build(), asked.body(), accept, ResponseMark.NONE);
+    }
+
+    /**
+     * Writes a request that the service has rejected so that the service may take it.
+     *
+     * @return null when nothing can be changed because of such a rejection, or shall not be
+     */
+    public @Nullable EncodedRequest encodeAgain(CallRequest request, KimiException rejection) {
+        if (!(request instanceof CallRequest.Chat chat)) {
+            return null;
+        }
+        EncodeTarget target = target(chat);
+        EncodedChat written = protocol.encodeAgain(chat.chat(), target, rejection);
+        return written == null ? null : encoded(chat, target, written);
+    }
+
+    private EncodeTarget target(CallRequest.Chat chat) {
+        Provenance here = new Provenance(protocol.name(), service, models.of(chat.model()));
+        return new EncodeTarget(here, settings.ownFields(), chat.streamed(), cards.of(here.model()));
+    }
+
+    private EncodedRequest encoded(CallRequest.Chat chat, EncodeTarget target, EncodedChat written) {
+        ResponseMark mark = new ResponseMark(name(), target.here(), written.notes());
+        String accept = chat.streamed() ? "text/event-stream" : "application/json";
+        return new EncodedRequest(
+                "POST", protocol.chatPath(), written.headers(), RequestBody.of(written.body()), accept, mark);
     }
 
     /** Where the request goes, in the terms that limits distinguish. */
@@ -201,8 +220,7 @@ public final class Endpoint {
     private TransportRequest.Builder authenticated(EncodedRequest request, Credentials with) {
         // what the credentials say wins over a caller's header of the same name
         Headers asked = request.headers().without(Set.of(with.headerName().toLowerCase(Locale.ROOT)));
-        Headers.Builder headers =
-                Headers.builder().addAll(protocol.fixedHeaders()).addAll(asked);
+        Headers.Builder headers = Headers.builder().addAll(asked);
         if (asked.first("accept") == null) {
             headers.add("accept", request.accept());
         }

@@ -17,6 +17,12 @@ public record ResponseMark(String endpoint, @Nullable Provenance origin, List<Ch
     /** For what is no chat. */
     static final ResponseMark NONE = new ResponseMark("", null, List.of());
 
+    /** The notes of a marked response that it came with: those of the mark stand last. */
+    public List<ChatResponse.Note> beyond(ChatResponse marked) {
+        List<ChatResponse.Note> all = marked.notes();
+        return all.subList(0, all.size() - notes.size());
+    }
+
     /** The response with what it says of its request. */
     public ChatResponse on(ChatResponse response) {
         return origin == null

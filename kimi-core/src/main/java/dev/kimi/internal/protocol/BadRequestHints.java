@@ -1,6 +1,7 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.InvalidRequestException.Reason;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.json.DataFile;
 import dev.kimi.internal.util.ErrorTextRedactor;
@@ -18,8 +19,7 @@ final class BadRequestHints {
 
     private record Rule(Pattern words, @Nullable String param, Fix fix) {}
 
-    /** @param tooLong true when less text would have been accepted */
-    private record Fix(String text, boolean tooLong) {}
+    private record Fix(String text, Reason reason) {}
 
     private final Map<String, Fix> fixes = new HashMap<>();
     private final List<Rule> rules = new ArrayList<>();
@@ -29,14 +29,12 @@ final class BadRequestHints {
     /** Reads the resource, in which the first rule whose words are found counts. */
     static BadRequestHints of(DataFile data) {
         BadRequestHints hints = new BadRequestHints();
-        List<String> tooLong = data.texts("too-long");
         DataFile fixes = data.object("fixes");
         for (String name : fixes.names()) {
-            hints.fixes.put(name, new Fix(fixes.text(name), tooLong.contains(name)));
+            hints.fixes.put(name, new Fix(fixes.text(name), Reason.OTHER));
         }
-        for (String name : tooLong) {
-            hints.fix(name);
-        }
+        hints.mark(data.texts("too-long"), Reason.TOO_LONG);
+        hints.mark(data.texts("reasoning-mismatch"), Reason.REASONING_MISMATCH);
         for (DataFile rule : data.objects("rules")) {
             hints.rules.add(new Rule(
                     Pattern.compile(rule.text("words")), rule.textOrNull("param"), hints.fix(rule.text("fix"))));
@@ -44,6 +42,10 @@ final class BadRequestHints {
         }
         data.end();
         return hints;
+    }
+
+    private void mark(List<String> names, Reason reason) {
+        names.forEach(name -> fixes.put(name, new Fix(fix(name).text(), reason)));
     }
 
     private Fix fix(String name) {
@@ -79,7 +81,7 @@ final class BadRequestHints {
     private static KimiException rejection(
             String said, KimiException.Details details, @Nullable String param, @Nullable Fix fix) {
         return fix == null
-                ? new InvalidRequestException(said + " Change the request.", details, param, null, false)
-                : new InvalidRequestException(said + " " + fix.text(), details, param, fix.text(), fix.tooLong());
+                ? new InvalidRequestException(said + " Change the request.", details, param, null)
+                : new InvalidRequestException(said + " " + fix.text(), details, param, fix.text(), fix.reason());
     }
 }

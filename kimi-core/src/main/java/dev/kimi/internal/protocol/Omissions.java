@@ -11,9 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** Counts what a request loses on its way to a service, and says it in one note for each kind. */
 public final class Omissions {
 
+    private static final String MISMATCH =
+            "the service rejected the request, since what stands before the reasoning was"
+                    + " changed. Continue with ChatRequest.after(response), and change neither the system text nor tools.";
+
     private final Provenance here;
     private final Map<Lost, Integer> lost = new LinkedHashMap<>(0);
-    private final List<Note> others = new ArrayList<>(0);
+    private List<Note> others = List.of();
 
     private record Lost(
             String code, String what, Why why, @Nullable Provenance origin) {}
@@ -58,7 +62,7 @@ public final class Omissions {
 
     /** Reasoning, of whatever kind, that the service has rejected with the request before. */
     public void mismatchedReasoning() {
-        count(new Lost(Note.REASONING_OMITTED, "", Why.MISMATCH, null));
+        count(new Lost(Note.REQUEST_REPAIRED, "", Why.MISMATCH, null));
     }
 
     /** Instructions that are sent as what the user says. */
@@ -66,13 +70,26 @@ public final class Omissions {
         count(new Lost(Note.ROLE_CHANGED, "", Why.NO_ROLE, null));
     }
 
-    /** Anything that is not counted; the message follows "… at host". */
-    public void other(String code, String what, String how) {
-        others.add(new Note(code, what + " " + here.model() + " at " + here.service() + how));
+    /** Whether some was left out for that reason. */
+    public boolean hasMismatch() {
+        return lost.keySet().stream().anyMatch(what -> what.why() == Why.MISMATCH);
+    }
+
+    /** The service may drop what it has rejected. */
+    public void repaired() {
+        other(
+                Note.REQUEST_REPAIRED,
+                "The request was sent to " + here.model() + " at " + here.service() + " again, which may drop reasoning"
+                        + " now: " + MISMATCH);
     }
 
     public void field(String name) {
         count(new Lost(Note.FIELD_OMITTED, name, Why.OTHER_PROTOCOL, null));
+    }
+
+    private void other(String code, String message) {
+        others = new ArrayList<>(others);
+        others.add(new Note(code, message));
     }
 
     private void count(Lost what) {
@@ -99,7 +116,7 @@ public final class Omissions {
         }
         String blocks = times
                 + (one ? " block of " : " blocks of ")
-                + (what.code().equals(Note.REASONING_OMITTED) ? "reasoning" : "type " + what.what());
+                + (what.what().isEmpty() ? "reasoning" : "type " + what.what());
         return blocks + (one ? " was" : " were") + " not sent to " + to + ": " + reason(what, one ? "it" : "them");
     }
 
@@ -107,9 +124,7 @@ public final class Omissions {
         Provenance origin = what.origin();
         return switch (what.why()) {
             case UNSIGNED -> "the service rejects reasoning without its signature. Keep turns as they came.";
-            case MISMATCH ->
-                "the service rejected the request, since what stands before its reasoning was changed. Continue with"
-                        + " ChatRequest.after(response), and change neither the system text nor tools.";
+            case MISMATCH -> MISMATCH;
             case HANDED_OVER -> "another model took over after " + it + " in the same turn.";
             default ->
                 "only " + (origin == null ? "its service" : origin.model() + " at " + origin.service()) + " can read "

@@ -8,6 +8,7 @@ import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One wire protocol, without state. It writes and reads; it does not send. */
 public interface Protocol {
@@ -21,7 +22,10 @@ public interface Protocol {
     /** Path of the list of models below the base URL. */
     String modelsPath();
 
-    /** Headers that every request of this protocol carries, besides credentials, accept and content type. */
+    /**
+     * Headers that every request of this protocol carries, besides credentials, accept and content type. A chat request
+     * brings its own, these among them.
+     */
     Headers fixedHeaders();
 
     /**
@@ -33,6 +37,16 @@ public interface Protocol {
      *     than was said
      */
     EncodedChat encode(ChatRequest request, EncodeTarget target);
+
+    /**
+     * Writes a request that the service has rejected so that the service may take it, with a note that says what was
+     * changed.
+     *
+     * @return null when nothing can be changed because of such a rejection, or shall not be
+     */
+    default @Nullable EncodedChat encodeAgain(ChatRequest request, EncodeTarget target, KimiException rejection) {
+        return null;
+    }
 
     /** How many tokens the model will read, rather too many than too few. */
     long inputTokens(ChatRequest request);

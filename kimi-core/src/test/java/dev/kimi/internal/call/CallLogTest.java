@@ -69,7 +69,7 @@ class CallLogTest {
         fixture.engine().chat(NotesTest.MOVED, CallObserver.NONE, Runnable::run);
 
         assertThat(log.messages())
-                .containsExactly("Content left out: call=0 client=default operation=chat model=kimi-k3"
+                .containsExactly("Content changed or left out: call=0 client=default operation=chat model=kimi-k3"
                         + " code=reasoning-omitted message=\"1 block of reasoning was not sent to kimi-k3 at kimi.test:"
                         + " only other at other.test can read it.\"");
     }

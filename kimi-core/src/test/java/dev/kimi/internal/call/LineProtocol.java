@@ -59,7 +59,7 @@ class LineProtocol implements Protocol {
         if (text.equals("refused")) {
             throw new InvalidRequestException("refused here", KimiException.Details.NONE, "messages", "write else");
         }
-        return new EncodedChat(text.getBytes(StandardCharsets.UTF_8), List.of());
+        return new EncodedChat(EncodedChat.JSON, text.getBytes(StandardCharsets.UTF_8), List.of());
     }
 
     @Override

@@ -83,7 +83,8 @@ class ErrorsTest {
         assertThat(error(status, "{\"error\":{\"message\":\"" + message + "\"}}"))
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,
-                        e -> assertThat(e.tooLong()).isEqualTo(tooLong));
+                        e -> assertThat(e.reason() == InvalidRequestException.Reason.TOO_LONG)
+                                .isEqualTo(tooLong));
     }
 
     @ParameterizedTest

@@ -91,7 +91,8 @@ enum Outcome {
             return FILTERED;
         } else if (failure instanceof QuotaExceededException) {
             return NO_BALANCE;
-        } else if (failure instanceof InvalidRequestException invalid && invalid.tooLong()) {
+        } else if (failure instanceof InvalidRequestException invalid
+                && invalid.reason() == InvalidRequestException.Reason.TOO_LONG) {
             return TOO_LONG;
         }
         return APPLICATION;

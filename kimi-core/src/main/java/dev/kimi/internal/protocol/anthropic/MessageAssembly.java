@@ -133,7 +133,8 @@ final class MessageAssembly {
     void extra(String name, @Nullable Object value) {
         if (value != null && (extra.size() < MAX_EXTRAS || extra.containsKey(name))) {
             kept.add(value);
-            extra.put(name, value);
+            boolean joins = name.equals(InputTransformations.FIELD);
+            extra.put(name, joins ? InputTransformations.joined(extra.get(name), value) : value);
         }
     }
 
@@ -176,7 +177,8 @@ final class MessageAssembly {
                 .finishReason(finish)
                 .usage(usage == null ? Usage.NONE : usage)
                 .requestId(RequestIds.find(headers, null))
-                .rateLimits(RateLimitHeaders.of(headers));
+                .rateLimits(RateLimitHeaders.of(headers))
+                .notes(InputTransformations.notes(extra.get(InputTransformations.FIELD)));
         cut.forEach(response::cutToolCall);
         extra.forEach(response::extra);
         return response.build();

@@ -3,6 +3,8 @@ package dev.kimi.internal.protocol.anthropic;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.protocol.CardRules;
@@ -19,7 +21,10 @@ import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Messages, as Anthropic made them and Kimi's {@code /anthropic} face speaks them. Thread-safe. */
@@ -31,12 +36,29 @@ public final class MessagesProtocol implements Protocol {
     /** The version that all services know which speak the protocol. */
     public static final String OLD_VERSION = "2023-06-01";
 
-    private final Headers fixed;
-    private final @Nullable VersionRules rules;
+    /** Without it the service takes nothing that is said of the binding of thinking, and tells nothing of it. */
+    private static final String BINDING_CONTROLS = "thinking-binding-controls-2026-08-01";
 
-    /** Without beta features; see {@link #MessagesProtocol(String, List)}. */
+    private static final String BETA = "anthropic-beta";
+    private final Headers fixed;
+    private final Headers chat;
+    private final Headers chatWithBinding;
+    private final @Nullable VersionRules rules;
+    private final Mismatch mismatch;
+
+    /** What is done about thinking that is bound to other turns than stand before it. */
+    public enum Mismatch {
+        /** Nothing: the service rejects the request. */
+        ERROR,
+        /** The service is asked to drop it. */
+        DROP_BLOCK,
+        /** Once the service has rejected the request, it is written without it. */
+        REPAIR
+    }
+
+    /** Without beta features; see {@link #MessagesProtocol(String, List, Mismatch)}. */
     public MessagesProtocol(String version) {
-        this(version, List.of());
+        this(version, List.of(), Mismatch.ERROR);
     }
 
     /**
@@ -44,14 +66,22 @@ public final class MessagesProtocol implements Protocol {
      *
      * @param version of the API, such as {@link #LATEST_VERSION}; sent with each request
      * @param betas names of beta features, sent with each request in this order
+     * @param mismatch what is done about thinking that does not fit
      */
-    public MessagesProtocol(String version, List<String> betas) {
-        Headers.Builder headers = Headers.builder().add("anthropic-version", version);
-        if (!betas.isEmpty()) {
-            headers.add("anthropic-beta", String.join(",", betas));
-        }
-        this.fixed = headers.build();
+    public MessagesProtocol(String version, List<String> betas, Mismatch mismatch) {
+        Set<String> withBinding = new LinkedHashSet<>(betas);
+        withBinding.add(BINDING_CONTROLS);
+        this.fixed = headers(version, betas).build();
+        this.chat = headers(version, betas).addAll(EncodedChat.JSON).build();
+        this.chatWithBinding =
+                headers(version, withBinding).addAll(EncodedChat.JSON).build();
+        this.mismatch = mismatch;
         this.rules = VersionRules.of(version);
+    }
+
+    private static Headers.Builder headers(String version, Collection<String> betas) {
+        Headers.Builder headers = Headers.builder().add("anthropic-version", version);
+        return betas.isEmpty() ? headers : headers.add(BETA, String.join(",", betas));
     }
 
     @Override
@@ -81,7 +111,34 @@ public final class MessagesProtocol implements Protocol {
             rules.check(request, target);
         }
         CardRules.check(request, target);
-        return MessagesRequestWriter.write(request, target);
+        EarlierThinking earlier = mismatch == Mismatch.DROP_BLOCK ? EarlierThinking.DROPPED : EarlierThinking.AS_IT_IS;
+        return written(new MessagesRequestWriter(request, target, earlier));
+    }
+
+    private EncodedChat written(MessagesRequestWriter writer) {
+        byte[] body = writer.write();
+        Headers headers = writer.thinking().saysBinding() ? chatWithBinding : chat;
+        return new EncodedChat(headers, body, writer.omissions().notes());
+    }
+
+    @Override
+    public @Nullable EncodedChat encodeAgain(ChatRequest request, EncodeTarget target, KimiException rejection) {
+        if (mismatch != Mismatch.REPAIR
+                || !(rejection instanceof InvalidRequestException invalid)
+                || invalid.reason() != InvalidRequestException.Reason.REASONING_MISMATCH) {
+            return null;
+        }
+        MessagesRequestWriter dropping = new MessagesRequestWriter(request, target, EarlierThinking.DROPPED);
+        if (dropping.thinking().isDecided()) {
+            return null;
+        }
+        if (dropping.thinking().drops()) {
+            dropping.omissions().repaired();
+            return written(dropping);
+        }
+        MessagesRequestWriter without = new MessagesRequestWriter(request, target, EarlierThinking.LEFT_OUT);
+        EncodedChat written = written(without);
+        return without.omissions().hasMismatch() ? written : null;
     }
 
     @Override

@@ -8,7 +8,6 @@ import dev.kimi.chat.Tool;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
-import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Omissions;
 import dev.kimi.service.ModelCard;
 import java.time.Duration;
@@ -34,12 +33,17 @@ final class MessagesRequestWriter {
     private final EncodeTarget target;
     private final Map<String, Object> extra;
     private final Omissions omissions;
+    private final ThinkingField thinking;
+    private final boolean withoutThinking;
 
-    private MessagesRequestWriter(ChatRequest request, EncodeTarget target) {
+    MessagesRequestWriter(ChatRequest request, EncodeTarget target, EarlierThinking earlier) {
         this.request = request;
         this.target = target;
         this.extra = target.fields(request.extra(), request.extra(Provenance.ANTHROPIC));
         this.omissions = new Omissions(target.here());
+        this.withoutThinking = earlier == EarlierThinking.LEFT_OUT;
+        this.thinking =
+                new ThinkingField(request, target, extra.get(ThinkingField.NAME), earlier == EarlierThinking.DROPPED);
         int size = 512;
         for (Message message : request.messages()) {
             size += 64 + Math.min(message.text().length(), 1 << 20);
@@ -47,10 +51,18 @@ final class MessagesRequestWriter {
         this.out = new JsonWriter(size + size / 8);
     }
 
-    static EncodedChat write(ChatRequest request, EncodeTarget target) {
-        MessagesRequestWriter writer = new MessagesRequestWriter(request, target);
-        writer.request();
-        return new EncodedChat(writer.out.toByteArray(), writer.omissions.notes());
+    ThinkingField thinking() {
+        return thinking;
+    }
+
+    Omissions omissions() {
+        return omissions;
+    }
+
+    /** The request as JSON; to be called once. */
+    byte[] write() {
+        request();
+        return out.toByteArray();
     }
 
     /** What the request sets, or what is usual for the model, within what it can write. */
@@ -76,7 +88,9 @@ final class MessagesRequestWriter {
         }
         conversation();
         tools();
-        thinking();
+        if (thinking.value() != null && unset(ThinkingField.NAME)) {
+            out.name(ThinkingField.NAME).any(thinking.value());
+        }
         outputConfig();
         if (!request.stop().isEmpty() && unset("stop_sequences")) {
             out.name("stop_sequences").any(request.stop());
@@ -91,7 +105,7 @@ final class MessagesRequestWriter {
         if (target.stream() && unset("stream")) {
             out.field("stream", true);
         }
-        extra.forEach((name, value) -> out.name(name).any(value));
+        extra.forEach((name, value) -> out.name(name).any(name.equals(ThinkingField.NAME) ? thinking.value() : value));
         out.endObject();
     }
 
@@ -107,7 +121,8 @@ final class MessagesRequestWriter {
             first++;
         }
         String lifetime = lifetime();
-        MessagesWriter writer = new MessagesWriter(out, target, omissions, lifetime);
+        MessagesWriter writer =
+                new MessagesWriter(out, target, new SentBlocks(target, omissions, withoutThinking), lifetime);
         if (first > 0 && unset("system")) {
             writer.system(messages.subList(0, first));
         }
@@ -178,23 +193,6 @@ final class MessagesRequestWriter {
             out.field("strict", strict.booleanValue());
         }
         out.endObject();
-    }
-
-    private void thinking() {
-        Boolean thinking = request.thinking();
-        String type = thinking == null || !unset("thinking") ? null : thinking ? enabling() : "disabled";
-        if (type != null) {
-            out.name("thinking").beginObject().field("type", type).endObject();
-        }
-    }
-
-    /** What enables thinking, or null where the model thinks anyway and no such value is known. */
-    private @Nullable String enabling() {
-        List<String> types = target.card().texts(ModelCard.Fact.THINKING_TYPES);
-        if (types == null) {
-            return target.card().knows(ModelCard.Fact.THINKING) ? null : "adaptive";
-        }
-        return types.contains("adaptive") ? "adaptive" : types.contains("enabled") ? "enabled" : null;
     }
 
     private void outputConfig() {

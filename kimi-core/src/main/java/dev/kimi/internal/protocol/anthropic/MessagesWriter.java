@@ -35,12 +35,12 @@ final class MessagesWriter {
     private final ToolIds ids = new ToolIds();
 
     /** @param lifetime of what a breakpoint keeps in the cache, or null for the shortest */
-    MessagesWriter(JsonWriter out, EncodeTarget target, Omissions omissions, @Nullable String lifetime) {
+    MessagesWriter(JsonWriter out, EncodeTarget target, SentBlocks sent, @Nullable String lifetime) {
         this.out = out;
         this.target = target;
-        this.omissions = omissions;
+        this.omissions = sent.omissions();
         this.lifetime = lifetime;
-        this.sent = new SentBlocks(target, omissions);
+        this.sent = sent;
     }
 
     static void cacheControl(JsonWriter out, @Nullable String lifetime) {
@@ -190,7 +190,7 @@ final class MessagesWriter {
         int marked = -1;
         for (int i = 0; breakpoint && i < blocks.size(); i++) {
             // thinking takes no breakpoint
-            marked = SentBlocks.typeOf(blocks.get(i)).endsWith("thinking") ? marked : i;
+            marked = SentBlocks.isThinking(blocks.get(i)) ? marked : i;
         }
         for (int i = 0; i < blocks.size(); i++) {
             block(blocks.get(i), i == marked);

@@ -18,10 +18,17 @@ final class SentBlocks {
 
     private final EncodeTarget target;
     private final Omissions omissions;
+    private final boolean withoutThinking;
 
-    SentBlocks(EncodeTarget target, Omissions omissions) {
+    /** @param withoutThinking whether no thinking is sent, since the service has rejected it */
+    SentBlocks(EncodeTarget target, Omissions omissions, boolean withoutThinking) {
         this.target = target;
         this.omissions = omissions;
+        this.withoutThinking = withoutThinking;
+    }
+
+    Omissions omissions() {
+        return omissions;
     }
 
     /** What of an assistant's turn goes to this service; what does not is noted. */
@@ -93,7 +100,15 @@ final class SentBlocks {
             omissions.unsignedReasoning();
             return false;
         }
+        if (withoutThinking && isThinking(block)) {
+            omissions.mismatchedReasoning();
+            return false;
+        }
         return isSaid(content);
+    }
+
+    static boolean isThinking(Block block) {
+        return typeOf(block).endsWith("thinking");
     }
 
     private boolean isSigned() {

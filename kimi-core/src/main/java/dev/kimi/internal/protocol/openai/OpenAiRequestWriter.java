@@ -43,7 +43,7 @@ final class OpenAiRequestWriter {
     static EncodedChat write(ChatRequest request, EncodeTarget target) {
         OpenAiRequestWriter writer = new OpenAiRequestWriter(request, target);
         writer.request();
-        return new EncodedChat(writer.out.toByteArray(), writer.omissions.notes());
+        return new EncodedChat(EncodedChat.JSON, writer.out.toByteArray(), writer.omissions.notes());
     }
 
     private void request() {

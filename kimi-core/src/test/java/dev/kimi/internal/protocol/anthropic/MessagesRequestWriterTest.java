@@ -253,7 +253,7 @@ class MessagesRequestWriterTest {
     @Test
     void beta_features_are_one_header_in_the_order_given() {
         assertThat(LATEST.fixedHeaders().first("anthropic-beta")).isNull();
-        assertThat(new MessagesProtocol("2026-10-21", List.of("b-2026", "a-2025"))
+        assertThat(new MessagesProtocol("2026-10-21", List.of("b-2026", "a-2025"), MessagesProtocol.Mismatch.ERROR)
                         .fixedHeaders()
                         .first("anthropic-beta"))
                 .isEqualTo("b-2026,a-2025");
