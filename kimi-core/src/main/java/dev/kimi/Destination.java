@@ -4,6 +4,7 @@ import dev.kimi.chat.Provenance;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol.Mismatch;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
@@ -48,7 +49,7 @@ record Destination(
                 ? builder.anthropicVersion
                 : second ? MessagesProtocol.OLD_VERSION : MessagesProtocol.LATEST_VERSION;
         return new Destination(
-                messages ? messages(builder, version) : new OpenAiProtocol(),
+                messages ? messages(builder, version) : new OpenAiProtocol(schemas(builder)),
                 baseUrl,
                 model(builder.model, claude, baseUrl),
                 claude ? BookingPolicy.WRITTEN_COUNTED : BookingPolicy.CAP_BOOKED,
@@ -61,7 +62,14 @@ record Destination(
             case DROP_BLOCK -> Mismatch.DROP_BLOCK;
             case REPAIR -> Mismatch.REPAIR;
         };
-        return new MessagesProtocol(version, builder.anthropicBeta, mismatch);
+        return new MessagesProtocol(version, builder.anthropicBeta, mismatch, schemas(builder));
+    }
+
+    private static ToolSchemas schemas(KimiClientBuilder builder) {
+        return switch (builder.toolSchemas) {
+            case AS_IS -> ToolSchemas.AS_IS;
+            case NORMALISED -> ToolSchemas.normalised();
+        };
     }
 
     private static boolean isMessages(@Nullable String protocol, @Nullable URI baseUrl) {

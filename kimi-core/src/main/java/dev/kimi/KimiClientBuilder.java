@@ -45,6 +45,7 @@ public final class KimiClientBuilder {
 
     List<String> anthropicBeta = List.of();
     ThinkingMismatch thinkingMismatch = ThinkingMismatch.ERROR;
+    ToolSchemas toolSchemas = ToolSchemas.AS_IS;
     boolean allowInsecure;
 
     @Nullable String userAgent;
@@ -114,6 +115,17 @@ public final class KimiClientBuilder {
          * where the service cannot be asked to, has no reasoning at all.
          */
         REPAIR
+    }
+
+    /** How schemas of tools go to models that want Moonshot's flavour of JSON Schema, as Kimi's do. */
+    public enum ToolSchemas {
+        /** As they are given. */
+        AS_IS,
+        /**
+         * References within a schema are written out, a type is added where there is none, and {@code title},
+         * {@code format} and exclusive limits are left out or said in the description.
+         */
+        NORMALISED
     }
 
     /**
@@ -198,6 +210,17 @@ public final class KimiClientBuilder {
      */
     public KimiClientBuilder thinkingMismatch(ThinkingMismatch value) {
         this.thinkingMismatch = Objects.requireNonNull(value, "thinkingMismatch");
+        return this;
+    }
+
+    /**
+     * How schemas of tools go to models that want Moonshot's flavour of JSON Schema, which are those whose
+     * {@linkplain ModelCard card} says so; default {@link ToolSchemas#AS_IS}. What was changed is said in
+     * {@link dev.kimi.chat.ChatResponse#notes()}. A schema that refers to itself has no such form: the request is
+     * rejected with the name of the tool.
+     */
+    public KimiClientBuilder toolSchemas(ToolSchemas value) {
+        this.toolSchemas = Objects.requireNonNull(value, "toolSchemas");
         return this;
     }
 

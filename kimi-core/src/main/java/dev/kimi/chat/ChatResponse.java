@@ -196,6 +196,8 @@ public final class ChatResponse {
         public static final String FIELD_OMITTED = "field-omitted";
         /** A system message that was sent as the user's, since the service takes none amid a conversation. */
         public static final String ROLE_CHANGED = "role-changed";
+        /** The schema of a tool that was sent in another form, as the model takes it. */
+        public static final String SCHEMA_CHANGED = "schema-changed";
         /** A request that was sent again, without reasoning for which the service had rejected it. */
         public static final String REQUEST_REPAIRED = "request-repaired";
         /** Reasoning that the service itself left out, as it says. */

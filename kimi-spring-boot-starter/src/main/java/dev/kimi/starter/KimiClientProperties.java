@@ -1,6 +1,7 @@
 package dev.kimi.starter;
 
 import dev.kimi.KimiClientBuilder.LeakDetection;
+import dev.kimi.KimiClientBuilder.ToolSchemas;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ public class KimiClientProperties {
 
     /** Place of a JSON file with facts of models. */
     private @Nullable String modelCardsFile;
+
+    /** How schemas of tools go to models that want Moonshot's flavour, either "as-is" or "normalised". */
+    private @Nullable ToolSchemas toolSchemas;
 
     /** Whether the key may travel in clear text to another machine. */
     private @Nullable Boolean allowInsecure;
@@ -104,6 +108,14 @@ public class KimiClientProperties {
 
     public void setModelCardsFile(@Nullable String value) {
         this.modelCardsFile = value;
+    }
+
+    public @Nullable ToolSchemas getToolSchemas() {
+        return toolSchemas;
+    }
+
+    public void setToolSchemas(@Nullable ToolSchemas value) {
+        this.toolSchemas = value;
     }
 
     public @Nullable Boolean getAllowInsecure() {

@@ -1,5 +1,6 @@
 package dev.kimi.starter;
 
+import dev.kimi.KimiClientBuilder.ThinkingMismatch;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,15 +20,19 @@ public final class KimiProperties extends KimiClientProperties {
     }
 
     /**
-     * What requests of the protocol "anthropic" say of themselves.
+     * What holds for the protocol "anthropic" alone.
      *
      * @param version Version of the API of protocol "anthropic"; 2023-06-01 for Kimi and paths in "/anthropic".
      * @param beta Names of beta features of the protocol "anthropic".
+     * @param thinkingMismatch What is done about reasoning whose conversation was changed before it, one of "error",
+     *     "drop-block" and "repair".
      */
     public record Anthropic(
-            @Nullable String version, @Nullable List<String> beta) {
+            @Nullable String version,
+            @Nullable List<String> beta,
+            @Nullable ThinkingMismatch thinkingMismatch) {
 
-        static final Anthropic UNSET = new Anthropic(null, null);
+        static final Anthropic UNSET = new Anthropic(null, null, null);
     }
 
     /**

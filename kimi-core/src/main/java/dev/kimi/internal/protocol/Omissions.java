@@ -87,6 +87,14 @@ public final class Omissions {
         count(new Lost(Note.FIELD_OMITTED, name, Why.OTHER_PROTOCOL, null));
     }
 
+    /** The schema of a tool is sent in another form than it was given in. */
+    public void schema(String tool, String changes) {
+        other(
+                Note.SCHEMA_CHANGED,
+                "The schema of the tool " + tool + " was changed for " + here.model() + " at " + here.service() + ": "
+                        + changes + ".");
+    }
+
     private void other(String code, String message) {
         others = new ArrayList<>(others);
         others.add(new Note(code, message));

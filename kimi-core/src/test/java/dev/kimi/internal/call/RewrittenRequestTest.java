@@ -11,6 +11,7 @@ import dev.kimi.chat.Message;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallObserver;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol.Mismatch;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,8 @@ class RewrittenRequestTest {
     }
 
     private void wanted(Mismatch mismatch) {
-        fixture.protocol = new MessagesProtocol(MessagesProtocol.LATEST_VERSION, List.of(), mismatch);
+        fixture.protocol =
+                new MessagesProtocol(MessagesProtocol.LATEST_VERSION, List.of(), mismatch, ToolSchemas.AS_IS);
     }
 
     @Test

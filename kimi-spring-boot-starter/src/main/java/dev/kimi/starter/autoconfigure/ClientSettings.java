@@ -2,6 +2,8 @@ package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.LeakDetection;
+import dev.kimi.KimiClientBuilder.ThinkingMismatch;
+import dev.kimi.KimiClientBuilder.ToolSchemas;
 import dev.kimi.Part;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.starter.KimiClientProperties;
@@ -175,6 +177,8 @@ final class ClientSettings {
         ModelCardSettings.applyTo(builder, values);
         headerIfSet("anthropic.version", builder::anthropicVersion);
         headerIfSet("anthropic.beta", names -> builder.anthropicBeta(List.of(names.split(","))));
+        ifSet("anthropic.thinking-mismatch", value -> builder.thinkingMismatch(ThinkingMismatch.valueOf(value)));
+        ifSet("tool-schemas", value -> builder.toolSchemas(ToolSchemas.valueOf(value)));
         builder.allowInsecure(Boolean.parseBoolean(values.get("allow-insecure")));
         ifSet("leak-detection", value -> builder.leakDetection(LeakDetection.valueOf(value)));
         for (Part<?> part : Part.all()) {

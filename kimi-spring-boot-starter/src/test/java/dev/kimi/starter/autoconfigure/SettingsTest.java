@@ -50,7 +50,9 @@ class SettingsTest {
         "kimi.batch.throughput-target, much, a number",
         "kimi.allow-insecure, perhaps, true or false",
         "kimi.retry.replay-on-idle-close, perhaps, true or false",
-        "kimi.leak-detection, perhaps, 'one of off, on, stack'"
+        "kimi.leak-detection, perhaps, 'one of off; on; stack'",
+        "kimi.tool-schemas, perhaps, 'one of as-is; normalised'",
+        "kimi.anthropic.thinking-mismatch, perhaps, 'one of error; drop-block; repair'"
     })
     void a_value_of_the_wrong_kind_stops_the_start(String setting, String value, String expected) {
         contexts.withPropertyValues(setting + "=" + value).run(context -> {
@@ -61,7 +63,7 @@ class SettingsTest {
                     .contains(setting)
                     .contains("cannot be used")
                     .doesNotContain(value);
-            assertThat(analysis.getAction()).startsWith("Write ").contains(expected.split(",")[0]);
+            assertThat(analysis.getAction()).startsWith("Write ").contains(expected.replace(';', ','));
         });
     }
 
@@ -184,6 +186,21 @@ class SettingsTest {
                         KimiClientCustomizer.class,
                         () -> builder ->
                                 assertThat(builder).extracting("leakDetection").isEqualTo(expected))
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "anthropic.thinking-mismatch, drop-block, thinkingMismatch, DROP_BLOCK",
+        "anthropic.thinking-mismatch, Repair, thinkingMismatch, REPAIR",
+        "tool-schemas, normalised, toolSchemas, NORMALISED",
+        "tool-schemas, as-is, toolSchemas, AS_IS"
+    })
+    void choices_reach_the_client(String setting, String value, String field, String expected) {
+        contexts.withPropertyValues("kimi." + setting + "=" + value)
+                .withBean(
+                        KimiClientCustomizer.class,
+                        () -> builder -> assertThat(builder).extracting(field).hasToString(expected))
                 .run(context -> assertThat(context).hasNotFailed());
     }
 

@@ -13,7 +13,6 @@ import dev.kimi.error.ContentFilteredException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.InvalidRequestException;
-import dev.kimi.error.InvalidRequestException.Reason;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.KimiException.Details;
 import dev.kimi.error.OverloadedException;
@@ -77,7 +76,11 @@ class StandardProblemsTest {
                 arguments(new TruncatedStreamException(MESSAGE, Details.NONE, Partial.NOTHING, null), 502, null),
                 arguments(new TransportException(MESSAGE, Details.NONE, true, true, null), 502, null),
                 arguments(new ContentFilteredException(MESSAGE, status(400), null), 422, null),
-                arguments(new InvalidRequestException(MESSAGE, status(400), null, null, Reason.TOO_LONG), 413, null),
+                arguments(
+                        new InvalidRequestException(
+                                MESSAGE, status(400), null, null, InvalidRequestException.Reason.TOO_LONG),
+                        413,
+                        null),
                 arguments(rejected(Reason.OVER_QUOTA), 413, null),
                 arguments(new InvalidRequestException(MESSAGE, status(400), null, null), 500, null),
                 arguments(new InvalidRequestException(MESSAGE, status(404), "model", null), 500, null),

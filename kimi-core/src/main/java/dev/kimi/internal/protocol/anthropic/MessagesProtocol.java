@@ -17,6 +17,7 @@ import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.TokenEstimate;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
@@ -45,6 +46,7 @@ public final class MessagesProtocol implements Protocol {
     private final Headers chatWithBinding;
     private final @Nullable VersionRules rules;
     private final Mismatch mismatch;
+    private final ToolSchemas schemas;
 
     /** What is done about thinking that is bound to other turns than stand before it. */
     public enum Mismatch {
@@ -56,9 +58,9 @@ public final class MessagesProtocol implements Protocol {
         REPAIR
     }
 
-    /** Without beta features; see {@link #MessagesProtocol(String, List, Mismatch)}. */
+    /** Without beta features; see {@link #MessagesProtocol(String, List, Mismatch, ToolSchemas)}. */
     public MessagesProtocol(String version) {
-        this(version, List.of(), Mismatch.ERROR);
+        this(version, List.of(), Mismatch.ERROR, ToolSchemas.AS_IS);
     }
 
     /**
@@ -67,8 +69,9 @@ public final class MessagesProtocol implements Protocol {
      * @param version of the API, such as {@link #LATEST_VERSION}; sent with each request
      * @param betas names of beta features, sent with each request in this order
      * @param mismatch what is done about thinking that does not fit
+     * @param schemas how schemas of tools are written
      */
-    public MessagesProtocol(String version, List<String> betas, Mismatch mismatch) {
+    public MessagesProtocol(String version, List<String> betas, Mismatch mismatch, ToolSchemas schemas) {
         Set<String> withBinding = new LinkedHashSet<>(betas);
         withBinding.add(BINDING_CONTROLS);
         this.fixed = headers(version, betas).build();
@@ -76,6 +79,7 @@ public final class MessagesProtocol implements Protocol {
         this.chatWithBinding =
                 headers(version, withBinding).addAll(EncodedChat.JSON).build();
         this.mismatch = mismatch;
+        this.schemas = schemas;
         this.rules = VersionRules.of(version);
     }
 
@@ -112,7 +116,7 @@ public final class MessagesProtocol implements Protocol {
         }
         CardRules.check(request, target);
         EarlierThinking earlier = mismatch == Mismatch.DROP_BLOCK ? EarlierThinking.DROPPED : EarlierThinking.AS_IT_IS;
-        return written(new MessagesRequestWriter(request, target, earlier));
+        return written(new MessagesRequestWriter(request, target, schemas, earlier));
     }
 
     private EncodedChat written(MessagesRequestWriter writer) {
@@ -128,7 +132,7 @@ public final class MessagesProtocol implements Protocol {
                 || invalid.reason() != InvalidRequestException.Reason.REASONING_MISMATCH) {
             return null;
         }
-        MessagesRequestWriter dropping = new MessagesRequestWriter(request, target, EarlierThinking.DROPPED);
+        MessagesRequestWriter dropping = new MessagesRequestWriter(request, target, schemas, EarlierThinking.DROPPED);
         if (dropping.thinking().isDecided()) {
             return null;
         }
@@ -136,7 +140,7 @@ public final class MessagesProtocol implements Protocol {
             dropping.omissions().repaired();
             return written(dropping);
         }
-        MessagesRequestWriter without = new MessagesRequestWriter(request, target, EarlierThinking.LEFT_OUT);
+        MessagesRequestWriter without = new MessagesRequestWriter(request, target, schemas, EarlierThinking.LEFT_OUT);
         EncodedChat written = written(without);
         return without.omissions().hasMismatch() ? written : null;
     }

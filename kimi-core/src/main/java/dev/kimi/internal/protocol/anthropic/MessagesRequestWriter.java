@@ -9,6 +9,7 @@ import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.Omissions;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.service.ModelCard;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +37,10 @@ final class MessagesRequestWriter {
     private final ThinkingField thinking;
     private final boolean withoutThinking;
 
-    MessagesRequestWriter(ChatRequest request, EncodeTarget target, EarlierThinking earlier) {
+    private final ToolSchemas schemas;
+
+    MessagesRequestWriter(ChatRequest request, EncodeTarget target, ToolSchemas schemas, EarlierThinking earlier) {
+        this.schemas = schemas;
         this.request = request;
         this.target = target;
         this.extra = target.fields(request.extra(), request.extra(Provenance.ANTHROPIC));
@@ -187,7 +191,7 @@ final class MessagesRequestWriter {
         if (!tool.description().isEmpty()) {
             out.field("description", tool.description());
         }
-        json("input_schema", tool.parameters().isBlank() ? EMPTY_SCHEMA : tool.parameters(), "tools");
+        json("input_schema", tool.parameters().isBlank() ? EMPTY_SCHEMA : schemas.of(tool, target, omissions), "tools");
         Boolean strict = tool.strict();
         if (strict != null) {
             out.field("strict", strict.booleanValue());

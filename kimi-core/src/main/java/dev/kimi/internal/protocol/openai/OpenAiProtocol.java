@@ -16,6 +16,7 @@ import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.TokenEstimate;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.internal.sse.SseLimits;
 import dev.kimi.service.ModelCard;
@@ -25,6 +26,17 @@ import java.util.List;
 
 /** Chat completions as OpenAI made them and Kimi and many others speak them. Thread-safe. */
 public final class OpenAiProtocol implements Protocol {
+
+    private final ToolSchemas schemas;
+
+    /** With schemas of tools as they are. */
+    public OpenAiProtocol() {
+        this(ToolSchemas.AS_IS);
+    }
+
+    public OpenAiProtocol(ToolSchemas schemas) {
+        this.schemas = schemas;
+    }
 
     @Override
     public String name() {
@@ -49,7 +61,7 @@ public final class OpenAiProtocol implements Protocol {
     @Override
     public EncodedChat encode(ChatRequest request, EncodeTarget target) {
         CardRules.check(request, target);
-        return OpenAiRequestWriter.write(request, target);
+        return OpenAiRequestWriter.write(request, target, schemas);
     }
 
     @Override

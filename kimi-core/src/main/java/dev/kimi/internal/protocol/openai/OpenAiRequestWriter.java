@@ -12,6 +12,7 @@ import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Omissions;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.service.ModelCard.Fact;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,10 @@ final class OpenAiRequestWriter {
     private final Map<String, Object> extra;
     private final Omissions omissions;
 
-    private OpenAiRequestWriter(ChatRequest request, EncodeTarget target) {
+    private final ToolSchemas schemas;
+
+    private OpenAiRequestWriter(ChatRequest request, EncodeTarget target, ToolSchemas schemas) {
+        this.schemas = schemas;
         this.request = request;
         this.target = target;
         this.extra = target.fields(request.extra(), request.extra(Provenance.OPENAI));
@@ -40,8 +44,8 @@ final class OpenAiRequestWriter {
         this.out = new JsonWriter(size + size / 8);
     }
 
-    static EncodedChat write(ChatRequest request, EncodeTarget target) {
-        OpenAiRequestWriter writer = new OpenAiRequestWriter(request, target);
+    static EncodedChat write(ChatRequest request, EncodeTarget target, ToolSchemas schemas) {
+        OpenAiRequestWriter writer = new OpenAiRequestWriter(request, target, schemas);
         writer.request();
         return new EncodedChat(EncodedChat.JSON, writer.out.toByteArray(), writer.omissions.notes());
     }
@@ -158,7 +162,7 @@ final class OpenAiRequestWriter {
             out.field("description", tool.description());
         }
         if (!tool.parameters().isBlank()) {
-            json("parameters", tool.parameters(), "tools");
+            json("parameters", schemas.of(tool, target, omissions), "tools");
         }
         Boolean strict = tool.strict();
         if (strict != null) {

@@ -16,6 +16,7 @@ import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Protocol;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.service.ModelCard;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -253,7 +254,11 @@ class MessagesRequestWriterTest {
     @Test
     void beta_features_are_one_header_in_the_order_given() {
         assertThat(LATEST.fixedHeaders().first("anthropic-beta")).isNull();
-        assertThat(new MessagesProtocol("2026-10-21", List.of("b-2026", "a-2025"), MessagesProtocol.Mismatch.ERROR)
+        assertThat(new MessagesProtocol(
+                                "2026-10-21",
+                                List.of("b-2026", "a-2025"),
+                                MessagesProtocol.Mismatch.ERROR,
+                                ToolSchemas.AS_IS)
                         .fixedHeaders()
                         .first("anthropic-beta"))
                 .isEqualTo("b-2026,a-2025");

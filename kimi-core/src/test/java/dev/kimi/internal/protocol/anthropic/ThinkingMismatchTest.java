@@ -15,6 +15,7 @@ import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol.Mismatch;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
@@ -126,7 +127,8 @@ class ThinkingMismatchTest {
 
     @Test
     void a_beta_feature_that_is_set_anyway_is_named_once() {
-        MessagesProtocol protocol = new MessagesProtocol("2026-10-21", List.of(BETA, "b"), Mismatch.DROP_BLOCK);
+        MessagesProtocol protocol =
+                new MessagesProtocol("2026-10-21", List.of(BETA, "b"), Mismatch.DROP_BLOCK, ToolSchemas.AS_IS);
 
         assertThat(protocol.encode(request(null), target("claude-opus-5-5"))
                         .headers()
@@ -282,7 +284,7 @@ class ThinkingMismatchTest {
     }
 
     private static MessagesProtocol protocol(Mismatch mismatch) {
-        return new MessagesProtocol("2026-10-21", List.of("a-2025"), mismatch);
+        return new MessagesProtocol("2026-10-21", List.of("a-2025"), mismatch, ToolSchemas.AS_IS);
     }
 
     private static EncodeTarget target(String model) {
