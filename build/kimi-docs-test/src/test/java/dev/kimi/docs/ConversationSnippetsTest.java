@@ -3,6 +3,8 @@ package dev.kimi.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder.ThinkingMismatch;
+import dev.kimi.KimiClientBuilder.ToolSchemas;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ContentPart;
@@ -54,6 +56,28 @@ class ConversationSnippetsTest {
         assertThat(shown).containsExactly("thought: Short waves.", "Rayleigh scattering.");
         Provenance origin = response.message().blocks().get(0).origin();
         assertThat(origin).isEqualTo(new Provenance(Provenance.OPENAI, "127.0.0.1:" + service.port(), "kimi-k3"));
+    }
+
+    @Test
+    void a_client_that_mends_conversations_and_schemas() {
+        String key = "sk-test";
+        // snippet:thinking-mismatch
+        KimiClient claude = KimiClient.builder()
+                .protocol("anthropic")
+                .apiKey(key)
+                .model("claude-opus-5-5")
+                .thinkingMismatch(ThinkingMismatch.REPAIR)
+                .build();
+        // end
+        // snippet:tool-schemas
+        KimiClient client = KimiClient.builder()
+                .apiKey(key)
+                .toolSchemas(ToolSchemas.NORMALISED)
+                .build();
+        // end
+        claude.close();
+        client.close();
+        assertThat(claude.model()).isEqualTo("claude-opus-5-5");
     }
 
     @Test
