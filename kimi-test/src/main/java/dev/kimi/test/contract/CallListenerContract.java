@@ -78,6 +78,11 @@ public abstract class CallListenerContract {
     }
 
     @Test
+    void follows_calls_that_are_repaired_and_lose_reasoning() {
+        follows(RealCalls::isRepairedAndLosesReasoning, CallEvent.Noted.class, CallEvent.RetryScheduled.class);
+    }
+
+    @Test
     void follows_calls_that_are_cancelled() {
         follows(RealCalls::isCancelledBeforeItsResponse, CallEvent.AttemptStarted.class);
     }

@@ -1,6 +1,8 @@
 package dev.kimi.test.contract;
 
 import dev.kimi.KimiClient;
+import dev.kimi.KimiClientBuilder;
+import dev.kimi.KimiClientBuilder.ThinkingMismatch;
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
@@ -28,6 +30,9 @@ final class RealCalls implements AutoCloseable {
     private static final String RESPONSE = """
             {"id": "c-1", "choices": [{"message": {"role": "assistant", "content": "Rayleigh scattering."},
             "finish_reason": "stop"}], "usage": {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}}""";
+    private static final String REPAIRED = """
+            {"type": "message", "content": [{"type": "text", "text": "Rayleigh scattering."}], "stop_reason": "end_turn",
+            "input_transformations": [{"type": "thinking_dropped", "reason": "prefix_binding_mismatch"}]}""";
     private static final String EVENT = """
             data: {"choices": [{"index": 0, "delta": {"content": "Rayleigh"}}]}
 
@@ -43,23 +48,32 @@ final class RealCalls implements AutoCloseable {
     private final PromptedTransport service = new PromptedTransport();
     private final Keys keys = new Keys();
     private final KimiClient client;
+    private final KimiClient claude;
 
     RealCalls(CallListener listener) {
-        client = KimiClient.builder()
-                .name("contract")
-                .model("kimi-k3")
+        client = builder(listener).name("contract").model("kimi-k3").build();
+        claude = builder(listener)
+                .name("contract-claude")
+                .protocol(Provenance.ANTHROPIC)
+                .model("claude-opus-5-5")
+                .thinkingMismatch(ThinkingMismatch.REPAIR)
+                .build();
+    }
+
+    private KimiClientBuilder builder(CallListener listener) {
+        return KimiClient.builder()
                 .credentials(keys)
                 .transport(service)
                 .time(time, time)
                 .callbackExecutor(Runnable::run)
                 .retryPolicy(failed -> failed.attempt() < 3 ? RetryDecision.after(BACK_OFF) : RetryDecision.stop())
-                .listener(listener)
-                .build();
+                .listener(listener);
     }
 
     @Override
     public void close() {
         client.close();
+        claude.close();
     }
 
     void succeeds() {
@@ -121,6 +135,13 @@ final class RealCalls implements AutoCloseable {
                 .user("Go on.")
                 .build());
         succeed();
+    }
+
+    /** What was changed, and what the service says that it left out, comes amid the attempts. */
+    void isRepairedAndLosesReasoning() {
+        claude.chatAsync(REQUEST);
+        service.next().respond(400, "{\"error\": {\"message\": \"The block is bound to a different conversation.\"}}");
+        service.next().respond(200, REPAIRED, "content-type", "application/json");
     }
 
     void isCancelledBeforeItsResponse() {
