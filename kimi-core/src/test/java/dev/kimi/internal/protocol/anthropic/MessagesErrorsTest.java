@@ -178,7 +178,8 @@ class MessagesErrorsTest {
         assertThat(failure).isInstanceOfSatisfying(InvalidRequestException.class, rejected -> {
             assertThat(rejected.param()).isEqualTo(param);
             assertThat(rejected.fix()).isNotBlank();
-            assertThat(rejected.tooLong()).isEqualTo(tooLong);
+            assertThat(rejected.reason() == InvalidRequestException.Reason.TOO_LONG)
+                    .isEqualTo(tooLong);
         });
     }
 
