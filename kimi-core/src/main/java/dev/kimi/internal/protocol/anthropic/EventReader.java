@@ -59,6 +59,11 @@ final class EventReader {
         return begun || message.hasContent() || isFinished();
     }
 
+    /** Whether the message says anything: it has content, or a reason to have none. */
+    boolean saysAnything() {
+        return message.hasContent() || isFinished();
+    }
+
     /** Whether events of that type are part of a message, or known to be none. */
     static boolean isKnown(String type) {
         return type.startsWith("message_") || type.startsWith("content_block_") || type.equals("ping");
@@ -153,10 +158,12 @@ final class EventReader {
                 }
                 delta.others.forEach(message::extra);
                 members.forEach(message::extra);
-                countTokens();
+                // what says nothing is sent again, as long as nothing was handed out
+                if (saysAnything()) {
+                    countTokens();
+                }
             }
             case "message_stop" -> {
-                end();
                 return Outcome.END;
             }
             default -> {
@@ -230,14 +237,14 @@ final class EventReader {
     /**
      * Reads a message object.
      *
-     * @return false if it is no whole message: it has no content, or an error beside it
+     * @return READ, ERROR, or NOTHING when it is neither, having no content
      */
-    boolean whole(JsonReader in) {
+    Outcome whole(JsonReader in) {
         boolean isMessage = false;
         boolean error = false;
         String reason = null;
         if (!in.beginObject()) {
-            return false;
+            return Outcome.NOTHING;
         }
         for (int name = in.nextName(MESSAGE); name != JsonReader.END; name = in.nextName(MESSAGE)) {
             switch (name) {
@@ -246,7 +253,11 @@ final class EventReader {
                 case 2 -> isMessage |= content(in);
                 case 3 -> reason = in.string();
                 case 4 -> message.counts.take(in);
-                case 5 -> begun |= "message".equals(in.string());
+                case 5 -> {
+                    String kind = in.string();
+                    begun |= "message".equals(kind);
+                    error |= "error".equals(kind);
+                }
                 case 6 -> in.skip();
                 case 7 -> error |= ErrorBodyReader.read(in) != null;
                 default -> {
@@ -259,7 +270,7 @@ final class EventReader {
         if (reason != null) {
             stopped(reason);
         }
-        return isMessage && !error;
+        return error ? Outcome.ERROR : isMessage ? Outcome.READ : Outcome.NOTHING;
     }
 
     private boolean content(JsonReader in) {

@@ -165,9 +165,10 @@ final class MessagesPayloads implements StreamPayloads {
     }
 
     private void end() {
-        if (!reader.begun()) {
+        if (!reader.saysAnything()) {
             throw UnreadableResponse.empty("it holds no message");
         }
+        reader.end();
         ended = true;
     }
 

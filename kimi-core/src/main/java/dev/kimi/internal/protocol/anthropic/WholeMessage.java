@@ -31,18 +31,22 @@ record WholeMessage(MessageAssembly message, EventReader reader, List<ChatEvent>
         MessageAssembly message = new MessageAssembly();
         List<ChatEvent> events = new ArrayList<>(4);
         EventReader reader = new EventReader(message, events::add);
-        boolean isMessage;
+        EventReader.Outcome outcome;
         try (JsonReader in = JsonReader.of(text)) {
             if (!in.next()) {
                 throw UnreadableResponse.garbled("it is empty");
             }
-            isMessage = reader.whole(in);
+            outcome = reader.whole(in);
         }
-        if (!isMessage) {
-            ErrorBody error = ErrorBodyReader.parse(text);
-            throw error.isEmpty()
-                    ? new UnreadableResponse("it holds no message")
-                    : ErrorClassifier.inResponse(headers, error);
+        ErrorBody error = outcome == EventReader.Outcome.ERROR ? ErrorBodyReader.parse(text) : null;
+        if (outcome == EventReader.Outcome.NOTHING) {
+            error = ErrorBodyReader.bare(text);
+        }
+        if (error != null) {
+            throw ErrorClassifier.inResponse(headers, error);
+        }
+        if (outcome != EventReader.Outcome.READ || !reader.saysAnything()) {
+            throw new UnreadableResponse("it holds no message");
         }
         reader.end();
         return new WholeMessage(message, reader, events);

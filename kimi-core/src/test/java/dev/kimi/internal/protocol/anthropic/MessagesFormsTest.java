@@ -132,6 +132,14 @@ class MessagesFormsTest {
             new Failing(event("{'type':'message','content':null}") + event(STOP), "ServerException"),
             new Failing(event("{'type':'ping'}") + event(STOP), "ServerException"),
             new Failing(event(STOP), "ServerException"),
+            new Failing(event(START) + event(STOP), "ServerException"),
+            new Failing(
+                    event(START)
+                            + event("{'type':'message_delta','delta':{'stop_reason':null},'usage':{'output_tokens':1}}")
+                            + event(STOP),
+                    "ServerException"),
+            new Failing("{'type':'message','role':'assistant','content':[]}", "ServerException"),
+            new Failing("{'type':'completion','status':'queued'}", "ServerException"),
             new Failing("{}", "ServerException"),
             new Failing("[]", "ServerException"),
             new Failing("{'type':", "ServerException"),
