@@ -29,6 +29,7 @@ import dev.kimi.chat.Tool;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.OverloadedException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TruncatedStreamException;
@@ -273,6 +274,22 @@ class ClientUnderFaultsTest {
             assertThat(stream.response().text()).isEqualTo("yes");
         }
         assertThat(kimi.requests()).hasSize(2);
+    }
+
+    @Test
+    void an_error_event_after_content_is_what_it_says_and_is_not_tried_again() {
+        kimi.otherwise(text("one two three four")
+                .errorEventAfter(
+                        wire.eventsUntilText(2), "engine_overloaded_error", "The engine is currently overloaded"));
+        List<ChatEvent> heard = new ArrayList<>();
+        try (ChatStream stream = client.stream(ChatRequest.of("Why?"))) {
+            OverloadedException failure =
+                    catchThrowableOfType(OverloadedException.class, () -> stream.forEach(heard::add));
+            assertThat(failure.status()).isEqualTo(200);
+            assertThat(failure.requestId()).matches(wire.requestId());
+        }
+        assertThat(heard).hasSize(2);
+        assertThat(kimi.requests()).hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.retry.RetryDecision;
 import dev.kimi.test.KimiSimulator;
@@ -239,6 +240,39 @@ class FaultTableTest {
 
             assertThat(elsewhere.connectionsAccepted()).isZero();
         }
-        assertThat(fixture.kimi.requests()).hasSize(1);
+        assertThat(fixture.kimi.requests())
+                .singleElement()
+                .satisfies(sent -> assertThat(sent.headers(wire.isAnthropic() ? "x-api-key" : "authorization"))
+                        .as("the key, where this service has it")
+                        .hasSize(1));
+    }
+
+    @Test
+    void a_429_of_one_class_of_models_holds_back_no_other() {
+        fixture(KimiSimulator.start());
+        String rejected = wire.isAnthropic() ? "claude-opus-5-5" : "kimi-k3";
+        // Anthropic's limits are those of a class; of Kimi's the words must say so
+        fixture.kimi.reply(
+                wire.isAnthropic()
+                        ? Reply.tpmLimited(Duration.ofHours(1))
+                        : Reply.error(
+                                        429,
+                                        "rate_limit_reached_error",
+                                        "Rate limit reached for kimi-k3 on tokens per min (TPM): Limit 6000")
+                                .header("Retry-After", "3600"));
+        assertThatThrownBy(() -> chat(rejected)).isInstanceOf(RateLimitException.class);
+
+        assertThatThrownBy(() -> chat(rejected))
+                .isInstanceOf(RateLimitException.class)
+                .hasMessageContaining("limit of tokens per minute for model " + rejected);
+        assertThat(chat(wire.isAnthropic() ? "claude-sonnet-5-5" : "kimi-k2.6").text())
+                .isNotEmpty();
+
+        assertThat(fixture.kimi.requests()).hasSize(2);
+    }
+
+    private ChatResponse chat(String model) {
+        return fixture.client()
+                .chat(ChatRequest.builder().model(model).user("Why?").build());
     }
 }

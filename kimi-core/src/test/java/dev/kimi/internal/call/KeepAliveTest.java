@@ -7,27 +7,35 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
-import dev.kimi.internal.protocol.openai.OpenAiProtocol;
+import dev.kimi.internal.protocol.Dialect;
 import dev.kimi.time.Timeouts;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a stream sends to show that its connection lives, and how long that may stand for content. */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource
 class KeepAliveTest {
 
-    private static final String WORD = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+    @Parameter
+    Dialect dialect = Dialect.OPENAI;
 
     private final EngineFixture fixture = new EngineFixture();
 
     @BeforeEach
     void real() {
-        fixture.protocol = new OpenAiProtocol();
+        fixture.protocol = dialect.protocol();
     }
 
     private ScriptedTransport.Sent begin() {
@@ -54,9 +62,8 @@ class KeepAliveTest {
                 Duration.ofNanos(fixture.time.nanoTime() - began).toSeconds());
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    static Stream<String> keepAlives() {
+        return Stream.of(
                 ": OPENROUTER PROCESSING\n\n",
                 ":\n",
                 ": half a comment",
@@ -65,13 +72,17 @@ class KeepAliveTest {
                 "event: ping\ndata: {\"type\": \"ping\"}\n\n",
                 "event: ping\ndata\n\n",
                 "data: {\"choices\":[{\"index\":0,\"delta\":{}}]}\n\n",
-                "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"}}]}\n\n",
-                "data: {\"choices\":[]}\n\n"
-            })
+                "data: {\"choices\":[]}\n\n",
+                Dialect.OPENAI.text(""),
+                Dialect.ANTHROPIC.text(""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("keepAlives")
     void keep_alives_after_content_are_borne_for_five_minutes(String keepAlive) {
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);
-        ScriptedTransport.Sent exchange = begin().body(WORD);
+        ScriptedTransport.Sent exchange = begin().body(dialect.text("a"));
 
         assertThat(livesOn(engine, exchange, keepAlive)).isEqualTo(Duration.ofMinutes(5));
 
@@ -87,7 +98,7 @@ class KeepAliveTest {
     void silence_after_a_keep_alive_is_idle() {
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);
-        ScriptedTransport.Sent exchange = begin().body(WORD);
+        ScriptedTransport.Sent exchange = begin().body(dialect.text("a"));
         fixture.time.advance(Duration.ofSeconds(59));
         exchange.body(": alive\n\n");
 
@@ -99,22 +110,22 @@ class KeepAliveTest {
         fixture.assertNothingIsLeft(engine);
     }
 
+    static Stream<Function<Dialect, String>> contents() {
+        return Stream.of(
+                dialect -> dialect.text("b"), dialect -> dialect.reasoning("b"), dialect -> dialect.toolCall("f", "{"));
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "\"content\":\"b\"",
-                "\"reasoning_content\":\"b\"",
-                "\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]"
-            })
-    void content_starts_both_limits_anew(String delta) {
+    @MethodSource("contents")
+    void content_starts_both_limits_anew(Function<Dialect, String> content) {
         Engine engine = fixture.engine();
         ChatStream stream = fixture.stream(engine);
-        ScriptedTransport.Sent exchange = begin().body(WORD);
+        ScriptedTransport.Sent exchange = begin().body(dialect.text("a"));
         for (int i = 0; i < 16; i++) {
             fixture.time.advance(Duration.ofSeconds(15));
             exchange.body(": alive\n\n");
         }
-        exchange.body("data: {\"choices\":[{\"index\":0,\"delta\":{" + delta + "}}]}\n\n");
+        exchange.body(content.apply(dialect));
 
         assertThat(livesOn(engine, exchange, ": alive\n\n")).isEqualTo(Duration.ofMinutes(5));
         assertThat(failureOf(stream).phase()).isEqualTo(Phase.QUIET);
@@ -150,7 +161,7 @@ class KeepAliveTest {
         ChatStream stream = fixture.stream(engine);
         ScriptedTransport.Sent exchange = begin();
         while (exchange.demand() > 0) {
-            exchange.body(WORD);
+            exchange.body(dialect.text("a"));
         }
         fixture.time.advance(Duration.ofMinutes(10));
         Iterator<ChatEvent> events = stream.iterator();
@@ -174,7 +185,7 @@ class KeepAliveTest {
                 .build();
         Engine engine = fixture.engine();
         fixture.stream(engine);
-        ScriptedTransport.Sent exchange = begin().body(WORD);
+        ScriptedTransport.Sent exchange = begin().body(dialect.text("a"));
         assertThat(livesOn(engine, exchange, ":\n")).isEqualTo(Duration.ofMinutes(2));
 
         fixture.timeouts = Timeouts.builder()
@@ -183,7 +194,7 @@ class KeepAliveTest {
                 .build();
         Engine patient = fixture.engine();
         fixture.stream(patient);
-        exchange = begin().body(WORD);
+        exchange = begin().body(dialect.text("a"));
         assertThat(livesOn(patient, exchange, ":\n")).isEqualTo(Duration.ofMinutes(4));
     }
 
@@ -219,7 +230,7 @@ class KeepAliveTest {
         ChatStream stream = fixture.stream(engine);
         ScriptedTransport.Sent exchange = begin();
         fixture.time.advance(Duration.ofSeconds(70));
-        exchange.body(WORD);
+        exchange.body(dialect.text("a"));
 
         fixture.time.advance(Duration.ofSeconds(60).plusMillis(1));
 

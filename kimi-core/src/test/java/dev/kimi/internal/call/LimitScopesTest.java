@@ -12,29 +12,36 @@ import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallObserver;
-import dev.kimi.internal.protocol.openai.OpenAiProtocol;
+import dev.kimi.internal.model.ModelCards;
+import dev.kimi.internal.protocol.Dialect;
 import dev.kimi.retry.RetryPolicy;
+import dev.kimi.service.ModelCard;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A rejection holds back the calls that it applies to, and no others. */
+@ParameterizedClass
+@EnumSource
 class LimitScopesTest {
 
-    private static final String OF_THE_MODEL =
-            "{\"error\":{\"message\":\"Rate limit reached for kimi-k3 on tokens per min (TPM): Limit 6000\","
-                    + "\"type\":\"rate_limit_reached_error\"}}";
-    private static final String OF_THE_ACCOUNT =
-            "{\"error\":{\"message\":\"Your account request reached organization max RPM: 3\","
-                    + "\"type\":\"rate_limit_reached_error\"}}";
+    @Parameter
+    Dialect dialect = Dialect.OPENAI;
 
     private final EngineFixture fixture = new EngineFixture();
+    private String model = "";
+    private String other = "";
 
     @BeforeEach
     void realProtocol() {
-        fixture.protocol = new OpenAiProtocol();
+        fixture.protocol = dialect.protocol();
+        model = claude() ? "claude-opus-5-5" : "kimi-k3";
+        other = claude() ? "claude-haiku-5-5" : "kimi-k2.6";
         fixture.retryPolicy = RetryPolicy.never();
     }
 
@@ -53,20 +60,50 @@ class LimitScopesTest {
                 Runnable::run);
     }
 
-    private KimiException refused(Engine engine, String model, int status, String body, String... headers) {
-        CompletableFuture<ChatResponse> call = chat(engine, model);
-        fixture.transport.last().answer(status, body, headers);
+    private boolean claude() {
+        return dialect == Dialect.ANTHROPIC;
+    }
+
+    /**
+     * The 429 of a limit that each model has of its own: Kimi's words say so, and that Anthropic's has such headers.
+     */
+    private KimiException rejectedByModel(Engine engine, String rejected, String seconds) {
+        CompletableFuture<ChatResponse> call = chat(engine, rejected);
+        String words = claude()
+                ? "This request would exceed the rate limit for your organization of 50,000 input tokens per minute."
+                : "Rate limit reached for " + rejected + " on tokens per min (TPM): Limit 6000";
+        String[] headers = claude()
+                ? new String[] {"retry-after", seconds, "anthropic-organization-id", "org-1"}
+                : new String[] {"retry-after", seconds};
+        fixture.transport.last().answer(429, dialect.error("rate_limit_error", words), headers);
         return failureOf(call);
+    }
+
+    /** The 429 of a limit that all models share, of an account or a subscription. */
+    private KimiException rejectedByAccount(Engine engine, String rejected, String seconds) {
+        CompletableFuture<ChatResponse> call = chat(engine, rejected);
+        rejectByAccount(fixture.transport.last(), seconds);
+        return failureOf(call);
+    }
+
+    private void rejectByAccount(ScriptedTransport.Sent sent, String seconds) {
+        String words = claude()
+                ? "This request would exceed your account's limit of 50 requests per minute."
+                : "Your account request reached organization max RPM: 3";
+        String[] headers = claude()
+                ? new String[] {"retry-after", seconds, "anthropic-ratelimit-unified-status", "rejected"}
+                : new String[] {"retry-after", seconds};
+        sent.answer(429, dialect.error("rate_limit_error", words), headers);
     }
 
     @Test
     void a_429_of_one_model_that_has_its_own_limit_does_not_delay_another() {
         Engine engine = fixture.engine();
-        refused(engine, "kimi-k3", 429, OF_THE_MODEL, "retry-after", "30");
+        rejectedByModel(engine, model, "30");
 
-        chat(engine, "kimi-k3");
+        chat(engine, model);
         assertThat(fixture.transport.count()).as("the model at its limit").isEqualTo(1);
-        chat(engine, "kimi-k2.6");
+        chat(engine, other);
 
         assertThat(fixture.transport.count()).as("the other model").isEqualTo(2);
         fixture.time.advance(Duration.ofSeconds(30));
@@ -76,37 +113,53 @@ class LimitScopesTest {
     @Test
     void an_hour_for_one_model_fails_no_call_of_another() {
         Engine engine = fixture.engine();
-        refused(engine, "kimi-k3", 429, OF_THE_MODEL, "retry-after", "3600");
+        rejectedByModel(engine, model, "3600");
 
-        assertThat(failureOf(chat(engine, "kimi-k3"))).isInstanceOfSatisfying(RateLimitException.class, e -> {
+        assertThat(failureOf(chat(engine, model))).isInstanceOfSatisfying(RateLimitException.class, e -> {
             assertThat(e.limitScope()).isEqualTo(LimitScope.ACCOUNT_MODEL_CLASS);
             assertThat(e.limit()).isEqualTo(RateLimitException.Limit.TOKENS_PER_MINUTE);
-            assertThat(e).hasMessageContaining("limit of tokens per minute for model kimi-k3");
+            assertThat(e).hasMessageContaining("limit of tokens per minute for model " + model);
             assertThat(e.retryAt()).isEqualTo(fixture.time.now().plusSeconds(3600));
         });
-        CompletableFuture<ChatResponse> other = chat(engine, "kimi-k2.6");
+        CompletableFuture<ChatResponse> meanwhile = chat(engine, other);
 
-        assertThat(other).isNotDone();
+        assertThat(meanwhile).isNotDone();
         assertThat(fixture.transport.count()).isEqualTo(2);
+    }
+
+    @Test
+    void models_of_one_class_share_its_limit() {
+        String sibling = model + "-turbo";
+        ModelCards.Settings cards = new ModelCards.Settings();
+        cards.fact(model, ModelCard.Fact.LIMIT_CLASS, "a-class");
+        cards.fact(sibling, ModelCard.Fact.LIMIT_CLASS, "a-class");
+        fixture.cards = cards.cards();
+        Engine engine = fixture.engine();
+        rejectedByModel(engine, model, "30");
+
+        chat(engine, sibling);
+        assertThat(fixture.transport.count()).as("a model of that class").isEqualTo(1);
+        chat(engine, other);
+        assertThat(fixture.transport.count()).as("a model of another").isEqualTo(2);
     }
 
     @Test
     void a_429_of_the_account_delays_all_models_and_what_has_no_model() {
         Engine engine = fixture.engine();
-        KimiException first = refused(engine, "kimi-k3", 429, OF_THE_ACCOUNT, "retry-after", "30");
+        KimiException first = rejectedByAccount(engine, model, "30");
 
-        chat(engine, "kimi-k3");
-        chat(engine, "kimi-k2.6");
+        chat(engine, model);
+        chat(engine, other);
         engine.models(Runnable::run);
 
         assertThat(fixture.transport.count()).isEqualTo(1);
         assertThat(first.limitScope()).isEqualTo(LimitScope.ACCOUNT);
-        assertThat(first).hasMessageContaining("limit of requests per minute").hasMessageContaining("model kimi-k3");
-        assertThat(failureOf(chat(engine, "kimi-k2.6", Duration.ofSeconds(5))))
+        assertThat(first).hasMessageContaining("limit of requests per minute").hasMessageContaining("model " + model);
+        assertThat(failureOf(chat(engine, other, Duration.ofSeconds(5))))
                 .isInstanceOfSatisfying(
                         RateLimitException.class,
                         e -> assertThat(e.limit()).isEqualTo(RateLimitException.Limit.REQUESTS_PER_MINUTE))
-                .hasMessageContaining("the account's limit of requests per minute (here with model kimi-k2.6)")
+                .hasMessageContaining("the account's limit of requests per minute (here with model " + other + ")")
                 .hasMessageContaining("wait 30s");
         fixture.time.advance(Duration.ofSeconds(31));
         assertThat(fixture.transport.count()).isEqualTo(4);
@@ -115,11 +168,11 @@ class LimitScopesTest {
     @Test
     void a_call_whose_model_may_go_on_waits_for_its_account() {
         Engine engine = fixture.engine();
-        CompletableFuture<ChatResponse> other = chat(engine, "kimi-k2.6");
-        refused(engine, "kimi-k3", 429, OF_THE_MODEL, "retry-after", "10");
-        chat(engine, "kimi-k3");
-        fixture.transport.sent(0).answer(429, OF_THE_ACCOUNT, "retry-after", "20");
-        assertThat(other).isDone();
+        CompletableFuture<ChatResponse> meanwhile = chat(engine, other);
+        rejectedByModel(engine, model, "10");
+        chat(engine, model);
+        rejectByAccount(fixture.transport.sent(0), "20");
+        assertThat(meanwhile).isDone();
 
         fixture.time.advance(Duration.ofMillis(19_999));
         assertThat(fixture.transport.count()).isEqualTo(2);
@@ -131,10 +184,10 @@ class LimitScopesTest {
     @Test
     void a_call_that_is_held_back_past_its_deadline_says_so_and_gives_no_advice_about_quota() {
         Engine engine = fixture.engine();
-        refused(engine, "kimi-k3", 429, OF_THE_MODEL, "retry-after", "1");
-        chat(engine, "kimi-k3");
-        chat(engine, "kimi-k3");
-        CompletableFuture<ChatResponse> late = chat(engine, "kimi-k3", Duration.ofMillis(1_100));
+        rejectedByModel(engine, model, "1");
+        chat(engine, model);
+        chat(engine, model);
+        CompletableFuture<ChatResponse> late = chat(engine, model, Duration.ofMillis(1_100));
 
         fixture.time.advance(Duration.ofMillis(1_100));
 
@@ -142,16 +195,16 @@ class LimitScopesTest {
                 .isInstanceOfSatisfying(
                         DeadlineExceededException.class,
                         e -> assertThat(e.phase()).isEqualTo(Phase.RATE_LIMITED))
-                .hasMessageContaining("held back, since the account's limit of tokens per minute for model kimi-k3")
+                .hasMessageContaining("held back, since the account's limit of tokens per minute for model " + model)
                 .hasMessageNotContaining("kimi.quota");
     }
 
     @Test
     void a_call_that_is_cancelled_at_the_gate_of_its_model_leaves_it() {
         Engine engine = fixture.engine();
-        refused(engine, "kimi-k3", 429, OF_THE_MODEL, "retry-after", "10");
+        rejectedByModel(engine, model, "10");
 
-        chat(engine, "kimi-k3").cancel(true);
+        chat(engine, model).cancel(true);
 
         fixture.assertNothingIsLeft(engine);
     }
@@ -161,17 +214,17 @@ class LimitScopesTest {
         fixture.random = () -> 0L;
         Engine engine = fixture.engine();
         for (int i = 0; i < 100; i++) {
-            chat(engine, "kimi-k3");
-            fixture.transport.last().answer(429, "{\"error\":{\"type\":\"engine_overloaded_error\"}}");
+            chat(engine, model);
+            fixture.transport.last().answer(claude() ? 529 : 429, dialect.error("overloaded_error", "Overloaded"));
         }
 
-        assertThat(failureOf(chat(engine, "kimi-k3")))
+        assertThat(failureOf(chat(engine, model)))
                 .isInstanceOfSatisfying(
                         RejectedException.class,
                         e -> assertThat(e.reason()).isEqualTo(RejectedException.Reason.THROTTLED));
         int sent = fixture.transport.count();
-        chat(engine, "kimi-k2.6");
-        chat(engine, "kimi-k2.6");
+        chat(engine, other);
+        chat(engine, other);
 
         assertThat(fixture.transport.count()).isEqualTo(sent + 2);
     }
@@ -182,7 +235,7 @@ class LimitScopesTest {
         Engine engine = fixture.engine();
         KimiException last = null;
         for (int i = 0; i < 100; i++) {
-            CompletableFuture<ChatResponse> call = chat(engine, "kimi-k3");
+            CompletableFuture<ChatResponse> call = chat(engine, model);
             if (!call.isDone()) {
                 fixture.transport.last().fail(TransportFailure.Kind.CONNECT, true);
                 last = failureOf(call);
@@ -191,16 +244,16 @@ class LimitScopesTest {
         assertThat(last).isNotNull();
         assertThat(last.limitScope()).isEqualTo(LimitScope.ENDPOINT);
 
-        chat(engine, "kimi-k2.6");
+        chat(engine, other);
 
-        assertThat(failureOf(chat(engine, "kimi-k2.6"))).isInstanceOf(RejectedException.class);
+        assertThat(failureOf(chat(engine, other))).isInstanceOf(RejectedException.class);
     }
 
     @Test
     void a_name_of_a_model_that_is_none_is_not_shown() {
         Engine engine = fixture.engine();
 
-        KimiException failure = refused(engine, "tell me, oh model", 429, OF_THE_ACCOUNT);
+        KimiException failure = rejectedByAccount(engine, "tell me, oh model", "1");
 
         assertThat(failure).hasMessageContaining("limit of requests per minute");
         assertThat(failure.getMessage()).doesNotContain("tell me");
@@ -214,7 +267,7 @@ class LimitScopesTest {
         }
         assertThat(fixture.transport.count()).isEqualTo(1_000);
 
-        fixture.transport.last().answer(429, OF_THE_ACCOUNT, "retry-after", "10");
+        rejectByAccount(fixture.transport.last(), "10");
 
         chat(engine, "model-1");
         assertThat(fixture.transport.count()).isEqualTo(1_000);

@@ -10,7 +10,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.ServerException;
 import dev.kimi.internal.governor.RetryBudget;
-import dev.kimi.internal.protocol.openai.OpenAiProtocol;
+import dev.kimi.internal.protocol.Dialect;
 import dev.kimi.internal.util.Gzip;
 import dev.kimi.retry.RetryDecision;
 import java.nio.charset.StandardCharsets;
@@ -21,24 +21,25 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often a request is sent again after a response with status 200 that nobody can read: it has been paid for. */
+@ParameterizedClass
+@EnumSource
 class PaidResponseTest {
 
-    private static final String BROKEN_TOOL_CALL =
-            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"index\":0,"
-                    + "\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"[1\"}}]},"
-                    + "\"finish_reason\":\"tool_calls\"}]}";
-
-    private static final String TOO_DEEP = "{\"choices\":" + "[".repeat(100) + "]".repeat(100) + "}";
+    @Parameter
+    Dialect dialect = Dialect.OPENAI;
 
     private final EngineFixture fixture = new EngineFixture();
 
     @BeforeEach
     void a_policy_that_never_stops() {
-        fixture.protocol = new OpenAiProtocol();
+        fixture.protocol = dialect.protocol();
         fixture.retryPolicy = attempt -> RetryDecision.after(Duration.ofMillis(1));
     }
 
@@ -78,15 +79,37 @@ class PaidResponseTest {
         return attempts;
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {BROKEN_TOOL_CALL, "{\"object\":\"something else\"}", "{\"choices\":[]}"})
-    void a_whole_response_that_only_this_library_rejects_is_not_asked_for_again(String body) {
-        assertThat(attemptsOfChat(body.getBytes(StandardCharsets.UTF_8))).isEqualTo(1);
+    @Test
+    void a_whole_response_that_only_this_library_rejects_is_not_asked_for_again() {
+        String[] bodies = {rejectedHere(), "{\"object\":\"something else\"}", "{\"choices\":[]}"};
+        for (String body : bodies) {
+            fixture.transport.clear();
+            assertThat(attemptsOfChat(body.getBytes(StandardCharsets.UTF_8)))
+                    .as(body)
+                    .isEqualTo(1);
+        }
+    }
+
+    /**
+     * A whole response of which this library makes nothing: arguments that are no object, and content that is no list.
+     */
+    private String rejectedHere() {
+        return dialect == Dialect.OPENAI
+                ? "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"index\":0,"
+                        + "\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"[1\"}}]},"
+                        + "\"finish_reason\":\"tool_calls\"}]}"
+                : "{\"type\":\"completion\",\"role\":\"assistant\",\"content\":{},\"stop_reason\":\"end_turn\"}";
+    }
+
+    /** More structure than a response may have. */
+    private static String tooDeep() {
+        return "{\"choices\":" + "[".repeat(100) + "]".repeat(100) + ",\"content\":" + "[".repeat(100) + "]".repeat(100)
+                + "}";
     }
 
     @Test
     void a_response_over_a_limit_is_not_asked_for_again() {
-        assertThat(attemptsOfChat(TOO_DEEP.getBytes(StandardCharsets.UTF_8))).isEqualTo(1);
+        assertThat(attemptsOfChat(tooDeep().getBytes(StandardCharsets.UTF_8))).isEqualTo(1);
         fixture.transport.clear();
         assertThat(attemptsOfChat(new byte[WholeResponseFuture.MAX_BYTES + 1])).isEqualTo(1);
         fixture.transport.clear();
@@ -96,7 +119,13 @@ class PaidResponseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"choices\":[{]", "<html>", "{\"choices\":[{\"index\":0,\"message\":{\"cont"})
+    @ValueSource(
+            strings = {
+                "{\"choices\":[{]",
+                "<html>",
+                "{\"choices\":[{\"index\":0,\"message\":{\"cont",
+                "{\"type\":\"message\",\"content\":[{\"type\":\"te"
+            })
     void a_garbled_or_cut_response_is_asked_for_once_more(String body) {
         assertThat(attemptsOfChat(body.getBytes(StandardCharsets.UTF_8))).isEqualTo(2);
     }
@@ -115,7 +144,7 @@ class PaidResponseTest {
     void a_garbled_stream_is_asked_for_once_more_and_one_over_a_limit_not() {
         assertThat(attemptsOfStream("data: {\"choices\":[{]\n\n")).isEqualTo(2);
         fixture.transport.clear();
-        assertThat(attemptsOfStream("data: " + TOO_DEEP + "\n\n")).isEqualTo(1);
+        assertThat(attemptsOfStream("data: " + tooDeep() + "\n\n")).isEqualTo(1);
         fixture.transport.clear();
         assertThat(attemptsOfStream("data: " + "x".repeat(1 << 20) + "\n\n")).isEqualTo(1);
     }
@@ -142,9 +171,7 @@ class PaidResponseTest {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
         for (int i = 0; i < 4; i++) {
-            fixture.transport
-                    .last()
-                    .answer(200, "{\"error\":{\"type\":\"engine_overloaded_error\",\"message\":\"overloaded\"}}");
+            fixture.transport.last().answer(200, dialect.error("overloaded_error", "Overloaded"));
             fixture.time.advance(Duration.ofMillis(1));
         }
         call.cancel(true);
@@ -156,20 +183,20 @@ class PaidResponseTest {
         fixture.retryPolicy = attempt -> attempt.attempt() < 4 && attempt.failure() instanceof OverloadedException
                 ? RetryDecision.after(Duration.ofMillis(1))
                 : RetryDecision.stop();
-        assertThat(attemptsOfStream("data: {\"error\":{\"type\":\"engine_overloaded_error\",\"message\":\"x\"}}\n\n"))
+        assertThat(attemptsOfStream(Dialect.event(dialect.error("overloaded_error", "x"))))
                 .isEqualTo(4);
     }
 
     @Test
     void a_stream_that_ends_without_having_said_anything_is_tried_again_as_usual() {
-        assertThat(attemptsOfStream("data: [DONE]\n\n")).isEqualTo(5);
+        assertThat(attemptsOfStream(dialect.endMark())).isEqualTo(5);
     }
 
     @Test
     void the_message_says_whether_asking_again_may_help() {
         Engine engine = fixture.engine();
         CompletableFuture<ChatResponse> rejected = fixture.chat(engine);
-        fixture.transport.last().answer(200, BROKEN_TOOL_CALL);
+        fixture.transport.last().answer(200, rejectedHere());
         assertThat(failureOf(rejected)).hasMessageContaining("not retried").hasMessageNotContaining("may help");
     }
 

@@ -1,4 +1,4 @@
-package dev.kimi.internal.protocol.openai;
+package dev.kimi.internal.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,47 +7,60 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
+import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonReader;
-import dev.kimi.internal.protocol.ChatStreamDecoder;
-import dev.kimi.internal.protocol.ErrorContext;
-import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Responses that are too much: what is reported, and that nothing is lost of one that was whole before. */
+@ParameterizedClass
+@EnumSource
 class ResponseLimitsTest {
 
     private static final int MIB = 1 << 20;
-    private static final OpenAiProtocol PROTOCOL = new OpenAiProtocol();
     private static final ErrorContext CONTEXT =
             new ErrorContext(1, Duration.ZERO, Instant.parse("2026-09-01T00:00:00Z"));
     private static final Headers SSE =
             Headers.builder().add("content-type", "text/event-stream").build();
     private static final Headers JSON =
             Headers.builder().add("content-type", "application/json").build();
-    private static final String TEXT =
-            "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\n";
-    private static final String DONE = "data: [DONE]\n\n";
 
-    private final ChatStreamDecoder stream = PROTOCOL.decoder(SSE);
+    @Parameter
+    Dialect dialect = Dialect.OPENAI;
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "data: %s",
-                ": %s",
-                "data: {\"choices\":[{\"delta\":{\"content\":\"%s\"}}]}\n\n",
-            })
-    void a_line_over_its_limit_is_reported_by_its_name(String line) {
-        assertThat(failure(line.formatted("x".repeat(MIB))))
-                .isInstanceOf(ServerException.class)
-                .hasMessageContaining("over its limit of 1048576 bytes per line");
+    private ChatStreamDecoder stream;
+
+    @BeforeEach
+    void begin() {
+        stream = dialect.protocol().decoder(SSE);
+    }
+
+    /** A stream of one piece of text, whole. */
+    private String whole() {
+        return dialect.text("x") + dialect.finished(false) + dialect.endMark();
+    }
+
+    @Test
+    void a_line_over_its_limit_is_reported_by_its_name() {
+        String tooMuch = "x".repeat(MIB);
+        for (String line : List.of("data: " + tooMuch, ": " + tooMuch, dialect.text(tooMuch))) {
+            begin();
+            assertThat(failure(line))
+                    .isInstanceOf(ServerException.class)
+                    .hasMessageContaining("over its limit of 1048576 bytes per line");
+        }
     }
 
     @Test
@@ -78,7 +91,7 @@ class ResponseLimitsTest {
     @ParameterizedTest
     @ValueSource(ints = {2 * MIB, 65 * MIB})
     void what_follows_the_end_mark_in_the_same_chunk_is_held_to_no_limit(int bytes) {
-        feed(TEXT + DONE + "x".repeat(bytes));
+        feed(whole() + "x".repeat(bytes));
 
         assertThat(stream.complete()).isTrue();
         assertThat(stream.response().text()).isEqualTo("x");
@@ -87,23 +100,23 @@ class ResponseLimitsTest {
     @Test
     void an_end_mark_just_before_the_streams_limit_counts_whatever_follows() {
         String filler = "data: {}\n" + ": " + "x".repeat(1000) + "\n\n";
-        long room = 64L * MIB - TEXT.length() - DONE.length();
+        long room = 64L * MIB - whole().length();
         byte[] block = filler.repeat(64).getBytes(StandardCharsets.UTF_8);
         while (room > block.length) {
             stream.feed(ByteBuffer.wrap(block), event -> {});
             room -= block.length;
         }
 
-        feed(":" + "x".repeat((int) room - 2) + "\n" + TEXT + DONE + "data: more\n\n");
+        feed(":" + "x".repeat((int) room - 2) + "\n" + whole() + "data: more\n\n");
 
         assertThat(stream.complete()).isTrue();
     }
 
     @Test
     void what_follows_the_end_mark_later_is_not_counted() {
-        feed(TEXT + DONE);
+        feed(whole());
 
-        String block = "data: {\"choices\":[{\"delta\":{\"content\":\"more\"}}]}\n\n".repeat(64 * 1024);
+        String block = dialect.text("more").repeat(64 * 1024);
         for (int i = 0; i < 32; i++) {
             feed(block);
         }
@@ -112,35 +125,50 @@ class ResponseLimitsTest {
     }
 
     /** One byte of JSON can be thirty of objects, so that bytes alone are no bound for what is kept as it came. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{\"choices\":[{\"delta\":{\"reasoning_details\":[%s]}}]}",
-                "{\"choices\":[{\"delta\":{\"reasoning_details\":[{\"index\":%d,\"x\":[%s]}]}}]}",
-                "{\"choices\":[{\"delta\":{\"reasoning_details\":[{\"index\":0,\"x%d\":[%s]}]}}]}",
-                "{\"choices\":[{\"delta\":{}}],\"x%d\":[%s]}"
-            })
-    void structures_that_are_kept_are_counted(String event) {
+    @Test
+    void structures_that_are_kept_are_counted() {
         String many = "{},".repeat(100_000) + "{}";
+        for (String event : keptStructures()) {
+            begin();
+            KimiException failure = failureOf(() -> {
+                for (int i = 0; i < 20; i++) {
+                    String json = event.replace("%d", String.valueOf(i)).replace("%s", many);
+                    feed("data: " + json + "\n\n");
+                }
+            });
 
-        KimiException failure = failureOf(() -> {
-            for (int i = 0; i < 20; i++) {
-                String json = event.replace("%d", String.valueOf(i)).replace("%s", many);
-                feed("data: " + json + "\n\n");
-            }
-        });
+            assertThat(failure)
+                    .as(event)
+                    .isInstanceOfAny(ServerException.class, TruncatedStreamException.class)
+                    .hasMessageContaining("more values");
+        }
+    }
 
-        assertThat(failure).isInstanceOf(ServerException.class).hasMessageContaining("more values");
+    private List<String> keptStructures() {
+        return dialect == Dialect.OPENAI
+                ? List.of(
+                        "{\"choices\":[{\"delta\":{\"reasoning_details\":[%s]}}]}",
+                        "{\"choices\":[{\"delta\":{\"reasoning_details\":[{\"index\":%d,\"x\":[%s]}]}}]}",
+                        "{\"choices\":[{\"delta\":{\"reasoning_details\":[{\"index\":0,\"x%d\":[%s]}]}}]}",
+                        "{\"choices\":[{\"delta\":{}}],\"x%d\":[%s]}")
+                : List.of(
+                        "{\"type\":\"content_block_start\",\"index\":%d,\"content_block\":{\"type\":\"new\",\"x\":[%s]}}",
+                        "{\"type\":\"content_block_start\",\"index\":%d,\"content_block\":{\"type\":\"text\"}}\n\n"
+                                + "data: {\"type\":\"content_block_delta\",\"index\":%d,\"delta\":{\"type\":\"citations_delta\","
+                                + "\"citation\":{\"x\":[%s]}}}",
+                        "{\"type\":\"message_delta\",\"delta\":{\"stop_details%d\":[%s]}}",
+                        "{\"type\":\"message_delta\",\"delta\":{},\"x%d\":[%s]}");
     }
 
     @Test
     void a_hundred_thousand_fragments_of_reasoning_are_none_too_many() {
-        String event =
-                "data: {\"choices\":[{\"delta\":{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"a\"}]}}]}\n\n";
+        String event = dialect == Dialect.OPENAI
+                ? "data: {\"choices\":[{\"delta\":{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"a\"}]}}]}\n\n"
+                : dialect.reasoning("a");
         for (int i = 0; i < 100; i++) {
             feed(event.repeat(1000));
         }
-        feed(TEXT + DONE);
+        feed(whole());
 
         assertThat(stream.response().reasoning()).hasSize(100_000);
     }
@@ -153,44 +181,57 @@ class ResponseLimitsTest {
                 "{\"in\":{\"to\":\"a\",\"to\":\"b\"}}",
                 "{\"in\":[{\"to\":\"a\",\"to\":\"a\"}]}"
             })
-    void the_same_name_twice_in_the_arguments_of_a_tool_is_rejected(String arguments) {
-        String quoted = arguments.replace("\\", "\\\\").replace("\"", "\\\"");
-        for (String sent : new String[] {arguments, '"' + quoted + '"'}) {
-            String calls = "{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":\"pay\",\"arguments\":"
-                    + sent + "}}]}";
-
-            ChatStreamDecoder decoder = PROTOCOL.decoder(SSE);
-            StreamFailure streamed = catchThrowableOfType(
-                    StreamFailure.class,
-                    () -> feed(
-                            decoder,
-                            "data: {\"choices\":[{\"delta\":" + calls + ",\"finish_reason\":\"tool_calls\"}]}\n\n"
-                                    + DONE));
-            assertThat(streamed.toException(CONTEXT)).as(sent).isInstanceOf(ServerException.class);
-            assertThat(decoder.complete()).isFalse();
-            assertThatThrownBy(() ->
-                            decode("{\"choices\":[{\"message\":" + calls + ",\"finish_reason\":\"tool_calls\"}]}"))
-                    .as(sent)
-                    .isInstanceOf(ServerException.class);
+    void with_the_same_name_twice_in_its_arguments_a_tool_call_is_none(String arguments) {
+        String events = dialect.toolCall("pay", arguments) + dialect.finished(true) + dialect.endMark();
+        if (dialect == Dialect.ANTHROPIC) {
+            // whose service streams arguments that are no JSON at times, and wants to hear of them
+            feed(events);
+            assertIsCut(stream.response(), arguments);
+            withCall(arguments).forEach(body -> assertIsCut(decode(body), arguments));
+            return;
         }
+        assertThat(failureOf(() -> feed(events))).isInstanceOf(ServerException.class);
+        assertThat(stream.complete()).isFalse();
+        for (String body : withCall(arguments)) {
+            assertThatThrownBy(() -> decode(body)).as(body).isInstanceOf(ServerException.class);
+        }
+    }
+
+    private static void assertIsCut(ChatResponse response, String arguments) {
+        assertThat(response.toolCalls()).isEmpty();
+        assertThat(response.cutToolCalls())
+                .singleElement()
+                .satisfies(cut -> assertThat(cut.arguments()).isEqualTo(arguments));
     }
 
     @Test
     void the_same_name_in_different_objects_of_the_arguments_is_none_twice() {
-        String calls = "{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":\"pay\",\"arguments\":"
-                + "{\"to\":{\"to\":[{\"to\":1},{\"to\":1}]}}}}]}";
+        for (String body : withCall("{\"to\":{\"to\":[{\"to\":1},{\"to\":1}]}}")) {
+            assertThat(decode(body).toolCalls()).hasSize(1);
+        }
+    }
 
-        assertThat(decode("{\"choices\":[{\"message\":" + calls + ",\"finish_reason\":\"tool_calls\"}]}")
-                        .toolCalls())
-                .hasSize(1);
+    /** Whole responses with a tool call: its arguments as an object, and as text where a protocol has that too. */
+    private List<String> withCall(String arguments) {
+        if (dialect == Dialect.ANTHROPIC) {
+            return List.of(
+                    "{\"type\":\"message\",\"content\":[{\"type\":\"tool_use\",\"id\":\"x\",\"name\":\"pay\",\"input\":"
+                            + arguments + "}],\"stop_reason\":\"tool_use\"}");
+        }
+        String quoted = '"' + arguments.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return Stream.of(arguments, quoted)
+                .map(sent -> "{\"choices\":[{\"message\":{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":"
+                        + "{\"name\":\"pay\",\"arguments\":" + sent + "}}]},\"finish_reason\":\"tool_calls\"}]}")
+                .toList();
     }
 
     @Test
     void one_body_in_place_of_a_stream_may_be_as_long_as_a_document_and_no_byte_longer() {
         byte[] blanks = " ".repeat(MIB).getBytes(StandardCharsets.US_ASCII);
-        String response = "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]";
+        String whole = dialect.whole("x");
+        String response = whole.substring(0, whole.length() - 1);
         for (int more : new int[] {0, 1}) {
-            ChatStreamDecoder body = PROTOCOL.decoder(JSON);
+            ChatStreamDecoder body = dialect.protocol().decoder(JSON);
             feed(body, response);
             for (int i = 0; i < 31; i++) {
                 body.feed(ByteBuffer.wrap(blanks), event -> {});
@@ -212,7 +253,7 @@ class ResponseLimitsTest {
 
     @Test
     void blanks_before_one_body_are_not_kept_and_held_to_the_streams_limit() {
-        ChatStreamDecoder body = PROTOCOL.decoder(JSON);
+        ChatStreamDecoder body = dialect.protocol().decoder(JSON);
         byte[] blanks = " ".repeat(MIB).getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 64; i++) {
             body.feed(ByteBuffer.wrap(blanks), event -> {});
@@ -221,8 +262,8 @@ class ResponseLimitsTest {
         assertThat(failureOf(() -> feed(body, " "))).hasMessageContaining("67108864 bytes per stream");
     }
 
-    private static ChatResponse decode(String body) {
-        return PROTOCOL.decode(JSON, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT);
+    private ChatResponse decode(String body) {
+        return dialect.protocol().decode(JSON, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT);
     }
 
     private KimiException failure(String text) {
