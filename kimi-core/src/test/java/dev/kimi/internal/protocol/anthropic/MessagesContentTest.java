@@ -39,8 +39,8 @@ class MessagesContentTest {
     @Test
     void a_message_names_itself_and_the_model_that_wrote_it() {
         ChatResponse streamed = read(START, END, STOP);
-        ChatResponse whole =
-                whole("{\"id\":\"msg_2\",\"model\":\"claude-haiku-5-5\",\"content\":[],\"container\":{\"id\":\"c\"}}");
+        ChatResponse whole = whole(
+                "{\"id\":\"msg_2\",\"role\":\"assistant\",\"model\":\"claude-haiku-5-5\",\"content\":[],\"container\":{\"id\":\"c\"}}");
 
         assertThat(streamed.id()).isEqualTo("msg_1");
         assertThat(streamed.model()).isEqualTo("claude-opus-5-5");
@@ -204,6 +204,34 @@ class MessagesContentTest {
                 .isInstanceOfSatisfying(
                         ContentPart.Opaque.class,
                         block -> assertThat(block.protocol()).isEqualTo(Provenance.ANTHROPIC));
+    }
+
+    @Test
+    void a_delta_goes_to_the_block_of_its_number() {
+        ChatResponse response = read(
+                START,
+                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}",
+                "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"b\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"c\"}}",
+                END,
+                STOP);
+
+        assertThat(response.message().parts()).containsExactly(ContentPart.text("ac"), ContentPart.text("b"));
+    }
+
+    @Test
+    void only_members_of_the_messages_own_events_are_the_messages() {
+        ChatResponse response = read(
+                START,
+                "{\"x\":1,\"type\":\"content_block_start\",\"index\":0,"
+                        + "\"content_block\":{\"type\":\"text\",\"text\":\"a\"}}",
+                "{\"y\":1,\"type\":\"ping\"}",
+                "{\"z\":1,\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}",
+                STOP);
+
+        assertThat(response.extra()).containsOnlyKeys("z");
     }
 
     @Test
