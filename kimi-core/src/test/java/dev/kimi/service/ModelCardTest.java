@@ -16,6 +16,7 @@ class ModelCardTest {
     @Test
     void values_are_read_from_texts_and_from_values() {
         assertThat(Fact.CONTEXT.read("1048576")).isEqualTo(1_048_576L);
+        assertThat(Fact.CONTEXT.read("1")).isEqualTo(1L);
         assertThat(Fact.CONTEXT.read("128k")).isEqualTo(128_000L);
         assertThat(Fact.CONTEXT.read("1.5M")).isEqualTo(1_500_000L);
         assertThat(Fact.CONTEXT.read(7)).isEqualTo(7L);

@@ -35,8 +35,10 @@ class ToolIdsTest {
         ids.turn();
         String second = ids.ofCall("add:0");
 
+        assertThat(first).startsWith("add_0-");
         assertThat(second).isEqualTo(first + "-2");
         assertThat(ids.ofResult("add:0")).isEqualTo(second);
+        assertThat(ids.ofResult("add:0")).as("a second result").isEqualTo(second);
     }
 
     @Test
