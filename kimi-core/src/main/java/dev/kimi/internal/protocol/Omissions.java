@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class Omissions {
 
     private static final String MISMATCH =
-            "the service rejected the request, since what stands before the reasoning was"
-                    + " changed. Continue with ChatRequest.after(response), and change neither the system text nor tools.";
+            "the service rejected the request, since what stands before the reasoning was changed."
+                    + " Continue with ChatRequest.after(response), and change neither the system text nor tools.";
 
     private final Provenance here;
     private final Map<Lost, Integer> lost = new LinkedHashMap<>(0);
