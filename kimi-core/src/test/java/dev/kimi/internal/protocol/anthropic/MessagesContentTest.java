@@ -8,6 +8,7 @@ import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
+import dev.kimi.chat.ToolCall;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
@@ -204,6 +205,31 @@ class MessagesContentTest {
                 .isInstanceOfSatisfying(
                         ContentPart.Opaque.class,
                         block -> assertThat(block.protocol()).isEqualTo(Provenance.ANTHROPIC));
+    }
+
+    @Test
+    void unknown_deltas_change_nothing_that_others_said_and_are_kept() {
+        String news = "\"delta\":{\"type\":\"new_delta\",\"x\":1}}";
+        ChatResponse response = read(
+                START,
+                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"tool_use\",\"id\":\"t\","
+                        + "\"name\":\"f\",\"input\":{}}}",
+                input(0, "{}"),
+                "{\"type\":\"content_block_delta\",\"index\":0," + news,
+                "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":1," + news,
+                "{\"type\":\"content_block_start\",\"index\":2,\"content_block\":{\"type\":\"new\"}}",
+                "{\"type\":\"content_block_delta\",\"index\":2,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Hm\"}}",
+                END,
+                STOP);
+
+        assertThat(response.toolCalls()).extracting(ToolCall::arguments).containsExactly("{}");
+        assertThat(response.message().blocks())
+                .extracting(block -> block.content() instanceof ContentPart.Opaque opaque ? opaque.json() : block.raw())
+                .containsExactly(
+                        "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{},\"x\":1}",
+                        "{\"type\":\"text\",\"x\":1,\"text\":\"a\"}",
+                        "{\"type\":\"new\",\"thinking\":\"Hm\"}");
     }
 
     @Test

@@ -521,12 +521,15 @@ class MessagesRequestWriterTest {
     void fields_of_messages_are_written_with_them_and_replace_their_content() {
         ChatRequest request = ChatRequest.builder()
                 .message(Message.user("Hi").with("content", List.of()).with("x", 1))
+                .message(Message.user("").with("content", "own"))
                 .message(Message.assistant("", null, List.of(new ToolCall("t", "f", "{}"))))
                 .message(Message.toolResult("t", "1").with("y", 2))
                 .build();
 
         assertThat(json(request))
-                .contains("{\"role\":\"user\",\"content\":[],\"x\":1}", "\"content\":\"1\"}],\"y\":2}");
+                .contains(
+                        "{\"role\":\"user\",\"content\":[],\"x\":1},{\"role\":\"user\",\"content\":\"own\"}",
+                        "\"content\":\"1\"}],\"y\":2}");
     }
 
     @Test
