@@ -38,6 +38,11 @@ final class BlockDraft {
             };
         }
 
+        /** Whether JSON text that comes in pieces is a block's input. */
+        boolean takesInput() {
+            return this == TOOL_USE || this == OTHER;
+        }
+
         /** The member that grows by deltas. */
         @Nullable String grows() {
             return switch (this) {

@@ -33,6 +33,9 @@ final class Delta {
         if (thinking != null) {
             others.put("thinking", thinking);
         }
+        if (partialJson != null) {
+            others.put("partial_json", partialJson);
+        }
         return others;
     }
 

@@ -9,6 +9,7 @@ import dev.kimi.internal.protocol.UnreadableResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class EventReader {
             JsonReader.Names.of("type", "index", "delta", "content_block", "message", "usage", "error");
     private static final JsonReader.Names MESSAGE =
             JsonReader.Names.of("id", "model", "content", "stop_reason", "usage", "type", "role", "error");
+
+    /** What makes up a tool call. */
+    private static final Set<String> CALL = Set.of("id", "name", "input");
 
     /** What an event's data was. */
     enum Outcome {
@@ -201,7 +205,7 @@ final class EventReader {
             message.text(block.append(delta.text), out);
         } else if (delta.thinking != null && block.kind == BlockDraft.Kind.THINKING) {
             message.reasoning(block.append(delta.thinking), out);
-        } else if (delta.partialJson != null) {
+        } else if (delta.partialJson != null && block.kind.takesInput()) {
             message.input(block, delta.partialJson, out);
         } else if (delta.signature != null) {
             block.appendSignature(delta.signature);
@@ -209,8 +213,13 @@ final class EventReader {
             message.keep(delta.citation);
             block.addTo("citations", delta.citation);
         } else {
-            delta.others.values().forEach(message::keep);
-            block.merge(delta.all());
+            Map<String, @Nullable Object> all = delta.all();
+            if (block.kind == BlockDraft.Kind.TOOL_USE) {
+                // said at its beginning, and handed out
+                all.keySet().removeAll(CALL);
+            }
+            all.values().forEach(message::keep);
+            block.merge(all);
         }
     }
 

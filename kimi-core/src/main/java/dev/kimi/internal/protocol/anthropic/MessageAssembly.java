@@ -98,6 +98,9 @@ final class MessageAssembly {
 
     /** More of a tool call's arguments. */
     void input(BlockDraft block, String piece, Consumer<? super ChatEvent> out) {
+        if (block.kind == BlockDraft.Kind.TOOL_USE && block.handed) {
+            throw new UnreadableResponse("the input of a tool comes whole, and then in pieces");
+        }
         String whole = block.appendInput(piece);
         if (block.kind == BlockDraft.Kind.TOOL_USE) {
             fragment(block, whole, out);
