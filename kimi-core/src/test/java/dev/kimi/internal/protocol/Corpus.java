@@ -62,7 +62,18 @@ final class Corpus {
                     "text",
                     "thinking",
                     "summary",
-                    "refusal")
+                    "refusal",
+                    "content_block",
+                    "partial_json",
+                    "signature",
+                    "citation",
+                    "citations",
+                    "input",
+                    "input_tokens",
+                    "output_tokens",
+                    "stop_reason",
+                    "cards",
+                    "models")
             .map(name -> '"' + name + "\":")
             .toList();
 
@@ -193,9 +204,28 @@ final class Corpus {
     static final List<String> MODELS = List.of(
             "{\"object\":\"list\",\"data\":[{\"id\":\"kimi-k3\",\"object\":\"model\",\"context_length\":262144,"
                     + "\"supports_reasoning\":true},{\"id\":\"other\"}]}",
+            "{\"data\":[{\"id\":\"claude-opus-5-5\",\"type\":\"model\",\"max_input_tokens\":1000000,\"max_tokens\":128000,"
+                    + "\"retires_at\":\"2027-01-01T00:00:00Z\",\"capabilities\":{\"effort\":{\"supported\":true,"
+                    + "\"low\":{\"supported\":true}},\"thinking\":{\"supported\":true,\"types\":{\"adaptive\":true}},"
+                    + "\"image_input\":{\"supported\":true}}},{\"id\":\"k\",\"think_efforts\":{\"support\":true,"
+                    + "\"valid_efforts\":[\"low\"],\"default_effort\":\"low\"}}],\"has_more\":false}",
             "{\"data\":[]}");
 
+    static final List<String> CARDS = List.of(
+            "{\"cards\":[{\"models\":[\"kimi-k3\",\"m\"],\"context\":\"1M\",\"output-max\":131072,\"retired\":null,"
+                    + "\"efforts\":[\"low\",\"max\"]},{\"models\":[\"claude-opus-5-5\"],\"successor\":\"x\","
+                    + "\"price-input\":0.5,\"sampling\":false,\"retired\":\"2026-11-01\"}]}",
+            "{\"cards\":[],\"families\":[{\"prefix\":\"\"}]}",
+            "{\"cards\":[{\"models\":[],\"news\":1}]}",
+            "1M",
+            "2026-02-30",
+            "unknown");
+
     static final List<String> ERRORS = List.of(
+            "{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"This request would exceed your limit\","
+                    + "\"details\":{\"error_code\":\"enforced_spend_limit_reached\"}},\"request_id\":\"req_1\"}",
+            "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":"
+                    + "\"messages.1.content.0: Invalid `signature` in `thinking` block\"}}",
             "{\"error\":{\"message\":\"request reached organization max RPM: 3, please try again after 1 seconds\","
                     + "\"type\":\"rate_limit_reached_error\"}}",
             "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"},\"request_id\":\"r\"}",

@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
@@ -20,7 +21,8 @@ final class FuzzFailures {
 
     private static final int LONGEST_MESSAGE = 2_000;
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
-    private static final OpenAiProtocol PROTOCOL = new OpenAiProtocol();
+    private static final Protocol PROTOCOL = new OpenAiProtocol();
+    private static final Protocol MESSAGES = new MessagesProtocol(MessagesProtocol.LATEST_VERSION);
 
     private FuzzFailures() {}
 
@@ -35,9 +37,10 @@ final class FuzzFailures {
         FuzzCheck.same(status, failure.status(), "status");
 
         ByteBuffer direct = ByteBuffer.allocateDirect(body.length).put(body).flip();
-        KimiException again = PROTOCOL.error(status, headers, direct, CONTEXT);
-        FuzzCheck.same(failure.getClass(), again.getClass(), "outside the heap");
-        FuzzCheck.same(String.valueOf(failure.getMessage()), again.getMessage(), "outside the heap");
+        KimiException again = MESSAGES.error(status, headers, direct, CONTEXT);
+        FuzzCheck.same(failure.getClass(), again.getClass(), "outside the heap, in the other protocol");
+        FuzzCheck.same(
+                String.valueOf(failure.getMessage()), again.getMessage(), "outside the heap, in the other protocol");
     }
 
     /** Of a failure that reaches the caller. */

@@ -18,7 +18,7 @@ final class FuzzInput {
     static final int MAX_CHOICES = 15;
 
     /** Never shown: two words, so that neither may pass for the name of an error or for the id of a request. */
-    private static final String SECRET = "quxvorn quxnachn";
+    static final String SECRET = "quxvorn quxnachn";
 
     private final IntUnaryOperator choices;
     private byte[] text;
@@ -100,6 +100,11 @@ final class FuzzInput {
         System.arraycopy(secret, 0, with, at, secret.length);
         System.arraycopy(text, at, with, at + secret.length, text.length - at);
         text = with;
+        planted = true;
+    }
+
+    /** The target has put the secret into what it reads. */
+    void secretIsIn() {
         planted = true;
     }
 

@@ -8,6 +8,7 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonReader;
+import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.anthropic.MessagesDecoders;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.openai.OpenAiDecoders;
@@ -104,7 +105,15 @@ final class FuzzResponses {
         byte[] text = input.text();
 
         Object whole = tried(
-                () -> summary(protocol.decode(Headers.empty(), ByteBuffer.wrap(text), FuzzFailures.CONTEXT)), input);
+                () -> {
+                    ChatResponse response =
+                            protocol.decode(Headers.empty(), ByteBuffer.wrap(text), FuzzFailures.CONTEXT);
+                    if (protocol == MESSAGES) {
+                        FuzzMessages.goesBack(response);
+                    }
+                    return summary(response);
+                },
+                input);
         List<Object> streamed = read(protocol.decoder(JSON), text, true, input);
         Object end = streamed.get(streamed.size() - 1);
         if (end.equals("cut")) {
@@ -134,6 +143,8 @@ final class FuzzResponses {
             FuzzCheck.hold(!model.id().isEmpty(), "a model without name");
             FuzzCheck.hold(model.contextLength() >= 0, "a negative length");
         }
+        FuzzCheck.same(
+                models.size(), new ModelCards.Settings().cards().listed(models).size(), "models kept");
         return models;
     }
 
@@ -148,7 +159,7 @@ final class FuzzResponses {
     }
 
     /** What the decoder hands out, then what it holds, and last how it ended. */
-    private static List<Object> read(ChatStreamDecoder decoder, byte[] text, boolean parts, FuzzInput input) {
+    static List<Object> read(ChatStreamDecoder decoder, byte[] text, boolean parts, FuzzInput input) {
         List<ChatEvent> events = new ArrayList<>();
         List<Object> out = new ArrayList<>();
         Object end;

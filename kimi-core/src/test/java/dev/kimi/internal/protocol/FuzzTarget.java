@@ -27,10 +27,14 @@ enum FuzzTarget {
     ANSWER(FuzzResponses::whole, Corpus.ANSWERS),
     /** Streamed responses of the Messages protocol. */
     MESSAGE_STREAM(FuzzResponses::messageStream, Corpus.MESSAGE_STREAMS),
-    /** Whole responses of the Messages protocol. */
+    /** Streams of the Messages protocol whose events were lawful before they were changed; the text is only a seed. */
+    MESSAGE_EVENTS(FuzzMessages::events, Corpus.JSON),
+    /** Whole responses of the Messages protocol, and what goes back of them. */
     MESSAGE(FuzzResponses::wholeMessage, Corpus.MESSAGE_BODIES),
     /** Lists of models. */
     MODELS(FuzzResponses::models, Corpus.MODELS),
+    /** Files of model cards. */
+    CARDS(FuzzCards::file, Corpus.CARDS),
     /** Responses that say what went wrong: header lines, a blank line, the body. */
     ERROR(FuzzFailures::error, Corpus.ERRORS, Corpus.HINT_HEADERS),
     /** When to come again: header lines, a blank line, the service's words. */

@@ -62,6 +62,16 @@ class FuzzTest {
     }
 
     @Test
+    void what_was_done_to_the_events_of_a_message_never_makes_another_message_of_it() {
+        fuzz(FuzzTarget.MESSAGE_EVENTS);
+    }
+
+    @Test
+    void a_file_of_model_cards_is_taken_or_rejected_by_setting() {
+        fuzz(FuzzTarget.CARDS);
+    }
+
+    @Test
     void a_list_of_models_is_read_or_rejected_by_type() {
         fuzz(FuzzTarget.MODELS);
     }
