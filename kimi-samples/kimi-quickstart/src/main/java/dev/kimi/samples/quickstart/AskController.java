@@ -1,6 +1,7 @@
 package dev.kimi.samples.quickstart;
 
 import dev.kimi.KimiClient;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -10,13 +11,20 @@ import org.springframework.web.bind.annotation.RestController;
 final class AskController {
 
     private final KimiClient kimi;
+    private final KimiClient claude;
 
-    AskController(KimiClient kimi) {
+    AskController(KimiClient kimi, @Qualifier("claude") KimiClient claude) {
         this.kimi = kimi;
+        this.claude = claude;
     }
 
     @GetMapping("/ask")
     String ask(@RequestParam String question) {
         return kimi.chat(question).text();
+    }
+
+    @GetMapping("/ask/claude")
+    String askClaude(@RequestParam String question) {
+        return claude.chat(question).text();
     }
 }

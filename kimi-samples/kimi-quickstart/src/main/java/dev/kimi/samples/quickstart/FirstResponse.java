@@ -7,6 +7,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.time.TimeSource;
+import java.util.List;
 import java.util.Locale;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ApplicationArguments;
@@ -16,27 +17,29 @@ import org.springframework.boot.ansi.AnsiStyle;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** A response as it arrives, printed to the terminal: the reasoning first, then the text, tokens and times. */
+/** A response of each service as it arrives, printed to the terminal: reasoning if it is shown, text, tokens, times. */
 @Component
 final class FirstResponse implements ApplicationRunner {
 
-    private final KimiClient kimi;
+    private final List<KimiClient> clients;
     private final String question;
     private final Environment environment;
 
-    FirstResponse(KimiClient kimi, @Value("${quickstart.question}") String question, Environment environment) {
-        this.kimi = kimi;
+    FirstResponse(List<KimiClient> clients, @Value("${quickstart.question}") String question, Environment environment) {
+        this.clients = clients;
         this.question = question;
         this.environment = environment;
     }
 
     @Override
     public void run(ApplicationArguments arguments) {
-        System.out.println("\n> " + question + "\n");
-        try (ChatStream stream = kimi.stream(ChatRequest.of(question))) {
-            print(stream);
-        } catch (KimiException e) {
-            System.out.println("\nNo response: " + e.getMessage());
+        for (KimiClient client : clients) {
+            System.out.println("\n" + client.model() + " > " + question + "\n");
+            try (ChatStream stream = client.stream(ChatRequest.of(question))) {
+                print(stream);
+            } catch (KimiException e) {
+                System.out.println("\nNo response: " + e.getMessage());
+            }
         }
         String here = "http://127.0.0.1:" + environment.getProperty("local.server.port");
         System.out.println("\nChat page " + here + "   metrics " + here + "/actuator/prometheus   Ctrl-C ends");

@@ -1,52 +1,49 @@
 package dev.kimi.samples.quickstart;
 
-import dev.kimi.starter.KimiConnectionDetails;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Latency;
 import java.time.Duration;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Condition;
-import org.springframework.context.annotation.ConditionContext;
-import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.core.type.AnnotatedTypeMetadata;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.util.StringUtils;
 
-/** Without a key, a simulator in this process responds. Your application does not need this class. */
-@Configuration(proxyBeanMethods = false)
-@Conditional(Simulator.NoKey.class)
-final class Simulator {
+/** Without a key for a service, a simulator in this process responds. Your application does not need this class. */
+final class Simulator implements ApplicationContextInitializer<GenericApplicationContext> {
 
-    @Bean
-    KimiSimulator kimiSimulator() {
+    @Override
+    public void initialize(GenericApplicationContext context) {
+        boolean kimi = isWithoutKey(context.getEnvironment(), "kimi.api-key");
+        boolean claude = isWithoutKey(context.getEnvironment(), "kimi.clients.claude.api-key");
+        if (kimi || claude) {
+            KimiSimulator simulator = start(kimi && claude ? "Kimi and Claude" : kimi ? "Kimi" : "Claude");
+            Map<String, Object> settings = new LinkedHashMap<>();
+            if (kimi) {
+                settings.putAll(Map.of("kimi.base-url", simulator.baseUrl(), "kimi.api-key", "simulated"));
+            }
+            if (claude) {
+                settings.put("kimi.clients.claude.base-url", simulator.baseUrl());
+                settings.put("kimi.clients.claude.api-key", "simulated");
+            }
+            context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("simulated", settings));
+            context.registerBean(kimi ? "kimiSimulator" : "claudeSimulator", KimiSimulator.class, () -> simulator);
+        }
+    }
+
+    private static boolean isWithoutKey(ConfigurableEnvironment environment, String key) {
+        return !StringUtils.hasText(environment.getProperty(key));
+    }
+
+    private static KimiSimulator start(String services) {
         Latency pace = Latency.of(Duration.ofMillis(400), Duration.ofMillis(20))
                 .withTokens(140, 0.4, 1)
                 .withReasoningTokens(40);
         KimiSimulator simulator = KimiSimulator.builder().latency(pace).start();
-        System.err.println("KIMI_API_KEY is not set: a simulator in this process responds, at " + simulator.baseUrl()
-                + "; nothing leaves this machine.");
+        System.err.println("No key for " + services + ": a simulator in this process responds, at "
+                + simulator.baseUrl() + "; what it gets does not leave this machine.");
         return simulator;
-    }
-
-    @Bean
-    KimiConnectionDetails simulated(KimiSimulator simulator) {
-        return new KimiConnectionDetails() {
-            @Override
-            public String getBaseUrl() {
-                return simulator.baseUrl();
-            }
-
-            @Override
-            public CharSequence getApiKey() {
-                return "simulated";
-            }
-        };
-    }
-
-    static final class NoKey implements Condition {
-        @Override
-        public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return !StringUtils.hasText(context.getEnvironment().getProperty("kimi.api-key"));
-        }
     }
 }

@@ -1,4 +1,4 @@
-/** The smallest Spring Boot application that asks Kimi. */
+/** The smallest Spring Boot application that asks Kimi and Claude. */
 @NullMarked
 package dev.kimi.samples.quickstart;
 

@@ -3,23 +3,25 @@ package dev.kimi.samples.toolloop;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
-import dev.kimi.test.KimiSimulator;
 import dev.kimi.tool.ToolLoop;
 import dev.kimi.tool.ToolLoopEvent;
 import dev.kimi.tool.ToolLoopResult;
 import dev.kimi.tool.ToolLoopStream;
 import dev.kimi.tool.Tools;
 import dev.kimi.typed.TypedChat;
+import dev.kimi.typed.TypedResponse;
 import java.util.List;
-import org.springframework.beans.factory.ObjectProvider;
+import java.util.stream.Collectors;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks every service that has a client: first in words, with tools, as a stream; then, in the same conversation, for a
- * record. With one client, have {@link ToolLoop} and {@link TypedChat} injected instead of making them.
+ * Asks Kimi, and then Claude: first in words, with tools, as a stream; then, in the same conversation, for a record.
+ * With one client, have {@link ToolLoop} and {@link TypedChat} injected instead of making them.
  */
 @Component
 final class Advice implements ApplicationRunner {
@@ -28,23 +30,24 @@ final class Advice implements ApplicationRunner {
 
     private final List<KimiClient> clients;
     private final Tools tools;
-    private final ObjectProvider<KimiSimulator> simulator;
 
-    Advice(List<KimiClient> clients, Tools tools, ObjectProvider<KimiSimulator> simulator) {
+    /** @param tools those of all beans: the methods of {@link Journeys} */
+    Advice(List<KimiClient> clients, Tools tools) {
         this.clients = clients;
         this.tools = tools;
-        this.simulator = simulator;
     }
 
     @Override
     public void run(ApplicationArguments arguments) {
         for (KimiClient client : clients) {
-            simulator.ifAvailable(Simulator::script);
-            System.out.println("\n[" + client.name() + ", " + client.model() + "]\n> " + QUESTION + "\n");
+            System.out.println("\n" + client.model() + " > " + QUESTION);
             try (ToolLoop loop =
                     ToolLoop.builder(client).tools(tools).maxRounds(5).build()) {
                 ToolLoopResult result = inWords(loop);
-                asRecord(client, result);
+                print(result.rounds() + " rounds", result.usage());
+                TypedResponse<Recommendation> typed = asRecord(client, result);
+                System.out.println(typed.value());
+                print("record", typed.response().usage());
             } catch (KimiException e) {
                 System.out.println("\nNo response: " + e.getMessage());
             }
@@ -53,30 +56,39 @@ final class Advice implements ApplicationRunner {
 
     private static ToolLoopResult inWords(ToolLoop loop) {
         try (ToolLoopStream stream = loop.stream(ChatRequest.of(QUESTION))) {
-            stream.forEach(Advice::show);
-            System.out.println("\n\n" + stream.result().rounds() + " calls, "
-                    + stream.result().usage().totalTokens() + " tokens");
+            stream.forEach(Advice::print);
+            System.out.println();
             return stream.result();
         }
     }
 
-    private static void show(ToolLoopEvent event) {
-        if (event instanceof ToolLoopEvent.ToolStarted started) {
+    private static void print(ToolLoopEvent event) {
+        if (event instanceof ToolLoopEvent.RoundStarted) {
+            System.out.println("round " + event.round());
+        } else if (event instanceof ToolLoopEvent.ToolStarted started) {
             System.out.println(
                     "  calls " + started.call().name() + " " + started.call().arguments());
         } else if (event instanceof ToolLoopEvent.ToolEnded ended) {
-            System.out.println("  " + ended.call().name() + " took "
-                    + ended.elapsed().toMillis() + " ms" + (ended.result().error() ? " and failed" : ""));
+            System.out.println("  " + ended.call().name() + " gave "
+                    + ended.result().content().stream().map(Advice::text).collect(Collectors.joining()));
         } else if (event instanceof ToolLoopEvent.Chat chat && chat.event() instanceof ChatEvent.Text text) {
             System.out.print(text.value());
         }
     }
 
-    private static void asRecord(KimiClient client, ToolLoopResult result) {
+    private static String text(ContentPart part) {
+        return part instanceof ContentPart.Text text ? text.text() : part.toString();
+    }
+
+    private static TypedResponse<Recommendation> asRecord(KimiClient client, ToolLoopResult result) {
         ChatRequest request = result.conversation().toBuilder()
                 .user("So what do you recommend? Reply as JSON.")
                 .build();
-        System.out.println(
-                TypedChat.of(client).chat(request, Recommendation.class).value());
+        return TypedChat.of(client).chat(request, Recommendation.class);
+    }
+
+    private static void print(String what, Usage usage) {
+        System.out.println("(" + what + ": " + usage.promptTokens() + " tokens in, " + usage.cachedTokens()
+                + " of them cached, " + usage.completionTokens() + " out)");
     }
 }

@@ -3,46 +3,41 @@ package dev.kimi.samples.toolloop;
 import static dev.kimi.test.Reply.reasoning;
 import static dev.kimi.test.Reply.text;
 
-import dev.kimi.starter.KimiConnectionDetails;
 import dev.kimi.test.KimiSimulator;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Condition;
-import org.springframework.context.annotation.ConditionContext;
-import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.core.type.AnnotatedTypeMetadata;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.util.StringUtils;
 
-/** Without a key, a simulator in this process responds. Your application does not need this class. */
-@Configuration(proxyBeanMethods = false)
-@Conditional(Simulator.NoKey.class)
-final class Simulator {
+/** Without a key for a service, a simulator in this process responds. Your application does not need this class. */
+final class Simulator implements ApplicationContextInitializer<GenericApplicationContext> {
 
-    @Bean
-    KimiSimulator kimiSimulator() {
-        KimiSimulator simulator = KimiSimulator.start();
-        System.err.println("KIMI_API_KEY is not set: a simulator in this process responds, at " + simulator.baseUrl()
-                + "; nothing leaves this machine.");
-        return simulator;
+    @Override
+    public void initialize(GenericApplicationContext context) {
+        List<String> without = List.of("kimi", "kimi.clients.claude").stream()
+                .filter(client -> !StringUtils.hasText(context.getEnvironment().getProperty(client + ".api-key")))
+                .toList();
+        if (!without.isEmpty()) {
+            KimiSimulator simulator = KimiSimulator.start();
+            Map<String, Object> settings = new LinkedHashMap<>();
+            for (String client : without) {
+                settings.put(client + ".base-url", simulator.baseUrl());
+                settings.put(client + ".api-key", "simulated");
+                script(simulator);
+            }
+            context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("simulated", settings));
+            context.registerBean(KimiSimulator.class, () -> simulator);
+            System.err.println("No key for " + String.join(" and ", without)
+                    + ": a simulator in this process responds, at " + simulator.baseUrl()
+                    + "; what it gets does not leave this machine.");
+        }
     }
 
-    @Bean
-    KimiConnectionDetails simulated(KimiSimulator simulator) {
-        return new KimiConnectionDetails() {
-            @Override
-            public String getBaseUrl() {
-                return simulator.baseUrl();
-            }
-
-            @Override
-            public CharSequence getApiKey() {
-                return "simulated";
-            }
-        };
-    }
-
-    /** What the model says. The simulator checks each request like the service: tool turns, reasoning, schemas. */
-    static void script(KimiSimulator simulator) {
+    /** What a model says. The simulator checks each request like the service: tool turns, reasoning, schemas. */
+    private static void script(KimiSimulator simulator) {
         simulator.reply(
                 reasoning("Both have to be looked up.")
                         .thenToolCall("trains", "{\"from\":\"Bern\",\"to\":\"Zug\"}")
@@ -51,12 +46,5 @@ final class Simulator {
                 text("Take the train at 8:02: it is there in 56 minutes, the car in 85."),
                 text("{\"means\":\"TRAIN\",\"minutes\":56,\"departure\":\"08:02:00\","
                         + "\"reason\":\"Half an hour faster than the car.\"}"));
-    }
-
-    static final class NoKey implements Condition {
-        @Override
-        public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return !StringUtils.hasText(context.getEnvironment().getProperty("kimi.api-key"));
-        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -14,35 +15,35 @@ import org.junit.jupiter.api.parallel.Resources;
 @ResourceLock(Resources.SYSTEM_OUT)
 class ToolLoopApplicationTest {
 
-    @Test
-    void without_a_key_prints_the_tools_that_ran_a_text_and_a_record() {
-        String printed = printed("--kimi.api-key=");
+    private static final String MODELS = "--kimi.model=kimi-k3 --kimi.clients.claude.model=claude-sonnet-5-5";
 
-        assertThat(printed)
-                .contains("[default, kimi-k3]")
-                .contains("calls trains {\"from\":\"Bern\",\"to\":\"Zug\"}")
-                .containsPattern("drive took \\d+ ms and failed")
-                .containsPattern("drive took \\d+ ms\n")
-                .contains("Take the train at 8:02")
-                .containsPattern("3 calls, \\d+ tokens")
-                .contains("Recommendation[means=TRAIN, minutes=56, departure=Optional[08:02], reason=Half an hour")
-                .doesNotContain("No response");
+    @Test
+    void without_keys_prints_rounds_tools_a_text_a_record_and_usage_of_both_services() {
+        String printed = printed("--kimi.api-key=", "--kimi.clients.claude.api-key=");
+
+        assertThat(printed.split("claude-sonnet-5-5 > "))
+                .hasSize(2)
+                .allSatisfy(service -> assertThat(service)
+                        .containsPattern("(?s)round 1.*round 2.*round 3")
+                        .contains("calls trains {\"from\":\"Bern\",\"to\":\"Zug\"}")
+                        .contains("trains gave [{\"departure\":\"08:02:00\",\"minutes\":56},")
+                        .contains("drive gave Error: The two cities must not be the same.")
+                        .contains("drive gave 85")
+                        .contains("Take the train at 8:02")
+                        .containsPattern("3 rounds: \\d+ tokens in, \\d+ of them cached, \\d+ out")
+                        .contains("Recommendation[means=TRAIN, minutes=56, departure=Optional[08:02], reason=Half an")
+                        .containsPattern("record: \\d+ tokens in"));
+        assertThat(printed).startsWith("\nkimi-k3 > ").doesNotContain("No response");
     }
 
     @Test
-    void every_client_is_asked() {
-        String printed = printed("--kimi.api-key=", "--kimi.clients.second.model=kimi-k2.6");
-
-        assertThat(printed)
-                .contains("[default, kimi-k3]", "[second, kimi-k2.6]")
-                .doesNotContain("No response");
-    }
-
-    @Test
-    void says_why_there_is_no_response() {
+    void says_why_there_is_no_response_and_asks_the_next() {
         assertThat(printed(
-                        "--kimi.api-key=sk-test", "--kimi.base-url=http://127.0.0.1:1", "--kimi.retry.max-attempts=1"))
-                .contains("No response: ");
+                        "--kimi.api-key=sk-test",
+                        "--kimi.base-url=http://127.0.0.1:1",
+                        "--kimi.retry.max-attempts=1",
+                        "--kimi.clients.claude.api-key="))
+                .containsPattern("(?s)kimi-k3 > .*No response: .*claude-sonnet-5-5 > .*Recommendation");
     }
 
     private static String printed(String... args) {
@@ -50,7 +51,8 @@ class ToolLoopApplicationTest {
         PrintStream before = System.out;
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
-            ToolLoopApplication.main(args);
+            ToolLoopApplication.main(
+                    Stream.of(args, MODELS.split(" ")).flatMap(Stream::of).toArray(String[]::new));
         } finally {
             System.setOut(before);
         }
