@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.tool.aot;
+
+import org.jspecify.annotations.NullMarked;
