@@ -11,17 +11,17 @@ import org.springframework.stereotype.Service;
 class Comparison {
 
     private final KimiClient kimi;
-    private final KimiClient second;
+    private final KimiClient claude;
     private final Map<String, KimiClient> all;
 
-    Comparison(KimiClient kimi, @Qualifier("second") KimiClient second, Map<String, KimiClient> all) {
+    Comparison(KimiClient kimi, @Qualifier("claude") KimiClient claude, Map<String, KimiClient> all) {
         this.kimi = kimi;
-        this.second = second;
+        this.claude = claude;
         this.all = all;
     }
 
-    List<String> ofTwo(String question) {
-        return List.of(kimi.chat(question).text(), second.chat(question).text());
+    List<String> ofBoth(String question) {
+        return List.of(kimi.chat(question).text(), claude.chat(question).text());
     }
 
     List<String> ofAll(String question) {

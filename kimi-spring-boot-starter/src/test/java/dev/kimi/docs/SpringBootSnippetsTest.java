@@ -54,13 +54,14 @@ class SpringBootSnippetsTest {
         try (ConfigurableApplicationContext context = run(Comparison.class)) {
             Comparison comparison = context.getBean(Comparison.class);
 
-            assertThat(comparison.ofTwo("Which?")).containsExactly("one", "two");
-            assertThat(comparison.ofAll("Which?")).hasSize(3);
+            assertThat(comparison.ofBoth("Which?")).containsExactly("one", "two");
+            assertThat(comparison.ofAll("Which?")).hasSize(4);
         }
         assertThat(service.requests())
                 .extracting(request -> request.headers("authorization").get(0))
-                .startsWith("Bearer sk-test", "Bearer sk-second")
-                .contains("Bearer sk-third");
+                .startsWith("Bearer sk-test", "Bearer sk-ant")
+                .contains("Bearer sk-second", "Bearer sk-third");
+        assertThat(service.requests().get(1).path()).isEqualTo("/v1/messages");
     }
 
     @Test
@@ -161,6 +162,10 @@ class SpringBootSnippetsTest {
                 .run(
                         "--kimi.api-key=sk-test",
                         "--kimi.base-url=" + service.baseUrl(),
+                        "--kimi.clients.claude.protocol=anthropic",
+                        "--kimi.clients.claude.base-url=" + service.baseUrl(),
+                        "--kimi.clients.claude.api-key=sk-ant",
+                        "--kimi.clients.claude.model=claude-sonnet-5-5",
                         "--kimi.clients.second.api-key=sk-second",
                         "--kimi.clients.untried.api-key=sk-third",
                         "--kimi.clients.untried.retry.preset=never");

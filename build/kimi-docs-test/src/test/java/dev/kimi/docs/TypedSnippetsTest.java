@@ -130,6 +130,33 @@ class TypedSnippetsTest {
     }
 
     @Test
+    void typed_claude() {
+        String anthropic = service.baseUrl();
+        String key = "sk-ant-test";
+        String letter = "Invoice 7 ...";
+        service.reply(
+                toolCall("forecast", "{\"city\":\"Paris\",\"day\":null}"), text("Take an umbrella."), text(INVOICE));
+        // snippet:typed-claude
+        try (KimiClient claude = KimiClient.builder()
+                        .baseUrl(anthropic)
+                        .protocol("anthropic")
+                        .apiKey(key)
+                        .model("claude-sonnet-5-5")
+                        .build();
+                ToolLoop loop =
+                        ToolLoop.builder(claude).tools(Tools.of(new Weather())).build()) {
+            show(loop.run(ChatRequest.of("Do I need an umbrella in Paris?")).text());
+            show(TypedChat.of(claude)
+                    .chat("Read this invoice: " + letter, Invoice.class)
+                    .value());
+        }
+        // end
+        assertThat(shown.get(0)).isEqualTo("Take an umbrella.");
+        assertThat(shown.get(1)).hasFieldOrPropertyWithValue("number", "7");
+        assertThat(service.requests()).extracting(request -> request.path()).containsOnly("/v1/messages");
+    }
+
+    @Test
     void tool_loop_limits() {
         service.otherwise(toolCall("population", "{\"name\":\"Paris\"}"));
         // snippet:tool-loop-limits

@@ -99,13 +99,26 @@ public final class ToolLoop implements AutoCloseable {
     }
 
     /**
-     * Runs the loop for a value: the last response is to be one of that type.
+     * Runs the loop for a value: the last response is to be one of that type. Where the rounds and the usage of all of
+     * them are wanted too, run it with {@link TypedFormat#applyTo} and read its last response.
      *
      * @throws dev.kimi.typed.TypedResponseException if it is not
+     * @throws IllegalArgumentException if the type has no strict schema; nothing is sent
      */
     public <T> TypedResponse<T> run(ChatRequest request, Class<T> type) {
         TypedFormat<T> format = TypedFormat.of(type);
         return format.read(run(format.applyTo(request)).response());
+    }
+
+    /**
+     * Runs the loop for a value without blocking. The future fails with what {@link #run(ChatRequest, Class)} throws;
+     * cancelling it cancels the call and interrupts the tools.
+     *
+     * @throws IllegalArgumentException if the type has no strict schema; nothing is sent
+     */
+    public <T> CompletableFuture<TypedResponse<T>> runAsync(ChatRequest request, Class<T> type) {
+        TypedFormat<T> format = TypedFormat.of(type);
+        return format.read(runAsync(format.applyTo(request)), ToolLoopResult::response);
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.kimi.typed;
 
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
-import dev.kimi.chat.ChatResponse;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -54,29 +53,6 @@ public final class TypedChat {
      */
     public <T> CompletableFuture<TypedResponse<T>> chatAsync(ChatRequest request, Class<T> type) {
         TypedFormat<T> format = TypedFormat.of(type);
-        CompletableFuture<ChatResponse> call = client.chatAsync(format.applyTo(request));
-        CompletableFuture<TypedResponse<T>> typed = call.newIncompleteFuture();
-        call.whenComplete((response, failure) -> {
-            if (failure != null) {
-                typed.completeExceptionally(failure);
-            } else {
-                complete(typed, format, response);
-            }
-        });
-        typed.whenComplete((value, failure) -> {
-            if (typed.isCancelled()) {
-                call.cancel(true);
-            }
-        });
-        return typed;
-    }
-
-    private static <T> void complete(
-            CompletableFuture<TypedResponse<T>> typed, TypedFormat<T> format, ChatResponse response) {
-        try {
-            typed.complete(format.read(response));
-        } catch (TypedResponseException e) {
-            typed.completeExceptionally(e);
-        }
+        return format.read(client.chatAsync(format.applyTo(request)), response -> response);
     }
 }

@@ -7,6 +7,8 @@ import dev.kimi.chat.ResponseFormat;
 import dev.kimi.schema.internal.Schemas;
 import dev.kimi.schema.internal.UnfitJsonException;
 import dev.kimi.schema.internal.Values;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * The form of responses that are values of a type: asks for it, and reads it. Use it where {@link TypedChat} does not
@@ -90,6 +92,39 @@ public final class TypedFormat<T> {
             return new TypedResponse<>(type.cast(Values.read(response.text(), type)), response);
         } catch (UnfitJsonException e) {
             throw new TypedResponseException.Mismatch(type, e.reason(), response);
+        }
+    }
+
+    /**
+     * Reads the value without blocking. The future fails with what the call fails with, or with what
+     * {@link #read(ChatResponse)} throws; cancelling it cancels the call.
+     *
+     * @param call what the response comes from
+     * @param response the response of it
+     */
+    public <R> CompletableFuture<TypedResponse<T>> read(
+            CompletableFuture<R> call, Function<? super R, ChatResponse> response) {
+        CompletableFuture<TypedResponse<T>> typed = call.newIncompleteFuture();
+        call.whenComplete((result, failure) -> {
+            if (failure != null) {
+                typed.completeExceptionally(failure);
+            } else {
+                complete(typed, response.apply(result));
+            }
+        });
+        typed.whenComplete((value, failure) -> {
+            if (typed.isCancelled()) {
+                call.cancel(true);
+            }
+        });
+        return typed;
+    }
+
+    private void complete(CompletableFuture<TypedResponse<T>> typed, ChatResponse response) {
+        try {
+            typed.complete(read(response));
+        } catch (TypedResponseException e) {
+            typed.completeExceptionally(e);
         }
     }
 

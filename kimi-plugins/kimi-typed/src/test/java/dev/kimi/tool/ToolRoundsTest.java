@@ -26,6 +26,8 @@ import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import dev.kimi.time.VirtualTime;
+import dev.kimi.typed.TypedResponse;
+import dev.kimi.typed.TypedResponseException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -227,6 +229,60 @@ class ToolRoundsTest {
         assertThat(result.get(30, TimeUnit.SECONDS).text()).isEqualTo("Never mind.");
         interrupted.await();
         assertThat(results()).containsExactly("Error: The tool took longer than 60000 ms and was stopped.");
+    }
+
+    @Test
+    void a_tool_has_a_timeout_of_its_own() throws Exception {
+        Tools impatient = Tools.builder()
+                .function("stuck", "", City.class, city -> waitForInterrupt())
+                .timeout("stuck", Duration.ofSeconds(5))
+                .build();
+        kimi.reply(toolCall("stuck", "{\"name\":\"a\"}"), text("Never mind."));
+        try (ToolLoop held =
+                ToolLoop.builder(client).tools(impatient).time(time).build()) {
+            CompletableFuture<ToolLoopResult> result = held.runAsync(ChatRequest.of("Wait."));
+            stuck.get(30, TimeUnit.SECONDS);
+
+            time.advance(Duration.ofSeconds(5));
+
+            assertThat(result.get(30, TimeUnit.SECONDS).text()).isEqualTo("Never mind.");
+        }
+        interrupted.await();
+        assertThat(results()).containsExactly("Error: The tool took longer than 5000 ms and was stopped.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_response_that_was_cut_ends_the_loop_and_runs_no_tools(boolean streamed) {
+        kimi.reply(toolCall("stuck", "{\"name\":\"a\"}").finishReason("length"));
+
+        ToolLoopResult result = run(streamed);
+
+        assertThat(result.response().finishReason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(result.conversation().messages()).hasSize(1);
+        assertThat(stuck).isNotDone();
+    }
+
+    @Test
+    void a_future_has_the_value_after_all_rounds_or_the_failure() {
+        kimi.reply(toolCall("cities", "{}"), text("{\"name\":\"Bern\"}"), text("Bern."));
+        ChatRequest request = ChatRequest.of("Where?");
+
+        assertThat(loop.runAsync(request, City.class).join().value()).isEqualTo(new City("Bern"));
+        assertThatThrownBy(() -> loop.runAsync(request, City.class).join())
+                .hasCauseInstanceOf(TypedResponseException.Mismatch.class);
+    }
+
+    @Test
+    void cancelling_the_future_of_a_value_cancels_the_call() throws Exception {
+        kimi.reply(text("").stallBeforeHeaders());
+        CompletableFuture<TypedResponse<City>> value = loop.runAsync(ChatRequest.of("Where?"), City.class);
+        kimi.awaitRequests(1).get(30, TimeUnit.SECONDS);
+
+        value.cancel(true);
+
+        kimi.awaitAborted(1).get(30, TimeUnit.SECONDS);
+        assertThat(time.pending()).isZero();
     }
 
     @Test

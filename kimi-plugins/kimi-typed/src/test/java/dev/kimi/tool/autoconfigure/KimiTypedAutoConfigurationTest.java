@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -100,6 +101,40 @@ class KimiTypedAutoConfigurationTest {
                         .chat("1 + 2?", Sum.class)
                         .value())
                 .isEqualTo(new Sum(3)));
+    }
+
+    @Configuration
+    static class ClaudeApplication {
+        // snippet:typed-claude-bean
+        @Bean(defaultCandidate = false)
+        ToolLoop claudeLoop(@Qualifier("claude") KimiClient claude, Tools tools) {
+            return ToolLoop.builder(claude).tools(tools).build();
+        }
+        // end
+    }
+
+    record Loops(ToolLoop kimi, @Qualifier("claudeLoop") ToolLoop claude) {}
+
+    @Test
+    void another_client_has_a_loop_of_its_own_beside_the_applications() {
+        kimi.reply(toolCall("add", "{\"a\":1,\"b\":2}"), text("Three."), text("None."));
+
+        context.withUserConfiguration(Application.class, ClaudeApplication.class)
+                .withBean(Loops.class)
+                .withPropertyValues(
+                        "kimi.clients.claude.protocol=anthropic",
+                        "kimi.clients.claude.base-url=" + kimi.baseUrl(),
+                        "kimi.clients.claude.api-key=sk-ant-test",
+                        "kimi.clients.claude.model=claude-sonnet-5-5")
+                .run(started -> {
+                    Loops loops = started.getBean(Loops.class);
+                    assertThat(loops.claude().run(ChatRequest.of("1 + 2?")).text())
+                            .isEqualTo("Three.");
+                    assertThat(loops.kimi().run(ChatRequest.of("None?")).text()).isEqualTo("None.");
+                    assertThat(kimi.requests())
+                            .extracting(request -> request.path())
+                            .containsExactly("/v1/messages", "/v1/messages", "/v1/chat/completions");
+                });
     }
 
     @Test
