@@ -1,10 +1,7 @@
 package dev.kimi.internal.json;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -19,10 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonWriter {
 
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH_BITS = 0x8080808080808080L;
     private static final int CHUNK = 32 * 1024;
+    private static final int SHORT = 24;
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
@@ -113,6 +108,13 @@ public final class JsonWriter {
 
     private static byte[] checked(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        if (!JsonSyntax.isGood(utf8)) {
+            check(utf8);
+        }
+        return utf8;
+    }
+
+    private static void check(byte[] utf8) {
         try (JsonReader in = new JsonReader(utf8)) {
             if (!in.next()) {
                 throw new JsonException(JsonException.Reason.MALFORMED, "No JSON value", 0);
@@ -122,7 +124,6 @@ public final class JsonWriter {
                 throw new JsonException(JsonException.Reason.MALFORMED, "More than one JSON value", -1);
             }
         }
-        return utf8;
     }
 
     /**
@@ -130,13 +131,19 @@ public final class JsonWriter {
      * object is a {@link JsonException}.
      */
     public JsonWriter members(String object) {
-        String whole = object.strip();
-        checked(whole);
-        if (!whole.startsWith("{")) {
+        byte[] utf8 = checked(object.strip());
+        if (utf8[0] != '{') {
             throw new JsonException(JsonException.Reason.MALFORMED, "No JSON object", 0);
         }
-        String inner = whole.substring(1, whole.length() - 1).strip();
-        return inner.isEmpty() ? this : literal(inner.getBytes(StandardCharsets.UTF_8));
+        int from = 1;
+        int to = utf8.length - 1;
+        while (from < to && utf8[from] <= ' ' && utf8[from] >= 0) {
+            from++;
+        }
+        while (from < to && utf8[to - 1] <= ' ' && utf8[to - 1] >= 0) {
+            to--;
+        }
+        return from == to ? this : literal(utf8, from, to);
     }
 
     /** {@code name(name).value(value)}. */
@@ -234,9 +241,13 @@ public final class JsonWriter {
         return this;
     }
 
-    private JsonWriter literal(byte[] ascii) {
+    private JsonWriter literal(byte[] json) {
+        return literal(json, 0, json.length);
+    }
+
+    private JsonWriter literal(byte[] json, int from, int to) {
         separate();
-        append(ascii, 0, ascii.length);
+        append(json, from, to - from);
         comma = true;
         return this;
     }
@@ -250,6 +261,10 @@ public final class JsonWriter {
     private void quoted(String text) {
         put('"');
         int length = text.length();
+        if (length <= SHORT && copied(text, length)) {
+            put('"');
+            return;
+        }
         if (length <= CHUNK) {
             escaped(text.getBytes(StandardCharsets.UTF_8));
         } else {
@@ -265,10 +280,26 @@ public final class JsonWriter {
         put('"');
     }
 
+    /** Names and words are copied where they belong, if nothing in them is to be escaped. */
+    private boolean copied(String text, int length) {
+        if (length > out.length - size) {
+            grow(length);
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+            out[size + i] = (byte) c;
+        }
+        size += length;
+        return true;
+    }
+
     private void escaped(byte[] utf8) {
         int from = 0;
         while (from < utf8.length) {
-            int to = special(utf8, from);
+            int to = JsonStrings.special(utf8, from, utf8.length);
             append(utf8, from, to - from);
             if (to < utf8.length) {
                 escape(utf8[to]);
@@ -276,25 +307,6 @@ public final class JsonWriter {
             }
             from = to;
         }
-    }
-
-    /** The index of the first byte from {@code from} on that needs an escape, or the length. */
-    private static int special(byte[] utf8, int from) {
-        int i = from;
-        for (; i + Long.BYTES <= utf8.length; i += Long.BYTES) {
-            long word = (long) LONG.get(utf8, i);
-            long quote = word ^ '"' * ONES;
-            long backslash = word ^ '\\' * ONES;
-            // As in a search for a zero byte: the lowest mark is a true one, and bytes from 0x80 on are never marked.
-            long marks = ((quote - ONES) | (backslash - ONES) | (word - ' ' * ONES)) & ~word & HIGH_BITS;
-            if (marks != 0) {
-                return i + (Long.numberOfTrailingZeros(marks) >>> 3);
-            }
-        }
-        while (i < utf8.length && (utf8[i] < 0 || utf8[i] >= ' ' && utf8[i] != '"' && utf8[i] != '\\')) {
-            i++;
-        }
-        return i;
     }
 
     private void escape(byte value) {

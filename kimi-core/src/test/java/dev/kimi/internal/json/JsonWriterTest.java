@@ -57,6 +57,50 @@ class JsonWriterTest {
     }
 
     @Test
+    void takes_for_json_exactly_what_the_reader_reads_as_one_value() {
+        String sample = " {\"id\":\"é月🌒\\u00e9\\n\\/\",\"\":[1,-2.5e3,0,1E+9,true,null,false,{\"b\" : [ ]}, {}]}\n";
+        List<String> texts =
+                new ArrayList<>(List.of(sample, "", " ", "0", "-0.0", "\"\"", "null", "\uFEFF{}", "{} {}"));
+        texts.addAll(List.of("01", "-", "1.", ".5", "1e", "+1", "[1,]", "{,}", "{\"a\"}", "{\"a\":}", "[", "]", "tru"));
+        texts.addAll(List.of("\"\\u12g4\"", "\"\\x\"", "\"a\nb\"", "\"\\ud800\"", "{\"a\":1,}", "[1 2]", "{\"a\" 1}"));
+        texts.addAll(List.of("[".repeat(64) + "]".repeat(64), "[".repeat(65) + "]".repeat(65), "1".repeat(2_000)));
+        String odd = " {}[]\":,\\0.e-tnué";
+        for (long seed = 0; seed < 20_000; seed++) {
+            Random random = new Random(seed);
+            int length = random.nextInt(4) == 0 ? random.nextInt(sample.length() + 1) : sample.length();
+            StringBuilder text = new StringBuilder(sample.substring(0, length));
+            for (int i = random.nextInt(3); i > 0 && text.length() > 0; i--) {
+                text.setCharAt(random.nextInt(text.length()), odd.charAt(random.nextInt(odd.length())));
+            }
+            texts.add(random.nextBoolean() ? text.toString() : sample.replace("1", text));
+        }
+
+        List<String> good = texts.stream().filter(JsonWriterTest::isOneValue).toList();
+        assertThat(texts.stream().filter(JsonWriterTest::isWritten).toList()).isEqualTo(good);
+        assertThat(good.size()).isBetween(1_000, texts.size() - 1_000);
+    }
+
+    private static boolean isWritten(String text) {
+        try {
+            return Arrays.equals(new JsonWriter().json(text).toByteArray(), text.getBytes(StandardCharsets.UTF_8));
+        } catch (JsonException e) {
+            return false;
+        }
+    }
+
+    private static boolean isOneValue(String text) {
+        try (JsonReader in = new JsonReader(text.getBytes(StandardCharsets.UTF_8))) {
+            boolean has = in.next();
+            if (has) {
+                in.skip();
+            }
+            return has && !in.next();
+        } catch (JsonException e) {
+            return false;
+        }
+    }
+
+    @Test
     void writes_java_values() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("z", List.of(1, 2L, (short) 3, (byte) 4));
