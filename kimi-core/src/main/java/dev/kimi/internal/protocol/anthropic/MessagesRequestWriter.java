@@ -7,6 +7,7 @@ import dev.kimi.chat.ResponseFormat;
 import dev.kimi.chat.Tool;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
+import dev.kimi.internal.protocol.BodySize;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.Omissions;
 import dev.kimi.internal.protocol.ToolSchemas;
@@ -48,11 +49,7 @@ final class MessagesRequestWriter {
         this.withoutThinking = earlier == EarlierThinking.LEFT_OUT;
         this.thinking =
                 new ThinkingField(request, target, extra.get(ThinkingField.NAME), earlier == EarlierThinking.DROPPED);
-        int size = 512;
-        for (Message message : request.messages()) {
-            size += 64 + Math.min(message.text().length(), 1 << 20);
-        }
-        this.out = new JsonWriter(size + size / 8);
+        this.out = new JsonWriter(BodySize.of(request));
     }
 
     ThinkingField thinking() {
@@ -138,7 +135,7 @@ final class MessagesRequestWriter {
         long marked = messages.stream().filter(Message::cacheBreakpoint).count();
         long breakpoints = unset("cache_control") ? marked : marked + 1;
         if (breakpoints > MAX_BREAKPOINTS) {
-            throw MessagesWriter.rejected(
+            throw BlockWriter.rejected(
                     "cache_control",
                     "The conversation has " + breakpoints + " cache breakpoints, and the service takes "
                             + MAX_BREAKPOINTS + ".",
@@ -146,7 +143,7 @@ final class MessagesRequestWriter {
         }
         if (request.cacheLifetime() != null && marked == 0 && unset("cache_control")) {
             out.name("cache_control");
-            MessagesWriter.cacheControl(out, lifetime);
+            BlockWriter.cacheControl(out, lifetime);
         }
     }
 
@@ -182,7 +179,7 @@ final class MessagesRequestWriter {
 
     private void tool(Tool tool) {
         if (tool.builtin()) {
-            throw MessagesWriter.rejected(
+            throw BlockWriter.rejected(
                     "tools",
                     "The tool " + tool.name() + " is built into another service.",
                     "Offer a function, or give this service's own tools as the extra field tools.");
@@ -204,7 +201,7 @@ final class MessagesRequestWriter {
         ResponseFormat format = request.responseFormat();
         String schema = format == null ? null : format.schema();
         if (format != null && schema == null && format != ResponseFormat.TEXT) {
-            throw MessagesWriter.rejected(
+            throw BlockWriter.rejected(
                     "output_config",
                     "The service has no response format " + format.type() + ".",
                     "Give a schema: ResponseFormat.jsonSchema(…).");
@@ -239,7 +236,7 @@ final class MessagesRequestWriter {
         try {
             out.name(name).json(schema);
         } catch (JsonException e) {
-            throw MessagesWriter.rejected(
+            throw BlockWriter.rejected(
                     param, "A schema in the request is no JSON.", "Give a schema that is one JSON object.");
         }
     }

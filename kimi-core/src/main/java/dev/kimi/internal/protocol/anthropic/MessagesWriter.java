@@ -4,10 +4,6 @@ import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Message.Block;
 import dev.kimi.chat.Provenance;
-import dev.kimi.chat.ToolCall;
-import dev.kimi.error.InvalidRequestException;
-import dev.kimi.error.KimiException;
-import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.Omissions;
@@ -30,25 +26,16 @@ final class MessagesWriter {
     private final JsonWriter out;
     private final EncodeTarget target;
     private final Omissions omissions;
-    private final @Nullable String lifetime;
     private final SentBlocks sent;
-    private final ToolIds ids = new ToolIds();
+    private final BlockWriter blocks;
 
     /** @param lifetime of what a breakpoint keeps in the cache, or null for the shortest */
     MessagesWriter(JsonWriter out, EncodeTarget target, SentBlocks sent, @Nullable String lifetime) {
         this.out = out;
         this.target = target;
         this.omissions = sent.omissions();
-        this.lifetime = lifetime;
         this.sent = sent;
-    }
-
-    static void cacheControl(JsonWriter out, @Nullable String lifetime) {
-        out.beginObject().field("type", "ephemeral");
-        if (lifetime != null) {
-            out.field("ttl", lifetime);
-        }
-        out.endObject();
+        this.blocks = new BlockWriter(out, target, lifetime);
     }
 
     /** Writes the instructions that stand before the conversation. */
@@ -66,7 +53,7 @@ final class MessagesWriter {
         }
         out.beginArray();
         for (Message message : messages) {
-            content(said(message), message.cacheBreakpoint());
+            blocks.content(said(message), message.cacheBreakpoint());
         }
         out.endArray();
     }
@@ -101,9 +88,9 @@ final class MessagesWriter {
         out.beginObject().field("role", "user");
         out.name("content").beginArray();
         for (Message message : messages) {
-            for (Iterator<Block> blocks = message.blocks().iterator(); blocks.hasNext(); ) {
-                if (blocks.next().content() instanceof ContentPart.ToolResult result) {
-                    result(result, message.cacheBreakpoint() && !blocks.hasNext());
+            for (Iterator<Block> results = message.blocks().iterator(); results.hasNext(); ) {
+                if (results.next().content() instanceof ContentPart.ToolResult result) {
+                    blocks.result(result, message.cacheBreakpoint() && !results.hasNext());
                 }
             }
         }
@@ -114,29 +101,12 @@ final class MessagesWriter {
         out.endObject();
     }
 
-    private void result(ContentPart.ToolResult result, boolean breakpoint) {
-        out.beginObject().field("type", "tool_result").field("tool_use_id", ids.ofResult(result.callId()));
-        List<ContentPart> content = result.content();
-        if (content.size() == 1 && content.get(0) instanceof ContentPart.Text only) {
-            out.field("content", only.text());
-        } else {
-            out.name("content").beginArray();
-            content.stream().filter(SentBlocks::isSaid).forEach(part -> part(part, false));
-            out.endArray();
-        }
-        if (result.error()) {
-            out.field("is_error", true);
-        }
-        breakpoint(breakpoint);
-        out.endObject();
-    }
-
     private void turn(Message message) {
         Map<String, Object> more = fields(message);
         List<ContentPart> said = message.role() == Message.Role.ASSISTANT ? List.of() : said(message);
         boolean plain = said.size() == 1 && said.get(0) instanceof ContentPart.Text && !message.cacheBreakpoint();
-        List<Block> blocks = message.role() == Message.Role.ASSISTANT ? sent.of(message) : List.of();
-        if (blocks.isEmpty() && said.isEmpty() && !more.containsKey("content")) {
+        List<Block> turn = message.role() == Message.Role.ASSISTANT ? sent.of(message) : List.of();
+        if (turn.isEmpty() && said.isEmpty() && !more.containsKey("content")) {
             // a turn without content is rejected, and adds nothing
             return;
         }
@@ -148,9 +118,9 @@ final class MessagesWriter {
             } else {
                 out.beginArray();
                 if (message.role() == Message.Role.ASSISTANT) {
-                    assistant(blocks, message.cacheBreakpoint());
+                    blocks.assistant(turn, message.cacheBreakpoint());
                 } else {
-                    content(said, message.cacheBreakpoint());
+                    blocks.content(said, message.cacheBreakpoint());
                 }
                 out.endArray();
             }
@@ -177,141 +147,5 @@ final class MessagesWriter {
             }
         }
         return parts;
-    }
-
-    private void content(List<ContentPart> parts, boolean breakpoint) {
-        for (int i = 0; i < parts.size(); i++) {
-            part(parts.get(i), breakpoint && i == parts.size() - 1);
-        }
-    }
-
-    private void assistant(List<Block> blocks, boolean breakpoint) {
-        ids.turn();
-        int marked = -1;
-        for (int i = 0; breakpoint && i < blocks.size(); i++) {
-            // thinking takes no breakpoint
-            marked = SentBlocks.isThinking(blocks.get(i)) ? marked : i;
-        }
-        for (int i = 0; i < blocks.size(); i++) {
-            block(blocks.get(i), i == marked);
-        }
-    }
-
-    private void block(Block block, boolean breakpoint) {
-        String raw = target.rawOf(block);
-        if (block.content() instanceof ToolCall call) {
-            call(call, raw, breakpoint);
-        } else if (raw != null) {
-            raw(raw, breakpoint);
-        } else if (block.content() instanceof ContentPart.Reasoning reasoning) {
-            out.beginObject().field("type", "thinking").field("thinking", reasoning.text());
-            if (reasoning.signature() != null) {
-                out.field("signature", reasoning.signature());
-            }
-            out.endObject();
-        } else {
-            part(block.content(), breakpoint);
-        }
-    }
-
-    private void raw(String json, boolean breakpoint) {
-        if (breakpoint) {
-            out.beginObject().members(json);
-            breakpoint(true);
-            out.endObject();
-        } else {
-            out.json(json);
-        }
-    }
-
-    private void call(ToolCall call, @Nullable String raw, boolean breakpoint) {
-        String id = ids.ofCall(call.id());
-        if (raw != null && id.equals(call.id())) {
-            raw(raw, breakpoint);
-            return;
-        }
-        out.beginObject().field("type", "tool_use").field("id", id).field("name", call.name());
-        try {
-            out.name("input").json(call.arguments().isBlank() ? "{}" : call.arguments());
-        } catch (JsonException e) {
-            throw rejected(
-                    "messages",
-                    "The arguments of a call of the tool " + call.name() + " are no JSON.",
-                    "Keep calls as they came.");
-        }
-        breakpoint(breakpoint);
-        out.endObject();
-    }
-
-    private void part(ContentPart part, boolean breakpoint) {
-        if (part instanceof ContentPart.Opaque opaque) {
-            opaque(opaque, breakpoint);
-            return;
-        }
-        out.beginObject();
-        if (part instanceof ContentPart.Text text) {
-            out.field("type", "text").field("text", text.text());
-        } else if (part instanceof ContentPart.Image image) {
-            out.field("type", "image").name("source");
-            source(image.url());
-        }
-        breakpoint(breakpoint);
-        out.endObject();
-    }
-
-    private void breakpoint(boolean breakpoint) {
-        if (breakpoint) {
-            out.name("cache_control");
-            cacheControl(out, lifetime);
-        }
-    }
-
-    private void source(String url) {
-        out.beginObject();
-        if (url.startsWith("data:")) {
-            int comma = url.indexOf(',');
-            int semicolon = url.indexOf(';');
-            if (comma < 0 || !url.substring(0, comma).endsWith(";base64")) {
-                throw rejected("messages", "An image is given as a data: URL that is not base64.", "Give it as bytes.");
-            }
-            out.field("type", "base64").field("media_type", url.substring("data:".length(), semicolon));
-            out.field("data", url.substring(comma + 1));
-        } else if (url.startsWith("https://") || url.startsWith("http://") || isFileHere(url)) {
-            out.field("type", "url").field("url", url);
-        } else {
-            throw rejected(
-                    "messages",
-                    "An image is a file of another service.",
-                    "Give images as bytes, as data: URLs or by https address.");
-        }
-        out.endObject();
-    }
-
-    /** Kimi's files have URLs of their own. */
-    private boolean isFileHere(String url) {
-        List<String> sources = target.card().texts(Fact.IMAGE_SOURCES);
-        return url.startsWith("ms://") && sources != null && sources.contains("ms");
-    }
-
-    private void opaque(ContentPart.Opaque opaque, boolean breakpoint) {
-        if (!opaque.protocol().equals(Provenance.ANTHROPIC)) {
-            throw rejected(
-                    "messages",
-                    "A message holds content of type " + opaque.type() + " in the form of the protocol "
-                            + opaque.protocol() + ", which " + target.here().service() + " does not speak.",
-                    "Give it as text or an image, or in the form of the protocol " + Provenance.ANTHROPIC + ".");
-        }
-        try {
-            raw(opaque.json(), breakpoint);
-        } catch (JsonException e) {
-            throw rejected(
-                    "messages",
-                    "Content of type " + opaque.type() + " in a message is no JSON.",
-                    "Give one JSON object.");
-        }
-    }
-
-    static InvalidRequestException rejected(String param, String problem, String fix) {
-        return new InvalidRequestException(problem + " " + fix, KimiException.Details.NONE, param, fix);
     }
 }

@@ -14,7 +14,6 @@ import java.util.regex.Pattern;
 final class ToolIds {
 
     private static final int LONGEST = 64;
-    private static final Pattern LAWFUL = Pattern.compile("[a-zA-Z0-9_-]{1," + LONGEST + "}");
     private static final Pattern UNLAWFUL = Pattern.compile("[^a-zA-Z0-9_-]");
 
     /** Ids given out, with how often. */
@@ -51,11 +50,22 @@ final class ToolIds {
 
     /** Two ids that differ only in what cannot be written stay different. */
     private static String spelled(String id) {
-        if (LAWFUL.matcher(id).matches()) {
+        if (isLawful(id)) {
             return id;
         }
         String clean = UNLAWFUL.matcher(id).replaceAll("_");
         String head = clean.substring(0, Math.min(clean.length(), 48));
         return (head.isEmpty() ? "call" : head) + "-" + Integer.toHexString(id.hashCode());
+    }
+
+    /** Ids of the service's own are, each time: a pattern took as long as writing the call. */
+    private static boolean isLawful(String id) {
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-')) {
+                return false;
+            }
+        }
+        return !id.isEmpty() && id.length() <= LONGEST;
     }
 }

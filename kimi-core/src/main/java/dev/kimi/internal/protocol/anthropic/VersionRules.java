@@ -42,7 +42,7 @@ final class VersionRules {
                     || field.equals("temperature") && request.temperature() != null
                     || field.equals("top_p") && request.topP() != null;
             if (set) {
-                throw MessagesWriter.rejected(
+                throw BlockWriter.rejected(
                         field,
                         "Version " + version + " of the API takes no " + field + ", whatever its value.",
                         "Leave it out, or set the version to 2023-06-01 for a model that takes it.");
@@ -61,7 +61,7 @@ final class VersionRules {
             } else if (!assistant) {
                 checkUsers(block.content());
             } else if (isOfType(block.content(), "document")) {
-                throw MessagesWriter.rejected(
+                throw BlockWriter.rejected(
                         "messages",
                         "Version " + version + " of the API takes no document in a turn of the assistant.",
                         "Give it in a message of the user, or set the version to 2023-06-01.");
@@ -73,7 +73,7 @@ final class VersionRules {
         if (part instanceof ContentPart.Opaque opaque
                 && (isOfType(part, "text") || isOfType(part, "search_result"))
                 && hasCitations(opaque.json())) {
-            throw MessagesWriter.rejected(
+            throw BlockWriter.rejected(
                     "messages",
                     "Version " + version + " of the API takes no citations in text of the user.",
                     "Leave citations out of the block, or set the version to 2023-06-01.");

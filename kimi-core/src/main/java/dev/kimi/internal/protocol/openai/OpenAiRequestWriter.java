@@ -1,7 +1,6 @@
 package dev.kimi.internal.protocol.openai;
 
 import dev.kimi.chat.ChatRequest;
-import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.ResponseFormat;
 import dev.kimi.chat.Tool;
@@ -9,6 +8,7 @@ import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonWriter;
+import dev.kimi.internal.protocol.BodySize;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.Omissions;
@@ -37,11 +37,7 @@ final class OpenAiRequestWriter {
         this.target = target;
         this.extra = target.fields(request.extra(), request.extra(Provenance.OPENAI));
         this.omissions = new Omissions(target.here());
-        int size = 512;
-        for (Message message : request.messages()) {
-            size += 64 + Math.min(message.text().length(), 1 << 20);
-        }
-        this.out = new JsonWriter(size + size / 8);
+        this.out = new JsonWriter(BodySize.of(request));
     }
 
     static EncodedChat write(ChatRequest request, EncodeTarget target, ToolSchemas schemas) {
