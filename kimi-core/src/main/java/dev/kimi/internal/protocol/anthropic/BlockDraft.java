@@ -106,7 +106,8 @@ final class BlockDraft {
             for (int name = in.nextName(BLOCK); name != JsonReader.END; name = in.nextName(BLOCK)) {
                 String member = in.name();
                 if (name == 0 && in.isObject()) {
-                    input = in.objectText();
+                    String object = in.objectText();
+                    input = object == null || isEmpty(object) ? "{}" : object;
                     members.put(member, Map.of());
                 } else {
                     Object value = in.any();
@@ -120,6 +121,15 @@ final class BlockDraft {
         }
         String type = members.get("type") instanceof String text ? text : "";
         return new BlockDraft(index, type, members, json, input);
+    }
+
+    /** Whether an object has no members, however the service pads it. */
+    private static boolean isEmpty(String object) {
+        int at = 1;
+        while (Character.isWhitespace(object.charAt(at))) {
+            at++;
+        }
+        return object.charAt(at) == '}';
     }
 
     /** A block without anything but its kind, for a delta that belongs to none. */

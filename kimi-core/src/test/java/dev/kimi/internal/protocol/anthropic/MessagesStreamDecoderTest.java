@@ -364,13 +364,13 @@ class MessagesStreamDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"max_tokens", "model_context_window_exceeded"})
-    void a_call_that_was_cut_before_its_arguments_is_no_call_without_arguments(String reason) {
+    @CsvSource({"max_tokens, {}", "model_context_window_exceeded, {}", "max_tokens, { }"})
+    void a_call_that_was_cut_before_its_arguments_is_no_call_without_arguments(String reason, String placeholder) {
         ChatResponse response = read(
                 START,
                 begin(0, tool("toolu_1", "all", "{}")),
                 end(0),
-                begin(1, tool("toolu_2", "delete", "{}")),
+                begin(1, tool("toolu_2", "delete", placeholder)),
                 end(1),
                 delta(reason),
                 STOP);
