@@ -32,7 +32,8 @@ final class RealCalls implements AutoCloseable {
             "finish_reason": "stop"}], "usage": {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}}""";
     private static final String REPAIRED = """
             {"type": "message", "content": [{"type": "text", "text": "Rayleigh scattering."}],
-            "stop_reason": "end_turn", "input_transformations": [{"type": "thinking_dropped", "reason": "prefix_binding_mismatch"}]}""";
+            "stop_reason": "end_turn", "input_transformations":
+            [{"type": "thinking_dropped", "reason": "prefix_binding_mismatch"}]}""";
     private static final String EVENT = """
             data: {"choices": [{"index": 0, "delta": {"content": "Rayleigh"}}]}
 

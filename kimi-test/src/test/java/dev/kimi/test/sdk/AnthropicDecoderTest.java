@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Anthropic's own decoder and ours give the same for the same bytes. {@code -Dkimi.fuzz.inputs} and
- * {@code -Dkimi.fuzz.base} ask for more messages, or others; the message of a failure names the seed, which as base with
- * one input runs that one alone.
+ * {@code -Dkimi.fuzz.base} ask for more messages, or others; the message of a failure names the seed, which as base
+ * with one input runs that one alone.
  */
 class AnthropicDecoderTest {
 
@@ -57,8 +57,8 @@ class AnthropicDecoderTest {
         Dice parts = new Dice(body.length);
 
         Object theirs = outcome(() -> recording.isStream() ? THEIRS.betaStream(body) : THEIRS.whole(body));
-        Object ours = outcome(() -> Reading.of(
-                recording.isStream() ? OURS.stream(body, parts, event -> {}) : OURS.whole(body, parts)));
+        Object ours = outcome(() ->
+                Reading.of(recording.isStream() ? OURS.stream(body, parts, event -> {}) : OURS.whole(body, parts)));
 
         assertThat(ours).isEqualTo(theirs);
     }

@@ -52,7 +52,8 @@ final class AnthropicReader implements AutoCloseable {
     JsonNode betaStream(byte[] stream) {
         serve(stream, "text/event-stream");
         BetaMessageAccumulator accumulator = BetaMessageAccumulator.create();
-        try (StreamResponse<BetaRawMessageStreamEvent> events = client.beta().messages().createStreaming(betaRequest())) {
+        try (StreamResponse<BetaRawMessageStreamEvent> events =
+                client.beta().messages().createStreaming(betaRequest())) {
             events.stream().forEach(accumulator::accumulate);
         }
         return json(accumulator.message());

@@ -14,8 +14,8 @@ final class GeneratedBlocks {
     static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** The kinds that only a client of the beta API has a type for. */
-    static final List<String> BETA =
-            List.of("compaction", "fallback", "mcp_tool_use", "mcp_tool_result", "mcp_tool_listing", "advisor_tool_result");
+    static final List<String> BETA = List.of(
+            "compaction", "fallback", "mcp_tool_use", "mcp_tool_result", "mcp_tool_listing", "advisor_tool_result");
 
     private final Dice dice;
     private final Map<String, Supplier<ObjectNode>> kinds;
@@ -41,7 +41,9 @@ final class GeneratedBlocks {
                 Map.entry("mcp_tool_result", this::mcpResult),
                 Map.entry("mcp_tool_listing", this::mcpListing),
                 Map.entry("advisor_tool_result", this::advisor),
-                Map.entry("hologram", () -> block("hologram").put("data", dice.text()).putNull("depth")));
+                Map.entry(
+                        "hologram",
+                        () -> block("hologram").put("data", dice.text()).putNull("depth")));
     }
 
     /** The names of all kinds; {@code hologram} is one that nobody knows. */
@@ -104,12 +106,11 @@ final class GeneratedBlocks {
     }
 
     private void document(ObjectNode citation, String type) {
-        String unit =
-                switch (type) {
-                    case "char_location" -> "char_index";
-                    case "page_location" -> "page_number";
-                    default -> "block_index";
-                };
+        String unit = switch (type) {
+            case "char_location" -> "char_index";
+            case "page_location" -> "page_number";
+            default -> "block_index";
+        };
         citation.put("document_index", dice.below(5));
         if (dice.oneIn(2)) {
             citation.putNull("document_title");
@@ -129,7 +130,8 @@ final class GeneratedBlocks {
     }
 
     private ObjectNode toolUse() {
-        ObjectNode block = block("tool_use").put("id", dice.id("toolu_")).put("name", dice.pick("get_weather", "f", "计算"));
+        ObjectNode block =
+                block("tool_use").put("id", dice.id("toolu_")).put("name", dice.pick("get_weather", "f", "计算"));
         block.set("input", input());
         caller(block);
         if (dice.oneIn(6)) {
@@ -188,7 +190,9 @@ final class GeneratedBlocks {
     private ObjectNode webSearch() {
         ObjectNode block = result("web_search_tool_result");
         if (dice.oneIn(4)) {
-            block.putObject("content").put("type", "web_search_tool_result_error").put("error_code", "max_uses_exceeded");
+            block.putObject("content")
+                    .put("type", "web_search_tool_result_error")
+                    .put("error_code", "max_uses_exceeded");
             return block;
         }
         ArrayNode content = block.putArray("content");
@@ -249,7 +253,8 @@ final class GeneratedBlocks {
                 content.put("type", "text_editor_code_execution_tool_result_error")
                         .put("error_code", "unavailable")
                         .put("error_message", dice.text());
-            case 1 -> content.put("type", "text_editor_code_execution_create_result").put("is_file_update", dice.oneIn(2));
+            case 1 ->
+                content.put("type", "text_editor_code_execution_create_result").put("is_file_update", dice.oneIn(2));
             default ->
                 content.put("type", "text_editor_code_execution_view_result")
                         .put("file_type", "text")
@@ -298,19 +303,26 @@ final class GeneratedBlocks {
     }
 
     private ObjectNode mcpToolUse() {
-        ObjectNode block =
-                block("mcp_tool_use").put("id", dice.id("mcptoolu_")).put("name", "ask").put("server_name", "wiki");
+        ObjectNode block = block("mcp_tool_use")
+                .put("id", dice.id("mcptoolu_"))
+                .put("name", "ask")
+                .put("server_name", "wiki");
         block.set("input", input());
         return block;
     }
 
     private ObjectNode mcpResult() {
-        ObjectNode block =
-                block("mcp_tool_result").put("tool_use_id", dice.id("mcptoolu_")).put("is_error", dice.oneIn(3));
+        ObjectNode block = block("mcp_tool_result")
+                .put("tool_use_id", dice.id("mcptoolu_"))
+                .put("is_error", dice.oneIn(3));
         if (dice.oneIn(3)) {
             block.put("content", dice.text());
         } else {
-            block.putArray("content").addObject().put("type", "text").put("text", dice.text()).putNull("citations");
+            block.putArray("content")
+                    .addObject()
+                    .put("type", "text")
+                    .put("text", dice.text())
+                    .putNull("citations");
         }
         return block;
     }

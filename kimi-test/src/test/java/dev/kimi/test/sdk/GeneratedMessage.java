@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class GeneratedMessage {
 
-    private static final List<String> COUNTS =
-            List.of("cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens_details", "server_tool_use");
+    private static final List<String> COUNTS = List.of(
+            "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens_details", "server_tool_use");
 
     private final Dice dice;
     private final List<ObjectNode> usages = new ArrayList<>();
@@ -141,8 +141,7 @@ final class GeneratedMessage {
             case 0 -> usage.putNull(name);
             case 1 -> {
                 switch (name) {
-                    case "output_tokens_details" ->
-                        usage.putObject(name).put("thinking_tokens", dice.below(1_000));
+                    case "output_tokens_details" -> usage.putObject(name).put("thinking_tokens", dice.below(1_000));
                     case "server_tool_use" ->
                         usage.putObject(name)
                                 .put("web_search_requests", dice.below(9))

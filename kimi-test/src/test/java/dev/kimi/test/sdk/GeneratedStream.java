@@ -6,7 +6,9 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The events that bring a message: its blocks cut into deltas anywhere, and anything between them that may stand there. */
+/**
+ * The events that bring a message: its blocks cut into deltas anywhere, and anything between them that may stand there.
+ */
 final class GeneratedStream {
 
     private final Dice dice;
@@ -63,7 +65,8 @@ final class GeneratedStream {
             case "text" -> text(begun, deltas);
             case "thinking" -> {
                 pieces(begun.path("thinking").stringValue(), "thinking_delta", "thinking", deltas);
-                deltas.add(type("signature_delta").put("signature", begun.path("signature").stringValue()));
+                deltas.add(type("signature_delta")
+                        .put("signature", begun.path("signature").stringValue()));
                 begun.put("thinking", "").put("signature", "");
             }
             case "tool_use", "server_tool_use", "mcp_tool_use" -> input(begun, deltas);
@@ -79,7 +82,8 @@ final class GeneratedStream {
             }
         }
         event("content_block_start", at("content_block_start", index).set("content_block", begun));
-        deltas.forEach(delta -> event("content_block_delta", at("content_block_delta", index).set("delta", delta)));
+        deltas.forEach(delta ->
+                event("content_block_delta", at("content_block_delta", index).set("delta", delta)));
         event("content_block_stop", at("content_block_stop", index));
     }
 

@@ -41,8 +41,7 @@ record Reading(
 
     static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private static final Set<String> MESSAGE =
-            Set.of("id", "type", "role", "model", "content", "stop_reason", "usage");
+    private static final Set<String> MESSAGE = Set.of("id", "type", "role", "model", "content", "stop_reason", "usage");
     private static final Set<String> COUNTS = Set.of(
             "input_tokens",
             "output_tokens",
