@@ -82,6 +82,10 @@ class WhatCallersSeeTest {
     }
 
     static Stream<Arguments> rejections() {
+        return Stream.concat(byStatus(), byName());
+    }
+
+    private static Stream<Arguments> byStatus() {
         return Stream.of(
                 rejection(400, InvalidRequestException.class, 1),
                 rejection(401, AuthenticationException.class, 1),
@@ -96,7 +100,11 @@ class WhatCallersSeeTest {
                 rejection(502, ServerException.class, 3),
                 rejection(503, OverloadedException.class, 3),
                 rejection(504, ServerException.class, 3),
-                rejection(529, OverloadedException.class, 3),
+                rejection(529, OverloadedException.class, 3));
+    }
+
+    private static Stream<Arguments> byName() {
+        return Stream.of(
                 rejection(
                         said(400, "invalid_request_error"),
                         said(400, "invalid_request_error"),
