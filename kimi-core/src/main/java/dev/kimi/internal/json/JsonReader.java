@@ -258,10 +258,50 @@ public final class JsonReader implements AutoCloseable {
             skip();
             return null;
         }
-        int from = begin + (int) parser.currentTokenLocation().getByteOffset();
+        int from = begin();
         skip();
-        int to = begin + (int) offset();
+        return text(from, end());
+    }
+
+    /** Where the value, an object or a list, begins among the bytes; does not consume it. */
+    public int begin() {
+        value();
+        return begin + (int) parser.currentTokenLocation().getByteOffset();
+    }
+
+    /** Where the object or list ends that was read last, at its end or by {@link #skip}. */
+    public int end() {
+        return begin + (int) offset();
+    }
+
+    /** How many names, values, and ends of objects and lists were passed so far. */
+    public long tokens() {
+        return parser.currentTokenCount();
+    }
+
+    /** What stands between two places, byte for byte as it came. */
+    public String text(int from, int to) {
         return new String(source, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Whether {@link JsonWriter} would write the same bytes as stand between two places, of which all but strings,
+     * names and brackets is for the caller to know.
+     */
+    public boolean isSpelledAsWritten(int from, int to) {
+        return JsonStrings.areTheWriters(source, from, to);
+    }
+
+    /** Passes over the value like {@link #skip}, and says whether no object in it has a name twice. */
+    public boolean skipUnique() {
+        value();
+        try {
+            return JsonTree.skip(parser);
+        } catch (JacksonException e) {
+            throw failure(e);
+        } catch (NumberFormatException e) {
+            throw overLimit();
+        }
     }
 
     /** Passes over the value, whatever it is. */
@@ -280,6 +320,11 @@ public final class JsonReader implements AutoCloseable {
         parser.close();
     }
 
+    /** An exponent beyond int, which the library lets through. */
+    private JsonException overLimit() {
+        return new JsonException(JsonException.Reason.LIMIT, OVER_LIMIT, offset());
+    }
+
     private boolean begin(JsonToken start) {
         if (value() == start) {
             return true;
@@ -295,8 +340,7 @@ public final class JsonReader implements AutoCloseable {
         } catch (JacksonException e) {
             throw failure(e);
         } catch (NumberFormatException e) {
-            // an exponent beyond int, which the library lets through
-            throw new JsonException(JsonException.Reason.LIMIT, OVER_LIMIT, offset());
+            throw overLimit();
         }
     }
 

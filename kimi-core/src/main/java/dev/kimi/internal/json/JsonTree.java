@@ -1,9 +1,11 @@
 package dev.kimi.internal.json;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -29,6 +31,44 @@ final class JsonTree {
             case VALUE_FALSE -> Boolean.FALSE;
             default -> null;
         };
+    }
+
+    /** Passes over the current value, and says whether no object in it has a name twice. */
+    static boolean skip(JsonParser parser) {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> skipMap(parser);
+            case START_ARRAY -> {
+                boolean unique = true;
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    unique &= skip(parser);
+                }
+                yield unique;
+            }
+            case VALUE_NUMBER_FLOAT -> {
+                // what cannot be a value to anybody fails here as it does there
+                parser.getDecimalValue();
+                yield true;
+            }
+            default -> true;
+        };
+    }
+
+    private static boolean skipMap(JsonParser parser) {
+        boolean unique = true;
+        String first = null;
+        Set<String> names = null;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            if (first == null) {
+                first = name;
+            } else {
+                names = names == null ? new HashSet<>(Set.of(first)) : names;
+                unique &= names.add(name);
+            }
+            parser.nextToken();
+            unique &= skip(parser);
+        }
+        return unique;
     }
 
     private static Map<String, @Nullable Object> map(JsonParser parser, boolean unique) {

@@ -12,7 +12,7 @@ public final class ValueLimit {
 
     private static final int MAX_VALUES = 1 << 20;
 
-    private int count;
+    private long count;
 
     /**
      * Counts a value and all in it.
@@ -20,13 +20,23 @@ public final class ValueLimit {
      * @throws UnreadableResponse if there are more than any response should hold
      */
     public void add(@Nullable Object value) {
-        if (++count > MAX_VALUES) {
-            throw new UnreadableResponse("it holds more values than any response should");
-        }
+        addAll(1);
         Collection<?> inner =
                 value instanceof Map<?, ?> map ? map.values() : value instanceof Collection<?> list ? list : null;
         if (inner != null) {
             inner.forEach(this::add);
+        }
+    }
+
+    /**
+     * Counts as many values.
+     *
+     * @throws UnreadableResponse if there are more than any response should hold
+     */
+    public void addAll(long values) {
+        count += values;
+        if (count > MAX_VALUES) {
+            throw new UnreadableResponse("it holds more values than any response should");
         }
     }
 }

@@ -17,6 +17,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonReaderTest {
@@ -209,6 +210,97 @@ class JsonReaderTest {
             in.next();
             in.anyUnique();
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|true",
+                "{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":1}]}|true",
+                "{\"a\":1,\"b\":2,\"a\":3}|false",
+                "{\"a\":1,\"\\u0061\":3}|false",
+                "[1,{\"a\":[{\"b\":1,\"b\":2}]},2]|false",
+                "1.5|true"
+            })
+    void tells_whether_a_name_comes_twice_in_what_it_passes_over(String json, boolean unique) {
+        try (JsonReader in = reader(json + " 7")) {
+            in.next();
+            assertThat(in.skipUnique()).isEqualTo(unique);
+            in.next();
+            assertThat(in.number(0)).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void passes_over_nothing_that_it_could_not_read() {
+        assertFails(Reason.LIMIT, () -> skipUnique("{\"a\":1e99999999999}"));
+        assertFails(Reason.LIMIT, () -> skipUnique("[".repeat(65) + "]".repeat(65)));
+        assertFails(Reason.MALFORMED, () -> skipUnique("{\"a\":1,\"b\"}"));
+    }
+
+    private static void skipUnique(String json) {
+        try (JsonReader in = reader(json)) {
+            in.next();
+            in.skipUnique();
+        }
+    }
+
+    @Test
+    void says_where_objects_and_lists_stand() {
+        byte[] json = "xx{\"a\": [1, {}] ,\"b\":{ \"é\":2} }yy".getBytes(StandardCharsets.UTF_8);
+
+        try (JsonReader in = new JsonReader(json, 2, json.length - 4)) {
+            in.next();
+            int from = in.begin();
+            in.beginObject();
+            in.nextName(JsonReader.Names.of());
+            int list = in.begin();
+            in.skip();
+            assertThat(in.text(list, in.end())).isEqualTo("[1, {}]");
+            in.nextName(JsonReader.Names.of());
+            int object = in.begin();
+            in.skipUnique();
+            assertThat(in.text(object, in.end())).isEqualTo("{ \"é\":2}");
+            assertThat(in.nextName(JsonReader.Names.of())).isEqualTo(JsonReader.END);
+            assertThat(from).isEqualTo(2);
+            assertThat(in.end()).isEqualTo(json.length - 2);
+        }
+    }
+
+    @Test
+    void tells_what_the_writer_would_spell_alike() {
+        List<String> strings = new ArrayList<>(List.of("", "/", "\\/", "\\u0041", "\\u00e9", "é🌒", "\\ud83c\\udf12"));
+        for (int c = 0; c < 0x20; c++) {
+            strings.addAll(List.of("\\u%04x".formatted(c), "\\u%04X".formatted(c), "12345678\\u%04x".formatted(c)));
+        }
+        for (char c : "\"\\nrtbf".toCharArray()) {
+            strings.addAll(List.of("\\" + c, "1234567\\" + c, "\\" + c + "\\" + c));
+        }
+        for (String string : strings) {
+            for (String json : List.of(
+                    "{\"a\":\"" + string + "\"}",
+                    "{\"" + string + "\":{}}",
+                    "{\"a\": \"" + string + "\"}",
+                    "{\"a\":\"" + string + "\"\n}")) {
+                byte[] written = new JsonWriter().any(any(json)).toByteArray();
+
+                assertThat(isSpelledAsWritten(json))
+                        .as(json)
+                        .isEqualTo(json.equals(new String(written, StandardCharsets.UTF_8)));
+            }
+        }
+    }
+
+    private static boolean isSpelledAsWritten(String json) {
+        try (JsonReader in = reader("[" + json + "]")) {
+            in.next();
+            in.beginArray();
+            in.nextElement();
+            int from = in.begin();
+            in.skip();
+            return in.isSpelledAsWritten(from, in.end());
+        }
     }
 
     @ParameterizedTest

@@ -4,57 +4,20 @@ import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.ToolCall;
-import dev.kimi.internal.json.JsonException;
-import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.json.JsonWriter;
 import dev.kimi.internal.protocol.SurrogatePairs;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import dev.kimi.internal.protocol.ToolArguments;
+import dev.kimi.internal.protocol.ValueLimit;
+import dev.kimi.internal.protocol.anthropic.BlockStart.Kind;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A content block while its deltas arrive. What makes up the block but its text is kept in the order in which it came,
- * so that the block can go back as it was: signed thinking is bound to all that stood before it.
+ * A content block while its deltas arrive. It can go back as it was: signed thinking is bound to all that stood before
+ * it. What makes up the block but its text is therefore kept, in the order in which it came, as soon as a delta changes
+ * it; until then its beginning says it.
  */
 final class BlockDraft {
-
-    /** The kinds that have a place of their own in a {@link Message}. */
-    enum Kind {
-        TEXT,
-        THINKING,
-        TOOL_USE,
-        OTHER;
-
-        static Kind of(String type) {
-            return switch (type) {
-                case "text" -> TEXT;
-                case "thinking" -> THINKING;
-                case "tool_use" -> TOOL_USE;
-                default -> OTHER;
-            };
-        }
-
-        /** Whether JSON text that comes in pieces is a block's input. */
-        boolean takesInput() {
-            return this == TOOL_USE || this == OTHER;
-        }
-
-        /** The member that grows by deltas. */
-        @Nullable String grows() {
-            return switch (this) {
-                case TEXT -> "text";
-                case THINKING -> "thinking";
-                case TOOL_USE -> "input";
-                case OTHER -> null;
-            };
-        }
-    }
-
-    private static final JsonReader.Names BLOCK = JsonReader.Names.of("input");
 
     final int index;
     final String type;
@@ -64,116 +27,76 @@ final class BlockDraft {
     /** Whether it was handed out whole. */
     boolean handed;
 
-    private final Map<String, @Nullable Object> members;
-    private final StringBuilder grown = new StringBuilder(0);
+    private final BlockStart start;
     private final SurrogatePairs pairs = new SurrogatePairs();
-    private final @Nullable String wholeInput;
+    private final String begun;
+    private @Nullable StringBuilder grown;
     private @Nullable StringBuilder input;
-    /** The block as it came, until a delta changes it. */
-    private @Nullable String source;
-
-    private BlockDraft(
-            int index,
-            String type,
-            Map<String, @Nullable Object> members,
-            @Nullable String source,
-            @Nullable String wholeInput) {
-        this.index = index;
-        this.type = type;
-        this.kind = Kind.of(type);
-        this.members = members;
-        this.source = source;
-        this.wholeInput = wholeInput;
-        String grows = kind.grows();
-        if (grows != null && members.get(grows) instanceof String text) {
-            grown.append(pairs.join(text));
-        }
-    }
+    private @Nullable Boolean wholeInput;
+    private @Nullable BlockMembers members;
+    /** Whether a delta came for it. */
+    private boolean changed;
 
     /**
      * A block as it begins, or a whole one.
      *
      * @param index the service's number of the block
-     * @param json the block, byte for byte
      * @param kept counts what is kept of it
      */
-    static BlockDraft of(int index, String json, Consumer<@Nullable Object> kept) {
-        Map<String, @Nullable Object> members = new LinkedHashMap<>();
-        String input = null;
-        try (JsonReader in = new JsonReader(json.getBytes(StandardCharsets.UTF_8))) {
-            in.next();
-            in.beginObject();
-            for (int name = in.nextName(BLOCK); name != JsonReader.END; name = in.nextName(BLOCK)) {
-                String member = in.name();
-                if (name == 0 && in.isObject()) {
-                    String object = in.objectText();
-                    input = object == null || isEmpty(object) ? "{}" : object;
-                    members.put(member, Map.of());
-                } else {
-                    Object value = in.any();
-                    kept.accept(value);
-                    members.put(member, value);
-                    if (name == 0 && value != null) {
-                        input = value instanceof String text ? text : text(new JsonWriter().any(value));
-                    }
-                }
-            }
-        }
-        String type = members.get("type") instanceof String text ? text : "";
-        return new BlockDraft(index, type, members, json, input);
-    }
-
-    /** Whether an object has no members, however the service pads it. */
-    private static boolean isEmpty(String object) {
-        int at = 1;
-        while (Character.isWhitespace(object.charAt(at))) {
-            at++;
-        }
-        return object.charAt(at) == '}';
-    }
-
-    /** A block without anything but its kind, for a delta that belongs to none. */
-    static BlockDraft bare(int index, Kind kind) {
-        String type = kind == Kind.THINKING ? "thinking" : "text";
-        Map<String, @Nullable Object> members = new LinkedHashMap<>(2);
-        members.put("type", type);
-        return new BlockDraft(index, type, members, null, null);
+    BlockDraft(int index, BlockStart start, ValueLimit kept) {
+        this.index = index;
+        this.type = start.type;
+        this.kind = start.kind;
+        this.start = start;
+        // what the writer spells alike holds no half characters
+        this.begun = start.written ? start.text : pairs.join(start.text);
+        kept.addAll(start.values);
     }
 
     /** The text, or the thinking, so far. */
     CharSequence text() {
-        return grown;
+        return grown == null ? begun : grown;
     }
 
     /** Appends to the text or the thinking, and gives what of it can be handed out: no half characters. */
     String append(String piece) {
-        source = null;
+        changed = true;
         String whole = pairs.join(piece);
-        grown.append(whole);
+        grow(whole);
         return whole;
+    }
+
+    private void grow(String piece) {
+        if (grown == null) {
+            grown = new StringBuilder(begun);
+        }
+        grown.append(piece);
     }
 
     /** Nothing more comes: gives what was kept back, of a half character or of an input that came whole. */
     String end() {
         if (kind == Kind.TOOL_USE && input == null) {
-            String whole = handed || wholeInput == null || wholeInput.equals("{}") ? "" : wholeInput;
+            String whole = handed || start.input == null || start.input.equals("{}") ? "" : start.input;
             handed = true;
             return whole;
         }
         String rest = pairs.end();
-        if (!rest.isEmpty()) {
-            (input == null ? grown : input).append(rest);
+        if (rest.isEmpty()) {
+            return rest;
+        }
+        if (input == null) {
+            grow(rest);
+        } else {
+            wholeInput = null;
+            input.append(rest);
         }
         return rest;
     }
 
-    void appendSignature(String piece) {
-        grow("signature", piece);
-    }
-
     /** Appends to the JSON text of the input, and gives what of it can be handed out. */
     String appendInput(String piece) {
-        source = null;
+        changed = true;
+        wholeInput = null;
         if (input == null) {
             input = new StringBuilder();
         }
@@ -182,45 +105,34 @@ final class BlockDraft {
         return whole;
     }
 
-    private void grow(String member, String piece) {
-        source = null;
-        Object had = members.get(member);
-        if (had instanceof StringBuilder text) {
-            text.append(piece);
-        } else {
-            members.put(member, new StringBuilder(had instanceof String text ? text : "").append(piece));
-        }
+    void appendSignature(String piece) {
+        change().grow("signature", piece);
     }
 
     /** Adds an element to a list, such as {@code citations}. */
-    @SuppressWarnings("unchecked")
     void addTo(String member, Object element) {
-        source = null;
-        if (members.get(member) instanceof List<?> list) {
-            ((List<Object>) list).add(element);
-        } else {
-            List<Object> list = new ArrayList<>(2);
-            list.add(element);
-            members.put(member, list);
+        change().addTo(member, element);
+    }
+
+    /** What a delta of a kind that is not known says. */
+    void merge(Map<String, @Nullable Object> delta) {
+        if (!delta.isEmpty()) {
+            change().merge(delta);
         }
     }
 
-    /** What a delta of a kind that is not known says: texts are appended, anything else replaces. */
-    void merge(Map<String, @Nullable Object> delta) {
-        delta.forEach((name, value) -> {
-            if (value instanceof String piece && members.get(name) instanceof CharSequence) {
-                grow(name, piece);
-            } else {
-                source = null;
-                members.put(name, value);
-            }
-        });
+    private BlockMembers change() {
+        changed = true;
+        if (members == null) {
+            members = BlockMembers.of(start);
+        }
+        return members;
     }
 
     /** The model that goes on after the block, or null when the same does. */
     @Nullable String handsOverTo() {
         return type.equals("fallback")
-                        && members.get("to") instanceof Map<?, ?> to
+                        && start.members().get("to") instanceof Map<?, ?> to
                         && to.get("model") instanceof String model
                 ? model
                 : null;
@@ -228,15 +140,15 @@ final class BlockDraft {
 
     /** The tool's name, empty when it has none. */
     String name() {
-        return string("name");
+        return members == null ? start.name : members.string("name");
     }
 
     String id() {
-        return string("id");
+        return members == null ? start.id : members.string("id");
     }
 
-    private String string(String member) {
-        return members.get(member) instanceof CharSequence text ? text.toString() : "";
+    private String signature() {
+        return members == null ? start.signature : members.string("signature");
     }
 
     /** The arguments of a tool: an empty text of deltas means that there are none. */
@@ -244,12 +156,12 @@ final class BlockDraft {
         if (input != null && input.length() > 0) {
             return input.toString();
         }
-        return wholeInput == null ? "{}" : wholeInput;
+        return start.input == null ? "{}" : start.input;
     }
 
     /** Whether no argument has come. */
     boolean isWithoutArguments() {
-        return (input == null || input.isEmpty()) && (wholeInput == null || wholeInput.equals("{}"));
+        return (input == null || input.isEmpty()) && (start.input == null || start.input.equals("{}"));
     }
 
     /** Whether it names a tool, and its arguments are whole. */
@@ -257,28 +169,27 @@ final class BlockDraft {
         return !name().isEmpty() && isWholeInput();
     }
 
-    /** Whether the arguments are one JSON object in which no name comes twice. */
     private boolean isWholeInput() {
-        try (JsonReader in = new JsonReader(arguments().getBytes(StandardCharsets.UTF_8))) {
-            boolean object = in.next() && in.isObject();
-            in.anyUnique();
-            return object && !in.next();
-        } catch (JsonException e) {
-            return false;
+        if (input == null || input.length() == 0) {
+            return start.wholeInput;
         }
+        if (wholeInput == null) {
+            wholeInput = ToolArguments.areWhole(input.toString());
+        }
+        return wholeInput;
     }
 
     /** The block as a message has it; of a tool call only when its arguments are whole. */
     Message.Block toBlock() {
         return switch (kind) {
-            case TEXT -> block(new ContentPart.Text(grown.toString()), hasOnly("text"));
+            case TEXT -> block(new ContentPart.Text(text().toString()), isWritten());
             case THINKING -> {
-                String signature = string("signature");
+                String signature = signature();
                 yield block(
-                        new ContentPart.Reasoning(grown.toString(), signature.isEmpty() ? null : signature),
-                        hasOnly("thinking", "signature") && !signature.isEmpty());
+                        new ContentPart.Reasoning(text().toString(), signature.isEmpty() ? null : signature),
+                        isWritten() && !signature.isEmpty());
             }
-            case TOOL_USE -> block(new ToolCall(id(), name(), arguments()), hasOnly("id", "name", "input"));
+            case TOOL_USE -> block(new ToolCall(id(), name(), arguments()), isWritten());
             case OTHER -> toOpaque();
         };
     }
@@ -288,60 +199,33 @@ final class BlockDraft {
         return Message.Block.of(new ContentPart.Opaque(Provenance.ANTHROPIC, type, toJson()));
     }
 
-    /** @param plain whether the writer of requests makes the same of the content as there was */
-    private Message.Block block(ContentPart content, boolean plain) {
-        return new Message.Block(content, null, plain ? null : toJson());
+    /** @param written whether the writer of requests makes the same of the content as there was */
+    private Message.Block block(ContentPart content, boolean written) {
+        return new Message.Block(content, null, written ? null : toJson());
     }
 
-    /** Whether the block is its kind and these members, and what the writer of requests makes of it is what came. */
-    private boolean hasOnly(String... known) {
-        int expected = 1;
-        for (String name : known) {
-            expected += members.containsKey(name) ? 1 : 0;
+    private boolean isWritten() {
+        if (members != null) {
+            return members.areKnown(kind);
         }
-        return members.size() <= expected && (source == null || source.equals(written(known)));
-    }
-
-    private String written(String... names) {
-        JsonWriter out = new JsonWriter().beginObject().field("type", type);
-        for (String name : names) {
-            member(out, name, members.get(name), name.equals(kind.grows()));
-        }
-        return text(out.endObject());
-    }
-
-    private static String text(JsonWriter out) {
-        return new String(out.toByteArray(), StandardCharsets.UTF_8);
+        return changed ? start.known : start.written;
     }
 
     /** The whole block: byte for byte as it came, where no delta changed it. */
     String toJson() {
-        if (source != null) {
-            return source;
+        if (!changed) {
+            return start.json();
         }
-        JsonWriter out = new JsonWriter().beginObject();
-        String grows = kind.grows();
-        boolean hasGrown = false;
-        for (Map.Entry<String, @Nullable Object> member : members.entrySet()) {
-            boolean here = member.getKey().equals(grows);
-            hasGrown |= here;
-            member(out, member.getKey(), member.getValue(), here);
-        }
-        if (grows != null && !hasGrown) {
-            member(out, grows, null, true);
-        }
-        return text(out.endObject());
+        BlockMembers all = members == null ? BlockMembers.of(start) : members;
+        return all.toJson(kind == Kind.OTHER && input != null ? "input" : kind.grows, this::grown);
     }
 
-    private void member(JsonWriter out, String name, @Nullable Object value, boolean grows) {
-        out.name(name);
-        if (kind == Kind.TOOL_USE && grows || kind == Kind.OTHER && name.equals("input") && input != null) {
+    private void grown(JsonWriter out) {
+        if (kind == Kind.TEXT || kind == Kind.THINKING) {
+            out.value(text().toString());
+        } else {
             // a model that was stopped in the middle leaves half an input
             out.json(isWholeInput() ? arguments() : "{}");
-        } else if (grows) {
-            out.value(grown.toString());
-        } else {
-            out.any(value);
         }
     }
 }

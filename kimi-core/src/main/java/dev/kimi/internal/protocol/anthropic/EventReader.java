@@ -1,8 +1,6 @@
 package dev.kimi.internal.protocol.anthropic;
 
 import dev.kimi.chat.ChatEvent;
-import dev.kimi.chat.FinishReason;
-import dev.kimi.chat.Usage;
 import dev.kimi.internal.json.JsonReader;
 import dev.kimi.internal.protocol.ErrorBodyReader;
 import dev.kimi.internal.protocol.UnreadableResponse;
@@ -14,16 +12,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the data of one event after the other, and whole messages, into a {@link MessageAssembly}. Unknown types of
- * events are passed over, as the protocol demands.
+ * Reads the data of one event after the other into a {@link MessageAssembly}. Unknown types of events are passed over,
+ * as the protocol demands.
  */
 final class EventReader {
 
     private static final JsonReader.Names EVENT =
             JsonReader.Names.of("type", "index", "delta", "content_block", "message", "usage", "error");
-    private static final JsonReader.Names MESSAGE =
-            JsonReader.Names.of("id", "model", "content", "stop_reason", "usage", "type", "role", "error");
-
     /** What makes up a tool call. */
     private static final Set<String> CALL = Set.of("id", "name", "input");
 
@@ -42,30 +37,21 @@ final class EventReader {
 
     private final MessageAssembly message;
     private final Consumer<? super ChatEvent> out;
-    private boolean begun;
-    private @Nullable Usage reported;
+    /** Reads what is no event. */
+    final MessageReader whole;
 
     // of the event being read
     private String type = "";
     private int index;
     private @Nullable String opening;
-    private @Nullable String started;
+    private @Nullable BlockStart started;
     private final Map<String, @Nullable Object> members = new LinkedHashMap<>(0);
     private final Delta delta = new Delta();
 
     EventReader(MessageAssembly message, Consumer<? super ChatEvent> out) {
         this.message = message;
         this.out = out;
-    }
-
-    /** Whether anything of a message has come, be it only its beginning or its end. */
-    boolean begun() {
-        return begun || message.hasContent() || isFinished();
-    }
-
-    /** Whether the message says anything: it has content, or a reason to have none. */
-    boolean saysAnything() {
-        return message.hasContent() || isFinished();
+        this.whole = new MessageReader(message, out);
     }
 
     /** Whether events of that type are part of a message, or known to be none. */
@@ -111,7 +97,7 @@ final class EventReader {
                 case 0 -> type = orEmpty(in.string());
                 case 1 -> index = (int) Math.max(-1, Math.min(Integer.MAX_VALUE, in.number(-1)));
                 case 2 -> delta.read(in);
-                case 3 -> started = in.objectText();
+                case 3 -> started = mayBe("content_block_start") ? BlockStart.read(in) : null;
                 case 4 -> opening = in.objectText();
                 case 5 -> message.counts.take(in);
                 case 6 -> error |= ErrorBodyReader.read(in) != null;
@@ -129,12 +115,17 @@ final class EventReader {
 
     /** Members of an event that are the message's: such as the edits that were made to its context. */
     private void other(JsonReader in) {
-        if (type.isEmpty() || type.equals("message_delta")) {
+        if (mayBe("message_delta")) {
             String name = in.name();
             members.put(name, in.any());
         } else {
             in.skip();
         }
+    }
+
+    /** Whether the event is of that type, or has not yet said of which. */
+    private boolean mayBe(String type) {
+        return this.type.isEmpty() || this.type.equals(type);
     }
 
     private Outcome apply() {
@@ -146,7 +137,7 @@ final class EventReader {
             }
             case "content_block_start" -> {
                 if (started != null) {
-                    message.begin(BlockDraft.of(index, started, message::keep), out);
+                    message.begin(index, started, out);
                 }
             }
             case "content_block_delta" -> blockDelta();
@@ -158,13 +149,13 @@ final class EventReader {
             }
             case "message_delta" -> {
                 if (delta.stopReason != null) {
-                    stopped(delta.stopReason);
+                    whole.stopped(delta.stopReason);
                 }
                 delta.others.forEach(message::extra);
                 members.forEach(message::extra);
                 // what says nothing is sent again, as long as nothing was handed out
-                if (saysAnything()) {
-                    countTokens();
+                if (whole.saysAnything()) {
+                    whole.countTokens();
                 }
             }
             case "message_stop" -> {
@@ -177,33 +168,14 @@ final class EventReader {
         return Outcome.READ;
     }
 
-    /** Hands out what was kept back of blocks whose end did not come, and counts that came at the beginning only. */
-    void end() {
-        message.endAll(out);
-        countTokens();
-    }
-
-    private void stopped(String reason) {
-        message.stopped(reason);
-        out.accept(new ChatEvent.Finished(message.finish));
-    }
-
-    private void countTokens() {
-        Usage known = message.counts.usage();
-        if (known != null && !known.equals(reported)) {
-            reported = known;
-            out.accept(new ChatEvent.Tokens(known));
-        }
-    }
-
     private void blockDelta() {
         BlockDraft block = message.find(index);
         if (block == null) {
             block = orphan();
         }
-        if (delta.text != null && block.kind == BlockDraft.Kind.TEXT) {
+        if (delta.text != null && block.kind == BlockStart.Kind.TEXT) {
             message.text(block.append(delta.text), out);
-        } else if (delta.thinking != null && block.kind == BlockDraft.Kind.THINKING) {
+        } else if (delta.thinking != null && block.kind == BlockStart.Kind.THINKING) {
             message.reasoning(block.append(delta.thinking), out);
         } else if (delta.partialJson != null && block.kind.takesInput()) {
             message.input(block, delta.partialJson, out);
@@ -214,7 +186,7 @@ final class EventReader {
             block.addTo("citations", delta.citation);
         } else {
             Map<String, @Nullable Object> all = delta.all();
-            if (block.kind == BlockDraft.Kind.TOOL_USE) {
+            if (block.kind == BlockStart.Kind.TOOL_USE) {
                 // said at its beginning, and handed out
                 all.keySet().removeAll(CALL);
             }
@@ -228,9 +200,8 @@ final class EventReader {
         if (delta.text == null && delta.thinking == null) {
             throw new UnreadableResponse("a piece of its content belongs to no block");
         }
-        BlockDraft block = BlockDraft.bare(index, delta.text != null ? BlockDraft.Kind.TEXT : BlockDraft.Kind.THINKING);
-        message.begin(block, out);
-        return block;
+        BlockStart.Kind kind = delta.text != null ? BlockStart.Kind.TEXT : BlockStart.Kind.THINKING;
+        return message.begin(index, BlockStart.bare(kind), out);
     }
 
     private void beginMessage(String json) {
@@ -239,72 +210,8 @@ final class EventReader {
         }
         try (JsonReader in = new JsonReader(json.getBytes(StandardCharsets.UTF_8))) {
             in.next();
-            whole(in);
+            whole.read(in);
         }
-    }
-
-    /**
-     * Reads a message object.
-     *
-     * @return READ, ERROR, or NOTHING when it is neither, having no content
-     */
-    Outcome whole(JsonReader in) {
-        boolean isMessage = false;
-        boolean error = false;
-        String reason = null;
-        if (!in.beginObject()) {
-            return Outcome.NOTHING;
-        }
-        for (int name = in.nextName(MESSAGE); name != JsonReader.END; name = in.nextName(MESSAGE)) {
-            switch (name) {
-                case 0 -> message.id = firstOf(message.id, in.text());
-                case 1 -> message.model = firstOf(message.model, in.text());
-                case 2 -> isMessage |= content(in);
-                case 3 -> reason = in.string();
-                case 4 -> message.counts.take(in);
-                case 5 -> {
-                    String kind = in.string();
-                    begun |= "message".equals(kind);
-                    error |= "error".equals(kind);
-                }
-                case 6 -> in.skip();
-                case 7 -> error |= ErrorBodyReader.read(in) != null;
-                default -> {
-                    String member = in.name();
-                    message.extra(member, in.any());
-                }
-            }
-        }
-        begun |= isMessage;
-        if (reason != null) {
-            stopped(reason);
-        }
-        return error ? Outcome.ERROR : isMessage ? Outcome.READ : Outcome.NOTHING;
-    }
-
-    private boolean content(JsonReader in) {
-        if (!in.beginArray()) {
-            return false;
-        }
-        for (int i = 0; in.nextElement(); i++) {
-            String json = in.objectText();
-            if (json == null) {
-                continue;
-            }
-            BlockDraft block = BlockDraft.of(i, json, message::keep);
-            message.begin(block, out);
-            message.end(block, out);
-        }
-        return true;
-    }
-
-    /** Whether the message has said why it stopped. */
-    boolean isFinished() {
-        return !message.finish.equals(FinishReason.UNKNOWN);
-    }
-
-    private static String firstOf(String had, @Nullable String now) {
-        return had.isEmpty() && now != null ? now : had;
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -41,8 +41,13 @@ final class MessageAssembly {
         return !blocks.isEmpty();
     }
 
-    /** Begins a block, and hands out what it begins with. */
-    void begin(BlockDraft block, Consumer<? super ChatEvent> out) {
+    /**
+     * Begins a block, and hands out what it begins with.
+     *
+     * @param index the service's number of the block
+     */
+    BlockDraft begin(int index, BlockStart start, Consumer<? super ChatEvent> out) {
+        BlockDraft block = new BlockDraft(index, start, kept);
         if (blocks.size() == MAX_BLOCKS) {
             throw new UnreadableResponse("it has more than " + MAX_BLOCKS + " blocks");
         }
@@ -62,6 +67,7 @@ final class MessageAssembly {
                 model = successor == null ? model : successor;
             }
         }
+        return block;
     }
 
     /** Ends a block, and hands out what was kept back of it. */
@@ -98,11 +104,11 @@ final class MessageAssembly {
 
     /** More of a tool call's arguments. */
     void input(BlockDraft block, String piece, Consumer<? super ChatEvent> out) {
-        if (block.kind == BlockDraft.Kind.TOOL_USE && block.handed) {
+        if (block.kind == BlockStart.Kind.TOOL_USE && block.handed) {
             throw new UnreadableResponse("the input of a tool comes whole, and then in pieces");
         }
         String whole = block.appendInput(piece);
-        if (block.kind == BlockDraft.Kind.TOOL_USE) {
+        if (block.kind == BlockStart.Kind.TOOL_USE) {
             fragment(block, whole, out);
         }
     }
@@ -163,11 +169,11 @@ final class MessageAssembly {
         int handOver = handOver();
         for (int i = 0; i < blocks.size(); i++) {
             BlockDraft block = blocks.get(i);
-            if (block.kind == BlockDraft.Kind.TOOL_USE && i < handOver) {
+            if (block.kind == BlockStart.Kind.TOOL_USE && i < handOver) {
                 whole.add(block.toOpaque());
             } else if (isCutBeforeArguments(block, i)) {
                 cut.add(new ChatResponse.CutToolCall(block.id(), block.name(), ""));
-            } else if (block.kind != BlockDraft.Kind.TOOL_USE || block.isWholeCall()) {
+            } else if (block.kind != BlockStart.Kind.TOOL_USE || block.isWholeCall()) {
                 whole.add(block.toBlock());
             } else {
                 cut.add(new ChatResponse.CutToolCall(block.id(), block.name(), block.arguments()));
@@ -189,7 +195,7 @@ final class MessageAssembly {
 
     /** Where the model was stopped right after a tool's name, its arguments may be missing. */
     private boolean isCutBeforeArguments(BlockDraft block, int place) {
-        return block.kind == BlockDraft.Kind.TOOL_USE
+        return block.kind == BlockStart.Kind.TOOL_USE
                 && finish.equals(FinishReason.LENGTH)
                 && place == blocks.size() - 1
                 && block.isWithoutArguments();

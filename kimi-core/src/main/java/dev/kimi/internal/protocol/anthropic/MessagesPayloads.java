@@ -90,9 +90,9 @@ final class MessagesPayloads implements StreamPayloads {
         if (from < to && (data[from] == '{' || !mayCarryAnything(name))) {
             events(name, data, from, to - from);
         }
-        if (done && !ended && reader.isFinished()) {
+        if (done && !ended && reader.whole.isFinished()) {
             // proxies that speak both protocols put the other one's end mark in place of this one's, or behind it
-            reader.end();
+            reader.whole.end();
             ended = true;
         }
     }
@@ -105,7 +105,7 @@ final class MessagesPayloads implements StreamPayloads {
     /** A whole message, an error, or an event that lost its frame. */
     @Override
     public void unframed(byte[] text) {
-        if (reader.begun() || isEvent(text)) {
+        if (reader.whole.begun() || isEvent(text)) {
             events(null, text, 0, text.length);
             return;
         }
@@ -165,10 +165,10 @@ final class MessagesPayloads implements StreamPayloads {
     }
 
     private void end() {
-        if (!reader.saysAnything()) {
+        if (!reader.whole.saysAnything()) {
             throw UnreadableResponse.empty("it holds no message");
         }
-        reader.end();
+        reader.whole.end();
         ended = true;
     }
 

@@ -157,6 +157,13 @@ public final class MessagesProtocol implements Protocol {
 
     @Override
     public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
+        ByteBuffer json = StreamBytes.json(body);
+        ChatResponse whole = json == null ? null : WholeMessage.response(headers, json);
+        return whole == null ? streamed(headers, body, context) : whole;
+    }
+
+    /** Some services stream though they were not asked to. What is no message either is rejected here. */
+    private static ChatResponse streamed(Headers headers, ByteBuffer body, ErrorContext context) {
         MessagesStreamDecoder decoder = new MessagesStreamDecoder(headers);
         try {
             decoder.feed(body.duplicate(), event -> {});

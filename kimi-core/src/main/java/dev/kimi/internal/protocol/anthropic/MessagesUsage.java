@@ -35,6 +35,7 @@ final class MessagesUsage {
     private long prompt;
     private long thinking;
     private boolean known;
+    private @Nullable Usage counted;
     private final Map<String, @Nullable Object> extra = new LinkedHashMap<>(4);
     private final Consumer<@Nullable Object> kept;
 
@@ -48,6 +49,7 @@ final class MessagesUsage {
         if (!in.beginObject()) {
             return;
         }
+        counted = null;
         long inputBefore = input;
         long writtenBefore = written;
         long readBefore = read;
@@ -110,9 +112,13 @@ final class MessagesUsage {
 
     /** The counts so far, or null when none has come. */
     @Nullable Usage usage() {
-        if (!known) {
-            return null;
+        if (known && counted == null) {
+            counted = build();
         }
+        return counted;
+    }
+
+    private Usage build() {
         long written = this.written > 0 ? this.written : writtenElsewhere;
         Usage.Builder usage = Usage.builder()
                 .promptTokens(prompt > 0 ? prompt : sum(sum(input, written), read))

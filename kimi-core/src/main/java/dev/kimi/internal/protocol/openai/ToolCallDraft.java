@@ -1,8 +1,6 @@
 package dev.kimi.internal.protocol.openai;
 
-import dev.kimi.internal.json.JsonException;
-import dev.kimi.internal.json.JsonReader;
-import java.nio.charset.StandardCharsets;
+import dev.kimi.internal.protocol.ToolArguments;
 
 /** A tool call while its pieces are put together, and how far its arguments have come. */
 final class ToolCallDraft {
@@ -61,7 +59,7 @@ final class ToolCallDraft {
         }
     }
 
-    /** Counts brackets outside of strings, which is enough to find the end; {@link #isObject} does the rest. */
+    /** Counts brackets outside of strings, which is enough to find the end; {@link #isWhole} does the rest. */
     private void step(char c) {
         if (inString) {
             inString = escaped || c != '"';
@@ -82,18 +80,7 @@ final class ToolCallDraft {
 
     /** Whether the call can be handed to a tool; without any arguments it can. */
     boolean isWhole() {
-        return !name.isEmpty() && (state == State.NONE || state == State.WHOLE && isObject());
-    }
-
-    private boolean isObject() {
-        try (JsonReader in = new JsonReader(arguments().getBytes(StandardCharsets.UTF_8))) {
-            boolean object = in.next() && in.isObject();
-            // Two members of one name: the service's filters and the tool may each see another one.
-            in.anyUnique();
-            return object && !in.next();
-        } catch (JsonException e) {
-            return false;
-        }
+        return !name.isEmpty() && (state == State.NONE || state == State.WHOLE && ToolArguments.areWhole(arguments()));
     }
 
     /** Whether this is {@code other} with more of it. */
