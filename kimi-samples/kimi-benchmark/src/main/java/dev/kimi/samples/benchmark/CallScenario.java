@@ -50,13 +50,14 @@ final class CallScenario {
      *
      * @param perSecond calls a second
      * @param cpuMicros CPU time of the client for each
+     * @param allocated bytes that the client allocated for each
      * @param failed calls that failed, 0 if all is well
      */
-    record Result(double perSecond, double cpuMicros, long failed) {}
+    record Result(double perSecond, double cpuMicros, long allocated, long failed) {}
 
     Result measure(Form form) throws IOException, InterruptedException {
         try (ServerProcess server = ServerProcess.start(0, RESPONSE_TOKENS);
-                KimiClient kimi = Clients.everythingOn(server.baseUrl(), options.inFlight())) {
+                KimiClient kimi = Clients.everythingOn(server.baseUrl(), options.protocol(), options.inFlight())) {
             CountDownLatch ended = new CountDownLatch(options.inFlight());
             List<ExecutorService> executors = new ArrayList<>();
             if (form == Form.ASYNC) {
@@ -79,7 +80,7 @@ final class CallScenario {
                 throw new IllegalStateException(ended.getCount() + " calls have not ended");
             }
             executors.forEach(ExecutorService::shutdown);
-            return new Result(begin.perSecond(end), begin.cpuMicrosEach(end), failed.get());
+            return new Result(begin.perSecond(end), begin.cpuMicrosEach(end), begin.allocatedEach(end), failed.get());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.kimi.samples.benchmark;
 
 import dev.kimi.KimiClient;
 import dev.kimi.Part;
+import dev.kimi.chat.Provenance;
 import dev.kimi.observability.MicrometerCallListener;
 import dev.kimi.time.Timeouts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -12,9 +13,11 @@ final class Clients {
 
     private Clients() {}
 
-    static KimiClient everythingOn(String baseUrl, int connections) {
+    /** Of the simulated service, which speaks Messages below a path of its own and gives the same texts there. */
+    static KimiClient everythingOn(String baseUrl, String protocol, int connections) {
         return KimiClient.builder()
-                .baseUrl(baseUrl)
+                .baseUrl(protocol.equals(Provenance.ANTHROPIC) ? baseUrl + "/anthropic" : baseUrl)
+                .protocol(protocol)
                 .apiKey("sk-benchmark")
                 // All streams are requested at once, which is more than a service on the same machine begins in a
                 // minute.

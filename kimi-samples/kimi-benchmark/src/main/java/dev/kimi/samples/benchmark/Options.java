@@ -1,12 +1,15 @@
 package dev.kimi.samples.benchmark;
 
+import dev.kimi.chat.Provenance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What to measure.
  *
+ * @param protocol that the client and the service speak, {@code openai} or {@code anthropic}
  * @param inFlight calls at a time
  * @param streams numbers of streams to hold open, one measurement each
  * @param eventsPerSecond most events a second in all, by which the pause between the events of a stream is chosen;
@@ -14,11 +17,21 @@ import java.util.List;
  * @param warmUp before each measurement
  * @param measured length of each measurement
  */
-record Options(int inFlight, List<Integer> streams, int eventsPerSecond, Duration warmUp, Duration measured) {
+record Options(
+        String protocol, int inFlight, List<Integer> streams, int eventsPerSecond, Duration warmUp, Duration measured) {
 
     private static final int SHORTEST_GAP_MILLIS = 20;
+    private static final Set<String> PROTOCOLS = Set.of(Provenance.OPENAI, Provenance.ANTHROPIC);
+
+    Options {
+        if (!PROTOCOLS.contains(protocol)) {
+            throw new IllegalArgumentException(
+                    "--protocol=" + protocol + " is neither " + Provenance.OPENAI + " nor " + Provenance.ANTHROPIC);
+        }
+    }
 
     static Options parse(String... args) {
+        String protocol = Provenance.OPENAI;
         int inFlight = 64;
         List<Integer> streams = List.of(1_000, 10_000);
         int eventsPerSecond = 50_000;
@@ -28,6 +41,7 @@ record Options(int inFlight, List<Integer> streams, int eventsPerSecond, Duratio
             String[] parts = arg.split("=", 2);
             String value = parts.length == 2 ? parts[1] : "";
             switch (parts[0]) {
+                case "--protocol" -> protocol = value;
                 case "--in-flight" -> inFlight = Integer.parseInt(value);
                 case "--streams" -> streams = numbers(value);
                 case "--events-per-second" -> eventsPerSecond = Integer.parseInt(value);
@@ -35,10 +49,11 @@ record Options(int inFlight, List<Integer> streams, int eventsPerSecond, Duratio
                 case "--seconds" -> measured = Duration.ofSeconds(Integer.parseInt(value));
                 default ->
                     throw new IllegalArgumentException(
-                            arg + " is none of --in-flight=, --streams=, --events-per-second=, --warm-up=, --seconds=");
+                            arg + " is none of --protocol=, --in-flight=, --streams=, --events-per-second=, --warm-up=,"
+                                    + " --seconds=");
             }
         }
-        return new Options(inFlight, streams, eventsPerSecond, warmUp, measured);
+        return new Options(protocol, inFlight, streams, eventsPerSecond, warmUp, measured);
     }
 
     int gapMillis(int open) {

@@ -9,8 +9,9 @@ final class Report {
 
     Report(Options options) {
         line(
-                "Java %s, %d processors; %d s each after %d s of warm-up; CPU is that of the client process,"
-                        + " user and system.",
+                "Protocol %s, Java %s, %d processors; %d s each after %d s of warm-up; CPU is that of the client"
+                        + " process, user and system.",
+                options.protocol(),
                 Runtime.version(),
                 Runtime.getRuntime().availableProcessors(),
                 options.measured().toSeconds(),
@@ -25,8 +26,8 @@ final class Report {
     }
 
     void callsHead(int inFlight) {
-        line("| chat, %d in flight | calls/s | CPU per call | wanted | failed |", inFlight);
-        line("| --- | --- | --- | --- | --- |");
+        line("| chat, %d in flight | calls/s | CPU per call | wanted | allocated per call | failed |", inFlight);
+        line("| --- | --- | --- | --- | --- | --- |");
     }
 
     void calls(CallScenario.Form form, CallScenario.Result result) {
@@ -41,26 +42,27 @@ final class Report {
             case PLATFORM_THREADS -> 34;
         };
         line(
-                "| %s | %,.0f | %.1f us | <= %d us | %d |",
-                name, result.perSecond(), result.cpuMicros(), wanted, result.failed());
+                "| %s | %,.0f | %.1f us | <= %d us | %.1f KiB | %d |",
+                name, result.perSecond(), result.cpuMicros(), wanted, result.allocated() / 1024.0, result.failed());
     }
 
     void streamsHead() {
         line("");
-        line("| streams | an event every | events/s of those offered | CPU per event | threads | heap per stream |"
-                + " failed |");
-        line("| --- | --- | --- | --- | --- | --- | --- |");
-        line("| wanted | | all | <= 14 us | <= 8 | <= 16 KiB | 0 |");
+        line("| streams | an event every | events/s of those offered | CPU per event | allocated per event |"
+                + " threads | heap per stream | failed |");
+        line("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        line("| wanted | | all | <= 14 us | | <= 8 | <= 16 KiB | 0 |");
     }
 
     void streams(int count, StreamScenario.Result result) {
         line(
-                "| %,d | %d ms | %,.0f of %,.0f | %.1f us | %d | %.1f KiB | %d |",
+                "| %,d | %d ms | %,.0f of %,.0f | %.1f us | %.2f KiB | %d | %.1f KiB | %d |",
                 count,
                 result.gapMillis(),
                 result.perSecond(),
                 result.offered(),
                 result.cpuMicros(),
+                result.allocated() / 1024.0,
                 result.threads(),
                 result.heapPerStream() / 1024.0,
                 result.failed());

@@ -37,6 +37,7 @@ final class StreamScenario {
      * @param offered events a second that the service sends when nobody holds it up
      * @param perSecond events a second that arrived
      * @param cpuMicros CPU time of the client for each event
+     * @param allocated bytes that the client allocated for each event
      * @param threads threads of the process beyond those that it had before any client
      * @param heapPerStream bytes on the heap for each stream
      * @param failed streams that failed, 0 if all is well
@@ -46,6 +47,7 @@ final class StreamScenario {
             double offered,
             double perSecond,
             double cpuMicros,
+            long allocated,
             int threads,
             long heapPerStream,
             long failed) {}
@@ -53,7 +55,7 @@ final class StreamScenario {
     Result measure(int count) throws IOException, InterruptedException {
         int gap = options.gapMillis(count);
         try (ServerProcess server = ServerProcess.start(gap, MORE_THAN_ANYBODY_READS);
-                KimiClient kimi = Clients.everythingOn(server.baseUrl(), count)) {
+                KimiClient kimi = Clients.everythingOn(server.baseUrl(), options.protocol(), count)) {
             // What the first call loads and builds is not the streams'.
             try (ChatStream first = kimi.stream(request)) {
                 first.iterator().next();
@@ -72,6 +74,7 @@ final class StreamScenario {
                         count * 1e3 / gap,
                         begin.perSecond(end),
                         begin.cpuMicrosEach(end),
+                        begin.allocatedEach(end),
                         threads,
                         heap / count,
                         failed.get());
