@@ -107,6 +107,16 @@ final class DefaultKimiClient implements KimiClient {
     }
 
     @Override
+    public long countTokens(ChatRequest request) {
+        return Blocking.call(() -> whileHeld(() -> engine.countTokens(request, DIRECT)));
+    }
+
+    @Override
+    public CompletableFuture<Long> countTokensAsync(ChatRequest request) {
+        return whileHeld(() -> engine.countTokens(request, engine.callbackExecutor()));
+    }
+
+    @Override
     public List<ModelCard> models() {
         return Blocking.call(() -> whileHeld(() -> engine.models(DIRECT)));
     }

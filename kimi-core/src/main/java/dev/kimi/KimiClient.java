@@ -26,9 +26,9 @@ import java.util.concurrent.CompletableFuture;
  * <p>What blocks must not be called on a thread of an event loop (of Vert.x, Netty or Reactor, or this library's own,
  * where callbacks run with {@code callbackExecutor(Runnable::run)}): it throws {@link IllegalStateException} there
  * instead of waiting for a response that may need that very thread, and nothing is sent. That goes for {@link #chat},
- * {@link #models}, {@link #exchange}, {@link #exchangeStream}, {@code join} and {@code get} of a future of this client
- * or of a stage derived from it, and for iterating a stream or a bulk run. Worker threads and virtual threads may
- * block.
+ * {@link #countTokens}, {@link #models}, {@link #exchange}, {@link #exchangeStream}, {@code join} and {@code get} of a
+ * future of this client or of a stage derived from it, and for iterating a stream or a bulk run. Worker threads and
+ * virtual threads may block.
  *
  * <p>Close the client. One that is dropped instead is closed once the garbage collector finds it, which may take long,
  * and a warning says where it was made; see {@link KimiClientBuilder#leakDetection}. While a call of it is under way,
@@ -84,8 +84,30 @@ public interface KimiClient extends AutoCloseable {
     ChatStream stream(ChatRequest request);
 
     /**
-     * The models that the service offers, with all that is known of them, blocking. What the service says of them holds
-     * for the client's checks from then on, unless settings say otherwise.
+     * How many tokens the model would read of the request: the service counts them, without running the model,
+     * blocking. Model and checks are those of {@link #chat} of the same request; it costs a request of the account's
+     * limits, and no tokens. Claude counts all of the input, with tools. Kimi counts the messages only: what tools add
+     * is missing, and an event {@link dev.kimi.event.CallEvent.Noted} says so. The count is an estimate; what a call
+     * used is in its {@link ChatResponse#usage()}.
+     *
+     * <pre>{@code
+     * if (kimi.countTokens(request) > 100_000) {
+     *     request = shortened(request);
+     * }
+     * }</pre>
+     *
+     * @throws dev.kimi.error.InvalidRequestException with reason {@code NOT_OFFERED} if the service has no such count, as
+     *     Kimi's {@code /anthropic} has none; otherwise as {@link #chat} does
+     * @throws IllegalStateException on a thread of an event loop
+     */
+    long countTokens(ChatRequest request);
+
+    /** Counts without blocking: see {@link #countTokens}, and {@link #chatAsync} for failures and cancelling. */
+    CompletableFuture<Long> countTokensAsync(ChatRequest request);
+
+    /**
+     * The models that the service offers, all of them, with all that is known of them, blocking. What the service says
+     * of them holds for the client's checks from then on, unless settings say otherwise.
      *
      * @throws IllegalStateException on a thread of an event loop
      */

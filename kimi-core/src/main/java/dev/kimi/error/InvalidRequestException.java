@@ -25,7 +25,9 @@ public final class InvalidRequestException extends KimiException {
          * Something that stands before signed reasoning was changed after the model had thought: the system text, a
          * tool or an earlier turn. Without that reasoning the request would be accepted.
          */
-        REASONING_MISMATCH
+        REASONING_MISMATCH,
+        /** The service does not offer what was called, such as a count of tokens: do without. */
+        NOT_OFFERED
     }
 
     /**

@@ -8,11 +8,13 @@ import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.ModelPage;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real protocol, but for what is sent: a request body is only the number of its call, which is the text of the
@@ -73,8 +75,13 @@ final class SimProtocol implements Protocol {
     }
 
     @Override
-    public String modelsPath() {
-        return real.modelsPath();
+    public String countPath() {
+        return real.countPath();
+    }
+
+    @Override
+    public String modelsPath(@Nullable String after) {
+        return real.modelsPath(after);
     }
 
     @Override
@@ -88,8 +95,13 @@ final class SimProtocol implements Protocol {
     }
 
     @Override
-    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
+    public ModelPage decodeModels(ByteBuffer body, ErrorContext context) {
         return real.decodeModels(body, context);
+    }
+
+    @Override
+    public long decodeCount(ByteBuffer body, ErrorContext context) {
+        return real.decodeCount(body, context);
     }
 
     @Override

@@ -92,6 +92,16 @@ public final class StillClient implements KimiClient {
     }
 
     @Override
+    public long countTokens(ChatRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Long> countTokensAsync(ChatRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<ModelCard> models() {
         throw new UnsupportedOperationException();
     }

@@ -34,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +58,13 @@ public final class FakeKimiClient implements KimiClient {
     private final String name;
     private final Deque<Function<ChatRequest, FakeReply>> script = new ArrayDeque<>();
     private final List<ChatRequest> requests = new ArrayList<>();
+    private final List<ChatRequest> countedRequests = new ArrayList<>();
     private final List<ServiceRequest> serviceRequests = new ArrayList<>();
     private final Map<String, FakeEndpoint> endpoints = new HashMap<>();
     private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
     private final Set<FakeItems<?>> streams = ConcurrentHashMap.newKeySet();
     private Function<ChatRequest, FakeReply> otherwise = FakeKimiClient::unscripted;
+    private ToLongFunction<ChatRequest> tokens = FakeKimiClient::uncounted;
     private List<ModelCard> models = List.of();
     private int cancelled;
     private boolean closed;
@@ -129,6 +132,17 @@ public final class FakeKimiClient implements KimiClient {
         return this;
     }
 
+    /** What {@link #countTokens} gives from now on; without this it fails with {@link IllegalStateException}. */
+    public FakeKimiClient tokens(long count) {
+        return tokens(request -> count);
+    }
+
+    /** What {@link #countTokens} makes of a request from now on; the function may throw a {@link KimiException}. */
+    public synchronized FakeKimiClient tokens(ToLongFunction<? super ChatRequest> count) {
+        tokens = count::applyAsLong;
+        return this;
+    }
+
     /**
      * What every {@link #exchange} and {@link #exchangeStream} of that method and path gets, with status 200; any other
      * fails.
@@ -171,6 +185,11 @@ public final class FakeKimiClient implements KimiClient {
     /** The requests so far, in order, those of streams and bulk runs among them. A copy. */
     public synchronized List<ChatRequest> requests() {
         return List.copyOf(requests);
+    }
+
+    /** The requests whose tokens were counted so far, in order. A copy. */
+    public synchronized List<ChatRequest> countedRequests() {
+        return List.copyOf(countedRequests);
     }
 
     /** The requests to other endpoints so far, in order. A copy. */
@@ -244,6 +263,22 @@ public final class FakeKimiClient implements KimiClient {
             next = script.isEmpty() ? otherwise : script.remove();
         }
         return next.apply(request);
+    }
+
+    @Override
+    public long countTokens(ChatRequest request) {
+        ToLongFunction<ChatRequest> count;
+        synchronized (this) {
+            checkOpen();
+            countedRequests.add(request);
+            count = tokens;
+        }
+        return count.applyAsLong(request);
+    }
+
+    @Override
+    public CompletableFuture<Long> countTokensAsync(ChatRequest request) {
+        return completed(() -> countTokens(request));
     }
 
     @Override
@@ -396,6 +431,10 @@ public final class FakeKimiClient implements KimiClient {
         return ChatResponse.builder(Message.assistant(text))
                 .finishReason(FinishReason.STOP)
                 .build();
+    }
+
+    private static long uncounted(ChatRequest request) {
+        throw new IllegalStateException("nothing is scripted for countTokens: call tokens(…) before it");
     }
 
     private static FakeReply unscripted(ChatRequest request) {

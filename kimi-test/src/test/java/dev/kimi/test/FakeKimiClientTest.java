@@ -116,6 +116,29 @@ class FakeKimiClientTest {
     }
 
     @Test
+    void tokens_are_counted_as_scripted_and_what_was_counted_is_kept() {
+        assertThatThrownBy(() -> kimi.countTokens(HELLO))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("tokens(");
+
+        kimi.tokens(7);
+        assertThat(kimi.countTokens(HELLO)).isEqualTo(7);
+        assertThat(kimi.countTokensAsync(HELLO)).isCompletedWithValue(7L);
+
+        OverloadedException busy = new OverloadedException("busy", KimiException.Details.NONE, null);
+        kimi.tokens(request -> {
+            throw busy;
+        });
+        assertThatThrownBy(() -> kimi.countTokens(HELLO)).isSameAs(busy);
+        assertThat(kimi.countTokensAsync(HELLO)).isCompletedExceptionally();
+        assertThat(kimi.countedRequests()).hasSize(5).containsOnly(HELLO);
+        assertThat(kimi.requests()).isEmpty();
+
+        kimi.close();
+        assertThatThrownBy(() -> kimi.countTokens(HELLO)).isInstanceOf(RejectedException.class);
+    }
+
+    @Test
     void a_subscriber_gets_what_it_asks_for_and_no_more() {
         kimi.reply("a b c");
         List<String> seen = new ArrayList<>();

@@ -489,6 +489,16 @@ class GuideSnippetsTest {
     }
 
     @Test
+    void count_tokens() {
+        // snippet:count-tokens
+        ChatRequest request = ChatRequest.of("Why is the sky blue?");
+        long tokens = kimi.countTokens(request);
+        show(tokens + " of " + kimi.modelCard(kimi.model()).contextLength());
+        // end
+        assertThat(shown).singleElement().asString().matches("[1-9]\\d* of 1048576");
+    }
+
+    @Test
     void model_card() {
         ChatResponse response = kimi.chat("Why is the sky blue?");
         // snippet:model-card

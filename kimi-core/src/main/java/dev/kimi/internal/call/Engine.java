@@ -19,6 +19,7 @@ import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.service.ServiceStream;
 import dev.kimi.time.Timer;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -130,13 +131,34 @@ public final class Engine implements AutoCloseable {
         return handle;
     }
 
-    /** Asks for the models on offer. */
+    /**
+     * Asks how many tokens the model would read.
+     *
+     * @param executor where the future is completed
+     */
+    public CompletableFuture<Long> countTokens(ChatRequest request, Executor executor) {
+        try {
+            return start(
+                    new CallRequest.Count(request),
+                    new WholeResponseFuture<>(
+                            (endpoint, body, context, mark) -> endpoint.decodeCount(body, context), executor),
+                    CallObserver.NONE);
+        } catch (KimiException rejected) {
+            return CompletableFuture.failedFuture(rejected);
+        }
+    }
+
+    /** Asks for the models on offer, all of them. */
     public CompletableFuture<List<ModelCard>> models(Executor executor) {
-        return start(
-                new CallRequest.Models(),
-                new WholeResponseFuture<>(
-                        (endpoint, body, context, mark) -> endpoint.decodeModels(body, context), executor),
-                CallObserver.NONE);
+        Object served = client.get();
+        ModelPages.Caller caller = (page, consumer) -> {
+            try {
+                return begin(page, consumer, CallObserver.NONE);
+            } finally {
+                Reference.reachabilityFence(served); // between two pages nothing else holds it
+            }
+        };
+        return new ModelPages(caller, settings.time(), settings.timeouts().total(), executor).begin();
     }
 
     /** Calls any endpoint, for the whole response. */
@@ -171,10 +193,15 @@ public final class Engine implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> start(CallRequest request, WholeResponseFuture<T> consumer, CallObserver own) {
+        begin(request, consumer, own);
+        return consumer.future();
+    }
+
+    private CallHandle begin(CallRequest request, WholeResponseFuture<?> consumer, CallObserver own) {
         Call call = call(prepare(request), consumer, own, leaks.callMade());
         consumer.future().of(call);
         begin(call);
-        return consumer.future();
+        return call;
     }
 
     /** The request as the first endpoint has encoded it: what it rejects, its caller hears of at once. */

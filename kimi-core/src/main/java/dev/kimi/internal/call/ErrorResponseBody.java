@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.protocol.ErrorContext;
 
@@ -8,16 +9,18 @@ final class ErrorResponseBody extends Collector {
 
     private static final int MAX_BYTES = 64 << 10;
 
+    private final CallRequest request;
     private final Endpoint endpoint;
 
-    ErrorResponseBody(ResponseHead head, Endpoint endpoint) {
+    ErrorResponseBody(ResponseHead head, CallRequest request, Endpoint endpoint) {
         super(head.headers(), MAX_BYTES, true);
+        this.request = request;
         this.endpoint = endpoint;
     }
 
     @Override
     public void end(ErrorContext context) {
-        throw endpoint.error(body(), context);
+        throw endpoint.error(request, body(), context);
     }
 
     @Override

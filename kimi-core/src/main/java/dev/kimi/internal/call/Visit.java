@@ -176,7 +176,7 @@ final class Visit {
             encoded = null;
             reader = consumer.open(from, from.head(), endpoint, mark);
         } else {
-            reader = new ErrorResponseBody(from.head(), endpoint);
+            reader = new ErrorResponseBody(from.head(), request, endpoint);
         }
         from.read(reader);
         return reader;

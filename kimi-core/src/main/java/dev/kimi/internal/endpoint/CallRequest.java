@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface CallRequest {
 
     /**
-     * The name of the operation in events: {@code chat}, {@code stream}, {@code models}, {@code exchange} or
-     * {@code exchange-stream}.
+     * The name of the operation in events: {@code chat}, {@code stream}, {@code count-tokens}, {@code models},
+     * {@code exchange} or {@code exchange-stream}.
      */
     String operation();
 
@@ -51,17 +51,40 @@ public sealed interface CallRequest {
         }
     }
 
-    /** The list of models. */
-    record Models() implements CallRequest {
+    /**
+     * The count of the tokens of a chat completion.
+     *
+     * @param chat what the model would be asked
+     */
+    record Count(ChatRequest chat) implements CallRequest {
 
         @Override
         public String operation() {
-            return "models";
+            return "count-tokens";
         }
 
         @Override
         public @Nullable Duration deadline() {
-            return null;
+            return chat.deadline();
+        }
+
+        @Override
+        public @Nullable String model() {
+            return chat.model();
+        }
+    }
+
+    /**
+     * A page of the list of models.
+     *
+     * @param after where it begins, null for the first
+     * @param deadline what is left of the time for the whole list, null for the first page
+     */
+    record Models(@Nullable String after, @Nullable Duration deadline) implements CallRequest {
+
+        @Override
+        public String operation() {
+            return "models";
         }
     }
 

@@ -2,6 +2,7 @@ package dev.kimi.internal.endpoint;
 
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
+import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
@@ -13,6 +14,7 @@ import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.ModelPage;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.RateLimitHeaders;
 import dev.kimi.internal.util.UserAgent;
@@ -114,7 +116,7 @@ public final class Endpoint {
 
     /** The name that the model of the request has here, or null when the operation has none. */
     public @Nullable String modelOf(CallRequest request) {
-        return request instanceof CallRequest.Chat ? models.of(request.model()) : null;
+        return chatOf(request) == null ? null : models.of(request.model());
     }
 
     /**
@@ -123,16 +125,20 @@ public final class Endpoint {
      * @throws dev.kimi.error.InvalidRequestException if the service is known to reject it
      */
     public EncodedRequest encode(CallRequest request) {
-        if (request instanceof CallRequest.Chat chat) {
-            EncodeTarget target = target(chat);
-            return encoded(chat, target, protocol.encode(chat.chat(), target));
+        ChatRequest chat = chatOf(request);
+        if (chat != null) {
+            EncodeTarget target = target(request);
+            return encoded(target, protocol.encode(chat, target));
+        } else if (request instanceof CallRequest.Models page) {
+            return encoded(ServiceRequest.get(protocol.modelsPath(page.after())), "application/json");
         }
-        ServiceRequest asked =
-                request instanceof CallRequest.Raw raw ? raw.service() : ServiceRequest.get(protocol.modelsPath());
+        // what is streamed may be a file of any kind
+        return encoded(((CallRequest.Raw) request).service(), request.streamed() ? "*/*" : "application/json");
+    }
+
+    private EncodedRequest encoded(ServiceRequest asked, String accept) {
         Headers.Builder headers = Headers.builder().addAll(protocol.fixedHeaders());
         asked.headers().forEach(headers::add);
-        // what is streamed may be a file of any kind
-        String accept = request.streamed() ? "*/*" : "application/json";
         return new EncodedRequest(
                 asked.method(), asked.path(), headers.build(), asked.body(), accept, ResponseMark.NONE);
     }
@@ -143,33 +149,46 @@ public final class Endpoint {
      * @return null when nothing can be changed because of such a rejection, or shall not be
      */
     public @Nullable EncodedRequest encodeAgain(CallRequest request, KimiException rejection) {
-        if (!(request instanceof CallRequest.Chat chat)) {
+        ChatRequest chat = chatOf(request);
+        if (chat == null) {
             return null;
         }
-        EncodeTarget target = target(chat);
-        EncodedChat written = protocol.encodeAgain(chat.chat(), target, rejection);
-        return written == null ? null : encoded(chat, target, written);
+        EncodeTarget target = target(request);
+        EncodedChat written = protocol.encodeAgain(chat, target, rejection);
+        return written == null ? null : encoded(target, written);
     }
 
-    private EncodeTarget target(CallRequest.Chat chat) {
-        Provenance here = new Provenance(protocol.name(), service, models.of(chat.model()));
-        return new EncodeTarget(here, settings.ownFields(), chat.streamed(), cards.of(here.model()));
+    /** What a model is asked, or would be; null for what no model is. */
+    private static @Nullable ChatRequest chatOf(CallRequest request) {
+        if (request instanceof CallRequest.Count count) {
+            return count.chat();
+        }
+        return request instanceof CallRequest.Chat call ? call.chat() : null;
     }
 
-    private EncodedRequest encoded(CallRequest.Chat chat, EncodeTarget target, EncodedChat written) {
+    private EncodeTarget target(CallRequest request) {
+        Provenance here = new Provenance(protocol.name(), service, models.of(request.model()));
+        boolean counted = request instanceof CallRequest.Count;
+        return new EncodeTarget(here, settings.ownFields(), request.streamed(), counted, cards.of(here.model()));
+    }
+
+    private EncodedRequest encoded(EncodeTarget target, EncodedChat written) {
         ResponseMark mark = new ResponseMark(name(), target.here(), written.notes());
-        String accept = chat.streamed() ? "text/event-stream" : "application/json";
-        return new EncodedRequest(
-                "POST", protocol.chatPath(), written.headers(), RequestBody.of(written.body()), accept, mark);
+        String path = target.counted() ? protocol.countPath() : protocol.chatPath();
+        String accept = target.stream() ? "text/event-stream" : "application/json";
+        return new EncodedRequest("POST", path, written.headers(), RequestBody.of(written.body()), accept, mark);
     }
 
     /** Where the request goes, in the terms that limits distinguish. */
     public LimitTarget limitTarget(CallRequest request) {
         String model = modelOf(request);
-        return new LimitTarget(baseUri().toString(), model, model == null ? null : cards.limitClass(model));
+        String counted = model == null ? null : cards.limitClass(model);
+        // Claude limits counts apart from calls of any model
+        String limitClass = request instanceof CallRequest.Count ? request.operation() : counted;
+        return new LimitTarget(baseUri().toString(), model, limitClass);
     }
 
-    /** What to reserve of the account's quota for the request: no tokens for what has no model. */
+    /** What to reserve of the account's quota for the request: no tokens for what no model reads. */
     public QuotaRequest quotaRequest(CallRequest request) {
         QuotaRequest.Builder reserved = QuotaRequest.builder(account.id());
         if (request instanceof CallRequest.Chat chat) {
@@ -247,9 +266,15 @@ public final class Endpoint {
         return protocol.decode(context.headers(), body, context);
     }
 
-    /** Reads the list of models, as {@link #decode} does, and keeps to what it says from now on. */
-    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
-        return cards.listed(protocol.decodeModels(body, context));
+    /** Reads a page of the list of models, as {@link #decode} does, and keeps to what it says from now on. */
+    public ModelPage decodeModels(ByteBuffer body, ErrorContext context) {
+        ModelPage page = protocol.decodeModels(body, context);
+        return new ModelPage(cards.listed(page.models()), page.next());
+    }
+
+    /** Reads a count of tokens, as {@link #decode} does. */
+    public long decodeCount(ByteBuffer body, ErrorContext context) {
+        return protocol.decodeCount(body, context);
     }
 
     /**
@@ -264,11 +289,13 @@ public final class Endpoint {
     /**
      * What a response without a 2xx status means.
      *
+     * @param request what it is a response to
      * @param body readable bytes are the body, possibly cut
      * @param context with the response's status and headers
      */
-    public KimiException error(ByteBuffer body, ErrorContext context) {
-        return protocol.error(context.status(), context.headers(), body, context);
+    public KimiException error(CallRequest request, ByteBuffer body, ErrorContext context) {
+        ErrorContext known = request instanceof CallRequest.Count ? context.ofCount() : context;
+        return protocol.error(known.status(), known.headers(), body, known);
     }
 
     @Override

@@ -35,6 +35,7 @@ final class BadRequestHints {
         }
         hints.mark(data.texts("too-long"), Reason.TOO_LONG);
         hints.mark(data.texts("reasoning-mismatch"), Reason.REASONING_MISMATCH);
+        hints.mark(data.texts("not-offered"), Reason.NOT_OFFERED);
         for (DataFile rule : data.objects("rules")) {
             hints.rules.add(new Rule(
                     Pattern.compile(rule.text("words")), rule.textOrNull("param"), hints.fix(rule.text("fix"))));
@@ -56,17 +57,23 @@ final class BadRequestHints {
         return fix;
     }
 
-    static KimiException explain(int status, String said, ErrorBody body, KimiException.Details details) {
-        return KNOWN.rejection(status, said, body, details);
+    /** @param counting whether a count of tokens was requested, which not every service has */
+    static KimiException explain(
+            int status, String said, ErrorBody body, KimiException.Details details, boolean counting) {
+        return KNOWN.rejection(status, said, body, details, counting);
     }
 
-    private KimiException rejection(int status, String said, ErrorBody body, KimiException.Details details) {
+    private KimiException rejection(
+            int status, String said, ErrorBody body, KimiException.Details details, boolean counting) {
         String words = body.words();
         if (status < 400) {
             return rejection(said, details, null, fix("redirect"));
         } else if (status == 404) {
             boolean model = words.contains("model") || words.contains("permission denied");
-            return rejection(said, details, model ? "model" : null, fix(model ? "model" : "address"));
+            String fix = model ? "model" : counting ? "no-count" : "address";
+            return rejection(said, details, model ? "model" : null, fix(fix));
+        } else if (status == 405 && counting) {
+            return rejection(said, details, null, fix("no-count"));
         } else if (status == 413) {
             return rejection(said, details, null, fix("smaller"));
         }

@@ -14,9 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param here protocol, service and model, each as that service calls it
  * @param own whether the protocol is that of the client, which fields without a protocol are meant for
  * @param stream whether the response is to be a stream
+ * @param counted whether the service is only to count the tokens that the model would read
  * @param card what is known of the model
  */
-public record EncodeTarget(Provenance here, boolean own, boolean stream, ModelCard card) {
+public record EncodeTarget(Provenance here, boolean own, boolean stream, boolean counted, ModelCard card) {
+
+    /** For a call. */
+    public EncodeTarget(Provenance here, boolean own, boolean stream, ModelCard card) {
+        this(here, own, stream, false, card);
+    }
 
     public String model() {
         return here.model();

@@ -81,7 +81,7 @@ public final class ErrorClassifier {
             case UNKNOWN ->
                 effective == 429
                         ? RateLimits.exception(said, body.words(), headers, details, context)
-                        : byStatus(effective, said, details.limitScope(scope(effective)), body);
+                        : byStatus(effective, said, details.limitScope(scope(effective)), body, context);
         };
     }
 
@@ -121,7 +121,7 @@ public final class ErrorClassifier {
     }
 
     private static KimiException byStatus(
-            int status, String said, KimiException.Details.Builder known, ErrorBody body) {
+            int status, String said, KimiException.Details.Builder known, ErrorBody body, ErrorContext context) {
         KimiException.Details details = known.build();
         return switch (status) {
             case 401 -> authentication(said, details);
@@ -136,7 +136,7 @@ public final class ErrorClassifier {
             default ->
                 status >= 500
                         ? new ServerException(said + " The service failed; trying again may help.", details, null)
-                        : BadRequestHints.explain(status, said, body, details);
+                        : BadRequestHints.explain(status, said, body, details, context.counting());
         };
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param status HTTP status of the response that is being read, 0 when there is none
  * @param headers headers of that response, empty when there is none
  * @param model the model that was asked, as the service calls it; null when the operation has none or it is not known
+ * @param counting whether a count of tokens was requested
  */
 public record ErrorContext(
         int attempt,
@@ -23,13 +24,25 @@ public record ErrorContext(
         Instant now,
         int status,
         Headers headers,
-        @Nullable String model) {
+        @Nullable String model,
+        boolean counting) {
 
     private static final int LONGEST_MODEL = 64;
+
+    /** For what is no count. */
+    public ErrorContext(
+            int attempt, Duration elapsed, Instant now, int status, Headers headers, @Nullable String model) {
+        this(attempt, elapsed, now, status, headers, model, false);
+    }
 
     /** For a failure of which no model is known. */
     public ErrorContext(int attempt, Duration elapsed, Instant now, int status, Headers headers) {
         this(attempt, elapsed, now, status, headers, null);
+    }
+
+    /** The same for the response to a request for a count. */
+    public ErrorContext ofCount() {
+        return new ErrorContext(attempt, elapsed, now, status, headers, model, true);
     }
 
     /** For an exception that no response belongs to. */

@@ -34,7 +34,9 @@ public final class Omissions {
         /** The field is for the client's own protocol. */
         OTHER_PROTOCOL,
         /** The service has no such role where the message stands. */
-        NO_ROLE
+        NO_ROLE,
+        /** The service counts its tokens only in a call. */
+        NOT_COUNTED
     }
 
     public Omissions(Provenance here) {
@@ -100,6 +102,11 @@ public final class Omissions {
         others.add(new Note(code, message));
     }
 
+    /** A field whose tokens are missing in what the service counts. */
+    public void uncounted(String name) {
+        count(new Lost(Note.FIELD_OMITTED, name, Why.NOT_COUNTED, null));
+    }
+
     private void count(Lost what) {
         lost.merge(what, 1, Integer::sum);
     }
@@ -116,6 +123,10 @@ public final class Omissions {
         if (what.why() == Why.OTHER_PROTOCOL) {
             return "The field " + what.what() + " was not sent to " + to + ": it is for the client's own protocol, and "
                     + "this service speaks " + here.protocol() + ". Give it with its protocol, or for this one too.";
+        }
+        if (what.why() == Why.NOT_COUNTED) {
+            return "The field " + what.what() + " was not sent to " + to + ": the service counts the messages only. "
+                    + "A call reads more tokens than were counted.";
         }
         boolean one = times == 1;
         if (what.why() == Why.NO_ROLE) {

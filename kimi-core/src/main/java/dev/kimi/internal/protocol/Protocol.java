@@ -19,8 +19,15 @@ public interface Protocol {
     /** Path of chat requests below the base URL. */
     String chatPath();
 
-    /** Path of the list of models below the base URL. */
-    String modelsPath();
+    /** Path of counts of tokens below the base URL. */
+    String countPath();
+
+    /**
+     * Path and query of the list of models below the base URL.
+     *
+     * @param after {@link ModelPage#next} of the page before, null for the first
+     */
+    String modelsPath(@Nullable String after);
 
     /**
      * Headers that every request of this protocol carries, besides credentials, accept and content type. A chat request
@@ -30,7 +37,8 @@ public interface Protocol {
 
     /**
      * Writes a request as JSON. The same request for the same target gives the same bytes, and so do the messages of
-     * each longer one that begins with them.
+     * each longer one that begins with them. For a count of tokens, what concerns the response is left out, such as a
+     * cap, and what the service does not count.
      *
      * @param target where it goes; its model stands in place of any that the request names
      * @throws dev.kimi.error.InvalidRequestException if the service is known to reject it, or would read something else
@@ -66,8 +74,11 @@ public interface Protocol {
      */
     ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context);
 
-    /** Reads the list of models. */
-    List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context);
+    /** Reads a page of the list of models. */
+    ModelPage decodeModels(ByteBuffer body, ErrorContext context);
+
+    /** Reads a count of tokens. */
+    long decodeCount(ByteBuffer body, ErrorContext context);
 
     /** A reader for one streamed response with a 2xx status. */
     ChatStreamDecoder decoder(Headers headers);

@@ -5,6 +5,7 @@ import dev.kimi.error.ServerException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.transport.Headers;
+import java.util.function.Supplier;
 
 /**
  * A response with a good status that cannot be read. The reason is a fixed text and never a part of the response. Made
@@ -58,6 +59,21 @@ public final class UnreadableResponse extends RuntimeException {
         return e.reason() == JsonException.Reason.LIMIT
                 ? new UnreadableResponse("it is deeper or longer than any response should be")
                 : garbled("it is no JSON");
+    }
+
+    /**
+     * Reads a response that nothing is kept of if it cannot be read.
+     *
+     * @throws KimiException instead of this exception, and of a {@link JsonException}
+     */
+    static <T> T atEdge(ErrorContext context, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (UnreadableResponse e) {
+            throw e.toException(context.headers(), context);
+        } catch (JsonException e) {
+            throw of(e).toException(context.headers(), context);
+        }
     }
 
     public KimiException toException(Headers headers, ErrorContext context) {

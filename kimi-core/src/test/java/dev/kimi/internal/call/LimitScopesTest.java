@@ -260,6 +260,32 @@ class LimitScopesTest {
     }
 
     @Test
+    void claude_limits_counts_of_tokens_apart_from_chats() {
+        fixture.protocol = Dialect.ANTHROPIC.protocol();
+        Engine engine = fixture.engine();
+        ChatRequest request = ChatRequest.of("hello");
+        CompletableFuture<Long> count = engine.countTokens(request, Runnable::run);
+        fixture.transport
+                .last()
+                .answer(
+                        429,
+                        Dialect.ANTHROPIC.error("rate_limit_error", "Slow."),
+                        "retry-after",
+                        "30",
+                        "anthropic-ratelimit-requests-remaining",
+                        "0");
+        assertThat(failureOf(count).limitScope()).isEqualTo(LimitScope.ACCOUNT_MODEL_CLASS);
+
+        engine.countTokens(request, Runnable::run);
+        assertThat(fixture.transport.count()).as("another count").isEqualTo(1);
+        chat(engine, "kimi-k3");
+        assertThat(fixture.transport.count()).as("a chat of that model").isEqualTo(2);
+
+        fixture.time.advance(Duration.ofSeconds(30));
+        assertThat(fixture.transport.count()).isEqualTo(3);
+    }
+
+    @Test
     void more_models_than_can_be_distinguished_share_a_place() {
         Engine engine = fixture.engine();
         for (int i = 0; i < 1_000; i++) {

@@ -17,6 +17,7 @@ import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.internal.protocol.ModelPage;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.service.ModelCard;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The simplest protocol that an engine can be tested with: a body is the response's text; a stream is a line per event,
@@ -39,8 +41,13 @@ class LineProtocol implements Protocol {
     }
 
     @Override
-    public String modelsPath() {
-        return "/models";
+    public String countPath() {
+        return "/count";
+    }
+
+    @Override
+    public String modelsPath(@Nullable String after) {
+        return after == null ? "/models" : "/models?" + after;
     }
 
     @Override
@@ -88,8 +95,13 @@ class LineProtocol implements Protocol {
     }
 
     @Override
-    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
-        return List.of();
+    public ModelPage decodeModels(ByteBuffer body, ErrorContext context) {
+        return new ModelPage(List.of(), null);
+    }
+
+    @Override
+    public long decodeCount(ByteBuffer body, ErrorContext context) {
+        return Long.parseLong(text(body));
     }
 
     @Override

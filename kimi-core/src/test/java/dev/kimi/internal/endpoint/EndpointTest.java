@@ -108,7 +108,7 @@ class EndpointTest {
         assertThat(body(endpoint.encode(unnamed))).contains("\"model\":\"kimi-k3\"");
         assertThat(body(endpoint.encode(chat("kimi-k2.6")))).contains("\"model\":\"kimi-k2.6\"");
         assertThat(endpoint.modelOf(chat("kimi-k2.6"))).isEqualTo("kimi-k2.6");
-        assertThat(endpoint.modelOf(new CallRequest.Models())).isNull();
+        assertThat(endpoint.modelOf(new CallRequest.Models(null, null))).isNull();
     }
 
     @Test

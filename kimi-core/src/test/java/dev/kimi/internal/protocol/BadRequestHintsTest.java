@@ -40,7 +40,7 @@ class BadRequestHintsTest {
     @Test
     void every_fix_is_given_by_a_rule_or_for_a_status() {
         DataFile data = DataFile.read(BadRequestHints.class, HINTS);
-        List<String> used = new ArrayList<>(List.of("redirect", "model", "address", "smaller"));
+        List<String> used = new ArrayList<>(List.of("redirect", "model", "address", "no-count", "smaller"));
         data.objects("rules").forEach(rule -> used.add(rule.text("fix")));
 
         assertThat(data.object("fixes").names())
@@ -76,7 +76,7 @@ class BadRequestHintsTest {
         ErrorBody body = ErrorBodyReader.parse(
                 ByteBuffer.wrap(("{\"error\":{\"message\":\"" + said + "\"}}").getBytes(StandardCharsets.UTF_8)));
 
-        KimiException failure = BadRequestHints.explain(status, "Rejected.", body, KimiException.Details.NONE);
+        KimiException failure = BadRequestHints.explain(status, "Rejected.", body, KimiException.Details.NONE, false);
 
         String text = fix == null
                 ? null

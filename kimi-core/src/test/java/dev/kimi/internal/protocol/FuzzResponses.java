@@ -132,9 +132,13 @@ final class FuzzResponses {
         input.plantSecret();
         byte[] text = input.text();
 
-        Object models = tried(() -> checked(PROTOCOL.decodeModels(ByteBuffer.wrap(text), FuzzFailures.CONTEXT)), input);
+        Object models = tried(
+                () -> checked(PROTOCOL.decodeModels(ByteBuffer.wrap(text), FuzzFailures.CONTEXT)
+                        .models()),
+                input);
         ByteBuffer direct = ByteBuffer.allocateDirect(text.length).put(text).flip();
-        Object again = tried(() -> PROTOCOL.decodeModels(direct, FuzzFailures.CONTEXT), input);
+        Object again =
+                tried(() -> PROTOCOL.decodeModels(direct, FuzzFailures.CONTEXT).models(), input);
         FuzzCheck.same(models, again, "outside the heap");
     }
 

@@ -6,6 +6,8 @@ import dev.kimi.service.ModelCard;
 import dev.kimi.service.ModelCard.Fact;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,9 +16,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What services say of their models in their lists. */
 class ListedFactsTest {
 
+    private static final ErrorContext CONTEXT = new ErrorContext(1, Duration.ZERO, Instant.EPOCH);
+
     private static ModelCard listed(String fields) {
         String body = "{\"data\":[{\"id\":\"m\"," + fields.replace('\'', '"') + "}]}";
-        return ModelListReader.read(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)))
+        return ModelListReader.read(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT)
+                .models()
                 .get(0);
     }
 

@@ -6,22 +6,25 @@ import dev.kimi.chat.Provenance;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
-import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.protocol.CardRules;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.ModelListReader;
+import dev.kimi.internal.protocol.ModelPage;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.protocol.TokenCountReader;
 import dev.kimi.internal.protocol.TokenEstimate;
 import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +43,10 @@ public final class MessagesProtocol implements Protocol {
     /** Without it the service takes nothing that is said of the binding of thinking, and tells nothing of it. */
     private static final String BINDING_CONTROLS = "thinking-binding-controls-2026-08-01";
 
+    /** The most that the service gives at a time. */
+    private static final int MODELS_PER_PAGE = 1000;
+
+    private static final TokenCountReader COUNT = TokenCountReader.at("input_tokens");
     private static final String BETA = "anthropic-beta";
     private final Headers fixed;
     private final Headers chat;
@@ -99,9 +106,14 @@ public final class MessagesProtocol implements Protocol {
     }
 
     @Override
-    public String modelsPath() {
-        // without a limit the list ends after twenty
-        return "/v1/models?limit=1000";
+    public String countPath() {
+        return "/v1/messages/count_tokens";
+    }
+
+    @Override
+    public String modelsPath(@Nullable String after) {
+        String all = "/v1/models?limit=" + MODELS_PER_PAGE;
+        return after == null ? all : all + "&after_id=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
     }
 
     @Override
@@ -185,14 +197,13 @@ public final class MessagesProtocol implements Protocol {
     }
 
     @Override
-    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
-        try {
-            return ModelListReader.read(body);
-        } catch (UnreadableResponse e) {
-            throw e.toException(context.headers(), context);
-        } catch (JsonException e) {
-            throw UnreadableResponse.of(e).toException(context.headers(), context);
-        }
+    public ModelPage decodeModels(ByteBuffer body, ErrorContext context) {
+        return ModelListReader.read(body, context);
+    }
+
+    @Override
+    public long decodeCount(ByteBuffer body, ErrorContext context) {
+        return COUNT.read(body, context);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.kimi.service.ModelCard;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,21 @@ final class MessagesRequestWriter {
 
     /** Sent where the request sets no cap: room for long thinking, within what every current model writes. */
     static final int DEFAULT_MAX_TOKENS = 32_000;
+
+    /** What only a call takes, and a count of its tokens does not. */
+    private static final Set<String> OF_RESPONSES = Set.of(
+            "max_tokens",
+            "stream",
+            "stop_sequences",
+            "temperature",
+            "top_p",
+            "top_k",
+            "metadata",
+            "service_tier",
+            "inference_geo",
+            "container",
+            "diagnostics",
+            "user_profile_id");
 
     private static final int MAX_BREAKPOINTS = 4;
     private static final Duration SHORT_CACHE = Duration.ofMinutes(5);
@@ -84,7 +100,7 @@ final class MessagesRequestWriter {
         if (unset("model")) {
             out.field("model", target.model());
         }
-        if (unset("max_tokens")) {
+        if (!target.counted() && unset("max_tokens")) {
             out.field("max_tokens", cap(request, target.card()));
         }
         conversation();
@@ -93,6 +109,18 @@ final class MessagesRequestWriter {
             out.name(ThinkingField.NAME).any(thinking.value());
         }
         outputConfig();
+        if (!target.counted()) {
+            response();
+        }
+        extra.forEach((name, value) -> {
+            if (!target.counted() || !OF_RESPONSES.contains(name)) {
+                out.name(name).any(name.equals(ThinkingField.NAME) ? thinking.value() : value);
+            }
+        });
+        out.endObject();
+    }
+
+    private void response() {
         if (!request.stop().isEmpty() && unset("stop_sequences")) {
             out.name("stop_sequences").any(request.stop());
         }
@@ -106,8 +134,6 @@ final class MessagesRequestWriter {
         if (target.stream() && unset("stream")) {
             out.field("stream", true);
         }
-        extra.forEach((name, value) -> out.name(name).any(name.equals(ThinkingField.NAME) ? thinking.value() : value));
-        out.endObject();
     }
 
     private boolean unset(String field) {

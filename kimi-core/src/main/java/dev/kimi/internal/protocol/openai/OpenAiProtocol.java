@@ -12,9 +12,11 @@ import dev.kimi.internal.protocol.EncodeTarget;
 import dev.kimi.internal.protocol.EncodedChat;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.ModelListReader;
+import dev.kimi.internal.protocol.ModelPage;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamBytes;
 import dev.kimi.internal.protocol.StreamFailure;
+import dev.kimi.internal.protocol.TokenCountReader;
 import dev.kimi.internal.protocol.TokenEstimate;
 import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.UnreadableResponse;
@@ -23,9 +25,12 @@ import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Chat completions as OpenAI made them and Kimi and many others speak them. Thread-safe. */
 public final class OpenAiProtocol implements Protocol {
+
+    private static final TokenCountReader COUNT = TokenCountReader.at("data", "total_tokens");
 
     private final ToolSchemas schemas;
 
@@ -49,7 +54,13 @@ public final class OpenAiProtocol implements Protocol {
     }
 
     @Override
-    public String modelsPath() {
+    public String countPath() {
+        return "/v1/tokenizers/estimate-token-count";
+    }
+
+    /** Nobody gives the list in pages. */
+    @Override
+    public String modelsPath(@Nullable String after) {
         return "/v1/models";
     }
 
@@ -113,14 +124,13 @@ public final class OpenAiProtocol implements Protocol {
     }
 
     @Override
-    public List<ModelCard> decodeModels(ByteBuffer body, ErrorContext context) {
-        try {
-            return ModelListReader.read(body);
-        } catch (UnreadableResponse e) {
-            throw e.toException(context.headers(), context);
-        } catch (JsonException e) {
-            throw UnreadableResponse.of(e).toException(context.headers(), context);
-        }
+    public ModelPage decodeModels(ByteBuffer body, ErrorContext context) {
+        return ModelListReader.read(body, context);
+    }
+
+    @Override
+    public long decodeCount(ByteBuffer body, ErrorContext context) {
+        return COUNT.read(body, context);
     }
 
     @Override

@@ -23,6 +23,8 @@ import java.util.Map;
  */
 final class OpenAiRequestWriter {
 
+    private static final List<String> COUNTED = List.of("model", "messages");
+
     private final JsonWriter out;
     private final ChatRequest request;
     private final EncodeTarget target;
@@ -42,8 +44,27 @@ final class OpenAiRequestWriter {
 
     static EncodedChat write(ChatRequest request, EncodeTarget target, ToolSchemas schemas) {
         OpenAiRequestWriter writer = new OpenAiRequestWriter(request, target, schemas);
-        writer.request();
+        if (target.counted()) {
+            writer.count();
+        } else {
+            writer.request();
+        }
         return new EncodedChat(EncodedChat.JSON, writer.out.toByteArray(), writer.omissions.notes());
+    }
+
+    /** Model and messages; the service's count takes nothing else. */
+    private void count() {
+        out.beginObject();
+        conversation();
+        for (String field : COUNTED) {
+            if (extra.containsKey(field)) {
+                out.name(field).any(extra.get(field));
+            }
+        }
+        out.endObject();
+        if (!request.tools().isEmpty() || !unset("tools")) {
+            omissions.uncounted("tools");
+        }
     }
 
     private void request() {
@@ -51,15 +72,7 @@ final class OpenAiRequestWriter {
             request.extra().keySet().forEach(omissions::field);
         }
         out.beginObject();
-        if (unset("model")) {
-            out.field("model", target.model());
-        }
-        if (unset("messages")) {
-            OpenAiMessageWriter messages = new OpenAiMessageWriter(out, target, omissions);
-            out.name("messages").beginArray();
-            request.messages().forEach(messages::write);
-            out.endArray();
-        }
+        conversation();
         limits();
         reasoning();
         tools();
@@ -76,6 +89,18 @@ final class OpenAiRequestWriter {
         }
         extra.forEach((name, value) -> out.name(name).any(value));
         out.endObject();
+    }
+
+    private void conversation() {
+        if (unset("model")) {
+            out.field("model", target.model());
+        }
+        if (unset("messages")) {
+            OpenAiMessageWriter messages = new OpenAiMessageWriter(out, target, omissions);
+            out.name("messages").beginArray();
+            request.messages().forEach(messages::write);
+            out.endArray();
+        }
     }
 
     private boolean unset(String field) {

@@ -200,12 +200,13 @@ class OpenAiProtocolTest {
     @Test
     void paths_and_headers_are_kimis() {
         assertThat(PROTOCOL.chatPath()).isEqualTo("/v1/chat/completions");
-        assertThat(PROTOCOL.modelsPath()).isEqualTo("/v1/models");
+        assertThat(PROTOCOL.modelsPath(null)).isEqualTo("/v1/models");
         assertThat(PROTOCOL.fixedHeaders().size()).isZero();
     }
 
     private static List<ModelCard> models(String body) {
-        return PROTOCOL.decodeModels(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT);
+        return PROTOCOL.decodeModels(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), CONTEXT)
+                .models();
     }
 
     private static ChatResponse decode(String body) throws KimiException {
