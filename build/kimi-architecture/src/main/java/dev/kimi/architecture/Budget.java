@@ -11,8 +11,8 @@ public record Budget(int module, int perPackage) {
     /** For kimi-core, whose largest package has one exception per decision that a caller can make. */
     public static final Budget CORE = new Budget(74, 15);
 
-    /** For the starter. */
-    public static final Budget STARTER = new Budget(14, 12);
+    /** For the starter, which has a Feign client for each protocol. */
+    public static final Budget STARTER = new Budget(15, 12);
 
     /** For kimi-test: simulator, fakes, a kit for each extension point and for factories, three for transports. */
     public static final Budget TEST = new Budget(20, 12);
