@@ -72,7 +72,8 @@ record Destination(
         };
     }
 
-    private static boolean isMessages(@Nullable String protocol, @Nullable URI baseUrl) {
+    /** Whether the protocol is that of Messages, which follows from the base URL where it is not set. */
+    static boolean isMessages(@Nullable String protocol, @Nullable URI baseUrl) {
         if (protocol == null) {
             return baseUrl != null && (isAnthropic(baseUrl) || path(baseUrl).endsWith(SECOND_FACE));
         }

@@ -96,8 +96,8 @@ public interface KimiClient extends AutoCloseable {
      * }
      * }</pre>
      *
-     * @throws dev.kimi.error.InvalidRequestException with reason {@code NOT_OFFERED} if the service has no such count, as
-     *     Kimi's {@code /anthropic} has none; otherwise as {@link #chat} does
+     * @throws dev.kimi.error.InvalidRequestException with reason {@code NOT_OFFERED} if the service has no such count,
+     *     as Kimi's {@code /anthropic} has none; otherwise as {@link #chat} does
      * @throws IllegalStateException on a thread of an event loop
      */
     long countTokens(ChatRequest request);

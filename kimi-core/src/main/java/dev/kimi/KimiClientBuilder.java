@@ -2,6 +2,7 @@ package dev.kimi;
 
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.batch.BatchWindowFactory;
+import dev.kimi.chat.Provenance;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.internal.model.ModelCards;
@@ -166,6 +167,15 @@ public final class KimiClientBuilder {
     public KimiClientBuilder protocol(@Nullable String value) {
         this.protocol = value;
         return this;
+    }
+
+    /**
+     * The protocol that a client built now would speak, by what was set so far.
+     *
+     * @throws dev.kimi.error.ConfigurationException if there is no such protocol
+     */
+    public String protocol() {
+        return Destination.isMessages(protocol, baseUrl) ? Provenance.ANTHROPIC : Provenance.OPENAI;
     }
 
     /**

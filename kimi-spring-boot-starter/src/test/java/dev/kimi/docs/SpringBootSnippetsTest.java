@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +85,12 @@ class SpringBootSnippetsTest {
     @Test
     void feign_clients_of_ours_and_of_the_application() {
         try (ConfigurableApplicationContext context = run(Application.class)) {
+            NightlyBatch nightly = context.getBean(NightlyBatch.class);
+            String batch = nightly.start(Map.of("sky", "Why is the sky blue?"));
+            while (nightly.results(batch).isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertThat(nightly.results(batch)).containsOnlyKeys("sky");
             assertThat(context.getBean(Costs.class).left()).isPositive();
             assertThat(context.getBean(Costs.class).tokens("Hello?")).isPositive();
             Throwable failure =

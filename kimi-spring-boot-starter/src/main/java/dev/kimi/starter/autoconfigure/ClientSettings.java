@@ -1,5 +1,6 @@
 package dev.kimi.starter.autoconfigure;
 
+import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.ThinkingMismatch;
@@ -166,6 +167,18 @@ final class ClientSettings {
             }
         });
         return found;
+    }
+
+    /**
+     * The protocol that the client speaks.
+     *
+     * @throws ConfigurationException if protocol or base URL cannot be used
+     */
+    String protocol() {
+        KimiClientBuilder builder = KimiClient.builder();
+        ifSet("base-url", builder::baseUrl);
+        ifSet("protocol", builder::protocol);
+        return builder.protocol();
     }
 
     void applyTo(KimiClientBuilder builder) {

@@ -21,10 +21,12 @@ final class NamedClientsRegistrar implements ImportBeanDefinitionRegistrar {
 
     @Override
     public void registerBeanDefinitions(AnnotationMetadata importing, BeanDefinitionRegistry registry) {
+        ClientProtocols.note(registry, "kimiClient", environment, ClientSettings.DEFAULT);
         for (String client : ClientNames.of(environment)) {
             String bean = client + "KimiClient";
             if (!registry.containsBeanDefinition(bean)) {
                 registry.registerBeanDefinition(bean, definition(client));
+                ClientProtocols.note(registry, bean, environment, client);
             }
         }
     }

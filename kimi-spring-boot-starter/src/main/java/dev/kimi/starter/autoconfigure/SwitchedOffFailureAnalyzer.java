@@ -52,14 +52,20 @@ final class SwitchedOffFailureAnalyzer extends AbstractInjectionFailureAnalyzer<
         ResolvableType type = cause.getResolvableType();
         return type != null && type.toString().contains("dev.kimi.")
                 || isOurs(cause.getBeanName())
-                || isOurs(qualifier(findCause(rootFailure, UnsatisfiedDependencyException.class)));
+                || isOurs(qualifier(rootFailure));
     }
 
     private static boolean isOurs(@Nullable String bean) {
         return bean != null && bean.toLowerCase(Locale.ROOT).contains("kimi");
     }
 
-    private static @Nullable String qualifier(@Nullable UnsatisfiedDependencyException unsatisfied) {
+    /** The qualifier at the place where the bean is missing, or null. */
+    static @Nullable String qualifier(Throwable rootFailure) {
+        Throwable failure = rootFailure;
+        while (failure != null && !(failure instanceof UnsatisfiedDependencyException)) {
+            failure = failure.getCause();
+        }
+        UnsatisfiedDependencyException unsatisfied = (UnsatisfiedDependencyException) failure;
         InjectionPoint point = unsatisfied == null ? null : unsatisfied.getInjectionPoint();
         Qualifier qualifier = point == null ? null : point.getAnnotation(Qualifier.class);
         return qualifier == null ? null : qualifier.value();

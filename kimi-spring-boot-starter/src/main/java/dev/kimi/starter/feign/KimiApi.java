@@ -2,6 +2,8 @@ package dev.kimi.starter.feign;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.kimi.chat.Provenance;
+import dev.kimi.starter.feign.internal.Speaks;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,14 +17,16 @@ import org.springframework.web.bind.annotation.RequestBody;
 
 /**
  * The service's endpoints as a Feign client, for those who want its own JSON. There is one per
- * {@link dev.kimi.KimiClient}: the one that is injected without a qualifier runs over the default client, the others by
- * the names of theirs. Calls block, an interrupt cancels them, and they throw exceptions below
- * {@link dev.kimi.error.KimiException}; a response of another shape is a {@link feign.FeignException}. Responses arrive
- * whole; for streams, tools and checks of the request take the client. Thread-safe.
+ * {@link dev.kimi.KimiClient} whose protocol is {@code openai}: the one that is injected without a qualifier runs over
+ * the default client, the others by the names of theirs; see {@link ClaudeApi} for the other protocol. Calls block, an
+ * interrupt cancels them, and they throw exceptions below {@link dev.kimi.error.KimiException}; a response of another
+ * shape is a {@link feign.FeignException}. Responses arrive whole; for streams, tools and checks of the request take
+ * the client. Thread-safe.
  *
  * <p>Responses tolerate what the service adds or leaves out: unknown members are ignored, missing lists are empty,
  * other missing members null or zero.
  */
+@Speaks(Provenance.OPENAI)
 public interface KimiApi {
 
     /** Sends a chat completion request and waits for the whole response. */

@@ -33,6 +33,10 @@ class AheadOfTimeTest {
               clients:
                 my-second:
                   api-key: ${SECOND_KEY}
+                claude:
+                  protocol: anthropic
+                  api-key: ${CLAUDE_KEY}
+                  model: claude-sonnet-5-5
             spring.main.banner-mode: "off"
             """;
 
@@ -59,46 +63,51 @@ class AheadOfTimeTest {
     }
 
     @Test
-    void both_clients_take_their_keys_from_the_environment_of_the_start() throws Exception {
-        try (KimiSimulator kimi =
-                KimiSimulator.builder().keys("sk-first", "sk-second").start()) {
+    void all_clients_take_their_keys_from_the_environment_of_the_start() throws Exception {
+        try (KimiSimulator kimi = KimiSimulator.builder()
+                .keys("sk-first", "sk-second", "sk-claude")
+                .start()) {
             String output = java(
-                    Map.of("KIMI_API_KEY", "sk-first", "SECOND_KEY", "sk-second", "KIMI_BASEURL", kimi.baseUrl()),
+                    variables(kimi, "SECOND_KEY"),
                     "-Dspring.aot.enabled=true",
                     AotApplication.class.getName(),
                     configuration());
 
-            assertThat(output).contains("generated true, clients 2").endsWith("exit 0");
+            assertThat(output)
+                    .contains("generated true, clients 3, tokens true")
+                    .endsWith("exit 0");
             assertThat(kimi.requests())
                     .extracting(request -> request.headers("authorization").get(0))
-                    .containsExactly("Bearer sk-first", "Bearer sk-second", "Bearer sk-first", "Bearer sk-second");
+                    .containsExactly(
+                            "Bearer sk-first",
+                            "Bearer sk-second",
+                            "Bearer sk-first",
+                            "Bearer sk-second",
+                            "Bearer sk-claude");
         }
     }
 
     @Test
     void another_spelling_in_the_environment_is_the_same_client() throws Exception {
-        try (KimiSimulator kimi =
-                KimiSimulator.builder().keys("sk-first", "sk-second").start()) {
+        try (KimiSimulator kimi = KimiSimulator.builder()
+                .keys("sk-first", "sk-second", "sk-claude")
+                .start()) {
             String output = java(
-                    Map.of(
-                            "KIMI_API_KEY",
-                            "sk-first",
-                            "KIMI_CLIENTS_MYSECOND_APIKEY",
-                            "sk-second",
-                            "KIMI_BASEURL",
-                            kimi.baseUrl()),
+                    variables(kimi, "KIMI_CLIENTS_MYSECOND_APIKEY"),
                     "-Dspring.aot.enabled=true",
                     AotApplication.class.getName(),
                     configuration());
 
-            assertThat(output).contains("generated true, clients 2").endsWith("exit 0");
+            assertThat(output)
+                    .contains("generated true, clients 3, tokens true")
+                    .endsWith("exit 0");
         }
     }
 
     @Test
     void a_start_without_the_key_fails_with_its_variable() throws Exception {
         String output = java(
-                Map.of("KIMI_API_KEY", "sk-first"),
+                Map.of("KIMI_API_KEY", "sk-first", "CLAUDE_KEY", "sk-claude"),
                 "-Dspring.aot.enabled=true",
                 AotApplication.class.getName(),
                 configuration());
@@ -131,6 +140,21 @@ class AheadOfTimeTest {
                         .containsAll(Arrays.stream(group.getRecordComponents())
                                 .map(RecordComponent::getName)
                                 .toList()));
+    }
+
+    /** @param second where the second client has its key from */
+    private static Map<String, String> variables(KimiSimulator kimi, String second) {
+        return Map.of(
+                "KIMI_API_KEY",
+                "sk-first",
+                second,
+                "sk-second",
+                "CLAUDE_KEY",
+                "sk-claude",
+                "KIMI_BASEURL",
+                kimi.baseUrl(),
+                "KIMI_CLIENTS_CLAUDE_BASEURL",
+                kimi.baseUrl());
     }
 
     private static String configuration() {

@@ -1,6 +1,8 @@
 package dev.kimi.starter.aot;
 
 import dev.kimi.KimiClient;
+import dev.kimi.starter.feign.ClaudeApi;
+import dev.kimi.starter.feign.ClaudeApi.MessageRequest;
 import dev.kimi.starter.feign.KimiApi;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -21,8 +23,9 @@ public class AotApplication {
             @Qualifier("my-second") KimiClient second,
             Map<String, KimiClient> all,
             KimiApi oneApi,
-            @Qualifier("my-second") KimiApi secondApi) {
-        return new Clients(one, second, all, oneApi, secondApi);
+            @Qualifier("my-second") KimiApi secondApi,
+            ClaudeApi claudeApi) {
+        return new Clients(one, second, all, oneApi, secondApi, claudeApi);
     }
 
     public static void main(String[] args) {
@@ -32,10 +35,19 @@ public class AotApplication {
             clients.second.models();
             clients.oneApi.models();
             clients.secondApi.models();
-            System.out.println(
-                    "generated " + System.getProperty("spring.aot.enabled") + ", clients " + clients.all.size());
+            long tokens = clients.claudeApi
+                    .countTokens(MessageRequest.of("claude-sonnet-5-5", "Why?"))
+                    .inputTokens();
+            System.out.println("generated " + System.getProperty("spring.aot.enabled") + ", clients "
+                    + clients.all.size() + ", tokens " + (tokens > 0));
         }
     }
 
-    record Clients(KimiClient one, KimiClient second, Map<String, KimiClient> all, KimiApi oneApi, KimiApi secondApi) {}
+    record Clients(
+            KimiClient one,
+            KimiClient second,
+            Map<String, KimiClient> all,
+            KimiApi oneApi,
+            KimiApi secondApi,
+            ClaudeApi claudeApi) {}
 }

@@ -38,7 +38,7 @@ final class KimiSlice {
 
         /** Also within {@code ObjectProvider}, {@code List} and the like. */
         private static final Pattern CLIENT = Pattern.compile(
-                "\\bdev\\.kimi\\.(KimiClient|starter\\.feign\\.KimiApi|typed\\.TypedChat|tool\\.ToolLoop)\\b");
+                "\\bdev\\.kimi\\.(KimiClient|starter\\.feign\\.(KimiApi|ClaudeApi)|typed\\.TypedChat|tool\\.ToolLoop)\\b");
 
         Components(Class<?> testClass) {
             super(testClass);

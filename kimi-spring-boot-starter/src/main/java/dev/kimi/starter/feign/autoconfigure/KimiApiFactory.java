@@ -1,12 +1,13 @@
 package dev.kimi.starter.feign.autoconfigure;
 
+import dev.kimi.starter.feign.ClaudeApi;
 import dev.kimi.starter.feign.KimiApi;
 import dev.kimi.starter.feign.internal.KimiFeignBuilder;
 import java.util.List;
 import org.springframework.cloud.openfeign.FeignClientBuilder;
 import org.springframework.context.ApplicationContext;
 
-/** Makes each {@link KimiApi}. */
+/** Makes each {@link KimiApi} and {@link ClaudeApi}. */
 final class KimiApiFactory {
 
     private final ApplicationContext context;
@@ -23,11 +24,12 @@ final class KimiApiFactory {
     /**
      * Makes one.
      *
+     * @param type which of them
      * @param client the name of the client that it runs over, {@code kimi} for the default one
      */
-    KimiApi api(String client) {
+    <T> T api(Class<T> type, String client) {
         return new FeignClientBuilder(context)
-                .forType(KimiApi.class, context(client))
+                .forType(type, context(client))
                 .url("http://" + client)
                 // interceptors of the application are made for other services
                 .customize(builder -> builder.requestInterceptors(List.of()))

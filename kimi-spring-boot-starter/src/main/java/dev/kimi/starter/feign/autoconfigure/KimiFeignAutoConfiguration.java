@@ -2,6 +2,7 @@ package dev.kimi.starter.feign.autoconfigure;
 
 import dev.kimi.KimiClient;
 import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
+import dev.kimi.starter.feign.ClaudeApi;
 import dev.kimi.starter.feign.KimiApi;
 import dev.kimi.starter.feign.internal.ClientHosts;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -15,10 +16,11 @@ import org.springframework.cloud.openfeign.FeignClientBuilder;
 import org.springframework.cloud.openfeign.FeignClientFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 
-/** Publishes {@link KimiApi} over the default client and over each other one. */
+/** Publishes {@link KimiApi} or {@link ClaudeApi} over each client, by the protocol that it speaks. */
 @AutoConfiguration(after = {KimiAutoConfiguration.class, FeignAutoConfiguration.class})
 @ConditionalOnBooleanProperty(name = "kimi.enabled", matchIfMissing = true)
 @ConditionalOnClass({FeignClientBuilder.class, feign.Client.class})
@@ -41,7 +43,17 @@ public final class KimiFeignAutoConfiguration {
     @Lazy
     @ConditionalOnMissingBean
     @ConditionalOnSingleCandidate(KimiClient.class)
+    @Conditional(DefaultClientSpeaks.OpenAi.class)
     KimiApi kimiApi(KimiApiFactory factory) {
-        return factory.api(ClientHosts.DEFAULT);
+        return factory.api(KimiApi.class, ClientHosts.DEFAULT);
+    }
+
+    @Bean
+    @Lazy
+    @ConditionalOnMissingBean
+    @ConditionalOnSingleCandidate(KimiClient.class)
+    @Conditional(DefaultClientSpeaks.Anthropic.class)
+    ClaudeApi claudeApi(KimiApiFactory factory) {
+        return factory.api(ClaudeApi.class, ClientHosts.DEFAULT);
     }
 }

@@ -1,6 +1,7 @@
 package dev.kimi.starter.feign.autoconfigure;
 
 import dev.kimi.KimiClient;
+import dev.kimi.starter.feign.ClaudeApi;
 import dev.kimi.starter.feign.KimiApi;
 import dev.kimi.starter.feign.internal.ClientHosts;
 import org.springframework.beans.factory.BeanFactory;
@@ -14,7 +15,10 @@ import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.type.AnnotationMetadata;
 
-/** Registers a {@link KimiApi} per client, to be injected by the client's name as a qualifier, as the client is. */
+/**
+ * Registers a {@link KimiApi} or {@link ClaudeApi} per client, to be injected by the client's name as a qualifier, as
+ * the client is.
+ */
 final class NamedApisRegistrar implements ImportBeanDefinitionRegistrar {
 
     private final ListableBeanFactory beans;
@@ -32,9 +36,10 @@ final class NamedApisRegistrar implements ImportBeanDefinitionRegistrar {
             boolean named = !name.equals(client);
             boolean another =
                     clients.length > 1 && !registry.getBeanDefinition(client).isPrimary();
-            String api = name + "KimiApi";
+            ServiceApi kind = ServiceApi.of(registry.getBeanDefinition(client));
+            String api = kind.bean(name);
             if ((named || another) && !registry.containsBeanDefinition(api)) {
-                registry.registerBeanDefinition(api, definition(name));
+                registry.registerBeanDefinition(api, definition(kind, name));
                 registerContext(name, registry);
             }
         }
@@ -49,12 +54,13 @@ final class NamedApisRegistrar implements ImportBeanDefinitionRegistrar {
         registry.registerBeanDefinition(context + "." + FeignClientSpecification.class.getSimpleName(), definition);
     }
 
-    private static RootBeanDefinition definition(String client) {
+    private static RootBeanDefinition definition(ServiceApi kind, String client) {
         RootBeanDefinition definition = new RootBeanDefinition();
-        definition.setTargetType(ResolvableType.forClass(KimiApi.class));
+        definition.setTargetType(ResolvableType.forClass(kind.type()));
         definition.setFactoryBeanName("kimiApiFactory");
         definition.setFactoryMethodName("api");
-        definition.getConstructorArgumentValues().addIndexedArgumentValue(0, client);
+        definition.getConstructorArgumentValues().addIndexedArgumentValue(0, kind.type());
+        definition.getConstructorArgumentValues().addIndexedArgumentValue(1, client);
         definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, client));
         definition.setLazyInit(true);
         // whoever asks for one without saying which means that of the default client; lists and maps hold all

@@ -1,6 +1,7 @@
 package dev.kimi.starter.feign.internal;
 
 import dev.kimi.KimiClient;
+import dev.kimi.chat.Provenance;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.env.Environment;
 
 /** The Kimi clients by the hosts that stand for them in the URLs of Feign clients. */
@@ -65,12 +67,15 @@ public final class ClientHosts {
     /**
      * Checks the URL of a Feign client, unless {@code kimi.enabled} is false: then only a call of it fails.
      *
-     * @throws ConfigurationException if its host is the name of no client; the rest of the URL, which may hold a
-     *     secret, is not shown
+     * @throws ConfigurationException if its host is the name of no client, or of one that speaks another protocol; the
+     *     rest of the URL, which may hold a secret, is not shown
      */
     void check(Class<?> feignClient, String url) {
         String host = host(url);
-        if (enabled && !clients.containsKey(spelling(host))) {
+        KimiClient client = clients.get(spelling(host));
+        if (client != null) {
+            checkProtocol(feignClient, host, client);
+        } else if (enabled) {
             throw new ConfigurationException(
                     feignClient.getName(),
                     "The Feign client " + feignClient.getName()
@@ -78,6 +83,19 @@ public final class ClientHosts {
                             + "', but no client is named '" + host + "'.",
                     fix());
         }
+    }
+
+    private static void checkProtocol(Class<?> feignClient, String host, KimiClient client) {
+        Speaks speaks = AnnotationUtils.findAnnotation(feignClient, Speaks.class);
+        if (speaks == null || client.protocol().isEmpty() || client.protocol().equals(speaks.value())) {
+            return;
+        }
+        throw new ConfigurationException(
+                feignClient.getName(),
+                "The Feign client " + feignClient.getName() + " has endpoints of the protocol " + speaks.value()
+                        + ", and the client '" + host + "' that it runs over speaks " + client.protocol() + ".",
+                "Use " + (Provenance.ANTHROPIC.equals(client.protocol()) ? "ClaudeApi" : "KimiApi")
+                        + " for that client, or a client whose protocol is " + speaks.value() + ".");
     }
 
     /**

@@ -1,7 +1,10 @@
 package dev.kimi.starter.feign.internal;
 
+import dev.kimi.KimiClient;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
+import dev.kimi.service.ServiceStream;
+import dev.kimi.transport.Headers;
 import feign.Client;
 import feign.Request;
 import feign.Response;
@@ -32,13 +35,22 @@ public final class EngineClient implements Client {
     @Override
     public Response execute(Request request, Request.Options options) {
         URI url = URI.create(request.url());
-        ServiceResponse response = hosts.find(url).exchange(serviceRequest(request, url));
-        return Response.builder()
-                .request(request)
-                .status(response.status())
-                .headers(headers(response))
+        KimiClient client = hosts.find(url);
+        ServiceRequest call = serviceRequest(request, url);
+        if (JsonLines.areAskedForBy(request)) {
+            ServiceStream stream = client.exchangeStream(call);
+            return response(request, stream.status(), stream.headers())
+                    .body(new StreamedBody(stream))
+                    .build();
+        }
+        ServiceResponse response = client.exchange(call);
+        return response(request, response.status(), response.headers())
                 .body(response.body())
                 .build();
+    }
+
+    private static Response.Builder response(Request request, int status, Headers headers) {
+        return Response.builder().request(request).status(status).headers(lines(headers));
     }
 
     private static ServiceRequest serviceRequest(Request request, URI url) {
@@ -55,11 +67,10 @@ public final class EngineClient implements Client {
         return call;
     }
 
-    private static Map<String, Collection<String>> headers(ServiceResponse response) {
+    private static Map<String, Collection<String>> lines(Headers headers) {
         Map<String, List<String>> lines = new TreeMap<>();
-        response.headers()
-                .forEach((name, value) ->
-                        lines.computeIfAbsent(name, n -> new ArrayList<>(1)).add(value));
+        headers.forEach((name, value) ->
+                lines.computeIfAbsent(name, n -> new ArrayList<>(1)).add(value));
         return Map.copyOf(lines);
     }
 }

@@ -36,12 +36,19 @@ final class JsonBodies implements Encoder, Decoder {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-            .changeDefaultPropertyInclusion(none -> JsonInclude.Value.ALL_NON_NULL)
+            // a null that a caller puts into a map is meant
+            .changeDefaultPropertyInclusion(
+                    none -> JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .build();
 
     /** Whether there is a way to read a body into the type; that a body fits it is another matter. */
     boolean canRead(Type type) {
         return isVoid(type) || type == byte[].class || type == String.class || canRead(MAPPER.constructType(type));
+    }
+
+    /** Whether there is a way to read lines of a body into the type. */
+    boolean canReadLines(Type line) {
+        return canRead(MAPPER.constructType(line));
     }
 
     private static boolean canRead(JavaType type) {
@@ -86,6 +93,10 @@ final class JsonBodies implements Encoder, Decoder {
 
     @Override
     public @Nullable Object decode(Response response, Type type) throws IOException {
+        Type line = JsonLines.lineOf(type);
+        if (line != null) {
+            return JsonLines.read(response, line, MAPPER.readerFor(MAPPER.constructType(line)));
+        }
         byte[] body = response.body() == null
                 ? new byte[0]
                 : Util.toByteArray(response.body().asInputStream());

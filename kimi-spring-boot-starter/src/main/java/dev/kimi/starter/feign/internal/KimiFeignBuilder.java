@@ -32,7 +32,9 @@ public final class KimiFeignBuilder implements FeignBuilderCustomizer {
                 .encoder(bodies)
                 .decoder(new OptionalDecoder(new ResponseEntityDecoder(bodies)))
                 .retryer(Retryer.NEVER_RETRY)
-                .addCapability(new Checks(hosts, new ReturnTypes(bodies::canRead)));
+                // streams are read later, and what else there is to close is in memory
+                .doNotCloseAfterDecode()
+                .addCapability(new Checks(hosts, new ReturnTypes(bodies)));
     }
 
     /**

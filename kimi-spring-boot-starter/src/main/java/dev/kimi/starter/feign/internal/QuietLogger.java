@@ -68,7 +68,7 @@ final class QuietLogger extends Logger {
     @Override
     protected Response logAndRebufferResponse(String configKey, Level level, Response response, long millis)
             throws IOException {
-        if (response.body() == null) {
+        if (response.body() == null || response.body() instanceof StreamedBody) {
             callDelegate(LOG_RESPONSE, configKey, withoutBodies(level), quiet(response, null), millis);
             return response;
         }

@@ -9,7 +9,6 @@ import java.lang.reflect.Type;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
-import java.util.function.Predicate;
 import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.ResolvableType;
 import org.springframework.http.HttpEntity;
@@ -17,11 +16,11 @@ import org.springframework.http.HttpEntity;
 /** What the methods of a Feign client return, checked before a call is made and paid for. */
 final class ReturnTypes {
 
-    private final Predicate<Type> readable;
+    private final JsonBodies bodies;
 
-    /** @param readable whether a body can be read into the type */
-    ReturnTypes(Predicate<Type> readable) {
-        this.readable = readable;
+    /** @param bodies what reads bodies */
+    ReturnTypes(JsonBodies bodies) {
+        this.bodies = bodies;
     }
 
     /**
@@ -32,7 +31,9 @@ final class ReturnTypes {
      */
     void check(Class<?> client, Method method) {
         Type type = GenericTypeResolver.resolveType(method.getGenericReturnType(), client);
-        if (method.isDefault() || type == Response.class || readable(type)) {
+        Type line = JsonLines.lineOf(type);
+        boolean fits = line == null ? readable(type) : JsonLines.areProducedBy(method) && bodies.canReadLines(line);
+        if (method.isDefault() || type == Response.class || fits) {
             return;
         }
         throw new ConfigurationException(
@@ -40,7 +41,8 @@ final class ReturnTypes {
                 "The Feign client " + client.getName() + " has a method #" + method.getName() + "(…) that returns "
                         + type.getTypeName() + ", which cannot be read from a response.",
                 "Return a class that Jackson can make, a Map, String, byte[] or feign.Response, by itself or in an"
-                        + " Optional or a ResponseEntity. For streams and futures use KimiClient.");
+                        + " Optional or a ResponseEntity; or a Stream of such with produces = \"application/x-jsonl\"."
+                        + " For other streams and futures use KimiClient.");
     }
 
     private boolean readable(Type type) {
@@ -54,6 +56,6 @@ final class ReturnTypes {
             // Jackson makes one that nobody ever completes
             return false;
         }
-        return HttpEntity.class.isAssignableFrom(raw) || readable.test(type);
+        return HttpEntity.class.isAssignableFrom(raw) || bodies.canRead(type);
     }
 }
