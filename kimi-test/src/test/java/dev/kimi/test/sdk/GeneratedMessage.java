@@ -3,6 +3,7 @@ package dev.kimi.test.sdk;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,6 +24,9 @@ final class GeneratedMessage {
     /** What the stream ends with, other than the counts. */
     private final ObjectNode end = GeneratedBlocks.JSON.createObjectNode();
 
+    /** The beginning of the last tool's input, where the model was stopped within it. */
+    private final @Nullable String cut;
+
     private final ObjectNode beside = GeneratedBlocks.JSON.createObjectNode();
 
     GeneratedMessage(long seed) {
@@ -31,6 +35,7 @@ final class GeneratedMessage {
         message.put("model", "claude-fable-5-2");
         content(message.putArray("content"));
         stop();
+        this.cut = cutInput();
         usage();
     }
 
@@ -155,12 +160,37 @@ final class GeneratedMessage {
         }
     }
 
+    private @Nullable String cutInput() {
+        ObjectNode last = lastToolUse();
+        boolean full = List.of("max_tokens", "model_context_window_exceeded")
+                .contains(message.path("stop_reason").stringValue());
+        if (last == null || !full) {
+            return null;
+        }
+        String input = last.path("input").isEmpty() ? "" : WireText.of(last.path("input"), dice);
+        last.putObject("input");
+        return input.substring(0, dice.below(Math.max(1, input.length() - 1)));
+    }
+
+    private @Nullable ObjectNode lastToolUse() {
+        JsonNode last = message.path("content").path(message.path("content").size() - 1);
+        return last.path("type").asString("").equals("tool_use") ? (ObjectNode) last : null;
+    }
+
+    /** Id and name of the tool that the model was about to call when it was stopped, or null. */
+    @Nullable List<String> cutCall() {
+        ObjectNode last = cut == null ? null : lastToolUse();
+        return last == null
+                ? null
+                : List.of(last.path("id").stringValue(), last.path("name").stringValue());
+    }
+
     /** The message as a body holds it. */
     ObjectNode message() {
         return message;
     }
 
-    /** Whether only a client of the beta API has a type for each of its blocks and members. */
+    /** Whether only the client of the beta API has a type for each of its blocks and members. */
     boolean isBeta() {
         for (JsonNode block : message.path("content")) {
             if (GeneratedBlocks.BETA.contains(block.path("type").stringValue())) {
@@ -175,6 +205,6 @@ final class GeneratedMessage {
     }
 
     byte[] stream() {
-        return new GeneratedStream(dice).of(message, end, beside, usages);
+        return new GeneratedStream(dice, cut).of(message, end, beside, usages);
     }
 }

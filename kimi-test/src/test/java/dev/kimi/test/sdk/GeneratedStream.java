@@ -3,6 +3,7 @@ package dev.kimi.test.sdk;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,9 +15,12 @@ final class GeneratedStream {
     private final Dice dice;
     private final StringBuilder out = new StringBuilder();
     private final String lineEnd;
+    private final @Nullable String cut;
 
-    GeneratedStream(Dice dice) {
+    /** @param cut what came of the last tool's input, if the model was stopped there */
+    GeneratedStream(Dice dice, @Nullable String cut) {
         this.dice = dice;
+        this.cut = cut;
         this.lineEnd = dice.pick("\n", "\n", "\n", "\r\n", "\r");
     }
 
@@ -34,7 +38,8 @@ final class GeneratedStream {
         }
         event("message_start", type("message_start").set("message", start));
         for (int i = 0; i < message.path("content").size(); i++) {
-            block(i, (ObjectNode) message.path("content").get(i));
+            boolean last = i == message.path("content").size() - 1;
+            block(i, (ObjectNode) message.path("content").get(i), last ? cut : null);
         }
         for (int i = 1; i < usages.size(); i++) {
             boolean last = i == usages.size() - 1;
@@ -58,7 +63,7 @@ final class GeneratedStream {
         return GeneratedBlocks.JSON.createObjectNode().put("type", type);
     }
 
-    private void block(int index, ObjectNode block) {
+    private void block(int index, ObjectNode block, @Nullable String begunInput) {
         ObjectNode begun = block.deepCopy();
         List<ObjectNode> deltas = new ArrayList<>();
         switch (block.path("type").stringValue()) {
@@ -69,13 +74,19 @@ final class GeneratedStream {
                         .put("signature", begun.path("signature").stringValue()));
                 begun.put("thinking", "").put("signature", "");
             }
-            case "tool_use", "server_tool_use", "mcp_tool_use" -> input(begun, deltas);
+            case "tool_use", "server_tool_use", "mcp_tool_use" -> {
+                if (begunInput == null) {
+                    input(begun, deltas);
+                } else {
+                    pieces(begunInput, "input_json_delta", "partial_json", deltas);
+                }
+            }
             case "compaction" -> {
                 ObjectNode delta = type("compaction_delta");
                 delta.set("content", begun.path("content"));
                 delta.set("encrypted_content", begun.path("encrypted_content"));
                 deltas.add(delta);
-                begun.putNull("content").putNull("encrypted_content");
+                begun.putNull("content").remove("encrypted_content");
             }
             default -> {
                 // comes whole
@@ -133,7 +144,7 @@ final class GeneratedStream {
 
     /** Cuts a text anywhere, between the halves of a character too; pieces may be empty. */
     private void pieces(String text, String type, String member, List<ObjectNode> deltas) {
-        int size = dice.pick(1, 3, 10, 1_000);
+        int size = Math.max(text.length() / 20, dice.pick(1, 3, 10, 1_000));
         int at = 0;
         while (at < text.length() || dice.oneIn(10)) {
             int to = Math.min(text.length(), at + dice.below(size + 1));

@@ -47,7 +47,12 @@ record Reading(
             "output_tokens",
             "cache_creation_input_tokens",
             "cache_read_input_tokens",
-            "output_tokens_details");
+            "output_tokens_details",
+            // Kimi counts the same in the words of its other protocol too
+            "prompt_tokens",
+            "completion_tokens",
+            "total_tokens",
+            "cached_tokens");
 
     /** A message as the wire has it. */
     static Reading of(JsonNode message) {

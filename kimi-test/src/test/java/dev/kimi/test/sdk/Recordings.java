@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /** A folder of recorded responses, given by the system property {@code kimi.captures}; not part of this repository. */
 final class Recordings {
@@ -38,15 +39,29 @@ final class Recordings {
         }
     }
 
-    /** @param event what goes before and after a line of a file that has only the data of events */
-    static Recording read(String file, Function<String, String> event) {
+    /** @param event what an event is in a stream, of files that have only the data of events */
+    static Recording read(String file, Function<JsonNode, String> event) {
+        String text = text(file);
+        if (file.endsWith(".jsonl")) {
+            return recording(file, text.lines().map(Reading.JSON::readTree).map(event).collect(Collectors.joining()));
+        }
+        String body = text.substring(file.endsWith(".http") ? text.indexOf("\r\n\r\n") + 4 : 0);
+        return recording(file, isEvent(body) ? event.apply(Reading.JSON.readTree(body)) : body);
+    }
+
+    /** Whether a body is the data of one event and no whole response. */
+    private static boolean isEvent(String body) {
+        JsonNode json = body.startsWith("{") ? Reading.JSON.readTree(body) : Reading.JSON.missingNode();
+        return json.has("message") || json.path("object").asString("").endsWith(".chunk");
+    }
+
+    static List<String> lines(String file) {
+        return text(file).lines().toList();
+    }
+
+    private static String text(String file) {
         try {
-            String text = Files.readString(FOLDER.resolve(file));
-            if (file.endsWith(".jsonl")) {
-                return recording(file, text.lines().map(event).collect(Collectors.joining()));
-            }
-            int head = file.endsWith(".http") ? text.indexOf("\r\n\r\n") + 4 : 0;
-            return recording(file, text.substring(head));
+            return Files.readString(FOLDER.resolve(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
