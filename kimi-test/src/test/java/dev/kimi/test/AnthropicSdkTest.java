@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.anthropic.client.AnthropicClient;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
+import com.anthropic.core.JsonValue;
 import com.anthropic.core.http.StreamResponse;
 import com.anthropic.errors.AnthropicServiceException;
 import com.anthropic.errors.BadRequestException;
 import com.anthropic.errors.NotFoundException;
 import com.anthropic.errors.RateLimitException;
+import com.anthropic.errors.SseException;
 import com.anthropic.errors.UnauthorizedException;
 import com.anthropic.helpers.MessageAccumulator;
+import com.anthropic.models.ErrorType;
 import com.anthropic.models.messages.ContentBlock;
 import com.anthropic.models.messages.ContentBlockParam;
 import com.anthropic.models.messages.Message;
@@ -34,6 +37,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The vendor's own client finds in the simulator the service it was written for. */
 class AnthropicSdkTest {
@@ -145,6 +150,87 @@ class AnthropicSdkTest {
         stranger.close();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "400, invalid_request_error",
+        "401, authentication_error",
+        "402, billing_error",
+        "403, permission_error",
+        "404, not_found_error",
+        "409, conflict_error",
+        "413, request_too_large",
+        "429, rate_limit_error",
+        "500, api_error",
+        "504, timeout_error",
+        "529, overloaded_error"
+    })
+    void reads_each_type_of_error_with_its_request_id(int status, String type) {
+        kimi.reply(Reply.error(status, type, "In words"));
+
+        AnthropicServiceException failure = catchThrowableOfType(
+                AnthropicServiceException.class, () -> client.messages().create(ask().build()));
+
+        assertThat(failure.statusCode()).isEqualTo(status);
+        assertThat(failure.type().map(ErrorType::asString)).hasValue(type);
+        assertThat(failure.apiMessage()).hasValue("In words");
+        assertThat(failure.requestId().orElseThrow()).startsWith("req_");
+    }
+
+    @Test
+    void is_told_when_thinking_comes_back_in_another_conversation() {
+        kimi.reply(Reply.reasoning("Hm.").thenText("Blue."), Reply.text("Green."));
+        MessageCreateParams.Builder conversation = ask().system("Be brief.");
+        Message thought = stream(conversation.build());
+        conversation.addMessage(thought).addUserMessage("And?");
+
+        assertThatThrownBy(() ->
+                        client.messages().create(conversation.system("Be long.").build()))
+                .isInstanceOf(BadRequestException.class)
+                .hasMessageContaining("The block is bound to a different conversation.");
+        assertThat(client.messages()
+                        .create(conversation.system("Be brief.").build())
+                        .content()
+                        .get(0)
+                        .asText()
+                        .text())
+                .isEqualTo("Green.");
+    }
+
+    @Test
+    void may_sample_under_the_older_version_of_the_api_only() {
+        MessageCreateParams older = ask("claude-sonnet-4-6")
+                .putAdditionalHeader("anthropic-version", "2023-06-01")
+                .putAdditionalBodyProperty("temperature", JsonValue.from(0.3))
+                .build();
+        MessageCreateParams latest = ask("claude-sonnet-4-6").putAdditionalBodyProperty("temperature", JsonValue.from(0.3)).build();
+
+        Message message = client.messages().create(older);
+
+        assertThat(message.content()).isNotEmpty();
+        assertThat(kimi.requests().get(0).header("anthropic-version")).hasValue("2023-06-01");
+        assertThatThrownBy(() -> client.messages().create(latest))
+                .isInstanceOf(BadRequestException.class)
+                .hasMessageContaining("temperature: Extra inputs are not permitted");
+    }
+
+    @Test
+    void may_send_its_key_as_bearer_or_in_a_header_of_its_own() {
+        AnthropicClient named = AnthropicOkHttpClient.builder()
+                .baseUrl(kimi.baseUrl())
+                .putHeader("x-api-key", "sk-ant-test")
+                .maxRetries(0)
+                .build();
+
+        client.messages().create(ask().build());
+        named.messages().create(ask().build());
+        named.close();
+
+        assertThat(kimi.requests().get(0).header("authorization")).hasValue("Bearer sk-ant-test");
+        assertThat(kimi.requests().get(0).header("x-api-key")).isEmpty();
+        assertThat(kimi.requests().get(1).header("authorization")).isEmpty();
+        assertThat(kimi.requests()).extracting(ReceivedRequest::status).containsExactly(200, 200);
+    }
+
     @Test
     void does_not_try_a_spend_limit_again_but_an_overload() {
         kimi.reply(Reply.overloaded(), Reply.text("Blue."), Reply.quotaExceeded());
@@ -163,7 +249,11 @@ class AnthropicSdkTest {
     void sees_an_error_within_a_stream() {
         kimi.reply(Reply.text("a b").errorEventAfter(4, "engine_overloaded_error", "Overloaded"));
 
-        assertThatThrownBy(() -> stream(ask().build())).isInstanceOf(AnthropicServiceException.class);
+        assertThatThrownBy(() -> stream(ask().build()))
+                .isInstanceOfSatisfying(SseException.class, failure -> {
+                    assertThat(failure.statusCode()).isEqualTo(200);
+                    assertThat(failure.type().map(ErrorType::asString)).hasValue("overloaded_error");
+                });
     }
 
     @Test
@@ -232,7 +322,11 @@ class AnthropicSdkTest {
     }
 
     private static MessageCreateParams.Builder ask() {
-        return MessageCreateParams.builder().model(MODEL).maxTokens(500).addUserMessage("What colour is it?");
+        return ask(MODEL);
+    }
+
+    private static MessageCreateParams.Builder ask(String model) {
+        return MessageCreateParams.builder().model(model).maxTokens(500).addUserMessage("What colour is it?");
     }
 
     private static Message stream(MessageCreateParams params) {
