@@ -45,6 +45,8 @@ public class StreamDecoder implements ChatStreamDecoder, SseSink {
     private long texts;
     private @Nullable ChatResponse response;
 
+    // the parser calls nothing before it is fed
+    @SuppressWarnings("this-escape")
     protected StreamDecoder(Headers headers, SseLimits limits, StreamPayloads payloads) {
         this.headers = headers;
         this.limits = limits;
