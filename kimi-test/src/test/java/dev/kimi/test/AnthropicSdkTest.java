@@ -202,7 +202,9 @@ class AnthropicSdkTest {
                 .putAdditionalHeader("anthropic-version", "2023-06-01")
                 .putAdditionalBodyProperty("temperature", JsonValue.from(0.3))
                 .build();
-        MessageCreateParams latest = ask("claude-sonnet-4-6").putAdditionalBodyProperty("temperature", JsonValue.from(0.3)).build();
+        MessageCreateParams latest = ask("claude-sonnet-4-6")
+                .putAdditionalBodyProperty("temperature", JsonValue.from(0.3))
+                .build();
 
         Message message = client.messages().create(older);
 
@@ -249,11 +251,10 @@ class AnthropicSdkTest {
     void sees_an_error_within_a_stream() {
         kimi.reply(Reply.text("a b").errorEventAfter(4, "engine_overloaded_error", "Overloaded"));
 
-        assertThatThrownBy(() -> stream(ask().build()))
-                .isInstanceOfSatisfying(SseException.class, failure -> {
-                    assertThat(failure.statusCode()).isEqualTo(200);
-                    assertThat(failure.type().map(ErrorType::asString)).hasValue("overloaded_error");
-                });
+        assertThatThrownBy(() -> stream(ask().build())).isInstanceOfSatisfying(SseException.class, failure -> {
+            assertThat(failure.statusCode()).isEqualTo(200);
+            assertThat(failure.type().map(ErrorType::asString)).hasValue("overloaded_error");
+        });
     }
 
     @Test

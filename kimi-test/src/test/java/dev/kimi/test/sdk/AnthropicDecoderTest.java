@@ -153,9 +153,10 @@ class AnthropicDecoderTest {
                 .map(message -> message.toString().getBytes(StandardCharsets.UTF_8))
                 .toList();
 
-        assertThat(messages).isNotEmpty().allSatisfy(message -> assertThat(
-                        Reading.of(OURS.whole(message, new Dice(1))))
-                .isEqualTo(Reading.of(THEIRS.whole(message))));
+        assertThat(messages)
+                .isNotEmpty()
+                .allSatisfy(message -> assertThat(Reading.of(OURS.whole(message, new Dice(1))))
+                        .isEqualTo(Reading.of(THEIRS.whole(message))));
     }
 
     private static String event(JsonNode data) {
@@ -169,7 +170,9 @@ class AnthropicDecoderTest {
             return read instanceof JsonNode json ? Reading.of(sent(json)) : Reading.of((ChatResponse) read);
         } catch (AnthropicServiceException e) {
             return "error " + e.type().orElseThrow();
-        } catch (TruncatedStreamException | IllegalStateException | com.anthropic.errors.AnthropicInvalidDataException e) {
+        } catch (TruncatedStreamException
+                | IllegalStateException
+                | com.anthropic.errors.AnthropicInvalidDataException e) {
             return "cut or unreadable";
         } catch (KimiException e) {
             return "error " + e.errorType();
@@ -179,7 +182,8 @@ class AnthropicDecoderTest {
     /** What came: their accumulator adds a null to compaction that the service did not send. */
     private static JsonNode sent(JsonNode message) {
         message.path("content").forEach(block -> {
-            if (block.path("type").asString("").equals("compaction") && block.path("encrypted_content").isNull()) {
+            if (block.path("type").asString("").equals("compaction")
+                    && block.path("encrypted_content").isNull()) {
                 ((ObjectNode) block).remove("encrypted_content");
             }
         });

@@ -15,14 +15,15 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where Anthropic's own decoder and ours differ on purpose: ours reads what proxies make of the protocol, and keeps what
- * theirs drops, since all of a turn has to go back to the service.
+ * Where Anthropic's own decoder and ours differ on purpose: ours reads what proxies make of the protocol, and keeps
+ * what theirs drops, since all of a turn has to go back to the service.
  */
 class AnthropicDifferencesTest {
 
-    private static final String START = "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\","
-            + "\"role\":\"assistant\",\"model\":\"claude-opus-5-5\",\"content\":[],\"stop_reason\":null,"
-            + "\"stop_sequence\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}";
+    private static final String START =
+            "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\","
+                    + "\"role\":\"assistant\",\"model\":\"claude-opus-5-5\",\"content\":[],\"stop_reason\":null,"
+                    + "\"stop_sequence\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}";
     private static final String STOP = "{\"type\":\"message_stop\"}";
     private static final String HI = block(0, "{\"type\":\"text\",\"text\":\"Hi\"}");
 
@@ -205,7 +206,8 @@ class AnthropicDifferencesTest {
     private static byte[] stream(String... events) {
         return Stream.of(events)
                 .flatMap(event -> List.of(event.split("\n")).stream())
-                .map(data -> "event: " + Reading.JSON.readTree(data).path("type").stringValue() + "\ndata: " + data)
+                .map(data ->
+                        "event: " + Reading.JSON.readTree(data).path("type").stringValue() + "\ndata: " + data)
                 .collect(Collectors.joining("\n\n", "", "\n\n"))
                 .getBytes(StandardCharsets.UTF_8);
     }

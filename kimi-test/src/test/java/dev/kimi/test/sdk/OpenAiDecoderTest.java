@@ -51,8 +51,8 @@ class OpenAiDecoderTest {
     private static final Set<String> WITHOUT_END_MARK = Set.of("kimi/direct-k2-turbo-final-chunk.json");
 
     /**
-     * What of a response differs: Kimi's usage within the choice, which theirs passes over; an id that changes, of which
-     * theirs takes the last; reasoning tokens that xAI counts beside the output, which ours adds to it.
+     * What of a response differs: Kimi's usage within the choice, which theirs passes over; an id that changes, of
+     * which theirs takes the last; reasoning tokens that xAI counts beside the output, which ours adds to it.
      */
     private static final Map<String, String> DIFFERENT = Map.of(
             "kimi/direct-k2-0905-usage-in-choice.sse", "counts",
@@ -75,10 +75,13 @@ class OpenAiDecoderTest {
         static Chat of(ChatCompletion completion) {
             ChatCompletion.Choice choice = completion.choices().get(0);
             List<List<String>> calls = new ArrayList<>();
-            choice.message().toolCalls().orElse(List.of()).forEach(call -> calls.add(List.of(
-                    call.asFunction().id(),
-                    call.asFunction().function().name(),
-                    call.asFunction().function().arguments())));
+            choice.message()
+                    .toolCalls()
+                    .orElse(List.of())
+                    .forEach(call -> calls.add(List.of(
+                            call.asFunction().id(),
+                            call.asFunction().function().name(),
+                            call.asFunction().function().arguments())));
             CompletionUsage usage = completion.usage().orElse(null);
             return new Chat(
                     completion.id(),

@@ -43,7 +43,8 @@ final class Recordings {
     static Recording read(String file, Function<JsonNode, String> event) {
         String text = text(file);
         if (file.endsWith(".jsonl")) {
-            return recording(file, text.lines().map(Reading.JSON::readTree).map(event).collect(Collectors.joining()));
+            return recording(
+                    file, text.lines().map(Reading.JSON::readTree).map(event).collect(Collectors.joining()));
         }
         String body = text.substring(file.endsWith(".http") ? text.indexOf("\r\n\r\n") + 4 : 0);
         return recording(file, isEvent(body) ? event.apply(Reading.JSON.readTree(body)) : body);

@@ -223,7 +223,8 @@ class ThinkingMismatchTest {
                                 "The service let 1 block of reasoning pass all the same: it was written for another"
                                         + " account."));
         assertThat(response.extra()).containsKey("input_transformations");
-        assertThat(decoded("{\"type\":\"message\",\"content\":[],\"stop_reason\":\"end_turn\",\"input_transformations\":\"no list\"}")
+        assertThat(decoded(
+                                "{\"type\":\"message\",\"content\":[],\"stop_reason\":\"end_turn\",\"input_transformations\":\"no list\"}")
                         .notes())
                 .isEmpty();
     }
