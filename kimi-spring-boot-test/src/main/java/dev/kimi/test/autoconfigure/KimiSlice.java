@@ -37,8 +37,8 @@ final class KimiSlice {
                 Set.of(KimiClientCustomizer.class, RetryPolicy.class, BatchWindowFactory.class, CallListener.class);
 
         /** Also within {@code ObjectProvider}, {@code List} and the like. */
-        private static final Pattern CLIENT = Pattern.compile(
-                "\\bdev\\.kimi\\.(KimiClient|starter\\.feign\\.(KimiApi|ClaudeApi)|typed\\.TypedChat|tool\\.ToolLoop)\\b");
+        private static final Pattern CLIENT = Pattern.compile("\\bdev\\.kimi\\."
+                + "(KimiClient|starter\\.feign\\.(KimiApi|ClaudeApi)|typed\\.TypedChat|tool\\.ToolLoop)\\b");
 
         Components(Class<?> testClass) {
             super(testClass);
