@@ -239,7 +239,8 @@ class MessagesErrorsTest {
 
     @Test
     void a_whole_response_may_come_as_events_that_lack_their_last_line_end() {
-        String body = "data: {\"type\":\"message_start\",\"message\":{\"type\":\"message\",\"content\":[]}}\n\n"
+        String body = "data: {\"type\":\"message_start\",\"message\":{\"type\":\"message\",\"content\":[],"
+                + "\"stop_reason\":\"end_turn\"}}\n\n"
                 + "data: {\"type\":\"message_stop\"}";
 
         assertThat(PROTOCOL.decode(ANTHROPICS, utf8(body), context(200, ANTHROPICS))
