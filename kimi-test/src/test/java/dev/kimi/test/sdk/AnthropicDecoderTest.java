@@ -82,7 +82,8 @@ class AnthropicDecoderTest {
                 .isEqualTo(cut == null ? List.of() : List.of(cut));
         assertThat(Reading.of(THEIRS.betaStream(stream))).as("theirs").isEqualTo(expected);
         assertThat(Reading.of(THEIRS.whole(body))).as("theirs").isEqualTo(expected);
-        if (!message.isBeta()) {
+        // shares all but its types with the client of the beta API
+        if (!message.isBeta() && parts.oneIn(4)) {
             assertThat(Reading.of(THEIRS.stream(stream))).as("theirs").isEqualTo(expected);
         }
     }
@@ -100,7 +101,7 @@ class AnthropicDecoderTest {
     void generated_streams_have_all_that_the_protocol_has() {
         Set<String> types = new HashSet<>();
         Set<String> others = new HashSet<>();
-        for (long seed = 1; seed <= 500; seed++) {
+        for (long seed = 1; seed <= 400; seed++) {
             GeneratedMessage message = new GeneratedMessage(seed);
             String stream = new String(message.stream(), StandardCharsets.UTF_8);
             Pattern.compile("\"(?:type|stop_reason)\": ?\"(\\w+)\"")

@@ -84,7 +84,7 @@ final class Dice {
 
     /** Any text, empty included. */
     String text() {
-        int words = oneIn(60) ? 150 : below(oneIn(8) ? 20 : 6);
+        int words = oneIn(60) ? 80 : below(oneIn(8) ? 16 : 5);
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < words; i++) {
             text.append(WORDS.get(below(WORDS.size())));

@@ -42,7 +42,7 @@ final class GeneratedMessage {
     private void content(ArrayNode content) {
         GeneratedBlocks blocks = new GeneratedBlocks(dice);
         List<String> kinds = blocks.kinds();
-        int count = dice.oneIn(20) ? 0 : 1 + dice.below(dice.oneIn(5) ? 12 : 5);
+        int count = dice.oneIn(20) ? 0 : 1 + dice.below(dice.oneIn(8) ? 9 : 4);
         for (int i = 0; i < count; i++) {
             String kind = dice.oneIn(2)
                     ? dice.pick("text", "thinking", "tool_use", "tool_use")

@@ -144,7 +144,7 @@ final class GeneratedStream {
 
     /** Cuts a text anywhere, between the halves of a character too; pieces may be empty. */
     private void pieces(String text, String type, String member, List<ObjectNode> deltas) {
-        int size = Math.max(text.length() / 20, dice.pick(1, 3, 10, 1_000));
+        int size = Math.max(text.length() / 8, dice.pick(1, 3, 10, 1_000));
         int at = 0;
         while (at < text.length() || dice.oneIn(10)) {
             int to = Math.min(text.length(), at + dice.below(size + 1));
