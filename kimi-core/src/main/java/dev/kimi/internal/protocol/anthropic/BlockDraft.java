@@ -153,15 +153,19 @@ final class BlockDraft {
 
     /** The arguments of a tool: an empty text of deltas means that there are none. */
     String arguments() {
-        if (input != null && input.length() > 0) {
+        if (input != null && !isBlank(input)) {
             return input.toString();
         }
         return start.input == null ? "{}" : start.input;
     }
 
+    private static boolean isBlank(CharSequence text) {
+        return text.chars().allMatch(Character::isWhitespace);
+    }
+
     /** Whether no argument has come. */
     boolean isWithoutArguments() {
-        return (input == null || input.isEmpty()) && (start.input == null || start.input.equals("{}"));
+        return (input == null || isBlank(input)) && (start.input == null || start.input.equals("{}"));
     }
 
     /** Whether it names a tool, and its arguments are whole. */
@@ -170,7 +174,7 @@ final class BlockDraft {
     }
 
     private boolean isWholeInput() {
-        if (input == null || input.length() == 0) {
+        if (input == null || isBlank(input)) {
             return start.wholeInput;
         }
         if (wholeInput == null) {

@@ -158,10 +158,13 @@ final class BlockStart {
         }
         ordered = false;
         Object value = in.any();
-        input = value == null || value instanceof String
-                ? (String) value
+        if (value == null || value instanceof String text && text.isBlank()) {
+            return;
+        }
+        input = value instanceof String text
+                ? text
                 : new String(new JsonWriter().any(value).toByteArray(), StandardCharsets.UTF_8);
-        wholeInput = input == null || ToolArguments.areWhole(input);
+        wholeInput = ToolArguments.areWhole(input);
     }
 
     /** Whether an object has no members, however the service pads it. */

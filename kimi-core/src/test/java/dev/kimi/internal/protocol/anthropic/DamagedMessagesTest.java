@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Streams in which a proxy lost, doubled or changed events. */
 class DamagedMessagesTest {
@@ -76,6 +78,27 @@ class DamagedMessagesTest {
         assertThat(response.toolCalls()).containsExactly(new ToolCall("t", "f", "{}"));
         assertThat(response.message().blocks().get(0).raw())
                 .isEqualTo("{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{},\"more\":1}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"'input':{}|`'  \\n'`", "'input':''|''", "'input':' '|' '", "'more':1|'\\t'"})
+    void a_blank_input_is_an_empty_one(String begun, String piece) {
+        ChatResponse response = read(
+                START,
+                begin("{'type':'tool_use','id':'t','name':'f'," + begun + "}"),
+                delta("'partial_json':" + piece),
+                stop(),
+                begin("{'type':'server_tool_use','id':'s','name':'g'," + begun + "}"),
+                delta("'partial_json':" + piece),
+                stop(),
+                END,
+                STOP);
+
+        assertThat(response.toolCalls()).containsExactly(new ToolCall("t", "f", "{}"));
+        assertThat(response.cutToolCalls()).isEmpty();
     }
 
     private ChatResponse read(String... data) {
