@@ -191,9 +191,12 @@ final class FuzzMessages {
         FuzzCheck.same(sent, assistant(again.toBuilder().origin(HERE).build().message()), "sent again");
         FuzzCheck.same(response.text(), again.text(), "the text that was sent back");
         List<String> calls = new ArrayList<>();
-        response.toolCalls().forEach(call -> calls.add(call.name() + ' ' + call.arguments()));
+        response.toolCalls()
+                .forEach(call -> calls.add(call.name() + ' ' + call.arguments().strip()));
         List<String> callsAgain = new ArrayList<>();
-        again.toolCalls().forEach(call -> callsAgain.add(call.name() + ' ' + call.arguments()));
+        again.toolCalls()
+                .forEach(call ->
+                        callsAgain.add(call.name() + ' ' + call.arguments().strip()));
         FuzzCheck.same(calls, callsAgain, "the calls that were sent back");
     }
 
