@@ -285,7 +285,7 @@ public interface ClaudeApi {
     /**
      * A part of a list.
      *
-     * @param hasMore whether there is another page, to be had with {@code lastId}
+     * @param hasMore whether another page follows {@code lastId}
      */
     record Page<T>(
             List<T> data,
