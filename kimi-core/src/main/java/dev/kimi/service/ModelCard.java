@@ -69,6 +69,11 @@ public final class ModelCard {
         REASONING_SIGNED(FactKind.FLAG),
         /** Whether instructions can stand amid a conversation, over the protocol {@code anthropic}. */
         SYSTEM_TURNS(FactKind.FLAG),
+        /**
+         * The version of the API that requests to it name over the protocol {@code anthropic}, such as
+         * {@code 2023-06-01}, in place of the client's.
+         */
+        API_VERSION(FactKind.DATE),
         /** Values of {@code temperature} that it takes; an empty list: the field may not be set. */
         TEMPERATURES(FactKind.DECIMALS),
         /** The same while thinking is disabled. */

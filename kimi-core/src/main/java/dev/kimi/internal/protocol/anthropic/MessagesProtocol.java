@@ -28,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Messages, as Anthropic made them and Kimi's {@code /anthropic} face speaks them. Thread-safe. */
@@ -48,10 +50,11 @@ public final class MessagesProtocol implements Protocol {
 
     private static final TokenCountReader COUNT = TokenCountReader.at("input_tokens");
     private static final String BETA = "anthropic-beta";
-    private final Headers fixed;
-    private final Headers chat;
-    private final Headers chatWithBinding;
-    private final @Nullable VersionRules rules;
+    private final List<String> betas;
+    private final ApiVersion usual;
+    /** Versions that cards name, which are few. */
+    private final Map<String, ApiVersion> others = new ConcurrentHashMap<>(0);
+
     private final Mismatch mismatch;
     private final ToolSchemas schemas;
 
@@ -73,26 +76,46 @@ public final class MessagesProtocol implements Protocol {
     /**
      * A version of the protocol.
      *
-     * @param version of the API, such as {@link #LATEST_VERSION}; sent with each request
+     * @param version of the API, such as {@link #LATEST_VERSION}; sent with each request for a model whose card names
+     *     no other
      * @param betas names of beta features, sent with each request in this order
      * @param mismatch what is done about thinking that does not fit
      * @param schemas how schemas of tools are written
      */
     public MessagesProtocol(String version, List<String> betas, Mismatch mismatch, ToolSchemas schemas) {
-        Set<String> withBinding = new LinkedHashSet<>(betas);
-        withBinding.add(BINDING_CONTROLS);
-        this.fixed = headers(version, betas).build();
-        this.chat = headers(version, betas).addAll(EncodedChat.JSON).build();
-        this.chatWithBinding =
-                headers(version, withBinding).addAll(EncodedChat.JSON).build();
+        this.betas = List.copyOf(betas);
+        this.usual = new ApiVersion(version, betas);
         this.mismatch = mismatch;
         this.schemas = schemas;
-        this.rules = VersionRules.of(version);
     }
 
-    private static Headers.Builder headers(String version, Collection<String> betas) {
-        Headers.Builder headers = Headers.builder().add("anthropic-version", version);
-        return betas.isEmpty() ? headers : headers.add(BETA, String.join(",", betas));
+    /** What a version asks of requests. */
+    private static final class ApiVersion {
+        final Headers any;
+        final Headers chat;
+        final Headers chatWithBinding;
+        final @Nullable VersionRules rules;
+
+        ApiVersion(String version, List<String> betas) {
+            Set<String> withBinding = new LinkedHashSet<>(betas);
+            withBinding.add(BINDING_CONTROLS);
+            this.any = headers(version, betas).build();
+            this.chat = headers(version, betas).addAll(EncodedChat.JSON).build();
+            this.chatWithBinding =
+                    headers(version, withBinding).addAll(EncodedChat.JSON).build();
+            this.rules = VersionRules.of(version);
+        }
+
+        private static Headers.Builder headers(String version, Collection<String> betas) {
+            Headers.Builder headers = Headers.builder().add("anthropic-version", version);
+            return betas.isEmpty() ? headers : headers.add(BETA, String.join(",", betas));
+        }
+    }
+
+    /** That of the model's card, or the client's. */
+    private ApiVersion versionFor(EncodeTarget target) {
+        Object named = target.card().facts().get(ModelCard.Fact.API_VERSION);
+        return named == null ? usual : others.computeIfAbsent(named.toString(), name -> new ApiVersion(name, betas));
     }
 
     @Override
@@ -118,22 +141,23 @@ public final class MessagesProtocol implements Protocol {
 
     @Override
     public Headers fixedHeaders() {
-        return fixed;
+        return usual.any;
     }
 
     @Override
     public EncodedChat encode(ChatRequest request, EncodeTarget target) {
-        if (rules != null) {
-            rules.check(request, target);
+        ApiVersion version = versionFor(target);
+        if (version.rules != null) {
+            version.rules.check(request, target);
         }
         CardRules.check(request, target);
         EarlierThinking earlier = mismatch == Mismatch.DROP_BLOCK ? EarlierThinking.DROPPED : EarlierThinking.AS_IT_IS;
-        return written(new MessagesRequestWriter(request, target, schemas, earlier));
+        return written(version, new MessagesRequestWriter(request, target, schemas, earlier));
     }
 
-    private EncodedChat written(MessagesRequestWriter writer) {
+    private static EncodedChat written(ApiVersion version, MessagesRequestWriter writer) {
         byte[] body = writer.write();
-        Headers headers = writer.thinking().saysBinding() ? chatWithBinding : chat;
+        Headers headers = writer.thinking().saysBinding() ? version.chatWithBinding : version.chat;
         return new EncodedChat(headers, body, writer.omissions().notes());
     }
 
@@ -150,10 +174,10 @@ public final class MessagesProtocol implements Protocol {
         }
         if (dropping.thinking().drops()) {
             dropping.omissions().repaired();
-            return written(dropping);
+            return written(versionFor(target), dropping);
         }
         MessagesRequestWriter without = new MessagesRequestWriter(request, target, schemas, EarlierThinking.LEFT_OUT);
-        EncodedChat written = written(without);
+        EncodedChat written = written(versionFor(target), without);
         return without.omissions().hasMismatch() ? written : null;
     }
 

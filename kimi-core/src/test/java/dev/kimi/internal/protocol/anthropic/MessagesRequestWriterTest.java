@@ -192,6 +192,36 @@ class MessagesRequestWriterTest {
     }
 
     @Test
+    void a_card_names_another_version_for_its_model() {
+        ModelCard old = ModelCard.builder("claude-opus-4-6")
+                .fact(ModelCard.Fact.API_VERSION, "2023-06-01")
+                .build();
+        ModelCard latest = ModelCard.builder("claude-opus-5-5")
+                .fact(ModelCard.Fact.API_VERSION, "2026-10-21")
+                .build();
+        Provenance here = new Provenance(Provenance.ANTHROPIC, "api.test", "claude");
+        ChatRequest warm = ChatRequest.of("Hi").toBuilder().temperature(0.5).build();
+        Protocol beta = new MessagesProtocol(
+                "2023-06-01", List.of("a-beta"), MessagesProtocol.Mismatch.ERROR, ToolSchemas.AS_IS);
+
+        EncodedChat written = LATEST.encode(warm, new EncodeTarget(here, true, false, old));
+
+        assertThat(written.headers().first("anthropic-version")).isEqualTo("2023-06-01");
+        assertThat(new String(written.body(), StandardCharsets.UTF_8)).contains("\"temperature\":0.5");
+        assertThat(LATEST.fixedHeaders().first("anthropic-version")).isEqualTo(MessagesProtocol.LATEST_VERSION);
+        assertThatThrownBy(() -> beta.encode(warm, new EncodeTarget(here, true, false, latest)))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        e -> assertThat(e.param()).isEqualTo("temperature"));
+        assertThat(beta.encode(ChatRequest.of("Hi"), new EncodeTarget(here, true, false, latest))
+                        .headers())
+                .satisfies(headers -> {
+                    assertThat(headers.first("anthropic-version")).isEqualTo("2026-10-21");
+                    assertThat(headers.first("anthropic-beta")).isEqualTo("a-beta");
+                });
+    }
+
+    @Test
     void from_that_version_on_a_document_stands_in_no_turn_of_the_assistant() {
         ContentPart document = ContentPart.opaque(Provenance.ANTHROPIC, "document", "{\"type\":\"document\"}");
         ContentPart fetched = ContentPart.opaque(
