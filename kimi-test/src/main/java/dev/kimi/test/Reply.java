@@ -101,7 +101,8 @@ public final class Reply {
     }
 
     /**
-     * Ends the response as a refusal, with details where the service gives them; what came before stays.
+     * Ends the response as one that the model declined ({@code refusal}), with details where the service gives them;
+     * what came before stays.
      *
      * @param category such as {@code cyber} or {@code bio}, or null
      * @param explanation a sentence for people, or null

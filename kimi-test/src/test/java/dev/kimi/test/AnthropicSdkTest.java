@@ -177,7 +177,7 @@ class AnthropicSdkTest {
     }
 
     @Test
-    void is_told_when_thinking_comes_back_in_another_conversation() {
+    void is_rejected_when_thinking_comes_back_in_another_conversation() {
         kimi.reply(Reply.reasoning("Hm.").thenText("Blue."), Reply.text("Green."));
         MessageCreateParams.Builder conversation = ask().system("Be brief.");
         Message thought = stream(conversation.build());

@@ -133,7 +133,7 @@ class ClaudeStreamTest {
     }
 
     @Test
-    void a_refusal_has_details_and_a_pause_is_a_stop_reason() throws Exception {
+    void a_response_that_was_declined_has_details_and_a_pause_is_a_stop_reason() throws Exception {
         kimi.reply(
                 Reply.text("Well").thenRefusal("bio", null),
                 Reply.text("").finishReason("pause_turn"),

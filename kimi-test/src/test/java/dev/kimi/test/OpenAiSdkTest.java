@@ -212,7 +212,7 @@ class OpenAiSdkTest {
     }
 
     @Test
-    void waits_as_long_as_it_is_told_to_and_tries_again() {
+    void waits_as_long_as_the_header_says_and_tries_again() {
         kimi.reply(
                 Reply.rateLimited(Duration.ofSeconds(1)).header("Retry-After-Ms", "1"),
                 Reply.unavailable().header("Retry-After-Ms", "1"),

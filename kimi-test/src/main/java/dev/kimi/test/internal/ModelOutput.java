@@ -57,9 +57,9 @@ public record ModelOutput(List<Part> parts, String finishReason, Counts counts, 
      * What only the Messages API can say.
      *
      * @param stopSequence the sequence at which the model stopped, or null
-     * @param stopDetails JSON text of the details of a refusal, or null
+     * @param stopDetails JSON text of the details of {@code refusal}, or null
      * @param servedBy the model that responded in place of the requested one, or null
-     * @param lastDeltas in how many events the end of a stream is told
+     * @param lastDeltas in how many events the end of a stream comes
      */
     public record Notes(
             @Nullable String stopSequence,
