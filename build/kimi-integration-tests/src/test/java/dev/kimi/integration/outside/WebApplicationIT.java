@@ -71,7 +71,7 @@ class WebApplicationIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"/models, 4, sk-first", "/files, '\"200 OK\"', sk-second"})
+    @CsvSource({"/models, 6, sk-first", "/files, '\"200 OK\"', sk-second"})
     void feign_clients_work(String path, String body, String key) throws Exception {
         assertThat(application.get(path)).isEqualTo(body);
         assertThat(keys()).containsExactly("Bearer " + key);
