@@ -54,6 +54,32 @@ public class StreamDecoder implements ChatStreamDecoder, SseSink {
         this.parser = new SseParser(limits, this);
     }
 
+    /**
+     * The response in a body that is no single one: some services stream though they were not asked to.
+     *
+     * @param body not changed
+     * @throws dev.kimi.error.KimiException if there is none
+     */
+    public final ChatResponse readAll(ByteBuffer body, ErrorContext context) {
+        try {
+            feed(body.duplicate(), event -> {});
+            end(event -> {});
+        } catch (StreamFailure e) {
+            throw e.toException(context);
+        }
+        if (complete()) {
+            return response();
+        }
+        if (StreamBytes.isBlank(body)) {
+            throw UnreadableResponse.garbled("it is empty").toException(headers, context);
+        }
+        throw new TruncatedStreamException(
+                "The service sent a stream, and it ended without its end mark. What had arrived is in partial().",
+                context.details().build(),
+                partial(),
+                UnreadableResponse.garbled("it is cut"));
+    }
+
     @Override
     public void feed(ByteBuffer chunk, Consumer<? super ChatEvent> out) {
         read(chunk, out);
@@ -79,12 +105,12 @@ public class StreamDecoder implements ChatStreamDecoder, SseSink {
         } catch (SseLimitException e) {
             // What comes after the end mark, be it in the same chunk, is nobody's.
             if (!payloads.ended()) {
-                throw payloads.failure(overLimit(e.limit(), e.bytes()));
+                throw failure(overLimit(e.limit(), e.bytes()));
             }
         } catch (UnreadableResponse e) {
-            throw payloads.failure(e);
+            throw failure(e);
         } catch (JsonException e) {
-            throw payloads.failure(UnreadableResponse.of(e));
+            throw failure(UnreadableResponse.of(e));
         } finally {
             payloads.handTo(null);
         }
@@ -92,6 +118,15 @@ public class StreamDecoder implements ChatStreamDecoder, SseSink {
         if (payloads.ended()) {
             conclude(out);
         }
+    }
+
+    /** Where content has arrived, the failure keeps it. */
+    private StreamFailure failure(UnreadableResponse e) {
+        TruncatedStreamException.Partial partial = payloads.partial();
+        boolean begun = payloads.hasContent();
+        return new StreamFailure(
+                "The stream cannot be read",
+                context -> begun ? e.toTruncated(headers, context, partial) : e.toException(headers, context));
     }
 
     private void conclude(Consumer<? super ChatEvent> out) {

@@ -41,6 +41,6 @@ public interface StreamPayloads {
     /** What has arrived. */
     TruncatedStreamException.Partial partial();
 
-    /** The failure of a stream that cannot be read on. */
-    StreamFailure failure(UnreadableResponse e);
+    /** Whether anything of it is content, which a failure then keeps. */
+    boolean hasContent();
 }

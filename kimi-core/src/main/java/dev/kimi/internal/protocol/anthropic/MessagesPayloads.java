@@ -191,11 +191,7 @@ final class MessagesPayloads implements StreamPayloads {
     }
 
     @Override
-    public StreamFailure failure(UnreadableResponse e) {
-        TruncatedStreamException.Partial partial = message.partial();
-        boolean begun = message.hasContent();
-        return new StreamFailure(
-                "The stream cannot be read",
-                context -> begun ? e.toTruncated(headers, context, partial) : e.toException(headers, context));
+    public boolean hasContent() {
+        return message.hasContent();
     }
 }

@@ -5,7 +5,6 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
-import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.protocol.CardRules;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
 import dev.kimi.internal.protocol.EncodeTarget;
@@ -15,11 +14,9 @@ import dev.kimi.internal.protocol.ModelListReader;
 import dev.kimi.internal.protocol.ModelPage;
 import dev.kimi.internal.protocol.Protocol;
 import dev.kimi.internal.protocol.StreamBytes;
-import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.protocol.TokenCountReader;
 import dev.kimi.internal.protocol.TokenEstimate;
 import dev.kimi.internal.protocol.ToolSchemas;
-import dev.kimi.internal.protocol.UnreadableResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.net.URLEncoder;
@@ -195,29 +192,7 @@ public final class MessagesProtocol implements Protocol {
     public ChatResponse decode(Headers headers, ByteBuffer body, ErrorContext context) {
         ByteBuffer json = StreamBytes.json(body);
         ChatResponse whole = json == null ? null : WholeMessage.response(headers, json);
-        return whole == null ? streamed(headers, body, context) : whole;
-    }
-
-    /** Some services stream though they were not asked to. What is no message either is rejected here. */
-    private static ChatResponse streamed(Headers headers, ByteBuffer body, ErrorContext context) {
-        MessagesStreamDecoder decoder = new MessagesStreamDecoder(headers);
-        try {
-            decoder.feed(body.duplicate(), event -> {});
-            decoder.end(event -> {});
-        } catch (StreamFailure e) {
-            throw e.toException(context);
-        }
-        if (decoder.complete()) {
-            return decoder.response();
-        }
-        if (StreamBytes.isBlank(body)) {
-            throw UnreadableResponse.garbled("it is empty").toException(headers, context);
-        }
-        throw new TruncatedStreamException(
-                "The service sent a stream, and it ended without its end mark. What had arrived is in partial().",
-                context.details().build(),
-                decoder.partial(),
-                UnreadableResponse.garbled("it is cut"));
+        return whole == null ? new MessagesStreamDecoder(headers).readAll(body, context) : whole;
     }
 
     @Override

@@ -167,11 +167,7 @@ final class OpenAiPayloads implements StreamPayloads {
     }
 
     @Override
-    public StreamFailure failure(UnreadableResponse e) {
-        TruncatedStreamException.Partial partial = assembly.partial();
-        boolean begun = assembly.hasContent();
-        return new StreamFailure(
-                "The stream cannot be read",
-                context -> begun ? e.toTruncated(headers, context, partial) : e.toException(headers, context));
+    public boolean hasContent() {
+        return assembly.hasContent();
     }
 }

@@ -4,7 +4,6 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
-import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.protocol.CardRules;
 import dev.kimi.internal.protocol.ChatStreamDecoder;
@@ -92,7 +91,7 @@ public final class OpenAiProtocol implements Protocol {
             ByteBuffer json = StreamBytes.json(body);
             WholeResponse whole = json == null ? null : WholeResponse.read(headers, json);
             if (whole == null) {
-                return streamed(headers, body, context);
+                return new OpenAiStreamDecoder(headers, SseLimits.DEFAULT, false).readAll(body, context);
             }
             whole.reader().end();
             return whole.assembly().response(headers);
@@ -103,24 +102,6 @@ public final class OpenAiProtocol implements Protocol {
         } catch (StreamFailure e) {
             throw e.toException(context);
         }
-    }
-
-    /** Some services stream though they were not asked to. */
-    private static ChatResponse streamed(Headers headers, ByteBuffer body, ErrorContext context) {
-        ChatStreamDecoder decoder = new OpenAiStreamDecoder(headers, SseLimits.DEFAULT, false);
-        decoder.feed(body.duplicate(), event -> {});
-        decoder.end(event -> {});
-        if (decoder.complete()) {
-            return decoder.response();
-        }
-        if (StreamBytes.isBlank(body)) {
-            throw UnreadableResponse.garbled("it is empty");
-        }
-        throw new TruncatedStreamException(
-                "The service sent a stream, and it ended without its end mark. What had arrived is in partial().",
-                context.details().build(),
-                decoder.partial(),
-                UnreadableResponse.garbled("it is cut"));
     }
 
     @Override
