@@ -14,6 +14,7 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
+import dev.kimi.service.ServiceRequest;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.TransportRequest;
 import java.nio.charset.StandardCharsets;
@@ -90,6 +91,23 @@ class ClaudeClientTest {
         Headers headers = service.sent.get(0).headers();
         assertThat(headers.first("authorization")).isEqualTo("Bearer token");
         assertThat(headers.first("x-api-key")).isNull();
+    }
+
+    @Test
+    void a_header_of_a_raw_request_replaces_that_of_the_protocol() {
+        try (KimiClient claude =
+                builder().protocol("anthropic").model("claude-sonnet-5-5").build()) {
+            claude.exchangeAsync(ServiceRequest.get("/v1/models").header("Anthropic-Version", "2023-06-01"));
+            service.time.advance(Duration.ofSeconds(1));
+        }
+
+        List<String> versions = new ArrayList<>();
+        service.sent.get(0).headers().forEach((name, value) -> {
+            if (name.equals("anthropic-version")) {
+                versions.add(value);
+            }
+        });
+        assertThat(versions).containsExactly("2023-06-01");
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -137,8 +138,11 @@ public final class Endpoint {
     }
 
     private EncodedRequest encoded(ServiceRequest asked, String accept) {
-        Headers.Builder headers = Headers.builder().addAll(protocol.fixedHeaders());
-        asked.headers().forEach(headers::add);
+        Map<String, String> own = asked.headers();
+        // two lines of one name would be read as one value with a comma
+        Headers.Builder headers =
+                Headers.builder().addAll(protocol.fixedHeaders().without(own.keySet()));
+        own.forEach(headers::add);
         return new EncodedRequest(
                 asked.method(), asked.path(), headers.build(), asked.body(), accept, ResponseMark.NONE);
     }
