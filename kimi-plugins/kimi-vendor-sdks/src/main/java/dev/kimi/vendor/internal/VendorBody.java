@@ -1,0 +1,17 @@
+package dev.kimi.vendor.internal;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** The body of an SDK's request. Used by one thread at a time. */
+public interface VendorBody {
+
+    /** Writes all of it, blocking while the stream does. */
+    void writeTo(OutputStream out) throws IOException;
+
+    /** Its bytes, or -1 when it does not know. */
+    long length();
+
+    /** Whether it can be written again, with the same bytes. */
+    boolean isRepeatable();
+}
