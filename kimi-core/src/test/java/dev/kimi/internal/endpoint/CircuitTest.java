@@ -1,0 +1,389 @@
+package dev.kimi.internal.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.error.AuthenticationException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.KimiException.Details;
+import dev.kimi.error.RateLimitException;
+import dev.kimi.error.RejectedException;
+import dev.kimi.error.ServerException;
+import dev.kimi.error.TransportException;
+import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.internal.endpoint.Circuit.Pass;
+import dev.kimi.time.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CircuitTest {
+
+    private static final Duration FIRST_PAUSE = Duration.ofNanos(Circuit.FIRST_PAUSE_NANOS);
+    private static final Duration PAUSE = Duration.ofNanos(Circuit.PAUSE_NANOS);
+    private static final Duration STEP = Duration.ofNanos(Circuit.STEP_NANOS);
+    private static final Duration NANO = Duration.ofNanos(1);
+    private static final int THREADS = 4;
+
+    /** In the middle, so that pauses are what they usually are. */
+    private static final RandomGenerator MIDDLE = () -> Long.MIN_VALUE;
+
+    private final VirtualTime time = new VirtualTime();
+    private final List<String> events = new ArrayList<>();
+    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    private final Circuit circuit = new Circuit(time, MIDDLE, new Circuit.Watcher() {
+        @Override
+        public void opened(KimiException cause, Duration pause) {
+            assertThat(Thread.holdsLock(circuit())).isFalse();
+            events.add("opened for " + pause.toMillis());
+        }
+
+        @Override
+        public void closed() {
+            assertThat(Thread.holdsLock(circuit())).isFalse();
+            events.add("closed");
+        }
+    });
+
+    private Circuit circuit() {
+        return circuit;
+    }
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    private static KimiException serverError() {
+        return new ServerException("500", Details.builder().status(500).build(), null);
+    }
+
+    private static KimiException limited(Duration wait) {
+        return new RateLimitException(
+                "429", Details.builder().retry(wait, null).build(), RateLimitException.Limit.UNKNOWN, null);
+    }
+
+    private Pass letIn() {
+        return Objects.requireNonNull(circuit.enter(), "let in");
+    }
+
+    private void fail(int times) {
+        for (int i = 0; i < times; i++) {
+            letIn().failed(serverError());
+        }
+    }
+
+    private Pass probe() {
+        fail(Circuit.ROW);
+        time.advance(FIRST_PAUSE);
+        return letIn();
+    }
+
+    @Test
+    void failures_in_a_row_open_it_and_one_less_does_not() {
+        fail(Circuit.ROW - 1);
+        assertThat(circuit.isClosed()).isTrue();
+
+        fail(1);
+
+        assertThat(circuit.isClosed()).isFalse();
+        assertThat(circuit.enter()).isNull();
+        assertThat(events).containsExactly("opened for 1000");
+    }
+
+    @Test
+    void a_success_between_them_begins_the_row_anew() {
+        fail(Circuit.ROW - 1);
+        letIn().succeeded();
+        fail(Circuit.ROW - 1);
+
+        assertThat(circuit.isClosed()).isTrue();
+    }
+
+    static Stream<KimiException> ofTheService() {
+        return Stream.of(
+                serverError(),
+                new TransportException("refused", Details.NONE, true, null),
+                new TransportException("reset", Details.NONE, false, null),
+                new DeadlineExceededException("silent", Details.NONE, Phase.HEADERS, null),
+                new DeadlineExceededException("silent", Details.NONE, Phase.QUIET, null),
+                new TruncatedStreamException("cut", Details.NONE, TruncatedStreamException.Partial.NOTHING, null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheService")
+    void what_the_service_fails_by_opens_it(KimiException failure) {
+        for (int i = 0; i < Circuit.ROW; i++) {
+            letIn().failed(failure);
+        }
+
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    static Stream<KimiException> ofTheCall() {
+        return Stream.of(
+                new InvalidRequestException("400", Details.NONE, null, null),
+                new RejectedException("full", Details.NONE, RejectedException.Reason.QUEUE_FULL, null),
+                new DeadlineExceededException("late", Details.NONE, Phase.POOL_WAIT, null),
+                limited(Duration.ofSeconds(59)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheCall")
+    void what_the_call_or_the_client_fails_by_does_not_open_it(KimiException failure) {
+        for (int i = 0; i < 2 * Circuit.ROW; i++) {
+            letIn().failed(failure);
+        }
+
+        assertThat(circuit.isClosed()).isTrue();
+    }
+
+    @Test
+    void a_rejected_request_is_a_response_and_ends_the_row_while_a_full_queue_is_none() {
+        fail(Circuit.ROW - 1);
+        letIn().failed(new RejectedException("full", Details.NONE, RejectedException.Reason.QUEUE_FULL, null));
+        letIn().failed(new InvalidRequestException("400", Details.NONE, null, null));
+        fail(Circuit.ROW - 1);
+        assertThat(circuit.isClosed()).isTrue();
+
+        letIn().failed(new RejectedException("full", Details.NONE, RejectedException.Reason.QUEUE_FULL, null));
+        fail(1);
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    @Test
+    void one_failure_that_says_it_for_all_opens_it() {
+        letIn().failed(new AuthenticationException("401", Details.NONE, null));
+
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    @Test
+    void a_wait_that_the_service_asks_for_is_waited_for_as_long_as_gates_close() {
+        letIn().failed(limited(Duration.ofHours(1)));
+
+        time.advance(Duration.ofSeconds(60).minus(NANO));
+        assertThat(circuit.enter()).isNull();
+        time.advance(NANO);
+        letIn();
+        assertThat(events).containsExactly("opened for 60000");
+    }
+
+    @Test
+    void after_the_pause_one_probe_is_let_in() {
+        fail(Circuit.ROW);
+        time.advance(FIRST_PAUSE.minus(NANO));
+        assertThat(circuit.enter()).isNull();
+
+        time.advance(NANO);
+
+        assertThat(circuit.enter()).isNotNull();
+        assertThat(circuit.enter()).isNull();
+    }
+
+    @Test
+    void of_threads_that_come_at_once_one_is_the_probe() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            Circuit fresh = new Circuit(time, MIDDLE, Ignoring.WATCHER);
+            Objects.requireNonNull(fresh.enter()).failed(new AuthenticationException("401", Details.NONE, null));
+            time.advance(FIRST_PAUSE);
+
+            assertThat(atOnce(fresh::enter)).filteredOn(Objects::nonNull).hasSize(1);
+        }
+    }
+
+    @Test
+    void failures_of_threads_at_once_open_it_once() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            events.clear();
+            Circuit fresh = new Circuit(time, MIDDLE, new Circuit.Watcher() {
+                @Override
+                public void opened(KimiException cause, Duration pause) {
+                    synchronized (events) {
+                        events.add("opened");
+                    }
+                }
+
+                @Override
+                public void closed() {}
+            });
+            Pass pass = Objects.requireNonNull(fresh.enter());
+            pass.failed(serverError());
+            pass.failed(serverError());
+
+            atOnce(() -> {
+                pass.failed(serverError());
+                return null;
+            });
+
+            assertThat(events).containsExactly("opened");
+        }
+    }
+
+    private List<@Nullable Pass> atOnce(Callable<@Nullable Pass> task) throws Exception {
+        CyclicBarrier together = new CyclicBarrier(THREADS);
+        List<Future<@Nullable Pass>> all = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            all.add(threads.submit(() -> {
+                together.await();
+                return task.call();
+            }));
+        }
+        List<@Nullable Pass> got = new ArrayList<>();
+        for (Future<@Nullable Pass> one : all) {
+            got.add(one.get());
+        }
+        return got;
+    }
+
+    @Test
+    void a_probe_that_fails_is_followed_by_another_after_a_pause() {
+        probe().failed(serverError());
+        time.advance(PAUSE.minus(NANO));
+        assertThat(circuit.enter()).isNull();
+
+        time.advance(NANO);
+        assertThat(circuit.enter()).isNotNull();
+        assertThat(events).as("it was open all the time").hasSize(1);
+    }
+
+    @Test
+    void a_probe_that_ends_without_an_outcome_leaves_its_place_to_the_next_call() {
+        Pass cancelled = probe();
+        assertThat(circuit.enter()).isNull();
+
+        cancelled.left();
+
+        assertThat(circuit.enter()).isNotNull();
+        assertThat(circuit.enter()).isNull();
+    }
+
+    @Test
+    void a_probe_that_hangs_is_followed_by_one_every_two_seconds_and_may_still_succeed() {
+        Pass hanging = probe();
+        time.advance(PAUSE);
+        assertThat(circuit.enter()).isNotNull();
+        assertThat(circuit.enter()).isNull();
+
+        hanging.left();
+        assertThat(circuit.enter()).as("its place is taken").isNull();
+        hanging.begun();
+
+        assertThat(events).contains("closed");
+    }
+
+    @Test
+    void a_probe_that_succeeds_lets_calls_in_by_doubling_numbers() {
+        probe().begun();
+
+        for (int size = 2; size < Circuit.EVERYBODY; size *= 2) {
+            for (int i = 0; i < size; i++) {
+                assertThat(circuit.enter()).isNotNull();
+            }
+            assertThat(circuit.enter()).as("beyond %d", size).isNull();
+            assertThat(circuit.isClosed()).isFalse();
+            time.advance(STEP);
+        }
+        for (int i = 0; i <= Circuit.EVERYBODY; i++) {
+            assertThat(circuit.enter()).isNotNull();
+        }
+        assertThat(circuit.isClosed()).isTrue();
+        assertThat(events).containsExactly("opened for 1000", "closed");
+    }
+
+    @Test
+    void it_is_closed_two_seconds_after_the_probe_though_few_calls_come() {
+        probe().begun();
+
+        time.advance(Duration.ofSeconds(2));
+        letIn();
+
+        assertThat(circuit.isClosed()).isTrue();
+    }
+
+    @Test
+    void what_fails_while_it_closes_opens_it_again() {
+        probe().begun();
+        time.advance(STEP.multipliedBy(2));
+
+        fail(Circuit.ROW);
+
+        assertThat(circuit.enter()).isNull();
+        assertThat(events).containsExactly("opened for 1000", "closed", "opened for 1000");
+    }
+
+    @Test
+    void what_was_let_in_before_it_opened_neither_closes_nor_opens_it_later() {
+        Pass before = letIn();
+        fail(Circuit.ROW);
+
+        before.succeeded();
+        assertThat(circuit.isClosed()).isFalse();
+
+        time.advance(FIRST_PAUSE);
+        letIn().begun();
+        time.advance(Duration.ofSeconds(2));
+        letIn();
+        for (int i = 0; i < Circuit.ROW; i++) {
+            before.failed(serverError());
+        }
+        assertThat(circuit.isClosed()).isTrue();
+    }
+
+    @Test
+    void a_probe_of_an_earlier_outage_does_not_end_this_one() {
+        Pass late = probe();
+        time.advance(PAUSE);
+        letIn().begun();
+        time.advance(Duration.ofSeconds(2));
+        fail(Circuit.ROW);
+
+        late.begun();
+
+        assertThat(circuit.isClosed()).isFalse();
+        assertThat(circuit.enter()).isNull();
+    }
+
+    @Test
+    void a_call_that_comes_anyway_may_close_it_and_keeps_no_probe_away() {
+        fail(Circuit.ROW);
+        Pass anyway = circuit.enterAnyway();
+        time.advance(FIRST_PAUSE);
+        Pass probe = letIn();
+
+        anyway.failed(serverError());
+        probe.failed(serverError());
+        assertThat(circuit.enter()).isNull();
+        anyway.begun();
+
+        assertThat(events).contains("closed");
+    }
+
+    /** Looks at nothing. */
+    private static final class Ignoring implements Circuit.Watcher {
+        static final Circuit.Watcher WATCHER = new Ignoring();
+
+        @Override
+        public void opened(KimiException cause, Duration pause) {}
+
+        @Override
+        public void closed() {}
+    }
+}
