@@ -41,18 +41,27 @@ final class DefaultKimiClient implements KimiClient {
     private final Engine engine;
     private final Endpoint home;
     private final TimeSource time;
+    private final Runnable resetLimits;
     private final Supplier<BatchWindow> windows;
     private final Leaks leaks;
     private final Shutdown shutdown;
     private final Cleaner.Cleanable watch;
 
-    /** @param home where calls go unless they fail over */
-    DefaultKimiClient(Engine engine, Endpoint home, TimeSource time, Supplier<BatchWindow> windows, Leaks leaks) {
-        this.engine = engine;
-        this.home = home;
-        this.time = time;
+    /**
+     * What a client is made of.
+     *
+     * @param home where calls go unless they fail over
+     * @param resetLimits forgets what was learned from calls
+     */
+    record Parts(Engine engine, Endpoint home, TimeSource time, Runnable resetLimits, Leaks leaks) {}
+
+    DefaultKimiClient(Parts parts, Supplier<BatchWindow> windows) {
+        this.engine = parts.engine();
+        this.home = parts.home();
+        this.time = parts.time();
+        this.resetLimits = parts.resetLimits();
         this.windows = windows;
-        this.leaks = leaks;
+        this.leaks = parts.leaks();
         this.shutdown = new Shutdown(engine, leaks);
         this.watch = leaks.watch(this, shutdown);
         engine.serves(this);
@@ -234,7 +243,7 @@ final class DefaultKimiClient implements KimiClient {
 
     @Override
     public void resetLimits() {
-        home.account().resetLimits();
+        resetLimits.run();
         leaks.rememberPlacesAgain();
     }
 

@@ -56,6 +56,12 @@ record Destination(
                 messages && isAnthropic(baseUrl) ? "x-api-key" : null);
     }
 
+    /** Who names the models there: for services of one provider they are the same. */
+    String provider() {
+        String host = baseUrl.getHost().toLowerCase(Locale.ROOT);
+        return isKimi(baseUrl) ? "kimi" : isAnthropic(baseUrl) ? "anthropic" : host;
+    }
+
     private static Protocol messages(KimiClientBuilder builder, String version) {
         Mismatch mismatch = switch (builder.thinkingMismatch) {
             case ERROR -> Mismatch.ERROR;

@@ -78,6 +78,10 @@ public final class KimiClientBuilder {
     final Map<Part<?>, Map<String, String>> partSettings = new LinkedHashMap<>();
     final ModelCards.Settings cards = new ModelCards.Settings();
 
+    final List<KimiClientBuilder> failover = new ArrayList<>();
+    Map<String, String> modelNames = Map.of();
+    List<String> apiKeys = List.of();
+
     KimiClientBuilder() {}
 
     /** How much is done to find clients and streams that the program dropped without closing them. */
@@ -144,6 +148,54 @@ public final class KimiClientBuilder {
     /** A static key; blanks around it are dropped. Null and blank mean not set. */
     public KimiClientBuilder apiKey(@Nullable String value) {
         return set(Part.AUTH, BuiltIn.ApiKey.NAME, value);
+    }
+
+    /**
+     * Several static keys of the same service, each of an account of its own. Calls go to the first; where it is held
+     * back or out of balance, they go on with the next one, as with {@link #failover}. The endpoints have the client's
+     * name, and the same with {@code -2}, {@code -3} and so on. An {@link #apiKey} comes before them.
+     *
+     * @param values in the order of use; blank and repeated ones are dropped. Default none
+     */
+    public KimiClientBuilder apiKeys(List<String> values) {
+        this.apiKeys = List.copyOf(values);
+        return this;
+    }
+
+    /**
+     * Where chat completions go on that fail here before anything of a response was delivered, or that would have to
+     * wait for long, or while the endpoint is known to be down; in the order of the arguments. The reason is said in
+     * {@link dev.kimi.chat.ChatResponse#notes()} and {@link dev.kimi.event.CallEvent.Rerouted}.
+     *
+     * <pre>{@code
+     * KimiClient client = KimiClient.builder()
+     *         .apiKey(System.getenv("KIMI_API_KEY"))
+     *         .failover(KimiClient.builder().name("claude").protocol("anthropic").model("claude-sonnet-5-5")
+     *                 .apiKey(System.getenv("ANTHROPIC_API_KEY")))
+     *         .build();
+     * }</pre>
+     *
+     * <p>A rejected request (400, 404, 413, 422), filtered content, what may have been worked on, and other operations
+     * than chat go nowhere else. The deadline is that of the whole call; an account pays the retries made at it.
+     *
+     * @param others each with a name of its own. What describes an endpoint counts: address, protocol, credentials,
+     *     model, cards, transport, quota and retry. All else is as set here
+     */
+    public KimiClientBuilder failover(KimiClientBuilder... others) {
+        failover.clear();
+        failover.addAll(List.of(others));
+        return this;
+    }
+
+    /**
+     * What models are called here that are named by calls of a client for another provider, by {@link #failover}; those
+     * that are missing are replaced by the {@link #model}. Does not count between endpoints of one provider.
+     *
+     * @param value such as {@code claude-sonnet-5-5} by {@code kimi-k3}; default none
+     */
+    public KimiClientBuilder modelNames(Map<String, String> value) {
+        this.modelNames = Map.copyOf(value);
+        return this;
     }
 
     /** Where credentials come from. */
@@ -437,8 +489,12 @@ public final class KimiClientBuilder {
      *     retired the model
      */
     public KimiClient build() {
+        return new ClientAssembly(this, destination()).assemble();
+    }
+
+    Destination destination() {
         Destination destination = Destination.of(this);
         BaseUrl.check(destination.baseUrl(), allowInsecure);
-        return new ClientAssembly(this, destination).assemble();
+        return destination;
     }
 }

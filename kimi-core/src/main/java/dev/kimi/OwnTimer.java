@@ -1,13 +1,15 @@
 package dev.kimi;
 
 import dev.kimi.time.Timer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The timer of a client: its own, unless it was handed in. It lives on with the account that was founded with it. */
+/** The timer of a client: its own, unless it was handed in. It lives on with the accounts that were founded with it. */
 final class OwnTimer implements AutoCloseable {
 
     private final Timer timer;
     private final boolean own;
+    private final AtomicInteger accounts = new AtomicInteger();
     private volatile boolean ofAccount;
 
     /** @param handedIn a timer that somebody else closes, or null */
@@ -20,10 +22,15 @@ final class OwnTimer implements AutoCloseable {
         return timer;
     }
 
-    /** From now on it is closed when the account ends: gives what does that. */
+    /** From now on it is closed when the last of its accounts ends: gives what says that of one, once. */
     Runnable handToAccount() {
         ofAccount = true;
-        return this::closeOwn;
+        accounts.incrementAndGet();
+        return () -> {
+            if (accounts.decrementAndGet() == 0) {
+                closeOwn();
+            }
+        };
     }
 
     private void closeOwn() {

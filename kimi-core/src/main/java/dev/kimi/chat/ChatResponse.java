@@ -141,9 +141,9 @@ public final class ChatResponse {
     }
 
     /**
-     * What was left out or changed of the request because the service that gave this response could not have read it,
-     * and what the service says that it left out itself; usually nothing. A conversation that stays at one service, and
-     * only grows, loses nothing.
+     * Why the request went to another endpoint than the client's own, what was left out or changed of it because the
+     * service that gave this response could not have read it, and what the service says that it left out itself;
+     * usually nothing. A conversation that stays at one service, and only grows, loses nothing.
      */
     public List<Note> notes() {
         return notes;
@@ -181,13 +181,16 @@ public final class ChatResponse {
     }
 
     /**
-     * Something that a request lost on its way to the model, or that was changed of it. It holds no content.
+     * Something that happened to a request on its way to the model: it lost something, was changed, or went elsewhere.
+     * It holds no content.
      *
-     * @param code what was lost or changed, to decide by: one of the constants; expect others
+     * @param code what happened, to decide by: one of the constants; expect others
      * @param message the same for people, with numbers, kinds and names
      */
     public record Note(String code, String message) {
 
+        /** The request, which went to another endpoint of the route. */
+        public static final String SENT_ELSEWHERE = "sent-elsewhere";
         /** Reasoning that another service or model wrote. */
         public static final String REASONING_OMITTED = "reasoning-omitted";
         /** Content of a model that only the protocol or service it came from knows. */

@@ -1,6 +1,7 @@
 package dev.kimi.event;
 
 import dev.kimi.error.KimiException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,40 @@ public sealed interface CallEvent {
      * @param message the same for people, with numbers, kinds and names
      */
     record Noted(String code, String message) implements CallEvent {}
+
+    /**
+     * The call goes to another endpoint of its route, before anything was delivered. Comes before the first attempt
+     * there.
+     *
+     * @param from the name of the endpoint that it leaves or passes over
+     * @param to the name of the endpoint that it goes to
+     * @param reason why
+     * @param delay how long it would have waited at {@code from}; zero where that is not the reason
+     * @param lostCache what the prompt costs more at {@code to} than from the prompt cache of {@code from}, by the
+     *     cards of the models; null where nothing was cached, or prices are not known
+     * @param currency of {@code lostCache}, such as {@code USD}; null without it
+     * @param failure what it failed with at {@code from}, or null when it had not failed
+     */
+    record Rerouted(
+            String from,
+            String to,
+            Reason reason,
+            Duration delay,
+            @Nullable BigDecimal lostCache,
+            @Nullable String currency,
+            @Nullable KimiException failure)
+            implements CallEvent {
+
+        /** Why a call goes elsewhere. */
+        public enum Reason {
+            /** It failed, and nothing more is tried there. */
+            FAILURE,
+            /** The endpoint failed for other calls, and it is not known to have recovered. */
+            CIRCUIT_OPEN,
+            /** It would have to wait for longer than its prompt cache is worth. */
+            WAIT
+        }
+    }
 
     /**
      * Something that later versions report. None of it comes in this version. Ignore the types that are not known.

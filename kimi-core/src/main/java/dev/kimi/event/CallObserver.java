@@ -9,6 +9,7 @@ package dev.kimi.event;
  * <ol>
  *   <li>any number of attempts, each
  *       <ol>
+ *         <li>{@link CallEvent.Rerouted} if it goes to another endpoint than it was at, or would have begun at,
  *         <li>{@link CallEvent.Held} if it has to wait at a gate,
  *         <li>{@link CallEvent.Noted} for each thing of the request that could not be sent, before the first attempt at
  *             an endpoint, and for what was changed of a request that the service had rejected before,

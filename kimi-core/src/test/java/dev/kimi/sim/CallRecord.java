@@ -159,6 +159,9 @@ final class CallRecord implements CallObserver {
             attemptFinished(ended);
         } else if (event instanceof CallEvent.RetryScheduled retry) {
             retryScheduled(retry);
+        } else if (event instanceof CallEvent.Rerouted elsewhere) {
+            check(!open && !committed, "went elsewhere too late");
+            owesRetry &= elsewhere.reason() == CallEvent.Rerouted.Reason.FAILURE;
         } else if (event instanceof CallEvent.Finished end) {
             finished(end);
         }

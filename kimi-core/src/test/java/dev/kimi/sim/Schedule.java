@@ -182,7 +182,7 @@ final class Schedule {
                 world.timer.close();
             }
         };
-        Engine engine = new Engine(settings, new FailoverRouter(route), close, UNTRACKED);
+        Engine engine = new Engine(settings, new FailoverRouter(route, world.time, extra.fork()), close, UNTRACKED);
         return new SimClient(world, engine, timeouts, mayClose);
     }
 

@@ -70,6 +70,11 @@ public final class FakeCall {
         return event(new CallEvent.Noted(code, message));
     }
 
+    /** The call goes to another endpoint, since it has failed or would fail. */
+    public FakeCall rerouted(String from, String to, CallEvent.Rerouted.Reason reason) {
+        return event(new CallEvent.Rerouted(from, to, reason, Duration.ZERO, null, null, null));
+    }
+
     /** Something that later versions report. */
     public FakeCall other(String type, Map<String, String> details) {
         return event(new CallEvent.Other(type, details));

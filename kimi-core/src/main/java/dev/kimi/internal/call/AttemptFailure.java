@@ -80,6 +80,11 @@ record AttemptFailure(KimiException exception, Evidence evidence) {
         return evidence != Evidence.PAID && evidence != Evidence.PAID_AND_GARBLED;
     }
 
+    /** Whether the failure may say that the service is down. */
+    boolean saysHealth() {
+        return evidence == Evidence.NONE || evidence == Evidence.IDLE_CLOSE || evidence == Evidence.PAID_AND_GARBLED;
+    }
+
     /** Whether the failure says something about the service's load, which all callers should know. */
     boolean saysLoad() {
         return evidence == Evidence.NONE;

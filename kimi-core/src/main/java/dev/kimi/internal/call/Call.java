@@ -6,21 +6,20 @@ import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
-import dev.kimi.internal.endpoint.Admission;
-import dev.kimi.internal.endpoint.CallRequest;
+import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
-import dev.kimi.internal.endpoint.Router;
+import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
 import dev.kimi.internal.util.Mailbox;
-import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Reservation;
 import dev.kimi.time.TimeSource;
 import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +38,14 @@ import org.jspecify.annotations.Nullable;
  * and no lock is held while others are called. A turn that finds the call in a state that it does not expect, or
  * another attempt than its own, does nothing: that is how late responses, late timers and second cancels end.
  */
-final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGate.Waiter, Router.RoutedCall {
+final class Call implements CallHandle, Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.calls");
 
     private final CallOwner owner;
     private final CallPlan plan;
     private final ResponseConsumer consumer;
-    private final Router router;
+    private final Route route;
     private final CallMade made;
     private final TimeSource time;
     private final CallReport report;
@@ -64,7 +63,6 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     /** @param first the endpoint that the call begins at, which has encoded the request */
     Call(CallParts parts, CallPlan plan, Endpoint first, EncodedRequest encoded) {
         this.owner = parts.owner();
-        this.router = parts.router();
         this.consumer = parts.consumer();
         this.made = parts.made();
         this.plan = plan;
@@ -72,7 +70,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         long startNanos = time.nanoTime();
         this.report = new CallReport(time, parts.observer(), startNanos);
         this.limits = new TimeLimits(parts.settings(), plan, startNanos, () -> mailbox.run(this::timerFired));
-        this.visit = new Visit(first, plan.request(), encoded, this);
+        this.route = new Route(parts.router(), plan.request(), first, limits::remaining);
+        this.visit = new Visit(Leg.stay(first, Circuit.Pass.NONE), plan.request(), encoded, List.of(), this);
     }
 
     OpenCall open() {
@@ -101,26 +100,6 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     }
 
     @Override
-    public Duration remaining() {
-        return limits.remaining();
-    }
-
-    @Override
-    public CallRequest request() {
-        return plan.request();
-    }
-
-    @Override
-    public Endpoint endpoint() {
-        return visit.endpoint();
-    }
-
-    @Override
-    public QuotaRequest quotaRequest() {
-        return visit.quotaRequest();
-    }
-
-    @Override
     public boolean isAbandoned() {
         return owner.closed();
     }
@@ -131,41 +110,34 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         mailbox.run(() -> {
             if (state == CallState.NEW) {
                 limits.begin();
-                queue();
+                if (!goTo(route.begin(visit::stays), null)) {
+                    queue();
+                }
             }
         });
     }
 
     private void queue() {
         state = CallState.QUEUED;
-        visit.endpoint().account().admission().enter(this);
+        visit.lease().enter();
     }
 
     @Override
-    public void admitted(Reservation granted) {
+    public void admitted(QuotaLease here, Reservation granted) {
         mailbox.run(() -> {
-            if (state == CallState.QUEUED) {
-                visit.lease().hold(granted);
+            if (state == CallState.QUEUED && here == visit.lease()) {
+                here.hold(granted);
                 approach();
             } else {
-                visit.lease().giveBack(granted);
+                here.giveBack(granted);
             }
         });
     }
 
     @Override
-    public void queueFull() {
-        notAdmitted(Failures::queueFull);
-    }
-
-    @Override
-    public void neverFits(String reason) {
-        notAdmitted(details -> Failures.overQuota(reason, details));
-    }
-
-    private void notAdmitted(Function<KimiException.Details, KimiException> reason) {
+    public void notAdmitted(QuotaLease here, Function<KimiException.Details, KimiException> reason) {
         mailbox.run(() -> {
-            if (state == CallState.QUEUED) {
+            if (state == CallState.QUEUED && here == visit.lease()) {
                 goElsewhere(reason.apply(details()));
             }
         });
@@ -250,9 +222,9 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
     }
 
     @Override
-    public void gateOpened() {
+    public void gateOpened(Entrance here) {
         mailbox.run(() -> {
-            if (state == CallState.GATED) {
+            if (state == CallState.GATED && here == visit.entrance()) {
                 go(visit.entrance().opened());
             }
         });
@@ -262,8 +234,14 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         switch (outcome) {
             case OPEN -> obtainCredentials();
             // gateOpened() follows
-            case WAIT -> report.held(visit.entrance().remainingWait());
+            case WAIT -> held(visit.entrance().remainingWait());
             default -> goElsewhere(visit.entrance().rejection(outcome, recoveringFrom, context()));
+        }
+    }
+
+    private void held(Duration wait) {
+        if (!goTo(route.ratherThanWait(wait, null), null)) {
+            report.held(wait);
         }
     }
 
@@ -320,6 +298,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         }
         reader.notes().forEach(report::noted);
         visit.recovery().succeeded();
+        visit.pass().succeeded();
+        route.responded();
         end(CallEvent.Outcome.SUCCESS, null);
         reader.handOver();
     }
@@ -350,6 +330,9 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         if (last != null && state != CallState.CREDENTIALS) {
             report.attemptFinished(last, failure);
         }
+        if (failed.saysHealth()) {
+            visit.pass().failed(failure);
+        }
         if (!undelivered) {
             fail(failure);
             return;
@@ -364,6 +347,12 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             } else {
                 fail(verdict.failure());
             }
+            return;
+        }
+        Recovery here = visit.recovery();
+        boolean mayLeave = !verdict.free() && failed.maySendElsewhere();
+        if (mayLeave && goTo(route.ratherThanWait(delay, failure), failure)) {
+            here.notMade();
             return;
         }
         recoveringFrom = failure;
@@ -382,25 +371,26 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
 
     /** Nothing more is tried at this endpoint: the router says where the call goes on, or that it fails. */
     private void goElsewhere(KimiException failure) {
-        Endpoint next = limits.remaining().isZero() ? null : router.next(this, failure);
+        if (!goTo(route.next(failure), failure)) {
+            fail(failure);
+        }
+    }
+
+    private boolean goTo(Route.@Nullable Stage next, @Nullable KimiException failure) {
         if (next == null) {
-            fail(failure);
-            return;
+            return false;
         }
+        if (state == CallState.GATED) {
+            visit.entrance().leave();
+        }
+        report.rerouted(next, failure);
         visit.settle(null);
-        recoveringFrom = failure;
+        recoveringFrom = failure == null ? recoveringFrom : failure;
         attempt = null;
-        EncodedRequest encoded;
-        try {
-            encoded = next.encode(plan.request());
-        } catch (KimiException rejected) {
-            // what only this service rejects is no reason to look further, nor what the caller should hear of
-            fail(failure);
-            return;
-        }
-        visit = new Visit(next, plan.request(), encoded, this);
+        visit = new Visit(next.leg(), plan.request(), next.encoded(), route.notes(), this);
         limits.untilDeadline();
         queue();
+        return true;
     }
 
     /** A turn threw, by a bug of ours or of a plug-in: the call ends with that instead of hanging for ever. */
@@ -435,7 +425,7 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         state = CallState.DONE;
         limits.stop();
         if (endedIn == CallState.QUEUED) {
-            visit.endpoint().account().admission().leave(this);
+            visit.lease().leave();
         } else if (endedIn == CallState.GATED) {
             visit.entrance().leave();
         }
@@ -464,7 +454,22 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
             approach();
         } else {
             LimitGate gate = state == CallState.GATED ? visit.entrance().heldAt() : null;
-            fail(Failures.timedOut(passed, gate, recoveringFrom, context()));
+            timedOut(passed, Failures.timedOut(passed, gate, recoveringFrom, context()));
+        }
+    }
+
+    private void timedOut(PassedLimit passed, KimiException failure) {
+        Attempt late = passed.whole() == null ? attempt : null;
+        if (late != null) {
+            visit.pass().failed(failure);
+        }
+        if (late != null && state == CallState.SENDING && plan.streamed() && late.kill()) {
+            // a service that takes a stream on sends its head at once
+            late.abort();
+            report.attemptFinished(late, failure);
+            goElsewhere(failure);
+        } else {
+            fail(failure);
         }
     }
 
@@ -483,6 +488,8 @@ final class Call implements CallHandle, Attempt.Owner, Admission.Waiter, LimitGa
         mailbox.run(() -> {
             // it may have waited behind the turn that ended the call, after which nothing is reported
             if (state == CallState.RECEIVING) {
+                visit.pass().begun();
+                route.responded();
                 report.firstEvent();
             }
         });

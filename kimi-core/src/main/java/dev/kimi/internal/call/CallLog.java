@@ -56,6 +56,8 @@ final class CallLog implements CallObserver {
             log(line("Call held back")
                     .add("wait", held.delay().toMillis() + "ms")
                     .add("source", "gate"));
+        } else if (event instanceof CallEvent.Rerouted rerouted) {
+            rerouted(rerouted);
         } else if (event instanceof CallEvent.Noted noted) {
             log(line("Content changed or left out")
                     .add("code", noted.code())
@@ -88,6 +90,22 @@ final class CallLog implements CallObserver {
     private void retryScheduled(CallEvent.RetryScheduled event) {
         retryScheduled = true;
         retry(event.nextAttempt(), event.delay().toMillis(), source(event.source()), event.failure());
+    }
+
+    private void rerouted(CallEvent.Rerouted event) {
+        retryScheduled = true;
+        Line line = line("Call goes elsewhere")
+                .add("from", oneLine(event.from(), LONGEST_NAME))
+                .add("to", oneLine(event.to(), LONGEST_NAME))
+                .add("reason", lower(event.reason()).replace('_', '-'));
+        if (!event.delay().isZero()) {
+            line.add("wait", event.delay().toMillis() + "ms");
+        }
+        if (event.lostCache() != null) {
+            line.add("lostCache", event.lostCache().toPlainString() + event.currency());
+        }
+        addFailure(line, event.failure());
+        log(line);
     }
 
     private void retry(int attempt, long waitMillis, String source, KimiException failure) {

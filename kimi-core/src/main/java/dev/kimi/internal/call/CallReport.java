@@ -43,6 +43,13 @@ final class CallReport {
         observer.onEvent(new CallEvent.Held(delay));
     }
 
+    void rerouted(Route.Stage stage, @Nullable KimiException failure) {
+        CallEvent.Rerouted event = Route.event(stage, failure);
+        if (event != null) {
+            observer.onEvent(event);
+        }
+    }
+
     void noted(ChatResponse.Note note) {
         observer.onEvent(new CallEvent.Noted(note.code(), note.message()));
     }

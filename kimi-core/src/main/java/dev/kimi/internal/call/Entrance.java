@@ -11,13 +11,23 @@ import org.jspecify.annotations.Nullable;
  * What one call passes before each attempt: the gates that a 429 closes for all in the scope of the limit, and the
  * throttles, which admit calls and not their free replays. Used in turns of the call only.
  */
-final class Entrance {
+final class Entrance implements LimitGate.Waiter {
+
+    /** A call that wants in. */
+    interface Comer {
+
+        /** The gate has let it in; ask {@link Entrance#opened()}. It may have left meanwhile. */
+        void gateOpened(Entrance here);
+
+        /** When waiting has lost its point, on the monotonic clock. */
+        long deadlineNanos();
+    }
 
     /** How it went. */
     enum Outcome {
         /** Send. */
         OPEN,
-        /** {@link LimitGate.Waiter#gateOpened()} will be called; ask {@link #opened()} then. */
+        /** {@link Comer#gateOpened} will be called; ask {@link #opened()} then. */
         WAIT,
         /** The service asks to wait for longer than the call can. */
         TOO_LATE,
@@ -28,15 +38,25 @@ final class Entrance {
     }
 
     private final Passage passage;
-    private final LimitGate.Waiter call;
+    private final Comer call;
     /** Where the call waits, or was rejected. */
     private @Nullable LimitGate heldAt;
 
     private boolean admitted;
 
-    Entrance(Passage passage, LimitGate.Waiter call) {
+    Entrance(Passage passage, Comer call) {
         this.passage = passage;
         this.call = call;
+    }
+
+    @Override
+    public void gateOpened() {
+        call.gateOpened(this);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return call.deadlineNanos();
     }
 
     Outcome enter() {
@@ -50,7 +70,7 @@ final class Entrance {
 
     private Outcome passGates(@Nullable LimitGate passed) {
         for (LimitGate gate : passage.gates()) {
-            LimitGate.Entry entry = gate == passed ? LimitGate.Entry.PASS : gate.enter(call);
+            LimitGate.Entry entry = gate == passed ? LimitGate.Entry.PASS : gate.enter(this);
             if (entry != LimitGate.Entry.PASS) {
                 heldAt = gate;
                 return switch (entry) {
@@ -78,7 +98,7 @@ final class Entrance {
     void leave() {
         LimitGate gate = heldAt;
         if (gate != null) {
-            gate.leave(call);
+            gate.leave(this);
         }
     }
 

@@ -50,6 +50,12 @@ final class Recovery {
         governor.budget().giveBack(lastCost == 0 ? 1 : lastCost);
     }
 
+    /** The retry that was decided on is not made here. */
+    void notMade() {
+        governor.budget().giveBack(lastCost);
+        lastCost = 0;
+    }
+
     Verdict decide(AttemptFailure attempt, Duration remaining) {
         KimiException failure = attempt.exception();
         Duration pause = replays.pauseAfter(attempt.evidence());

@@ -5,11 +5,12 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.CallRequest;
+import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.governor.Governor;
-import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.governor.Passage;
 import dev.kimi.quota.QuotaRequest;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Visit {
 
     private final Endpoint endpoint;
+    private final List<ChatResponse.Note> detours;
     private final CallRequest request;
     private final QuotaRequest reserved;
     private final LimitTarget target;
@@ -49,6 +51,7 @@ final class Visit {
     /** What was left out or changed, until the observer is notified of it. */
     private List<ChatResponse.Note> notes;
 
+    private Circuit.Pass pass;
     private int attempts;
     /** Those of them that the service has not counted. */
     private int uncounted;
@@ -56,20 +59,25 @@ final class Visit {
     private Headers lastResponse = Headers.empty();
 
     /**
+     * @param leg the way here
      * @param encoded the request as the endpoint has encoded it
-     * @param call who waits where the account's calls are held back
+     * @param detours what the response says of the way
+     * @param call who waits for quota, and where the account's calls are held back
      */
-    Visit(Endpoint endpoint, CallRequest request, EncodedRequest encoded, LimitGate.Waiter call) {
-        this.endpoint = endpoint;
+    <C extends QuotaLease.Taker & Entrance.Comer> Visit(
+            Leg leg, CallRequest request, EncodedRequest encoded, List<ChatResponse.Note> detours, C call) {
+        this.endpoint = leg.endpoint();
+        this.pass = leg.pass();
+        this.detours = detours;
         this.request = request;
         this.encoded = encoded;
-        this.mark = encoded.mark();
-        this.notes = mark.notes();
+        this.mark = encoded.mark().after(detours);
+        this.notes = encoded.mark().notes();
         this.reserved = endpoint.quotaRequest(request);
         this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
         this.passage = governor.passage(target);
-        this.lease = new QuotaLease(endpoint.account().admission());
+        this.lease = new QuotaLease(endpoint.account().admission(), reserved, call);
         this.credentials = new CallCredentials(endpoint.credentials());
         this.recovery = new Recovery(endpoint.retry(), governor, this::canSendAgain);
         this.entrance = new Entrance(passage, call);
@@ -84,9 +92,14 @@ final class Visit {
         return target.model();
     }
 
-    /** What to reserve. */
-    QuotaRequest quotaRequest() {
-        return reserved;
+    /** Where the outcomes of attempts are reported. */
+    Circuit.Pass pass() {
+        return pass;
+    }
+
+    /** The call, which has done nothing yet, stays here. */
+    void stays(Circuit.Pass with) {
+        this.pass = with;
     }
 
     QuotaLease lease() {
@@ -130,7 +143,7 @@ final class Visit {
         news.removeAll(mark.notes());
         rejection = failure;
         encoded = again;
-        mark = again.mark();
+        mark = again.mark().after(detours);
         notes = news;
         return true;
     }
@@ -200,6 +213,7 @@ final class Visit {
      * @param usage what was used if it has succeeded, null if it has not
      */
     void settle(@Nullable Usage usage) {
+        pass.left();
         if (lease.isHeld()) {
             Usage used = usage == null ? Usage.NONE : usage;
             lease.settle(endpoint.settlement(reserved, outcome(usage != null), used, lastResponse));

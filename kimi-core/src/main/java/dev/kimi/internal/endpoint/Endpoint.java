@@ -4,6 +4,7 @@ import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.Usage;
@@ -113,6 +114,19 @@ public final class Endpoint {
 
     public RetrySettings retry() {
         return settings.retry();
+    }
+
+    /** Whether something in the message was written by this service. */
+    boolean isMakerOf(Message message) {
+        for (Message.Block block : message.blocks()) {
+            Provenance origin = block.origin();
+            if (origin != null
+                    && origin.protocol().equals(protocol.name())
+                    && origin.service().equals(service)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The name that the model of the request has here, or null when the operation has none. */

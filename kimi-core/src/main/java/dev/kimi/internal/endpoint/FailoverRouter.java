@@ -1,39 +1,157 @@
 package dev.kimi.internal.endpoint;
 
+import dev.kimi.chat.ChatRequest;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.ContentFilteredException;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RejectedException;
+import dev.kimi.event.CallEvent.Rerouted.Reason;
+import dev.kimi.time.TimeSource;
+import java.time.Duration;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends chat completions to the endpoints of a list, each call from the first to the last. Other operations know only
- * the first: what they ask for is written for its service. Immutable.
+ * Sends chat completions to the endpoints of a list: each call to the first one whose circuit lets it in, and from
+ * there to those it has not tried. Of endpoints at the same address a conversation prefers the one where it was. Other
+ * operations know only the first: what they ask for is written for its service. Thread-safe.
  */
 public final class FailoverRouter implements Router {
 
-    private final List<Endpoint> endpoints;
+    private final List<Place> places;
+    private final Affinity affinity;
 
-    /** @param endpoints in the order in which they are tried; at least one */
-    public FailoverRouter(List<Endpoint> endpoints) {
+    /**
+     * @param endpoints in the order in which they are tried; at least one
+     * @param random chance for pauses; safe for many threads
+     */
+    public FailoverRouter(List<Endpoint> endpoints, TimeSource time, RandomGenerator random) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a route needs an endpoint");
         }
-        this.endpoints = List.copyOf(endpoints);
+        this.places = endpoints.stream()
+                .map(endpoint -> new Place(endpoint, time, random))
+                .toList();
+        this.affinity = new Affinity(time);
     }
 
     @Override
     public Endpoint first(CallRequest request) {
-        return endpoints.get(0);
+        return places.get(0).endpoint();
     }
 
     @Override
-    public @Nullable Endpoint next(RoutedCall call, KimiException lastFailure) {
-        int next = endpoints.indexOf(call.endpoint()) + 1;
-        boolean routed = call.request() instanceof CallRequest.Chat && mayDifferElsewhere(lastFailure);
-        return routed && next < endpoints.size() ? endpoints.get(next) : null;
+    public Leg begin(RoutedCall call) {
+        Endpoint here = call.endpoint();
+        ChatRequest chat = routed(call.request());
+        if (chat == null) {
+            return Leg.stay(here, Circuit.Pass.NONE);
+        }
+        Endpoint home = affinity.home(chat);
+        Leg leg = home == null ? null : enterAt(home, call);
+        if (leg == null) {
+            leg = enter(call, Leg.Detour.of(Reason.CIRCUIT_OPEN));
+        }
+        return leg != null
+                ? leg
+                : Leg.stay(here, placeOf(here).circuit(call.request()).enterAnyway());
+    }
+
+    /** Goes where the conversation was, if no endpoint at another address comes before it that lets calls in. */
+    private @Nullable Leg enterAt(Endpoint home, RoutedCall call) {
+        if (call.hasTried(home)) {
+            return null;
+        }
+        for (Place place : places) {
+            Endpoint endpoint = place.endpoint();
+            if (endpoint == home) {
+                return leg(place, call, null);
+            }
+            if (!endpoint.baseUri().equals(home.baseUri())) {
+                Leg before = call.hasTried(endpoint) ? null : leg(place, call, Leg.Detour.of(Reason.CIRCUIT_OPEN));
+                if (before != null) {
+                    return before;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Goes to the first that was not tried and lets the call in. */
+    private @Nullable Leg enter(RoutedCall call, Leg.Detour detour) {
+        for (Place place : places) {
+            Leg leg = call.hasTried(place.endpoint()) ? null : leg(place, call, detour);
+            if (leg != null) {
+                return leg;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Leg leg(Place place, RoutedCall call, Leg.@Nullable Detour detour) {
+        Circuit.Pass pass = place.circuit(call.request()).enter();
+        Endpoint endpoint = place.endpoint();
+        return pass == null ? null : new Leg(endpoint, pass, endpoint == call.endpoint() ? null : detour);
+    }
+
+    @Override
+    public @Nullable Leg next(RoutedCall call, KimiException lastFailure) {
+        boolean mayGo = routed(call.request()) != null && mayDifferElsewhere(lastFailure);
+        return mayGo ? enter(call, Leg.Detour.of(Reason.FAILURE)) : null;
+    }
+
+    @Override
+    public @Nullable Leg ratherThanWait(RoutedCall call, Duration wait, @Nullable KimiException failure) {
+        ChatRequest chat = routed(call.request());
+        if (chat == null || failure != null && !mayDifferElsewhere(failure)) {
+            return null;
+        }
+        Endpoint here = call.endpoint();
+        boolean open = !placeOf(here).circuit(call.request()).isClosed();
+        for (Place place : places) {
+            Circuit circuit = place.circuit(call.request());
+            if (call.hasTried(place.endpoint()) || !circuit.isClosed()) {
+                continue;
+            }
+            CacheLoss loss = CacheLoss.of(chat, call, place.endpoint(), affinity.home(chat) == here);
+            boolean leaves = open || wait.compareTo(loss.patience()) > 0;
+            Circuit.Pass pass = leaves ? circuit.enter() : null;
+            if (pass != null) {
+                Reason reason = open ? Reason.CIRCUIT_OPEN : Reason.WAIT;
+                return new Leg(place.endpoint(), pass, new Leg.Detour(reason, wait, loss.price()));
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void responded(RoutedCall call) {
+        ChatRequest chat = routed(call.request());
+        if (chat != null) {
+            affinity.readAt(call.endpoint(), chat);
+        }
+    }
+
+    /** Lets calls go as if none had been made before. */
+    public void reset() {
+        places.forEach(Place::reset);
+        affinity.reset();
+    }
+
+    /** What is asked, if it may go to more than one endpoint. */
+    private @Nullable ChatRequest routed(CallRequest request) {
+        return places.size() > 1 && request instanceof CallRequest.Chat call ? call.chat() : null;
+    }
+
+    private Place placeOf(Endpoint endpoint) {
+        for (Place place : places) {
+            if (place.endpoint() == endpoint) {
+                return place;
+            }
+        }
+        throw new IllegalArgumentException("the endpoint is not of this route");
     }
 
     /** Whether the failure is about the endpoint and not about what is asked for, or about this client. */

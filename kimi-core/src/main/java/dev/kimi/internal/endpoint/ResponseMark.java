@@ -2,6 +2,7 @@ package dev.kimi.internal.endpoint;
 
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,16 @@ public record ResponseMark(String endpoint, @Nullable Provenance origin, List<Ch
     public List<ChatResponse.Note> beyond(ChatResponse marked) {
         List<ChatResponse.Note> all = marked.notes();
         return all.subList(0, all.size() - notes.size());
+    }
+
+    /** The same mark with more notes, which stand first. */
+    public ResponseMark after(List<ChatResponse.Note> more) {
+        if (more.isEmpty() || origin == null) {
+            return this;
+        }
+        List<ChatResponse.Note> all = new ArrayList<>(more);
+        all.addAll(notes);
+        return new ResponseMark(endpoint, origin, List.copyOf(all));
     }
 
     /** The response with what it says of its request. */

@@ -15,23 +15,49 @@ public interface Router {
 
         CallRequest request();
 
-        /** Where it is, and has failed. */
+        /** Where it is. */
         Endpoint endpoint();
+
+        /** Whether the call was at the endpoint before, is there, or was found unable to go there. */
+        boolean hasTried(Endpoint endpoint);
 
         /** Time until its deadline; never negative. */
         Duration remaining();
     }
 
-    /** The endpoint that a call begins at. A request that its service is known to reject fails without being sent. */
+    /**
+     * The endpoint whose rules hold for the request: what its service is known to reject fails without being sent,
+     * wherever the call goes then.
+     */
     Endpoint first(CallRequest request);
 
     /**
-     * The endpoint that a call goes on at, when nothing more is tried at its present one. Asked only before anything of
-     * a response was delivered, and when the request was not paid for.
+     * Where a call begins, which has tried nothing yet.
      *
-     * @param call the call
-     * @param lastFailure what it fails with if it stops
-     * @return another endpoint, or null to stop
+     * @param call at its first endpoint
+     * @return a leg to that or another endpoint
      */
-    @Nullable Endpoint next(RoutedCall call, KimiException lastFailure);
+    Leg begin(RoutedCall call);
+
+    /**
+     * Where a call goes on, when nothing more is tried at its present endpoint. Asked only before anything of a
+     * response was delivered, and when the request was not paid for.
+     *
+     * @param lastFailure what it fails with if it stops
+     * @return a leg to another endpoint, or null to stop
+     */
+    @Nullable Leg next(RoutedCall call, KimiException lastFailure);
+
+    /**
+     * Where a call goes on that would have to wait at its present endpoint. Asked only before anything of a response
+     * was delivered, and when the request was not paid for.
+     *
+     * @param wait how long it would wait there
+     * @param failure what it recovers from, or null when it has not failed
+     * @return a leg to another endpoint, or null to wait
+     */
+    @Nullable Leg ratherThanWait(RoutedCall call, Duration wait, @Nullable KimiException failure);
+
+    /** Something of a good response to the call was delivered from its present endpoint. */
+    void responded(RoutedCall call);
 }

@@ -73,7 +73,7 @@ class ClosingTest {
         CallParts parts = new CallParts(
                 new ClosedOwner(),
                 settings,
-                new FailoverRouter(List.of(place)),
+                new FailoverRouter(List.of(place), fixture.time, fixture.random),
                 response,
                 events::add,
                 fixture.leaks.callMade());

@@ -59,6 +59,7 @@ final class EngineFixture {
     RandomGenerator random = LARGEST;
     Protocol protocol = new LineProtocol();
     BookingPolicy booking = BookingPolicy.CAP_BOOKED;
+    URI baseUri = URI.create("https://kimi.test");
     boolean replayOnIdleClose = true;
     private @Nullable Account account;
     Leaks leaks = new Leaks("default", true, false);
@@ -85,7 +86,7 @@ final class EngineFixture {
     private Engine engineOver(Transport used) {
         account = new Account("default", quota, time, time, random);
         Endpoint endpoint = endpoint("default", used, account);
-        return engineOver(new FailoverRouter(List.of(endpoint)), used);
+        return engineOver(new FailoverRouter(List.of(endpoint), time, random), used);
     }
 
     ModelCards cards = new ModelCards.Settings().cards();
@@ -97,7 +98,7 @@ final class EngineFixture {
     Endpoint endpoint(String name, ModelNames models, Transport used, Account charged) {
         EndpointSettings place = new EndpointSettings(
                 name,
-                URI.create("https://kimi.test"),
+                baseUri,
                 protocol,
                 true,
                 models,

@@ -79,7 +79,8 @@ class FailoverTest {
     }
 
     private Engine engine(Endpoint one, Endpoint other) {
-        return fixture.engineOver(new FailoverRouter(List.of(one, other)), fixture.transport);
+        return fixture.engineOver(
+                new FailoverRouter(List.of(one, other), fixture.time, fixture.random), fixture.transport);
     }
 
     private void assertNothingIsLeft(Engine engine) {

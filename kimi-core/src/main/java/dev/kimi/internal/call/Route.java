@@ -1,0 +1,195 @@
+package dev.kimi.internal.call;
+
+import dev.kimi.chat.ChatResponse.Note;
+import dev.kimi.error.KimiException;
+import dev.kimi.event.CallEvent.Rerouted;
+import dev.kimi.internal.endpoint.CallRequest;
+import dev.kimi.internal.endpoint.Circuit;
+import dev.kimi.internal.endpoint.EncodedRequest;
+import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.Leg;
+import dev.kimi.internal.endpoint.Router;
+import dev.kimi.internal.util.DurationText;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one call was and where it goes: asks the router, and passes over endpoints that cannot take the request. Used
+ * in turns of the call only.
+ */
+final class Route implements Router.RoutedCall {
+
+    private final Router router;
+    private final CallRequest request;
+    private final Supplier<Duration> remaining;
+    private Endpoint here;
+    /** Those that the call has left, or that cannot take its request. */
+    private List<Endpoint> tried = List.of();
+
+    private boolean begun;
+    private List<Note> notes = List.of();
+
+    /**
+     * The way to the next endpoint.
+     *
+     * @param from the name of the endpoint that the call leaves or passes over
+     * @param leg where it goes
+     * @param encoded the request as that endpoint has encoded it
+     */
+    record Stage(String from, Leg leg, EncodedRequest encoded) {}
+
+    Route(Router router, CallRequest request, Endpoint first, Supplier<Duration> remaining) {
+        this.router = router;
+        this.request = request;
+        this.here = first;
+        this.remaining = remaining;
+    }
+
+    @Override
+    public CallRequest request() {
+        return request;
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return here;
+    }
+
+    @Override
+    public boolean hasTried(Endpoint endpoint) {
+        return begun && endpoint == here || tried.contains(endpoint);
+    }
+
+    @Override
+    public Duration remaining() {
+        return remaining.get();
+    }
+
+    /** What the response says of where the call went. */
+    List<Note> notes() {
+        return notes;
+    }
+
+    /**
+     * Where the call begins, or null if at its first endpoint.
+     *
+     * @param stays given the pass of the first endpoint then
+     */
+    @Nullable Stage begin(Consumer<Circuit.Pass> stays) {
+        Leg leg = router.begin(this);
+        while (leg.endpoint() != here) {
+            Stage stage = stage(leg);
+            if (stage != null) {
+                begun = true;
+                return go(stage, null);
+            }
+            leg = router.begin(this);
+        }
+        begun = true;
+        stays.accept(leg.pass());
+        return null;
+    }
+
+    /** Where the call goes on after a failure, or null if nowhere. */
+    @Nullable Stage next(KimiException failure) {
+        if (remaining().isZero()) {
+            return null;
+        }
+        for (Leg leg = router.next(this, failure); leg != null; leg = router.next(this, failure)) {
+            Stage stage = stage(leg);
+            if (stage != null) {
+                return leave(stage, failure);
+            }
+        }
+        return null;
+    }
+
+    /** Where the call goes on instead of waiting, or null if it waits. */
+    @Nullable Stage ratherThanWait(Duration wait, @Nullable KimiException failure) {
+        for (Leg leg = router.ratherThanWait(this, wait, failure);
+                leg != null;
+                leg = router.ratherThanWait(this, wait, failure)) {
+            Stage stage = stage(leg);
+            if (stage != null) {
+                return leave(stage, failure);
+            }
+        }
+        return null;
+    }
+
+    /** Something of a good response was delivered. */
+    void responded() {
+        router.responded(this);
+    }
+
+    /** Null if the endpoint cannot take the request: then it is no other way for the call. */
+    private @Nullable Stage stage(Leg leg) {
+        try {
+            return new Stage(here.name(), leg, leg.endpoint().encode(request));
+        } catch (KimiException rejected) {
+            leg.pass().left();
+            hasNoWayTo(leg.endpoint());
+            return null;
+        }
+    }
+
+    private Stage leave(Stage stage, @Nullable KimiException failure) {
+        hasNoWayTo(here);
+        return go(stage, failure);
+    }
+
+    private void hasNoWayTo(Endpoint endpoint) {
+        List<Endpoint> all = new ArrayList<>(tried);
+        all.add(endpoint);
+        tried = all;
+    }
+
+    private Stage go(Stage stage, @Nullable KimiException failure) {
+        here = stage.leg().endpoint();
+        Leg.Detour detour = stage.leg().detour();
+        if (detour != null) {
+            List<Note> all = new ArrayList<>(notes);
+            all.add(note(stage.from(), detour, failure));
+            notes = all;
+        }
+        return stage;
+    }
+
+    private Note note(String from, Leg.Detour detour, @Nullable KimiException failure) {
+        String to = "Sent to endpoint '" + here.name() + "' instead of '" + from + "': ";
+        Leg.Price lost = detour.lostCache();
+        String cache = lost == null
+                ? ""
+                : ", which costs " + lost.amount().toPlainString() + " " + lost.currency()
+                        + " for the lost prompt cache";
+        String why = switch (detour.reason()) {
+            case FAILURE -> "it failed there";
+            case CIRCUIT_OPEN -> "the circuit of that endpoint is open";
+            case WAIT -> "it would have waited " + DurationText.of(detour.delay()) + cache;
+        };
+        String kind =
+                failure == null ? "" : " (" + failure.getClass().getSimpleName() + ", status " + failure.status() + ")";
+        return new Note(Note.SENT_ELSEWHERE, to + why + kind + ".");
+    }
+
+    /** What observers hear of it, or null when there is nothing to say. */
+    static @Nullable Rerouted event(Stage stage, @Nullable KimiException failure) {
+        Leg.Detour detour = stage.leg().detour();
+        if (detour == null) {
+            return null;
+        }
+        Leg.Price lost = detour.lostCache();
+        return new Rerouted(
+                stage.from(),
+                stage.leg().endpoint().name(),
+                detour.reason(),
+                detour.delay(),
+                lost == null ? null : lost.amount(),
+                lost == null ? null : lost.currency(),
+                failure);
+    }
+}

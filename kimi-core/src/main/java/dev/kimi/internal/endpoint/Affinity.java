@@ -1,0 +1,71 @@
+package dev.kimi.internal.endpoint;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.time.TimeSource;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where conversations have their prompt caches: by {@link ChatRequest#sessionId}, for as long as a service may keep
+ * what it has read. Those not used for longest are forgotten first. Thread-safe, without a lock on the way of a call.
+ */
+final class Affinity {
+
+    /** How long services keep a prompt that nobody asks them to keep. */
+    static final Duration USUAL_LIFETIME = Duration.ofMinutes(5);
+
+    /** Of sessions in one generation; two are kept. */
+    static final int GENERATION = 8_192;
+
+    private record Stay(Endpoint endpoint, long untilNanos) {}
+
+    private final TimeSource time;
+    private volatile Map<String, Stay> young = new ConcurrentHashMap<>();
+    private volatile Map<String, Stay> old = Map.of();
+
+    Affinity(TimeSource time) {
+        this.time = time;
+    }
+
+    /** Where the conversation was, or null when that is not known or too long ago. */
+    @Nullable Endpoint home(ChatRequest request) {
+        String session = request.sessionId();
+        if (session == null) {
+            return null;
+        }
+        Stay stay = young.get(session);
+        if (stay == null) {
+            stay = old.get(session);
+        }
+        return stay == null || stay.untilNanos() - time.nanoTime() <= 0 ? null : stay.endpoint();
+    }
+
+    /** The endpoint has read the conversation now. */
+    void readAt(Endpoint endpoint, ChatRequest request) {
+        String session = request.sessionId();
+        if (session == null) {
+            return;
+        }
+        Duration wanted = request.cacheLifetime();
+        Duration lifetime = wanted == null ? USUAL_LIFETIME : wanted;
+        Map<String, Stay> current = young;
+        current.put(session, new Stay(endpoint, time.nanoTime() + lifetime.toNanos()));
+        if (current.size() > GENERATION) {
+            age(current);
+        }
+    }
+
+    synchronized void reset() {
+        young = new ConcurrentHashMap<>();
+        old = Map.of();
+    }
+
+    private synchronized void age(Map<String, Stay> full) {
+        if (young == full) {
+            old = full;
+            young = new ConcurrentHashMap<>();
+        }
+    }
+}
