@@ -3,6 +3,7 @@ package dev.kimi.starter;
 import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.ToolSchemas;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -22,6 +23,15 @@ public class KimiClientProperties {
 
     /** API key of the account. */
     private char @Nullable [] apiKey;
+
+    /** Further API keys of the same service, used in this order where the one before is held back or down. */
+    private @Nullable List<String> apiKeys;
+
+    /** Names of other clients, in the order in which calls go on there that this one's service cannot take. */
+    private @Nullable List<String> failover;
+
+    /** Names of models at this client's service, by the names that calls of other clients come with. */
+    private Map<String, String> models = new LinkedHashMap<>();
 
     /** Model of requests that name none. */
     private @Nullable String model;
@@ -84,6 +94,30 @@ public class KimiClientProperties {
 
     public void setApiKey(@Nullable CharSequence value) {
         this.apiKey = value == null ? null : value.toString().toCharArray();
+    }
+
+    public @Nullable List<String> getApiKeys() {
+        return apiKeys;
+    }
+
+    public void setApiKeys(@Nullable List<String> value) {
+        this.apiKeys = value;
+    }
+
+    public @Nullable List<String> getFailover() {
+        return failover;
+    }
+
+    public void setFailover(@Nullable List<String> value) {
+        this.failover = value;
+    }
+
+    public Map<String, String> getModels() {
+        return models;
+    }
+
+    public void setModels(Map<String, String> value) {
+        this.models = value;
     }
 
     public @Nullable String getModel() {

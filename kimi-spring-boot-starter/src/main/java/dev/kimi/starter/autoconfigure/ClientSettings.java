@@ -82,7 +82,7 @@ final class ClientSettings {
         boolean ofOtherProtocol =
                 has("protocol") && !has("base-url") && (name.equals("base-url") || name.equals("model"));
         boolean ofOtherAddress = has("base-url") && !has("protocol") && name.equals("protocol");
-        return !isCredential(name) && !ofOtherProtocol && !ofOtherAddress;
+        return !isCredential(name) && !name.equals(FailoverSettings.CLIENTS) && !ofOtherProtocol && !ofOtherAddress;
     }
 
     /** Whether it is set for this client, or can be set for it alone. */
@@ -128,11 +128,16 @@ final class ClientSettings {
     }
 
     static boolean isCredential(String name) {
-        return name.equals("api-key") || name.startsWith("auth.");
+        return name.equals("api-key") || name.equals(FailoverSettings.KEYS) || name.startsWith("auth.");
     }
 
     String client() {
         return client;
+    }
+
+    /** The names of the clients where calls go on, in order. */
+    List<String> failover() {
+        return FailoverSettings.list(values.get(FailoverSettings.CLIENTS));
     }
 
     /** The names that have a value, in order; blank is none. */
@@ -188,6 +193,7 @@ final class ClientSettings {
         ifSet("model", builder::model);
         ifSet(ModelCardSettings.FILE, place -> builder.modelCards(ModelCardSettings.file(place)));
         ModelCardSettings.applyTo(builder, values);
+        FailoverSettings.applyTo(builder, values);
         headerIfSet("anthropic.version", builder::anthropicVersion);
         headerIfSet("anthropic.beta", names -> builder.anthropicBeta(List.of(names.split(","))));
         ifSet("anthropic.thinking-mismatch", value -> builder.thinkingMismatch(ThinkingMismatch.valueOf(value)));
@@ -265,6 +271,8 @@ final class ClientSettings {
             String name = prefix + DataObjectPropertyName.toDashedForm(property.getName());
             if (value instanceof KimiProperties.Auth) {
                 flatten(name + ".", value, unset, values);
+            } else if (value instanceof Map<?, ?> models && name.equals(FailoverSettings.MODELS)) {
+                values.putAll(FailoverSettings.flatten(models, unset));
             } else if (value instanceof Map<?, ?> cards) {
                 values.putAll(ModelCardSettings.flatten(name, cards, unset));
             } else if (property.getWriteMethod() != null) {

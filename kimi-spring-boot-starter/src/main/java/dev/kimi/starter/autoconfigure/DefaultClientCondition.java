@@ -30,7 +30,10 @@ final class DefaultClientCondition extends SpringBootCondition implements Config
         if (ClientNames.of(environment).isEmpty()) {
             return ConditionOutcome.match(message.because("there are no named ones"));
         }
-        if (isSet(environment, "kimi.api-key") || isSet(environment, "kimi.auth.provider")) {
+        if (isSet(environment, "kimi.api-key")
+                || isSet(environment, "kimi." + FailoverSettings.KEYS)
+                || isSet(environment, "kimi." + FailoverSettings.KEYS + "[0]")
+                || isSet(environment, "kimi.auth.provider")) {
             return ConditionOutcome.match(message.because("it has credentials"));
         }
         var beans = context.getBeanFactory();

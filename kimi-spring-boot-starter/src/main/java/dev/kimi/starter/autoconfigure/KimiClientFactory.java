@@ -83,6 +83,28 @@ final class KimiClientFactory implements AutoCloseable {
     }
 
     private KimiClient create(ClientSettings all) {
+        KimiClientBuilder builder = builder(all);
+        builder.failover(all.failover().stream()
+                .map(other -> builder(failover(all.client(), other)))
+                .toArray(KimiClientBuilder[]::new));
+        return builder.build();
+    }
+
+    private ClientSettings failover(String client, String other) {
+        boolean top = ClientNames.same(other, ClientSettings.DEFAULT);
+        if (ClientNames.same(other, client) || !top && settings.clients().stream().noneMatch(
+                known -> ClientNames.same(known, other))) {
+            throw new ConfigurationException(
+                    "kimi." + FailoverSettings.CLIENTS,
+                    "The client '" + other + "', where calls of client '" + client + "' are to go on, "
+                            + (ClientNames.same(other, client) ? "is itself." : "is not set."),
+                    "Write names below kimi.clients, of which there are: " + String.join(", ", settings.clients())
+                            + ".");
+        }
+        return top ? settings.top() : settings.named(other);
+    }
+
+    private KimiClientBuilder builder(ClientSettings all) {
         KimiClientBuilder builder = KimiClient.builder().time(time, timer);
         String client = all.client();
         BatchWindowFactory windows = WindowBeans.find(beans, client);
@@ -105,7 +127,7 @@ final class KimiClientFactory implements AutoCloseable {
         beans.all(CallListener.class, client).forEach(builder::listener);
         callbacks.applyTo(builder, client);
         beans.all(KimiClientCustomizer.class, client).forEach(customizer -> customizer.customize(builder));
-        return builder.build();
+        return builder;
     }
 
     /** The limits of the client's pool besides the number of connections; empty if the transport is not ours. */

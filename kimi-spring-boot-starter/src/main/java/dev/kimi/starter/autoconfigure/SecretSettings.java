@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SecretSettings {
 
+    private static final Set<String> SECRETS = Set.of("api-key", FailoverSettings.KEYS, "auth.client-secret");
+
     private static final Set<String> SHOWN = Stream.concat(
                     ClientSettings.known().stream()
-                            .filter(name -> !name.equals("api-key") && !name.equals("auth.client-secret")),
+                            .filter(name -> !SECRETS.contains(name)),
                     UnknownSettings.OF_CONDITIONS.stream())
             .map(SecretSettings::uniform)
             .collect(Collectors.toUnmodifiableSet());

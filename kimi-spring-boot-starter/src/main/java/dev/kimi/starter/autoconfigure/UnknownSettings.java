@@ -58,6 +58,9 @@ final class UnknownSettings {
     private void check(ConfigurationPropertyName name, ConfigurationPropertySource source) {
         String path = path(name, 1);
         int from = isOfClient(name) ? 3 : 1;
+        if (FailoverSettings.isBelow(name, from)) {
+            return;
+        }
         if (ModelCardSettings.isBelow(name, from)) {
             ModelCardSettings.check(name, from);
         } else if (!name.getElement(1, ConfigurationPropertyName.Form.UNIFORM).equals("clients")) {
