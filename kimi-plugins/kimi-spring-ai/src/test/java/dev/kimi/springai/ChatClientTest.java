@@ -1,0 +1,229 @@
+package dev.kimi.springai;
+
+import static dev.kimi.test.Reply.reasoning;
+import static dev.kimi.test.Reply.text;
+import static dev.kimi.test.Reply.toolCall;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kimi.KimiClient;
+import dev.kimi.chat.ChatResponse.Note;
+import dev.kimi.test.KimiSimulator;
+import dev.kimi.test.ReceivedRequest;
+import dev.kimi.test.Reply;
+import dev.kimi.test.junit.KimiSimulatorExtension;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.client.advisor.MessageChatMemoryAdvisor;
+import org.springframework.ai.chat.memory.ChatMemory;
+import org.springframework.ai.chat.memory.MessageWindowChatMemory;
+import org.springframework.ai.chat.messages.AssistantMessage;
+import org.springframework.ai.chat.messages.UserMessage;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.tool.ToolCallback;
+import org.springframework.ai.tool.annotation.Tool;
+import org.springframework.ai.tool.function.FunctionToolCallback;
+import org.springframework.core.ParameterizedTypeReference;
+
+/** Spring AI's chat client over both services, held against their rules. */
+@Timeout(60)
+class ChatClientTest {
+
+    @RegisterExtension
+    static final KimiSimulatorExtension EXTENSION = new KimiSimulatorExtension();
+
+    private static final int ROUNDS = 6;
+
+    private final KimiSimulator simulator = EXTENSION.simulator();
+    private KimiClient client;
+
+    record City(String name, int inhabitants) {}
+
+    static class Weather {
+        @Tool(description = "The weather of a city")
+        String weather(String city) {
+            return "rain in " + city;
+        }
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    private ChatClient.Builder chat(Service service) {
+        client = EXTENSION.track(service.client(simulator).build());
+        return ChatClient.builder(KimiChatModel.builder(client).build());
+    }
+
+    private static String run(ChatClient.ChatClientRequestSpec request, boolean streamed) {
+        return streamed
+                ? String.join("", request.stream().content().collectList().block())
+                : request.call().content();
+    }
+
+    private ReceivedRequest last() {
+        return simulator.requests().get(simulator.requests().size() - 1);
+    }
+
+    private void assertAllAccepted() {
+        assertThat(simulator.requests()).extracting(ReceivedRequest::status).containsOnly(200);
+    }
+
+    private static Reply twoCalls(int round) {
+        return reasoning("Step " + round)
+                .thenToolCall("weather", "{\"city\":\"City " + round + "\"}")
+                .thenToolCall("weather", "{\"city\":\"Town " + round + "\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"KIMI, false", "KIMI, true", "CLAUDE, false", "CLAUDE, true"})
+    void thinking_survives_a_loop_of_several_rounds(Service service, boolean streamed) {
+        for (int round = 0; round < ROUNDS; round++) {
+            simulator.reply(twoCalls(round));
+        }
+        simulator.reply(text("Rain everywhere."));
+
+        String content = run(chat(service).build().prompt("Where does it rain?").tools(new Weather()), streamed);
+
+        assertThat(content).isEqualTo("Rain everywhere.");
+        assertThat(simulator.requests()).hasSize(ROUNDS + 1);
+        assertAllAccepted();
+        assertThat(service.thoughts(last())).hasSize(ROUNDS).doesNotContainNull();
+        assertThat(last().bodyText()).contains("rain in Town 0", "rain in City 5");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"KIMI, false", "KIMI, true", "CLAUDE, false", "CLAUDE, true"})
+    void a_prompt_only_grows_in_a_loop_so_that_the_cache_holds_it(Service service, boolean streamed) {
+        for (int round = 0; round < ROUNDS; round++) {
+            simulator.reply(twoCalls(round));
+        }
+        simulator.reply(text("Rain everywhere."));
+
+        run(chat(service).build().prompt("Where does it rain?").tools(new Weather()), streamed);
+
+        String before = "\"messages\":[";
+        for (ReceivedRequest request : simulator.requests()) {
+            String body = request.bodyText();
+            String messages = body.substring(body.indexOf("\"messages\":["), body.indexOf("],\"tools\":"));
+            assertThat(messages).startsWith(before);
+            before = messages;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"KIMI, false", "KIMI, true", "CLAUDE, false", "CLAUDE, true"})
+    void a_memory_gives_reasoning_back_to_the_service(Service service, boolean streamed) {
+        ChatMemory memory = MessageWindowChatMemory.builder().build();
+        ChatClient chat = chat(service)
+                .defaultAdvisors(MessageChatMemoryAdvisor.builder(memory).build())
+                .build();
+        simulator.reply(
+                reasoning("A greeting.").thenText("Hello, Ann."),
+                reasoning("I remember.").thenText("You are Ann."));
+
+        for (String said : List.of("I am Ann.", "Who am I?")) {
+            run(chat.prompt(said).advisors(advisors -> advisors.param(ChatMemory.CONVERSATION_ID, "ann")), streamed);
+        }
+
+        assertAllAccepted();
+        assertThat(Service.turns(last(), "user")).hasSize(2);
+        assertThat(last().bodyText()).contains("Hello, Ann.");
+        assertThat(service.thoughts(last())).hasSize(1).doesNotContainNull();
+        assertThat(memory.get("ann")).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void a_memory_without_metadata_keeps_the_conversation(Service service) {
+        simulator.reply(text("You are Ann."));
+
+        chat(service)
+                .build()
+                .prompt()
+                .messages(new UserMessage("I am Ann."), new AssistantMessage("Hello, Ann."))
+                .user("Who am I?")
+                .call()
+                .content();
+
+        assertAllAccepted();
+        assertThat(last().bodyText()).contains("Hello, Ann.");
+    }
+
+    @Test
+    void reasoning_of_one_service_does_not_go_to_another() {
+        simulator.reply(reasoning("Quietly.").thenText("Hello, Ann."), text("You are Ann."));
+        UserMessage first = new UserMessage("I am Ann.");
+        AssistantMessage turn = chat(Service.KIMI)
+                .build()
+                .prompt()
+                .messages(first)
+                .call()
+                .chatResponse()
+                .getResult()
+                .getOutput();
+        client.close();
+
+        ChatResponse response = chat(Service.CLAUDE)
+                .build()
+                .prompt()
+                .messages(first, turn)
+                .user("Who am I?")
+                .call()
+                .chatResponse();
+
+        assertAllAccepted();
+        assertThat(last().bodyText()).contains("Hello, Ann.").doesNotContain("Quietly.");
+        assertThat(response.getMetadata().<List<Note>>get("notes"))
+                .extracting(Note::code)
+                .containsExactly(Note.REASONING_OMITTED);
+    }
+
+    @Test
+    void a_tool_that_kimi_runs_itself_gets_its_arguments_back() {
+        simulator.reply(toolCall("$web_search", "{\"query\":\"Bern\"}"), text("The capital."));
+        ToolCallback search = FunctionToolCallback.builder("$web_search", (Map<String, Object> query) -> query)
+                .inputType(new ParameterizedTypeReference<Map<String, Object>>() {})
+                .build();
+
+        chat(Service.KIMI).build().prompt("What is Bern?").tools(search).call().content();
+
+        assertAllAccepted();
+        assertThat(last().bodyText()).contains("builtin_function", "{\\\"query\\\":\\\"Bern\\\"}");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void a_response_is_read_as_a_record(Service service) {
+        simulator.reply(text("{\"name\":\"Bern\",\"inhabitants\":134000}"));
+
+        City city = chat(service).build().prompt("The capital?").call().entity(City.class);
+
+        assertThat(city).isEqualTo(new City("Bern", 134_000));
+        assertAllAccepted();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void a_record_can_be_the_response_format_of_the_service(Service service) {
+        simulator.reply(text("{\"name\":\"Bern\",\"inhabitants\":134000}"));
+
+        City city = chat(service)
+                .build()
+                .prompt("The capital?")
+                .call()
+                .entity(City.class, ChatClient.EntityParamSpec::useProviderStructuredOutput);
+
+        assertThat(city).isEqualTo(new City("Bern", 134_000));
+        assertAllAccepted();
+        assertThat(last().body().toString()).contains("json_schema").contains("inhabitants");
+    }
+}
