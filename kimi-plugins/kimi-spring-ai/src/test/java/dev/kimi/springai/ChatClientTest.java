@@ -26,7 +26,9 @@ import org.springframework.ai.chat.memory.ChatMemory;
 import org.springframework.ai.chat.memory.MessageWindowChatMemory;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.UserMessage;
+import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.support.ToolCallbacks;
 import org.springframework.ai.tool.ToolCallback;
 import org.springframework.ai.tool.annotation.Tool;
 import org.springframework.ai.tool.function.FunctionToolCallback;
@@ -139,6 +141,23 @@ class ChatClientTest {
         assertThat(last().bodyText()).contains("Hello, Ann.");
         assertThat(service.thoughts(last())).hasSize(1).doesNotContainNull();
         assertThat(memory.get("ann")).hasSize(4);
+    }
+
+    @Test
+    void options_that_a_chat_client_has_combined_are_not_applied_twice() {
+        simulator.reply(text("It is noon."));
+        client = EXTENSION.track(Service.KIMI.client(simulator).build());
+        ChatModel model = KimiChatModel.builder(client)
+                .options(KimiChatOptions.builder()
+                        .toolCallbacks(ToolCallbacks.from(new Weather()))
+                        .request(request -> request.tool(dev.kimi.chat.Tool.builtin("$web_search")))
+                        .build())
+                .build();
+
+        ChatClient.create(model).prompt("What time is it?").call().content();
+
+        assertAllAccepted();
+        assertThat((List<?>) last().body().get("tools")).hasSize(2);
     }
 
     @ParameterizedTest

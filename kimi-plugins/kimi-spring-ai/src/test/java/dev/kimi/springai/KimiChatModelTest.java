@@ -16,10 +16,11 @@ import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.Reply;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -245,15 +246,17 @@ class KimiChatModelTest {
         arrived.await();
         stream.dispose();
 
-        simulator.awaitAborted(1).join();
+        simulator.awaitAborted(1).get();
         assertThat(simulator.requests()).hasSize(1);
     }
 
     @Test
-    void nothing_is_read_that_nobody_requested() throws Exception {
+    void no_more_events_are_requested_than_pieces_are() throws Exception {
         simulator.reply(Reply.flood(64L << 20));
-        AtomicInteger pieces = new AtomicInteger();
-        CountDownLatch arrived = new CountDownLatch(1);
+        List<Long> requested = Collections.synchronizedList(new ArrayList<>());
+        KimiChatModel model =
+                KimiChatModel.builder(RecordedDemand.of(kimi, requested)).build();
+        CountDownLatch three = new CountDownLatch(3);
         BaseSubscriber<ChatResponse> slow = new BaseSubscriber<>() {
             @Override
             protected void hookOnSubscribe(Subscription subscription) {
@@ -262,19 +265,35 @@ class KimiChatModelTest {
 
             @Override
             protected void hookOnNext(ChatResponse piece) {
-                pieces.incrementAndGet();
-                arrived.countDown();
+                three.countDown();
+                if (three.getCount() > 0) {
+                    request(1);
+                }
             }
         };
 
-        model(Service.KIMI).stream(new Prompt("All of it.")).subscribe(slow);
-        arrived.await();
-        simulator.awaitBlocked(1).join();
+        model.stream(new Prompt("All of it.")).subscribe(slow);
+        three.await();
 
-        assertThat(pieces).hasValue(1);
-        assertThat(simulator.bytesSent()).isLessThan(32L << 20);
+        assertThat(requested).containsOnly(1L);
         slow.cancel();
-        simulator.awaitAborted(1).join();
+        simulator.awaitAborted(1).get();
+    }
+
+    @Test
+    void a_stream_that_nobody_reads_stops_at_the_service_and_can_be_cancelled() throws Exception {
+        simulator.reply(Reply.flood(64L << 20));
+        BaseSubscriber<ChatResponse> idle = new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {}
+        };
+
+        model(Service.KIMI).stream(new Prompt("All of it.")).subscribe(idle);
+        simulator.awaitBlocked(1).get();
+        idle.cancel();
+
+        simulator.awaitAborted(1).get();
+        assertThat(simulator.bytesSent()).isLessThan(64L << 20);
     }
 
     @Test

@@ -153,7 +153,7 @@ class ObservationsTest {
         modelStopped.await();
 
         assertThat(ofTheModel().getError()).isNull();
-        simulator.awaitAborted(1).join();
+        simulator.awaitAborted(1).get();
     }
 
     @Test
