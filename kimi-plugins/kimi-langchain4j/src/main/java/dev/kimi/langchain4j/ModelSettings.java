@@ -1,0 +1,49 @@
+package dev.kimi.langchain4j;
+
+import static dev.langchain4j.model.chat.Capability.RESPONSE_FORMAT_JSON_SCHEMA;
+
+import dev.kimi.KimiClient;
+import dev.kimi.chat.Provenance;
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What both models have in common. */
+record ModelSettings(KimiClient client, ChatRequestParameters parameters, List<ChatModelListener> listeners) {
+
+    /** With the client's model where the parameters name none, so that listeners are shown it. */
+    static ModelSettings of(KimiClient client, ChatRequestParameters parameters, List<ChatModelListener> listeners) {
+        ChatRequestParameters named = KimiChatRequestParameters.builder()
+                .modelName(client.model().isEmpty() ? null : client.model())
+                .build()
+                .overrideWith(parameters);
+        return new ModelSettings(client, named, listeners);
+    }
+
+    dev.kimi.chat.ChatRequest request(ChatRequest request) {
+        return Requests.of(request, client.protocol());
+    }
+
+    ModelProvider provider() {
+        boolean claude = client.protocol().equals(Provenance.ANTHROPIC) && model().startsWith("claude-");
+        return claude ? ModelProvider.ANTHROPIC : ModelProvider.OTHER;
+    }
+
+    /** Structured output is what all current models have; Claude's list of models says which have not. */
+    Set<Capability> capabilities() {
+        boolean lacking = client.modelCard(model()).extra().get("capabilities") instanceof Map<?, ?> listed
+                && listed.get("structured_outputs") instanceof Map<?, ?> structured
+                && Boolean.FALSE.equals(structured.get("supported"));
+        return lacking ? Set.of() : Set.of(RESPONSE_FORMAT_JSON_SCHEMA);
+    }
+
+    private String model() {
+        String model = parameters.modelName();
+        return model == null ? "" : model;
+    }
+}

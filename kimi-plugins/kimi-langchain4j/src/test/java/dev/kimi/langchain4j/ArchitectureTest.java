@@ -1,0 +1,24 @@
+package dev.kimi.langchain4j;
+
+import dev.kimi.architecture.ArchitectureChecks;
+import dev.kimi.architecture.Budget;
+import dev.kimi.architecture.Rules;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+@Tag("newest")
+class ArchitectureTest {
+
+    @TestFactory
+    Stream<DynamicTest> the_classes_keep_the_rules() {
+        return ArchitectureChecks.main(
+                15, Rules.library("dev.kimi", Budget.SMALL, "dev.kimi.langchain4j.HandlerSubscriber"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> the_tests_keep_the_rules() {
+        return ArchitectureChecks.tests(2, Rules.tests("dev.kimi"));
+    }
+}
