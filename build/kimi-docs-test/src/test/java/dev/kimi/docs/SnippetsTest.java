@@ -31,9 +31,15 @@ class SnippetsTest {
     private static final Path ROOT = root();
 
     /** Pages in which every Java block must name its source; others may have checks of their own. */
-    private static final List<String> STRICT =
-            List.of("guide.md", "plugins.md", "observability.md", "spring-boot.md", "typed.md", "vendor-sdks.md");
-            List.of("guide.md", "plugins.md", "observability.md", "spring-boot.md", "spring-ai.md", "typed.md");
+    private static final List<String> STRICT = List.of(
+            "guide.md",
+            "plugins.md",
+            "observability.md",
+            "spring-boot.md",
+            "typed.md",
+            "vendor-sdks.md",
+            "spring-ai.md",
+            "langchain4j.md");
 
     @Test
     void every_named_snippet_is_what_its_source_says() throws IOException {
