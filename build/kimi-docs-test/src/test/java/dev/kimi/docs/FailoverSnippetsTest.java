@@ -21,9 +21,8 @@ class FailoverSnippetsTest {
                 KimiSimulator claudeService = KimiSimulator.start()) {
             kimiService.otherwise(Reply.quotaExceeded());
             claudeService.otherwise(Reply.text("blue"));
-            KimiClientBuilder kimi = KimiClient.builder()
-                    .baseUrl(kimiService.baseUrl())
-                    .apiKey(String.valueOf(kimiService.apiKey()));
+            KimiClientBuilder kimi =
+                    KimiClient.builder().baseUrl(kimiService.baseUrl()).apiKey(String.valueOf(kimiService.apiKey()));
             String claudeUrl = claudeService.baseUrl();
             String claudeKey = String.valueOf(claudeService.apiKey());
 

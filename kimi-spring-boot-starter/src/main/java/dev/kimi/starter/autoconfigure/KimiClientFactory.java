@@ -92,8 +92,8 @@ final class KimiClientFactory implements AutoCloseable {
 
     private ClientSettings failover(String client, String other) {
         boolean top = ClientNames.same(other, ClientSettings.DEFAULT);
-        if (ClientNames.same(other, client) || !top && settings.clients().stream().noneMatch(
-                known -> ClientNames.same(known, other))) {
+        if (ClientNames.same(other, client)
+                || !top && settings.clients().stream().noneMatch(known -> ClientNames.same(known, other))) {
             throw new ConfigurationException(
                     "kimi." + FailoverSettings.CLIENTS,
                     "The client '" + other + "', where calls of client '" + client + "' are to go on, "

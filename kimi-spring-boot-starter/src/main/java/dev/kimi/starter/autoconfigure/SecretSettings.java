@@ -19,8 +19,7 @@ final class SecretSettings {
     private static final Set<String> SECRETS = Set.of("api-key", FailoverSettings.KEYS, "auth.client-secret");
 
     private static final Set<String> SHOWN = Stream.concat(
-                    ClientSettings.known().stream()
-                            .filter(name -> !SECRETS.contains(name)),
+                    ClientSettings.known().stream().filter(name -> !SECRETS.contains(name)),
                     UnknownSettings.OF_CONDITIONS.stream())
             .map(SecretSettings::uniform)
             .collect(Collectors.toUnmodifiableSet());

@@ -52,7 +52,9 @@ class FailoverSettingsTest {
             CompletableFuture.runAsync(() -> {
                 handler.onHeaders(
                         claude ? 200 : 429,
-                        Headers.builder().add("content-type", "application/json").build());
+                        Headers.builder()
+                                .add("content-type", "application/json")
+                                .build());
                 handler.onBody(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
                 handler.onComplete(Headers.empty());
             });
@@ -97,8 +99,8 @@ class FailoverSettingsTest {
 
     @Test
     void keys_alone_make_a_default_client_beside_named_ones() {
-        contexts.withPropertyValues("kimi.api-keys[0]=sk-one").run(context -> assertThat(context)
-                .hasBean("kimiClient"));
+        contexts.withPropertyValues("kimi.api-keys[0]=sk-one")
+                .run(context -> assertThat(context).hasBean("kimiClient"));
     }
 
     @Test
@@ -111,12 +113,13 @@ class FailoverSettingsTest {
 
     @Test
     void a_client_that_is_not_set_stops_the_start_with_the_names_there_are() {
-        contexts.withPropertyValues("kimi.api-key=sk-one", "kimi.failover=cloud").run(context -> {
-            ConfigurationException failure = failure(context.getStartupFailure());
-            assertThat(failure.setting()).isEqualTo("kimi.failover");
-            assertThat(failure.problem()).contains("cloud");
-            assertThat(failure.fix()).contains("claude");
-        });
+        contexts.withPropertyValues("kimi.api-key=sk-one", "kimi.failover=cloud")
+                .run(context -> {
+                    ConfigurationException failure = failure(context.getStartupFailure());
+                    assertThat(failure.setting()).isEqualTo("kimi.failover");
+                    assertThat(failure.problem()).contains("cloud");
+                    assertThat(failure.fix()).contains("claude");
+                });
     }
 
     @Test
