@@ -18,10 +18,16 @@ final class CallReport {
     private final CallObserver observer;
     private final long startNanos;
 
-    CallReport(TimeSource time, CallObserver observer, long startNanos) {
+    /** The call begins now. */
+    CallReport(TimeSource time, CallObserver observer) {
         this.time = time;
         this.observer = observer;
-        this.startNanos = startNanos;
+        this.startNanos = time.nanoTime();
+    }
+
+    /** When the call began, on the monotonic clock. */
+    long startNanos() {
+        return startNanos;
     }
 
     Duration elapsed() {

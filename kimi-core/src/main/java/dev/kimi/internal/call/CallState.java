@@ -3,7 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import org.jspecify.annotations.Nullable;
 
-/** Where a call stands; see {@link Call} for the ways between. */
+/** Where a call stands; see {@link Track} for the ways between. */
 enum CallState {
     NEW,
     QUEUED,

@@ -118,6 +118,11 @@ final class Visit {
         return entrance;
     }
 
+    /** How many attempts were made here. */
+    int attempts() {
+        return attempts;
+    }
+
     /** An attempt begins at that moment. */
     void attemptStarts(long nanos) {
         attempts++;
