@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.auth.Credentials;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
+import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.Circuit;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Visit {
 
+    /** Bytes of a body that is on its way at once. */
+    private static final int SOON_SENT = 256 * 1024;
+
     private final Endpoint endpoint;
     private final List<ChatResponse.Note> detours;
     private final CallRequest request;
@@ -46,6 +50,9 @@ final class Visit {
     private @Nullable KimiException rejection;
 
     private @Nullable Upload upload;
+
+    /** The attempt is counted as a stream that waits for its head. */
+    private boolean awaitsHead;
 
     private ResponseMark mark;
     /** What was left out or changed, until the observer is notified of it. */
@@ -185,8 +192,35 @@ final class Visit {
         return credentials.replaceRefused() && canSendAgain();
     }
 
+    /**
+     * Looks at a stream whose attempt has no response head yet: whether it should leave the endpoint. Those that wait
+     * for a connection, or that send for long, say nothing of the service.
+     */
+    boolean isInVain(Attempt attempt) {
+        EncodedRequest sent = encoded;
+        boolean waits =
+                attempt.phase() == Phase.HEADERS && sent != null && sent.body().length() <= SOON_SENT;
+        if (waits && !awaitsHead) {
+            awaitsHead = true;
+            pass.awaitsHead();
+        }
+        return pass.isInVain(attempt.startNanos());
+    }
+
+    private void awaitsNoMore() {
+        if (awaitsHead) {
+            awaitsHead = false;
+            pass.awaitsNoMore();
+        }
+    }
+
     /** The head of a response has come: lets its body come through what reads it. */
     BodyReader read(Attempt from, ResponseHead head, ResponseConsumer consumer) {
+        pass.headCame(awaitsHead);
+        awaitsHead = false;
+        if (request.streamed() && head.isGood()) {
+            pass.streamBegins(from.startNanos());
+        }
         lastResponse = head.headers();
         from.begun(head, request instanceof CallRequest.Chat);
         BodyReader reader;
@@ -207,6 +241,7 @@ final class Visit {
 
     /** An attempt has failed. */
     void attemptFailed(AttemptFailure failed) {
+        awaitsNoMore();
         if (failed.isUncounted()) {
             uncounted++;
         }
@@ -218,6 +253,7 @@ final class Visit {
      * @param usage what was used if it has succeeded, null if it has not
      */
     void settle(@Nullable Usage usage) {
+        awaitsNoMore();
         pass.left();
         if (lease.isHeld()) {
             Usage used = usage == null ? Usage.NONE : usage;

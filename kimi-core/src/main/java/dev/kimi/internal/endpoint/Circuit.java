@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether calls for one model should go to one endpoint. It opens by {@value #ROW} failures in a row that speak of the
- * service, or by one that says it for all, see {@link Health}. After a pause one call is let in as a probe, and while
- * it has no outcome no other is, but for one every two seconds, since a probe can hang for minutes. When one has
- * succeeded, calls are let in by doubling numbers every 250 ms, so that what has just recovered gets no herd.
+ * service, by one that says it for all, see {@link Health}, or when streams wait and no head of a response comes, see
+ * {@link HeadWatch}. After a pause one call is let in as a probe, and while it has no outcome no other is, but for one
+ * every two seconds, since a probe can hang for minutes. When one has succeeded, calls are let in by doubling numbers
+ * every 250 ms, so that what has just recovered gets no herd.
  *
  * <p>Only what was let in since the circuit last opened or closed counts. It decides nothing but that: whom it does not
  * let in may go elsewhere, or come in spite of it. Thread-safe; a closed one costs one volatile read. The watcher is
@@ -26,6 +27,11 @@ public final class Circuit {
     /** From so many in one step on, everybody is let in. */
     static final int EVERYBODY = 256;
 
+    /** So many times the usual time to a head a stream waits for it that is a probe. */
+    private static final int TIMES_OF_PROBE = 2;
+
+    private static final int MOST_DOUBLED = 4;
+
     private static final double JITTER = 0.2;
 
     /** Notified of what operators should know. */
@@ -38,6 +44,15 @@ public final class Circuit {
          * @param pause until one call finds out whether that still holds
          */
         void opened(KimiException cause, Duration pause);
+
+        /**
+         * No calls are let in, since streams wait and no head of a response comes.
+         *
+         * @param silence for how long
+         * @param waiting how many wait
+         * @param pause until one call finds out whether that still holds
+         */
+        void fellSilent(Duration silence, int waiting, Duration pause);
 
         /** A probe has succeeded, and calls are let in again. */
         void closed();
@@ -59,6 +74,27 @@ public final class Circuit {
         };
 
         private Pass() {}
+
+        /** A stream was sent, and waits for the head of its response; one of the two below ends that. */
+        public void awaitsHead() {}
+
+        /** A stream that was said to wait for its head is over without one. */
+        public void awaitsNoMore() {}
+
+        /**
+         * The head of a response has come.
+         *
+         * @param waited whether it was said that it is waited for
+         */
+        public void headCame(boolean waited) {}
+
+        /** It was the good one of a stream that was sent at that moment of the clock. */
+        public void streamBegins(long sentNanos) {}
+
+        /** Whether a stream without a head, which was sent at that moment of the clock, need not wait any longer. */
+        public boolean isInVain(long sentNanos) {
+            return false;
+        }
 
         /** The first of a good response was delivered: enough for a probe, while the others may still be cut. */
         public void begun() {}
@@ -84,6 +120,12 @@ public final class Circuit {
     private @Nullable Period period;
 
     private int openings;
+    /** Since the circuit has opened. */
+    private int probes;
+
+    /** Time to the head of a stream, as last known of a period, or of a probe since; 0 where it is not known. */
+    private long usualHeadNanos;
+
     private @Nullable Probe lastProbe;
     private long nextProbeNanos;
     private int stepSize;
@@ -95,15 +137,27 @@ public final class Circuit {
         this.time = time;
         this.random = random;
         this.watcher = watcher;
-        Period first = new Period();
+        Period first = new Period(0);
         this.period = first;
         this.closed = first;
     }
 
     /** Lets a call in, or gives null. */
     @Nullable Pass enter() {
-        Pass pass = closed;
-        return pass != null ? pass : enterOpen(time.nanoTime());
+        Period all = closed;
+        if (all != null && !all.fallsSilent()) {
+            return all;
+        }
+        Period few = closing();
+        if (few != null) {
+            few.fallsSilent();
+        }
+        return enterOpen(time.nanoTime());
+    }
+
+    /** What those have that are let in while not everybody is; null while the circuit is open. */
+    private synchronized @Nullable Period closing() {
+        return period;
     }
 
     private synchronized @Nullable Pass enterOpen(long now) {
@@ -113,10 +167,21 @@ public final class Circuit {
         if (nextProbeNanos - now > 0) {
             return null;
         }
-        Probe probe = new Probe(openings);
+        Probe probe = new Probe(openings, patienceOfProbe());
+        probes++;
         lastProbe = probe;
         nextProbeNanos = now + PAUSE_NANOS;
         return probe;
+    }
+
+    /**
+     * How long a stream waits for its head that is a probe. Where nobody knows how long that takes, one probe after
+     * another waits twice as long, lest a slow service is never found to have recovered.
+     */
+    private long patienceOfProbe() {
+        return usualHeadNanos == 0
+                ? PAUSE_NANOS << Math.min(probes, MOST_DOUBLED)
+                : Math.max(PAUSE_NANOS, TIMES_OF_PROBE * usualHeadNanos);
     }
 
     /** Whether the circuit, which is closing, lets one more in. */
@@ -135,12 +200,13 @@ public final class Circuit {
 
     /** Lets a call in that has nowhere else to go: it may close the circuit, and keeps no probe away. */
     synchronized Pass enterAnyway() {
-        return period != null ? period : new Probe(openings);
+        return period != null ? period : new Probe(openings, Long.MAX_VALUE);
     }
 
     /** Whether everybody is let in. */
     boolean isClosed() {
-        return closed != null;
+        Period all = closed;
+        return all != null && !all.fallsSilent();
     }
 
     /**
@@ -151,15 +217,85 @@ public final class Circuit {
         long least = asked == null || Health.of(cause) != Health.DOWN_FOR_ALL
                 ? 0
                 : Math.min(asked.toNanos(), LimitGate.LONGEST.toNanos());
-        long spread = (long) (usual * (1 + JITTER * (2 * random.nextDouble() - 1)));
-        return Duration.ofNanos(Math.max(least, spread));
+        return Duration.ofNanos(Math.max(least, pause(usual).toNanos()));
+    }
+
+    private Duration pause(long usual) {
+        return Duration.ofNanos((long) (usual * (1 + JITTER * (2 * random.nextDouble() - 1))));
     }
 
     /** From one opening of the circuit to the next; what all get that are let in. */
     private final class Period extends Pass {
 
+        private final HeadWatch heads;
+
         /** Failures since the last success; written under the lock. */
         private volatile int inRow;
+
+        /** The circuit has opened since. */
+        private volatile boolean over;
+
+        /** That was since no heads came. */
+        private volatile boolean silent;
+
+        /** @param usualHead time to the head of a stream, 0 where it is not known */
+        private Period(long usualHead) {
+            this.heads = new HeadWatch(usualHead, time.nanoTime());
+        }
+
+        @Override
+        public void awaitsHead() {
+            heads.waits(time.nanoTime());
+        }
+
+        @Override
+        public void awaitsNoMore() {
+            heads.waitsNoMore();
+        }
+
+        @Override
+        public void headCame(boolean waited) {
+            if (waited) {
+                heads.waitsNoMore();
+            }
+            heads.came(time.nanoTime());
+        }
+
+        @Override
+        public void streamBegins(long sentNanos) {
+            heads.took(time.nanoTime() - sentNanos);
+        }
+
+        @Override
+        public boolean isInVain(long sentNanos) {
+            return fallsSilent() || silent || over && time.nanoTime() - sentNanos > heads.patience();
+        }
+
+        /** Opens the circuit if no heads come for which streams wait. */
+        private boolean fallsSilent() {
+            if (over || heads.waiting() < HeadWatch.ENOUGH) {
+                return false;
+            }
+            long now = time.nanoTime();
+            int waiting = heads.waiting();
+            long silence = heads.silence(now);
+            Duration pause = silence > heads.patience() ? openSilent() : null;
+            if (pause == null) {
+                return false;
+            }
+            watcher.fellSilent(Duration.ofNanos(silence), waiting, pause);
+            return true;
+        }
+
+        private @Nullable Duration openSilent() {
+            synchronized (Circuit.this) {
+                if (period != this) {
+                    return null;
+                }
+                silent = true;
+                return open(pause(FIRST_PAUSE_NANOS));
+            }
+        }
 
         @Override
         public void succeeded() {
@@ -176,7 +312,7 @@ public final class Circuit {
             if (health == Health.WELL) {
                 succeeded();
             } else if (health != Health.UNKNOWN) {
-                Duration pause = open(failure, health);
+                Duration pause = openAfter(failure, health);
                 if (pause != null) {
                     watcher.opened(failure, pause);
                 }
@@ -184,19 +320,23 @@ public final class Circuit {
         }
 
         /** Opens the circuit if it is the last failure of the row, and gives the pause then. */
-        private @Nullable Duration open(KimiException failure, Health health) {
+        private @Nullable Duration openAfter(KimiException failure, Health health) {
             synchronized (Circuit.this) {
                 inRow = health == Health.DOWN_FOR_ALL ? ROW : inRow + 1;
-                if (period != this || inRow < ROW) {
-                    return null;
-                }
-                period = null;
-                closed = null;
-                openings++;
-                Duration pause = pauseAfter(failure, FIRST_PAUSE_NANOS);
-                nextProbeNanos = time.nanoTime() + pause.toNanos();
-                return pause;
+                return period == this && inRow >= ROW ? open(pauseAfter(failure, FIRST_PAUSE_NANOS)) : null;
             }
+        }
+
+        /** Under the lock. */
+        private Duration open(Duration pause) {
+            over = true;
+            period = null;
+            closed = null;
+            openings++;
+            probes = 0;
+            usualHeadNanos = heads.usual();
+            nextProbeNanos = time.nanoTime() + pause.toNanos();
+            return pause;
         }
 
         @Override
@@ -207,9 +347,28 @@ public final class Circuit {
     private final class Probe extends Pass {
 
         private final int opening;
+        private final long patience;
 
-        private Probe(int opening) {
+        /** @param patience how long a stream waits for its head */
+        private Probe(int opening, long patience) {
             this.opening = opening;
+            this.patience = patience;
+        }
+
+        @Override
+        public void streamBegins(long sentNanos) {
+            long took = time.nanoTime() - sentNanos;
+            synchronized (Circuit.this) {
+                usualHeadNanos = HeadWatch.usual(usualHeadNanos, took);
+            }
+        }
+
+        @Override
+        public boolean isInVain(long sentNanos) {
+            long waited = time.nanoTime() - sentNanos;
+            synchronized (Circuit.this) {
+                return period == null && waited >= patience;
+            }
         }
 
         @Override
@@ -229,7 +388,7 @@ public final class Circuit {
                 if (period != null || opening != openings) {
                     return false;
                 }
-                period = new Period();
+                period = new Period(usualHeadNanos);
                 lastProbe = null;
                 stepSize = 2;
                 leftInStep = stepSize;

@@ -68,6 +68,16 @@ final class Place {
         }
 
         @Override
+        public void fellSilent(Duration silence, int waiting, Duration pause) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Circuit opened: " + who + ". Calls go to the other endpoints of the route; in "
+                            + DurationText.of(pause)
+                            + " one call finds out whether it has recovered. There was no response head for "
+                            + DurationText.of(silence) + " while " + waiting + " calls wait");
+        }
+
+        @Override
         public void closed() {
             LOG.log(System.Logger.Level.INFO, "Circuit closes: " + who + ". Calls return within two seconds");
         }

@@ -17,6 +17,7 @@ import dev.kimi.internal.endpoint.Circuit.Pass;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -40,6 +41,10 @@ class CircuitTest {
     private static final Duration PAUSE = Duration.ofNanos(Circuit.PAUSE_NANOS);
     private static final Duration STEP = Duration.ofNanos(Circuit.STEP_NANOS);
     private static final Duration NANO = Duration.ofNanos(1);
+    private static final Duration LEAST_SILENCE = Duration.ofNanos(HeadWatch.LEAST_NANOS);
+    /** Moments of those that wait are kept to a millisecond. */
+    private static final Duration GRAIN = Duration.ofMillis(2);
+
     private static final int THREADS = 4;
 
     /** In the middle, so that pauses are what they usually are. */
@@ -53,6 +58,12 @@ class CircuitTest {
         public void opened(KimiException cause, Duration pause) {
             assertThat(Thread.holdsLock(circuit())).isFalse();
             events.add("opened for " + pause.toMillis());
+        }
+
+        @Override
+        public void fellSilent(Duration silence, int waiting, Duration pause) {
+            assertThat(Thread.holdsLock(circuit())).isFalse();
+            events.add("silent, opened for " + pause.toMillis());
         }
 
         @Override
@@ -222,6 +233,9 @@ class CircuitTest {
                 }
 
                 @Override
+                public void fellSilent(Duration silence, int waiting, Duration pause) {}
+
+                @Override
                 public void closed() {}
             });
             Pass pass = Objects.requireNonNull(fresh.enter());
@@ -376,12 +390,234 @@ class CircuitTest {
         assertThat(events).contains("closed");
     }
 
+    /** Gives heads after so long, from which the circuit learns what is usual. */
+    private void heads(Duration after) {
+        for (int i = 0; i < 10; i++) {
+            begins(letIn(), after);
+        }
+    }
+
+    private void begins(Pass pass, Duration after) {
+        pass.headCame(false);
+        pass.streamBegins(ago(after));
+    }
+
+    private long ago(Duration waited) {
+        return time.nanoTime() - waited.toNanos();
+    }
+
+    private List<Pass> waiting(int streams) {
+        List<Pass> all = new ArrayList<>();
+        for (int i = 0; i < streams; i++) {
+            Pass pass = letIn();
+            pass.awaitsHead();
+            all.add(pass);
+        }
+        return all;
+    }
+
+    @Test
+    void it_opens_when_enough_streams_wait_and_no_head_comes() {
+        heads(Duration.ofMillis(50));
+        List<Pass> waiting = waiting(HeadWatch.ENOUGH);
+        time.advance(LEAST_SILENCE);
+        assertThat(circuit.enter()).isNotNull();
+        assertThat(waiting.get(0).isInVain(ago(LEAST_SILENCE))).isFalse();
+
+        time.advance(GRAIN);
+
+        assertThat(waiting).allMatch(pass -> pass.isInVain(time.nanoTime()));
+        assertThat(circuit.enter()).isNull();
+        assertThat(circuit.isClosed()).isFalse();
+        assertThat(events).containsExactly("silent, opened for 1000");
+    }
+
+    @Test
+    void a_call_that_enters_finds_the_silence_too() {
+        heads(Duration.ofMillis(50));
+        waiting(HeadWatch.ENOUGH);
+        time.advance(LEAST_SILENCE.plus(GRAIN));
+
+        assertThat(circuit.enter()).isNull();
+
+        assertThat(events).containsExactly("silent, opened for 1000");
+    }
+
+    @Test
+    void an_idle_service_and_few_slow_streams_are_no_silence() {
+        heads(Duration.ofMillis(50));
+        time.advance(Duration.ofHours(1));
+        List<Pass> slow = waiting(HeadWatch.ENOUGH - 1);
+        time.advance(Duration.ofMinutes(1));
+
+        letIn();
+        assertThat(slow).noneMatch(pass -> pass.isInVain(ago(Duration.ofMinutes(1))));
+
+        waiting(1);
+        letIn();
+        assertThat(circuit.isClosed()).as("as soon as there is one more").isTrue();
+    }
+
+    @Test
+    void a_service_whose_heads_come_late_is_slow_and_not_silent() {
+        heads(Duration.ofSeconds(3));
+        waiting(100);
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(circuit.isClosed()).isTrue();
+        time.advance(Duration.ofSeconds(3));
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    @Test
+    void one_head_among_many_that_wait_ends_the_silence() {
+        heads(Duration.ofMillis(50));
+        List<Pass> waiting = waiting(100);
+        for (int i = 0; i < 50; i++) {
+            time.advance(LEAST_SILENCE);
+            waiting.get(i).headCame(true);
+            assertThat(circuit.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void streams_that_end_without_a_head_wait_no_longer() {
+        heads(Duration.ofMillis(50));
+        waiting(HeadWatch.ENOUGH).forEach(Pass::awaitsNoMore);
+        waiting(HeadWatch.ENOUGH - 1);
+        time.advance(Duration.ofMinutes(1));
+
+        assertThat(circuit.isClosed()).isTrue();
+    }
+
+    @Test
+    void where_no_head_has_ever_come_silence_is_longer() {
+        waiting(HeadWatch.ENOUGH);
+        time.advance(Duration.ofNanos(HeadWatch.UNKNOWN_NANOS));
+        assertThat(circuit.isClosed()).isTrue();
+
+        time.advance(GRAIN);
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    @Test
+    void threads_that_find_the_silence_at_once_open_it_once() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            List<String> found = Collections.synchronizedList(new ArrayList<>());
+            Circuit fresh = new Circuit(time, MIDDLE, new Circuit.Watcher() {
+                @Override
+                public void opened(KimiException cause, Duration pause) {}
+
+                @Override
+                public void fellSilent(Duration silence, int waiting, Duration pause) {
+                    found.add("silent");
+                }
+
+                @Override
+                public void closed() {}
+            });
+            Pass pass = Objects.requireNonNull(fresh.enter());
+            for (int i = 0; i < HeadWatch.ENOUGH; i++) {
+                pass.awaitsHead();
+            }
+            time.advance(Duration.ofMinutes(1));
+
+            assertThat(atOnce(() -> pass.isInVain(time.nanoTime()) ? fresh.enter() : pass))
+                    .containsOnlyNulls();
+
+            assertThat(found).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_stream_leaves_a_circuit_that_failures_opened_when_it_has_waited_for_long_itself() {
+        heads(Duration.ofMillis(50));
+        Pass waits = letIn();
+        fail(Circuit.ROW);
+
+        assertThat(waits.isInVain(ago(LEAST_SILENCE))).isFalse();
+        assertThat(waits.isInVain(ago(LEAST_SILENCE.plus(NANO)))).isTrue();
+    }
+
+    @Test
+    void a_probe_is_in_vain_after_two_seconds_or_twice_what_is_usual() {
+        heads(Duration.ofMillis(50));
+        Pass probe = probe();
+        assertThat(probe.isInVain(ago(PAUSE.minus(NANO)))).isFalse();
+        assertThat(probe.isInVain(ago(PAUSE))).isTrue();
+
+        probe.begun();
+        assertThat(probe.isInVain(ago(PAUSE))).as("closed").isFalse();
+        time.advance(Duration.ofSeconds(2));
+        heads(Duration.ofSeconds(3));
+        Pass slow = probe();
+        assertThat(slow.isInVain(ago(Duration.ofSeconds(6).minus(NANO)))).isFalse();
+        assertThat(slow.isInVain(ago(Duration.ofSeconds(6)))).isTrue();
+    }
+
+    @Test
+    void where_nobody_knows_what_is_usual_each_probe_waits_twice_as_long_and_a_head_says_it() {
+        Pass first = probe();
+        assertThat(first.isInVain(ago(PAUSE))).isTrue();
+        first.left();
+        Pass second = letIn();
+        assertThat(second.isInVain(ago(PAUSE))).isFalse();
+        assertThat(second.isInVain(ago(PAUSE.multipliedBy(2)))).isTrue();
+
+        second.streamBegins(ago(Duration.ofSeconds(3)));
+        second.left();
+        assertThat(letIn().isInVain(ago(Duration.ofSeconds(6).minus(NANO)))).isFalse();
+    }
+
+    @Test
+    void who_came_anyway_has_nowhere_else_to_wait() {
+        fail(Circuit.ROW);
+
+        assertThat(circuit.enterAnyway().isInVain(ago(Duration.ofHours(1)))).isFalse();
+    }
+
+    @Test
+    void heads_and_streams_of_before_say_nothing_of_a_circuit_that_has_opened_and_closed_since() {
+        heads(Duration.ofMillis(50));
+        List<Pass> before = waiting(HeadWatch.ENOUGH);
+        time.advance(LEAST_SILENCE.plus(GRAIN));
+        assertThat(circuit.isClosed()).isFalse();
+        time.advance(FIRST_PAUSE);
+        letIn().begun();
+        time.advance(Duration.ofSeconds(2));
+        letIn();
+
+        before.get(0).headCame(true);
+        before.get(0).streamBegins(ago(Duration.ofMinutes(1)));
+        time.advance(Duration.ofMinutes(1));
+        assertThat(circuit.isClosed()).as("they wait no more").isTrue();
+
+        waiting(HeadWatch.ENOUGH);
+        time.advance(LEAST_SILENCE.plus(GRAIN));
+        assertThat(circuit.isClosed()).as("the usual time is what it was").isFalse();
+    }
+
+    @Test
+    void it_opens_by_silence_while_it_closes() {
+        heads(Duration.ofMillis(50));
+        probe().begun();
+        time.advance(STEP.multipliedBy(2));
+        waiting(HeadWatch.ENOUGH);
+        time.advance(LEAST_SILENCE.plus(GRAIN));
+
+        assertThat(circuit.enter()).isNull();
+        assertThat(events).containsExactly("opened for 1000", "closed", "silent, opened for 1000");
+    }
+
     /** Looks at nothing. */
     private static final class Ignoring implements Circuit.Watcher {
         static final Circuit.Watcher WATCHER = new Ignoring();
 
         @Override
         public void opened(KimiException cause, Duration pause) {}
+
+        @Override
+        public void fellSilent(Duration silence, int waiting, Duration pause) {}
 
         @Override
         public void closed() {}
