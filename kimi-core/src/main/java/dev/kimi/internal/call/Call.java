@@ -41,7 +41,7 @@ final class Call implements CallHandle, Track.Owner {
         this.plan = plan;
         this.report = new CallReport(parts.settings().time(), parts.observer());
         Route route = new Route(parts.router(), plan.request(), first, this::remaining);
-        Route.Stage here = new Route.Stage(first.name(), Leg.stay(first, Circuit.Pass.NONE), encoded);
+        Route.Stage here = new Route.Stage(first.name(), Leg.stay(first, Circuit.Pass.NONE), encoded, null);
         this.track = new Track(this, parts, plan, report, route, here);
     }
 

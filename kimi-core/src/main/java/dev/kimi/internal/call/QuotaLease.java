@@ -38,9 +38,14 @@ final class QuotaLease implements Admission.Waiter {
         this.call = call;
     }
 
-    /** Asks to be admitted. */
-    void enter() {
-        admission.enter(this);
+    /** Asks to be admitted, and gives the nanoseconds that this will take as far as is known, 0 for at once. */
+    long enter() {
+        return admission.enter(this);
+    }
+
+    /** The nanoseconds until the first of those that wait may be admitted, as far as is known. */
+    long firstWaitsNanos() {
+        return admission.firstWaitsNanos();
     }
 
     /** Does not wait any longer. */

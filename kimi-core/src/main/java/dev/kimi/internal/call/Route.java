@@ -3,6 +3,7 @@ package dev.kimi.internal.call;
 import dev.kimi.chat.ChatResponse.Note;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent.Rerouted;
+import dev.kimi.internal.endpoint.Admission;
 import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.EncodedRequest;
@@ -10,6 +11,8 @@ import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.util.DurationText;
+import dev.kimi.quota.Reservation;
+import dev.kimi.quota.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +29,13 @@ final class Route implements Router.RoutedCall {
     private final Router router;
     private final CallRequest request;
     private final Supplier<Duration> remaining;
+    private final boolean hasOthers;
     private Endpoint here;
     /** Those that the call has left, or that cannot take its request. */
     private List<Endpoint> tried = List.of();
+
+    /** Those that would not admit the call at once, while one that does is looked for. */
+    private List<Endpoint> full = List.of();
 
     private boolean begun;
     private List<Note> notes = List.of();
@@ -39,14 +46,25 @@ final class Route implements Router.RoutedCall {
      * @param from the name of the endpoint that the call leaves or passes over
      * @param leg where it goes
      * @param encoded the request as that endpoint has encoded it
+     * @param granted what was reserved for the call there, or null if it has to ask
      */
-    record Stage(String from, Leg leg, EncodedRequest encoded) {}
+    record Stage(
+            String from,
+            Leg leg,
+            EncodedRequest encoded,
+            @Nullable Reservation granted) {}
 
     Route(Router router, CallRequest request, Endpoint first, Supplier<Duration> remaining) {
         this.router = router;
         this.request = request;
         this.here = first;
         this.remaining = remaining;
+        this.hasOthers = router.hasOthers(request);
+    }
+
+    /** Whether the call may go to more than one endpoint. */
+    boolean hasOthers() {
+        return hasOthers;
     }
 
     @Override
@@ -61,7 +79,7 @@ final class Route implements Router.RoutedCall {
 
     @Override
     public boolean hasTried(Endpoint endpoint) {
-        return begun && endpoint == here || tried.contains(endpoint);
+        return begun && endpoint == here || tried.contains(endpoint) || full.contains(endpoint);
     }
 
     @Override
@@ -121,6 +139,42 @@ final class Route implements Router.RoutedCall {
         return null;
     }
 
+    /**
+     * Where the call, which would have to wait so long for quota, is admitted at once; or null if it waits. Nobody
+     * leaves one queue for another.
+     */
+    @Nullable Stage ratherThanQueue(Duration wait) {
+        try {
+            for (Leg leg = router.ratherThanWait(this, wait, null);
+                    leg != null;
+                    leg = router.ratherThanWait(this, wait, null)) {
+                Stage stage = admittedStage(leg);
+                if (stage != null) {
+                    return leave(stage, null);
+                }
+            }
+            return null;
+        } finally {
+            full = List.of();
+        }
+    }
+
+    private @Nullable Stage admittedStage(Leg leg) {
+        Endpoint there = leg.endpoint();
+        Admission admission = there.account().admission();
+        Reservation granted = admission.reserveNow(there.quotaRequest(request));
+        if (granted == null) {
+            leg.pass().left();
+            full = with(full, there);
+            return null;
+        }
+        Stage stage = stage(leg, granted);
+        if (stage == null) {
+            admission.settle(granted, Settlement.notCounted());
+        }
+        return stage;
+    }
+
     /** Something of a good response was delivered. */
     void responded() {
         router.responded(this);
@@ -128,8 +182,12 @@ final class Route implements Router.RoutedCall {
 
     /** Null if the endpoint cannot take the request: then it is no other way for the call. */
     private @Nullable Stage stage(Leg leg) {
+        return stage(leg, null);
+    }
+
+    private @Nullable Stage stage(Leg leg, @Nullable Reservation granted) {
         try {
-            return new Stage(here.name(), leg, leg.endpoint().encode(request));
+            return new Stage(here.name(), leg, leg.endpoint().encode(request), granted);
         } catch (KimiException rejected) {
             leg.pass().left();
             hasNoWayTo(leg.endpoint());
@@ -143,9 +201,13 @@ final class Route implements Router.RoutedCall {
     }
 
     private void hasNoWayTo(Endpoint endpoint) {
-        List<Endpoint> all = new ArrayList<>(tried);
-        all.add(endpoint);
-        tried = all;
+        tried = with(tried, endpoint);
+    }
+
+    private static List<Endpoint> with(List<Endpoint> some, Endpoint another) {
+        List<Endpoint> all = new ArrayList<>(some);
+        all.add(another);
+        return all;
     }
 
     private Stage go(Stage stage, @Nullable KimiException failure) {

@@ -60,6 +60,11 @@ final class TimeLimits {
         timer.set(time.nanoTime() + nextLook().toNanos());
     }
 
+    /** The timer fires by then, although nothing ends then. */
+    void fireBy(Duration length) {
+        timer.set(time.nanoTime() + length.toNanos());
+    }
+
     void stop() {
         timer.cancel();
     }

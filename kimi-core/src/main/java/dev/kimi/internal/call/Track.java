@@ -54,6 +54,9 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         void cancelled(KimiException reason);
     }
 
+    /** So often a call that waits for quota looks whether it need not wait elsewhere. */
+    private static final Duration QUEUE_LOOK = Duration.ofSeconds(1);
+
     private final Owner call;
     private final CallOwner owner;
     private final CallPlan plan;
@@ -69,6 +72,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
     private Visit visit;
+    private long queuedNanos;
 
     /** @param at where it begins, and the request as that endpoint has encoded it */
     Track(Owner call, CallParts parts, CallPlan plan, CallReport report, Route route, Route.Stage at) {
@@ -125,7 +129,25 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
 
     private void queue() {
         state = CallState.QUEUED;
-        visit.lease().enter();
+        queuedNanos = time.nanoTime();
+        long wait = visit.lease().enter();
+        if (wait > 0 && route.hasOthers()) {
+            leaveQueue(Duration.ofNanos(wait));
+        }
+    }
+
+    /** Goes where it need not wait for quota, or looks again in a while. */
+    private void leaveQueue(Duration wait) {
+        if (!goTo(route.ratherThanQueue(wait), null)) {
+            limits.fireBy(QUEUE_LOOK);
+        }
+    }
+
+    private void lookAround() {
+        if (state == CallState.QUEUED && route.hasOthers()) {
+            long waited = time.nanoTime() - queuedNanos;
+            leaveQueue(Duration.ofNanos(waited + visit.lease().firstWaitsNanos()));
+        }
     }
 
     /** The first event was handed over. */
@@ -387,7 +409,13 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         attempt = null;
         visit = new Visit(next.leg(), plan.request(), next.encoded(), route.notes(), this);
         limits.untilDeadline();
-        queue();
+        Reservation granted = next.granted();
+        if (granted == null) {
+            queue();
+        } else {
+            visit.lease().hold(granted);
+            approach();
+        }
         return true;
     }
 
@@ -425,6 +453,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         }
         PassedLimit passed = limits.passed(state, attempt);
         if (passed == null) {
+            lookAround();
             return;
         }
         if (state == CallState.BACK_OFF && !limits.remaining().isZero()) {

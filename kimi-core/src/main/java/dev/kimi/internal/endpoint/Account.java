@@ -26,7 +26,7 @@ public final class Account {
     public Account(String id, Quota quota, TimeSource time, Timer timer, RandomGenerator random) {
         this.id = id;
         this.timer = timer;
-        this.admission = new Admission(id, quota, timer);
+        this.admission = new Admission(id, quota, time, timer);
         this.governors = () -> new Governor(time, timer, random);
         this.governor = governors.get();
     }

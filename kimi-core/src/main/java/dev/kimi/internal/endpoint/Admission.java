@@ -5,6 +5,7 @@ import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Reservation;
 import dev.kimi.quota.Settlement;
+import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import java.time.Duration;
 import java.util.Objects;
@@ -48,6 +49,7 @@ public final class Admission {
     }
 
     private final String account;
+    private final TimeSource time;
     private final Timer timer;
     private volatile CapacityWatch limits;
     private volatile int size;
@@ -55,6 +57,8 @@ public final class Admission {
     // Below: guarded by this.
     private final WaitingCalls<Waiter> waiting = new WaitingCalls<>();
     private Timer.@Nullable Timeout nextLook;
+
+    private long nextLookNanos;
     /** Who holds the turn. */
     private @Nullable Thread turn;
     /** Something has changed since the holder of the turn called the quota. */
@@ -62,8 +66,9 @@ public final class Admission {
     /** The holder itself said so, from within the quota. */
     private boolean changedWithin;
 
-    Admission(String account, Quota quota, Timer timer) {
+    Admission(String account, Quota quota, TimeSource time, Timer timer) {
         this.account = account;
+        this.time = time;
         this.timer = timer;
         this.limits = new CapacityWatch(quota, account, this::lookAgain);
     }
@@ -81,14 +86,16 @@ public final class Admission {
         lookAgain();
     }
 
-    /** Admits or rejects the waiter now or later, always by notifying it. */
-    public void enter(Waiter waiter) {
-        if (size == 0) {
-            QuotaDecision decision = ask(limits.quota(), waiter);
-            if (decision instanceof QuotaDecision.Granted granted) {
-                waiter.admitted(granted.reservation());
-                return;
-            }
+    /**
+     * Admits or rejects the waiter now or later, always by notifying it.
+     *
+     * @return the nanoseconds that it will wait as far as is known, 0 if it does not
+     */
+    public long enter(Waiter waiter) {
+        Reservation reservation = reserveNow(waiter.quotaRequest());
+        if (reservation != null) {
+            waiter.admitted(reservation);
+            return 0;
         }
         boolean queued;
         synchronized (this) {
@@ -100,9 +107,29 @@ public final class Admission {
         }
         if (queued) {
             look();
-        } else {
-            waiter.queueFull();
+            return expectedNanos(waiter);
         }
+        waiter.queueFull();
+        return 0;
+    }
+
+    /** Reserves without waiting, or gives null: when it would have to wait, or others do. */
+    public @Nullable Reservation reserveNow(QuotaRequest request) {
+        if (size != 0) {
+            return null;
+        }
+        QuotaDecision decision = ask(limits.quota(), request);
+        return decision instanceof QuotaDecision.Granted granted ? granted.reservation() : null;
+    }
+
+    /** As long for each that waits as for the first: those that have just come are the last. */
+    private synchronized long expectedNanos(Waiter waiter) {
+        return waiting.contains(waiter) ? Math.min(LONGEST_WAIT.toNanos() / size, firstWaitsNanos()) * size : 0;
+    }
+
+    /** The nanoseconds after which the first of those that wait may be admitted, as far as is known. */
+    public synchronized long firstWaitsNanos() {
+        return nextLook == null ? SHORTEST_WAIT_NANOS : Math.max(SHORTEST_WAIT_NANOS, nextLookNanos - time.nanoTime());
     }
 
     /** The call does not wait any longer. */
@@ -141,14 +168,18 @@ public final class Admission {
         return size;
     }
 
-    private static QuotaDecision ask(Quota quota, Waiter waiter) {
+    private static QuotaDecision ask(Quota quota, QuotaRequest request) {
         try {
-            return Objects.requireNonNull(quota.reserve(waiter.quotaRequest()), "decision");
+            return Objects.requireNonNull(quota.reserve(request), "decision");
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "The quota failed, which counts as: do not send", e);
-            return QuotaDecision.never(
-                    "the quota provider failed with " + e.getClass().getName());
+            return failed(e);
         }
+    }
+
+    private static QuotaDecision failed(RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "The quota failed, which counts as: do not send", e);
+        return QuotaDecision.never(
+                "the quota provider failed with " + e.getClass().getName());
     }
 
     /** Asks the quota for one after the other, until it puts one off, nobody waits, or another thread does it. */
@@ -185,7 +216,7 @@ public final class Admission {
         try {
             CapacityWatch now = limits;
             now.begin();
-            QuotaDecision decision = ask(now.quota(), first);
+            QuotaDecision decision = ask(now.quota(), first.quotaRequest());
             asked = true;
             return decision;
         } finally {
@@ -203,6 +234,7 @@ public final class Admission {
         // a quota that notifies from within every decision must not be asked without end
         long nanos = changedWithin ? SHORTEST_WAIT_NANOS : within(delay);
         giveTurnBack();
+        nextLookNanos = time.nanoTime() + nanos;
         nextLook = timer.schedule(nanos, this::look);
         return null;
     }

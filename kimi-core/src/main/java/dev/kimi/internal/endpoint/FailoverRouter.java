@@ -43,6 +43,11 @@ public final class FailoverRouter implements Router {
     }
 
     @Override
+    public boolean hasOthers(CallRequest request) {
+        return routed(request) != null;
+    }
+
+    @Override
     public Leg begin(RoutedCall call) {
         Endpoint here = call.endpoint();
         ChatRequest chat = routed(call.request());

@@ -31,6 +31,9 @@ public interface Router {
      */
     Endpoint first(CallRequest request);
 
+    /** Whether there is more than one endpoint for such a request. */
+    boolean hasOthers(CallRequest request);
+
     /**
      * Where a call begins, which has tried nothing yet.
      *

@@ -28,6 +28,10 @@ final class WaitingCalls<C> {
         return place != null && order.remove(place);
     }
 
+    boolean contains(C call) {
+        return places.containsKey(call);
+    }
+
     /** The next to be admitted, or null when nobody waits. */
     @Nullable C first() {
         return order.isEmpty() ? null : order.first().call();

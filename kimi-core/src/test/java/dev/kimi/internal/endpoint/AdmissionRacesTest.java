@@ -30,7 +30,7 @@ class AdmissionRacesTest {
 
     private final VirtualTime time = new VirtualTime();
     private final ScriptedQuota quota = new ScriptedQuota();
-    private final Admission admission = new Admission("account", quota, time);
+    private final Admission admission = new Admission("account", quota, time, time);
     private final List<String> events = new ArrayList<>();
     private final ExecutorService otherThread = Executors.newSingleThreadExecutor();
 
@@ -348,7 +348,8 @@ class AdmissionRacesTest {
 
     @Test
     void a_delay_beyond_any_clock_is_a_long_one() {
-        Admission late = new Admission("account", r -> QuotaDecision.later(Duration.ofSeconds(Long.MAX_VALUE)), time);
+        Admission late =
+                new Admission("account", r -> QuotaDecision.later(Duration.ofSeconds(Long.MAX_VALUE)), time, time);
 
         late.enter(new Call("first", 1));
 
@@ -360,7 +361,7 @@ class AdmissionRacesTest {
     @Test
     void many_threads_lose_neither_a_call_nor_a_reservation() throws Exception {
         Ledger ledger = new Ledger();
-        Admission busy = new Admission("account", ledger, time);
+        Admission busy = new Admission("account", ledger, time, time);
         int threads = 4;
         int calls = 3_000;
         CountDownLatch ended = new CountDownLatch(threads * calls);
