@@ -191,6 +191,16 @@ final class Failures {
                 recoveringFrom);
     }
 
+    /** A stream waits for its head no longer, although no limit has passed. */
+    static KimiException silent(Duration waited, ErrorContext context) {
+        return new DeadlineExceededException(
+                "No response headers came within " + DurationText.of(waited)
+                        + ", and the circuit of the endpoint has opened since.",
+                context.details().build(),
+                Phase.HEADERS,
+                null);
+    }
+
     /** Without the advice to raise the limit of the phase, which was not the one that passed. */
     private static String doingOfCall(Phase phase) {
         return switch (phase) {

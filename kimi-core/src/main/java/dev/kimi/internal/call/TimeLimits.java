@@ -54,6 +54,11 @@ final class TimeLimits {
         timer.set(phaseEndNanos);
     }
 
+    /** Time until the phase ends; never negative. */
+    Duration phaseRemaining() {
+        return Duration.ofNanos(Math.max(0, phaseEndNanos - time.nanoTime()));
+    }
+
     /** A stream begins: from here on only its silence and the deadline count. */
     void watchSilence() {
         phaseEndNanos = deadlineNanos;

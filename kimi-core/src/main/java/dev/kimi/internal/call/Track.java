@@ -54,6 +54,9 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         void cancelled(KimiException reason);
     }
 
+    /** So often a stream that waits for the head of its response looks whether that is in vain. */
+    private static final Duration HEAD_LOOK = Duration.ofMillis(250);
+
     /** So often a call that waits for quota looks whether it need not wait elsewhere. */
     private static final Duration QUEUE_LOOK = Duration.ofSeconds(1);
 
@@ -121,6 +124,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     // --- what others tell it -----------------------------------------------------------------------------------
 
     void start() {
+        lookSoon();
         limits.begin();
         if (!goTo(route.begin(visit::stays), null)) {
             queue();
@@ -143,11 +147,44 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         }
     }
 
+    /** No limit has passed; but the call may be better off elsewhere. */
     private void lookAround() {
-        if (state == CallState.QUEUED && route.hasOthers()) {
+        if (!route.hasOthers()) {
+            return;
+        }
+        if (state == CallState.QUEUED) {
             long waited = time.nanoTime() - queuedNanos;
             leaveQueue(Duration.ofNanos(waited + visit.lease().firstWaitsNanos()));
+        } else if (state == CallState.SENDING) {
+            Attempt waiting = attempt;
+            if (waiting == null || !leaveSilence(waiting)) {
+                lookSoon();
+            }
         }
+    }
+
+    /** A stream that waits for the head of its response looks often whether that is in vain. */
+    private void lookSoon() {
+        if (plan.streamed() && route.hasOthers()) {
+            limits.fireBy(HEAD_LOOK);
+        }
+    }
+
+    /** Leaves an endpoint that sends no heads, if there is another. What was sent there may be worked on in vain. */
+    private boolean leaveSilence(Attempt waiting) {
+        if (!plan.streamed() || !visit.isInVain(waiting)) {
+            return false;
+        }
+        Route.Stage next = route.ratherThanWait(limits.phaseRemaining(), null);
+        if (next == null) {
+            return false;
+        }
+        Duration waited = Duration.ofNanos(time.nanoTime() - waiting.startNanos());
+        KimiException failure = Failures.silent(waited, context());
+        visit.pass().failed(failure);
+        waiting.abort();
+        report.attemptFinished(waiting, failure);
+        return goTo(next, failure);
     }
 
     /** The first event was handed over. */
@@ -300,6 +337,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         visit.attemptStarts(next.startNanos());
         visit.takeNotes().forEach(report::noted);
         report.attemptStarted(next, visit.endpoint().name());
+        lookSoon();
         limits.phase(next.startNanos(), plan.responseLimit());
         if (owner.closed()) {
             // its cancel is on its way: the service need not hear of the call
