@@ -37,6 +37,7 @@ final class Recovery {
     private int garbled;
 
     private int lastCost;
+    private Runnable undoLast = () -> {};
 
     /** @param canSendAgain whether the request's body can still be sent */
     Recovery(RetrySettings settings, Governor governor, BooleanSupplier canSendAgain) {
@@ -52,7 +53,7 @@ final class Recovery {
 
     /** The retry that was decided on is not made here. */
     void notMade() {
-        governor.budget().giveBack(lastCost);
+        undoLast.run();
         lastCost = 0;
     }
 
@@ -80,10 +81,12 @@ final class Recovery {
             return Verdict.fail(Failures.bodyNotReplayable(failure));
         }
         int cost = failed.throttled() ? RetryBudget.THROTTLED_COST : RetryBudget.TRANSIENT_COST;
-        if (!governor.takeRetry(cost)) {
+        Runnable undo = governor.takeRetry(cost);
+        if (undo == null) {
             return Verdict.fail(Failures.retryBudgetExhausted(failure));
         }
         lastCost = cost;
+        undoLast = undo;
         Duration hint = failure.retryAfter();
         return Verdict.retry(
                 delay, hint == null || delay.compareTo(hint) < 0 ? DelaySource.BACK_OFF : DelaySource.HINT);

@@ -70,15 +70,25 @@ public final class Governor {
         ratio.firstAttempt(nowNanos);
     }
 
-    /** Takes what one retry costs, or nothing when there have been too many. */
-    public boolean takeRetry(int cost) {
+    /**
+     * Takes what one retry costs.
+     *
+     * @return what gives it back, for a retry that is not made; null when there have been too many, and nothing was
+     *     taken
+     */
+    public @Nullable Runnable takeRetry(int cost) {
         if (!budget.take(cost)) {
-            return false;
+            return null;
         }
-        if (!ratio.take(time.nanoTime())) {
+        long now = time.nanoTime();
+        RetryRatio.Source source = ratio.take(now);
+        if (source == null) {
             budget.giveBack(cost);
-            return false;
+            return null;
         }
-        return true;
+        return () -> {
+            budget.giveBack(cost);
+            ratio.giveBack(source, now);
+        };
     }
 }

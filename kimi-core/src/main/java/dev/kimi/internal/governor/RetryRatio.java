@@ -1,5 +1,7 @@
 package dev.kimi.internal.governor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Holds retries to a share of what is sent: in any 60 s no more than 5 % of the first attempts and one, and beside them
  * a small reserve, one a second of which ten can be saved, so that a client that sends little can still repeat a call
@@ -7,6 +9,13 @@ package dev.kimi.internal.governor;
  * no lock.
  */
 public final class RetryRatio {
+
+    /** What a retry is taken from. */
+    enum Source {
+        /** The share of what was sent. */
+        SHARE,
+        RESERVE
+    }
 
     static final int WINDOW_SECONDS = 60;
     static final double SHARE = 0.05;
@@ -34,16 +43,25 @@ public final class RetryRatio {
     /**
      * Takes the right to one retry, or nothing when there have been too many. Under a lock, so that two cannot share.
      */
-    public synchronized boolean take(long nowNanos) {
+    synchronized @Nullable Source take(long nowNanos) {
         if (retries.sum(nowNanos) + 1 <= SHARE * firstAttempts.sum(nowNanos) + 1) {
             retries.add(nowNanos);
-            return true;
+            return Source.SHARE;
         }
         long next = (reserveFullAt - nowNanos < 0 ? nowNanos : reserveFullAt) + RESERVE_NANOS;
         if (next - nowNanos > RESERVE * RESERVE_NANOS) {
-            return false;
+            return null;
         }
         reserveFullAt = next;
-        return true;
+        return Source.RESERVE;
+    }
+
+    /** The retry that was taken at that moment is not made. */
+    synchronized void giveBack(Source source, long takenNanos) {
+        if (source == Source.SHARE) {
+            retries.remove(takenNanos);
+        } else {
+            reserveFullAt -= RESERVE_NANOS;
+        }
     }
 }

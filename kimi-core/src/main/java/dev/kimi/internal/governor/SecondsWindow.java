@@ -47,6 +47,20 @@ final class SecondsWindow {
         }
     }
 
+    /** Counts one less in the second of that moment, if it is remembered. */
+    void remove(long nanos) {
+        long second = second(nanos);
+        int index = (int) (second % slots.length());
+        while (true) {
+            long word = slots.get(index);
+            if (word >>> COUNT_BITS != second
+                    || (word & COUNT_MASK) == 0
+                    || slots.compareAndSet(index, word, word - 1)) {
+                return;
+            }
+        }
+    }
+
     /** What was counted in the second of that moment and in those before it that are remembered. */
     long sum(long nowNanos) {
         long now = second(nowNanos);

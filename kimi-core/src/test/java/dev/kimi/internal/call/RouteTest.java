@@ -224,6 +224,23 @@ class RouteTest {
     }
 
     @Test
+    void many_calls_that_leave_take_no_retries_from_those_that_stay() {
+        fixture.retryPolicy = RetryPolicy.classic(3, 1, Duration.ofSeconds(4), Duration.ofSeconds(10));
+        Engine engine = engine();
+        for (int i = 0; i < 20; i++) {
+            fixture.chat(engine);
+            fixture.transport.last().answer(500, "");
+            second.last().answer(200, "sky");
+            fixture.chat(engine);
+            fixture.transport.last().answer(200, "sky");
+        }
+
+        assertThat(rerouted).hasSize(20).allMatch(elsewhere -> elsewhere.reason() == Rerouted.Reason.WAIT);
+        assertThat(firstAccount.governor().takeRetry(RetryBudget.TRANSIENT_COST))
+                .isNotNull();
+    }
+
+    @Test
     void a_call_that_would_be_held_at_a_gate_leaves_it() {
         fixture.retryPolicy = RetryPolicy.standard(3, Duration.ofSeconds(60));
         Engine engine = engine();

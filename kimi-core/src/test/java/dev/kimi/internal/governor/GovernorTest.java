@@ -61,13 +61,24 @@ class GovernorTest {
     @Test
     void a_retry_that_the_ratio_rejects_costs_nothing() {
         int granted = 0;
-        while (governor.takeRetry(RetryBudget.TRANSIENT_COST)) {
+        while (governor.takeRetry(RetryBudget.TRANSIENT_COST) != null) {
             granted++;
         }
 
         assertThat(granted).isEqualTo(1 + RetryRatio.RESERVE);
         assertThat(governor.budget().available())
                 .isEqualTo(RetryBudget.CAPACITY - granted * RetryBudget.TRANSIENT_COST);
+    }
+
+    @Test
+    void retries_that_are_not_made_cost_nothing() {
+        for (int i = 0; i < 50; i++) {
+            Runnable undo = governor.takeRetry(RetryBudget.TRANSIENT_COST);
+            assertThat(undo).as("retry %d", i).isNotNull();
+            undo.run();
+        }
+
+        assertThat(governor.budget().available()).isEqualTo(RetryBudget.CAPACITY);
     }
 
     @Test

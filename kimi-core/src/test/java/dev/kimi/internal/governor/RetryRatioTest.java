@@ -21,14 +21,14 @@ class RetryRatioTest {
         ratio.firstAttempt(START);
 
         int allowed = 0;
-        while (ratio.take(START)) {
+        while (ratio.take(START) != null) {
             allowed++;
         }
 
         assertThat(allowed).isEqualTo(1 + RetryRatio.RESERVE);
-        assertThat(ratio.take(START + SECOND - 1)).isFalse();
-        assertThat(ratio.take(START + SECOND)).isTrue();
-        assertThat(ratio.take(START + SECOND)).isFalse();
+        assertThat(ratio.take(START + SECOND - 1)).isNull();
+        assertThat(ratio.take(START + SECOND)).isNotNull();
+        assertThat(ratio.take(START + SECOND)).isNull();
     }
 
     @Test
@@ -39,11 +39,29 @@ class RetryRatioTest {
         }
 
         int allowed = 0;
-        while (ratio.take(START)) {
+        while (ratio.take(START) != null) {
             allowed++;
         }
 
         assertThat(allowed).isEqualTo(50 + 1 + RetryRatio.RESERVE);
+    }
+
+    @Test
+    void a_retry_that_is_not_made_goes_back_to_where_it_was_taken_from() {
+        RetryRatio ratio = new RetryRatio(START);
+        RetryRatio.Source share = ratio.take(START);
+        RetryRatio.Source reserve = ratio.take(START);
+        assertThat(share).isEqualTo(RetryRatio.Source.SHARE);
+        assertThat(reserve).isEqualTo(RetryRatio.Source.RESERVE);
+
+        ratio.giveBack(reserve, START);
+        ratio.giveBack(share, START);
+
+        int allowed = 0;
+        while (ratio.take(START) != null) {
+            allowed++;
+        }
+        assertThat(allowed).isEqualTo(1 + RetryRatio.RESERVE);
     }
 
     @Test
@@ -54,10 +72,10 @@ class RetryRatioTest {
         }
         long later = START + 60 * SECOND;
         for (int i = 0; i < 1 + RetryRatio.RESERVE; i++) {
-            assertThat(ratio.take(later)).isTrue();
+            assertThat(ratio.take(later)).isNotNull();
         }
 
-        assertThat(ratio.take(later)).isFalse();
+        assertThat(ratio.take(later)).isNull();
     }
 
     @ParameterizedTest
@@ -73,7 +91,7 @@ class RetryRatioTest {
             if (random.nextInt(4) > 0) {
                 ratio.firstAttempt(now);
                 firsts.add(now);
-            } else if (ratio.take(now)) {
+            } else if (ratio.take(now) != null) {
                 retries.add(now);
                 // the share is of the minute before each retry, and those of the last minute saw two of them
                 long within = count(firsts, now, 120);
