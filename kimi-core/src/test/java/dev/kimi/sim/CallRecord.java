@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallRecord implements CallObserver {
 
-    private static final int MAX_STALE = 3;
-    private static final long LONGEST_PAUSE = 1_000_000_000L;
     private static final long LONGEST_BACK_OFF = 20_000_000_000L;
     private static final int PROMPT_TOKENS = 5;
     private static final int COMPLETION_TOKENS = 7;
@@ -34,6 +32,7 @@ final class CallRecord implements CallObserver {
     private final int number;
     private Limits limits;
     private final Duration deadline;
+    private final SimPath path;
 
     private final GateLine line;
     private final AttemptTimes times;
@@ -41,23 +40,13 @@ final class CallRecord implements CallObserver {
     private long sentNanos;
     private int attempts;
     private int attemptsElsewhere;
-    private int switches;
-    private int lastPlace;
     private boolean open;
     private boolean sendClaimed;
     private boolean committed;
     private boolean retryAnnounced;
     private boolean owesRetry;
     private long notBefore;
-    private int freeReplays;
-    private int refusedStreams;
-    private int stale;
-    private boolean idleClosed;
-    private boolean garbled;
-    private boolean lastReplayFree;
-    private int chargedRetries;
-    private int credentialReplays;
-    private int lastCost;
+    private Retries retries = new Retries();
     private String lastKey = "";
     private boolean newKeyNeeded;
     private @Nullable KimiException lastFailure;
@@ -68,7 +57,8 @@ final class CallRecord implements CallObserver {
         this.chance = chance;
         this.call = call;
         this.number = call.number();
-        this.limits = world.accounts.get(0).limits;
+        this.path = new SimPath(world, call);
+        this.limits = path.here().account().limits;
         this.line = new GateLine(world, call);
         this.times = new AttemptTimes(call.client().timeouts(), call.streamed());
         this.deadline = deadline;
@@ -76,6 +66,10 @@ final class CallRecord implements CallObserver {
 
     void begin() {
         startNanos = world.now();
+    }
+
+    SimPath path() {
+        return path;
     }
 
     long deadlineNanos() {
@@ -86,12 +80,13 @@ final class CallRecord implements CallObserver {
         return deadlineNanos() - world.now();
     }
 
-    void at(Limits here) {
-        limits = here;
+    boolean isCommitted() {
+        return committed;
     }
 
-    boolean isAt(String endpoint) {
-        return limits.endpoints.indexOf(endpoint) == lastPlace;
+    /** Whether an attempt has failed, and nothing follows yet. */
+    boolean failedLast() {
+        return lastFailure != null;
     }
 
     int attempts() {
@@ -128,8 +123,8 @@ final class CallRecord implements CallObserver {
     }
 
     void sentTo(URI address, String key) {
-        String name = limits.endpoints.get(lastPlace);
-        check(address.equals(Schedule.addressOf(name)), "sent to " + address + " in an attempt at " + name);
+        SimPlace here = path.here();
+        check(address.equals(here.address()), "sent to " + address + " in an attempt at " + here.name());
         check(key.startsWith("Bearer " + limits.key), "sent with the key of another account");
         check(!newKeyNeeded || !key.equals(lastKey), "replayed with the credentials that were refused");
         newKeyNeeded = false;
@@ -150,6 +145,7 @@ final class CallRecord implements CallObserver {
         if (event instanceof CallEvent.Held held) {
             alive("being held");
             check(!open && !committed, "held back in the middle of an attempt");
+            path.waits(held.delay().toNanos(), null);
             line.held(limits.gates, held.delay().toNanos(), remaining());
         } else if (event instanceof CallEvent.AttemptStarted started) {
             attemptStarted(started);
@@ -160,8 +156,7 @@ final class CallRecord implements CallObserver {
         } else if (event instanceof CallEvent.RetryScheduled retry) {
             retryScheduled(retry);
         } else if (event instanceof CallEvent.Rerouted elsewhere) {
-            check(!open && !committed, "went elsewhere too late");
-            owesRetry &= elsewhere.reason() == CallEvent.Rerouted.Reason.FAILURE;
+            rerouted(elsewhere);
         } else if (event instanceof CallEvent.Finished end) {
             finished(end);
         }
@@ -176,52 +171,47 @@ final class CallRecord implements CallObserver {
         check(world.now() >= notBefore, "an attempt before the wait was over");
         line.pass(limits.gates, limits.credentialsMayFail);
         boolean first = attempts == attemptsElsewhere;
-        int place = limits.endpoints.indexOf(event.endpoint());
-        // a call that the first quota never admits begins at the second endpoint
-        check(first ? place >= switches : place == lastPlace, "attempt at " + event.endpoint());
-        lastPlace = place;
+        check(event.endpoint().equals(path.here().name()), "attempt at " + event.endpoint());
+        path.attemptStarted();
         KimiException before = lastFailure;
         if (!first && !retryAnnounced) {
-            credentialReplays++;
+            retries.ofCredentials++;
             newKeyNeeded = true;
             check(FailureKinds.isRefusedKey(before), "an attempt that was not announced");
-            check(credentialReplays == 1, "replayed twice after a 401");
+            check(retries.ofCredentials == 1, "replayed twice after a 401");
         }
         if (first) {
             limits.firstAttempt(world.now());
         }
         attempts++;
         sentNanos = world.now();
-        lastReplayFree = false;
+        retries.lastFree = false;
         open = true;
         sendClaimed = false;
         retryAnnounced = false;
         lastFailure = null;
         int here = attempts - attemptsElsewhere;
-        check(here <= limits.maxAttempts + freeReplays + credentialReplays, here + " attempts are too many");
+        int allowed = limits.maxAttempts + retries.free + retries.ofCredentials;
+        check(here <= allowed, here + " attempts are too many");
         world.interleave(chance);
     }
 
-    /** The call reserves anew, elsewhere. What counts for one endpoint begins anew. */
-    void switched() {
-        check(finished != null || !owesRetry, "went elsewhere although it could have tried again");
-        line.leave();
-        switches++;
-        check(!open && !committed, "went elsewhere too late");
+    /** The call goes elsewhere. What counts for one endpoint begins anew. */
+    private void rerouted(CallEvent.Rerouted event) {
+        alive("going elsewhere");
+        check(!open && !committed && !call.deliveredAny(), "went elsewhere too late");
+        boolean failed = event.reason() == CallEvent.Rerouted.Reason.FAILURE;
+        check(!failed || !owesRetry, "went elsewhere although it could have tried again");
         check(!FailureKinds.isAboutTheRequest(lastFailure), "went elsewhere after " + lastFailure);
+        path.rerouted(event);
+        limits = path.here().account().limits;
+        line.leave();
+        owesRetry = false;
         check(
                 attempts == attemptsElsewhere || retryAnnounced || !isGarbled(),
                 "went elsewhere after a response that was paid for");
         attemptsElsewhere = attempts;
-        freeReplays = 0;
-        credentialReplays = 0;
-        chargedRetries = 0;
-        refusedStreams = 0;
-        stale = 0;
-        idleClosed = false;
-        garbled = false;
-        lastReplayFree = false;
-        lastCost = 0;
+        retries = new Retries();
         retryAnnounced = false;
         lastFailure = null;
         // what one endpoint asked to wait for is the gate's to know
@@ -235,6 +225,7 @@ final class CallRecord implements CallObserver {
         check(!committed, "a second first event");
         check(call.streamed(), "a first event, and no stream");
         committed = true;
+        path.firstEvent();
         world.interleave(chance);
     }
 
@@ -250,6 +241,9 @@ final class CallRecord implements CallObserver {
         check(sendClaimed || call.client().closed(), "an attempt in which nothing was sent");
         open = false;
         lastFailure = failure;
+        if (failure == null) {
+            path.succeeded();
+        }
         times.check(event, exchange(), world.now() - sentNanos, committed, this::check);
         if (world.now() < deadlineNanos()) {
             times.checkSilence(failure, exchange(), this::check);
@@ -258,7 +252,7 @@ final class CallRecord implements CallObserver {
             call.counted();
         }
         if (failure == null) {
-            limits.giveBack(lastCost);
+            limits.giveBack(retries.lastCost);
             SimExchange exchange = exchange();
             check(exchange != null && exchange.script().whole, "half a response taken for a whole one");
         } else {
@@ -273,6 +267,9 @@ final class CallRecord implements CallObserver {
                 failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.CLOSED;
         call.attemptEnded(closed || failure instanceof CallCancelledException);
         world.interleave(chance);
+        if (failure != null) {
+            path.failed(failure);
+        }
     }
 
     /** Whether the request never reached the service, or was rejected for a limit or its key. */
@@ -324,21 +321,17 @@ final class CallRecord implements CallObserver {
         check(before != null || limits.credentialsMayFail, "a retry without a failure");
         check(before == null || FailureKinds.canPass(before) && !isTerminal(), "a retry after " + before);
         if (before instanceof ServerException && isGarbled()) {
-            check(!garbled, "a third attempt after two responses that were paid for");
-            garbled = true;
+            check(retries.mayPayAgain(), "a third attempt after two responses that were paid for");
         }
-        lastReplayFree =
-                before instanceof TransportException && isFree(event.delay().toNanos());
+        retries.lastFree = before instanceof TransportException
+                && retries.isFree(
+                        brokenBy(), limits.replayOnIdleClose, event.delay().toNanos(), this::check);
         checkHint(before, event);
-        if (lastReplayFree) {
-            freeReplays++;
+        if (retries.lastFree) {
+            retries.free++;
         } else {
-            chargedRetries++;
-            boolean throttled = before instanceof RateLimitException || before instanceof OverloadedException;
-            lastCost = limits.charge(throttled);
-            check(limits.tokens() >= 0, "a retry that the budget does not allow");
-            check(limits.mayRetry(world.now()), "a retry that the ratio does not allow");
-            check(chargedRetries < limits.maxAttempts, chargedRetries + " retries are too many");
+            path.waits(event.delay().toNanos(), event.failure());
+            charge(before);
         }
         notBefore = Math.max(notBefore, due);
         retryAnnounced = true;
@@ -347,9 +340,18 @@ final class CallRecord implements CallObserver {
         world.interleave(chance);
     }
 
+    private void charge(@Nullable KimiException before) {
+        retries.charged++;
+        boolean throttled = before instanceof RateLimitException || before instanceof OverloadedException;
+        retries.lastCost = limits.charge(throttled);
+        check(limits.tokens() >= 0, "a retry that the budget does not allow");
+        check(limits.mayRetry(world.now()), "a retry that the ratio does not allow");
+        check(retries.charged < limits.maxAttempts, retries.charged + " retries are too many");
+    }
+
     private void checkHint(@Nullable KimiException before, CallEvent.RetryScheduled event) {
         check(
-                before == null || lastReplayFree == (event.source() == CallEvent.DelaySource.REPLAY),
+                before == null || retries.lastFree == (event.source() == CallEvent.DelaySource.REPLAY),
                 "a wait by " + event.source());
         SimExchange exchange = exchange();
         if (before instanceof RateLimitException && exchange != null && exchange.played()) {
@@ -373,21 +375,19 @@ final class CallRecord implements CallObserver {
         }
         if (failure instanceof TransportException) {
             TransportFailure.Kind kind = brokenBy();
-            boolean free = kind == Kind.REFUSED
-                    || kind == Kind.STALE_CONNECTION && stale < MAX_STALE
-                    || kind == Kind.IDLE_CLOSE && limits.replayOnIdleClose && !idleClosed;
-            return free ? remaining() > LONGEST_PAUSE : kind != null && script.unprocessed && mayRetry(0);
+            boolean free = retries.wouldBeFree(kind, limits.replayOnIdleClose);
+            return free ? remaining() > Retries.LONGEST_PAUSE : kind != null && script.unprocessed && mayRetry(0);
         }
         if (failure instanceof RateLimitException) {
             long hint = Math.max(0, script.hintNanos);
             return hint <= limits.ceilingNanos && mayRetry(hint + hint / 4);
         }
         boolean passes = failure instanceof OverloadedException || failure instanceof ServerException;
-        return passes && script.failure != null && (!isGarbled() || !garbled) && mayRetry(0);
+        return passes && script.failure != null && (!isGarbled() || !retries.hasPaid()) && mayRetry(0);
     }
 
     private boolean mayRetry(long hintNanos) {
-        return chargedRetries + 1 < limits.maxAttempts
+        return retries.charged + 1 < limits.maxAttempts
                 && limits.plenty(world.now())
                 && remaining() > Math.max(hintNanos, LONGEST_BACK_OFF);
     }
@@ -404,7 +404,7 @@ final class CallRecord implements CallObserver {
     }
 
     /** What the exchange broke by before any response, if it did. */
-    private TransportFailure.@Nullable Kind brokenBy() {
+    TransportFailure.@Nullable Kind brokenBy() {
         SimExchange exchange = exchange();
         return exchange != null && exchange.played() && !exchange.answered() ? exchange.script().brokenBy : null;
     }
@@ -420,28 +420,13 @@ final class CallRecord implements CallObserver {
     }
 
     private boolean isGarbled() {
-        SimExchange exchange = exchange();
-        String name = exchange != null && exchange.played() ? exchange.script().name : "";
-        return name.equals("answer-short") || name.equals("malformed");
+        return played("answer-short") || played("malformed");
     }
 
-    private boolean isFree(long delayNanos) {
-        TransportFailure.Kind kind = brokenBy();
-        if (kind == Kind.REFUSED) {
-            int before = refusedStreams++;
-            long longest = before == 0 ? 0 : Math.min(LONGEST_PAUSE, 4_000_000L << Math.min(before - 1, 10));
-            check(delayNanos >= longest / 2 && delayNanos <= longest, "a pause of " + delayNanos + " ns");
-            return true;
-        }
-        if (kind == Kind.STALE_CONNECTION) {
-            return stale++ < MAX_STALE;
-        }
-        if (kind == Kind.IDLE_CLOSE) {
-            check(limits.replayOnIdleClose && !idleClosed, "replayed what the service may have worked on");
-            idleClosed = true;
-            return true;
-        }
-        return false;
+    /** Whether that is what the exchange of the present attempt was. */
+    boolean played(String script) {
+        SimExchange exchange = exchange();
+        return exchange != null && exchange.played() && exchange.script().name.equals(script);
     }
 
     private void finished(CallEvent.Finished event) {
@@ -459,7 +444,7 @@ final class CallRecord implements CallObserver {
             check(
                     limits.mayThrottle(call.model(), world.now()),
                     "throttled without a reason, or for longer than a second");
-            check(!lastReplayFree, "throttled on its way back, although it had been let through");
+            check(!retries.lastFree, "throttled on its way back, although it had been let through");
         }
         if (failure == null) {
             check(attempts > 0 && lastFailure == null, "success without a good attempt");
@@ -472,6 +457,7 @@ final class CallRecord implements CallObserver {
             line.checkEnd(limits.gates, failure);
         }
         checkLastStatus(event);
+        path.finished(event);
         finished = event;
         line.leave();
         world.ended(call);

@@ -25,9 +25,6 @@ final class Limits {
     /** What the keys of the account begin with. */
     final String key;
 
-    /** The names of the endpoints that calls may go to, in their order. */
-    final List<String> endpoints;
-
     final int maxAttempts;
     final boolean replayOnIdleClose;
     final boolean credentialsMayFail;
@@ -49,7 +46,6 @@ final class Limits {
 
     Limits(String key, Rules rules, boolean credentialsMayFail, boolean bugs) {
         this.key = key;
-        this.endpoints = rules.endpoints;
         this.maxAttempts = rules.maxAttempts;
         this.replayOnIdleClose = rules.replayOnIdleClose;
         this.ceilingNanos = rules.ceilingNanos;
@@ -58,7 +54,7 @@ final class Limits {
     }
 
     /** What holds for all accounts of a schedule. */
-    record Rules(List<String> endpoints, int maxAttempts, boolean replayOnIdleClose, long ceilingNanos) {}
+    record Rules(int maxAttempts, boolean replayOnIdleClose, long ceilingNanos) {}
 
     /** A retry is charged; gives its cost. */
     int charge(boolean throttled) {

@@ -84,14 +84,11 @@ final class QueueWatch {
         }
     }
 
-    /** All calls wait at the first account first. */
     private void checkOrder(SimCall call) {
-        if (world.accounts.get(0).quota.watch() == this) {
-            for (SimCall other : world.calls) {
-                if (other.waitsForQuota() && other.deadlineNanos() < call.deadlineNanos()) {
-                    world.complain(
-                            call.number(), "is admitted before call " + other.number() + ", whose deadline is nearer");
-                }
+        for (SimCall other : world.calls) {
+            if (other.waitsFor(this) && other.deadlineNanos() < call.deadlineNanos()) {
+                world.complain(
+                        call.number(), "is admitted before call " + other.number() + ", whose deadline is nearer");
             }
         }
     }
@@ -125,7 +122,7 @@ final class QueueWatch {
     /** A call left the queue; it may have been the one that the others waited behind. */
     void left(SimCall call) {
         headLeft |= world.calls.stream()
-                .noneMatch(other -> other.waitsForQuota() && other.deadlineNanos() <= call.deadlineNanos());
+                .noneMatch(other -> other.waitsFor(this) && other.deadlineNanos() <= call.deadlineNanos());
     }
 
     /** Nothing is under way, and so many wait. */

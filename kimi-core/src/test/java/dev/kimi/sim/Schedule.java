@@ -76,7 +76,7 @@ final class Schedule {
         executor = executor(chance.oneIn(20));
         boolean classic = chance.oneIn(3);
         Duration ceiling = Duration.ofSeconds(!classic && chance.oneIn(4) ? 5 : 60);
-        rules = new Limits.Rules(endpoints, maxAttempts, replayOnIdleClose, ceiling.toNanos());
+        rules = new Limits.Rules(maxAttempts, replayOnIdleClose, ceiling.toNanos());
         timeouts = timeouts();
         RetryPolicy policy = classic
                 ? RetryPolicy.classic(maxAttempts, 1, Duration.ofMillis(chance.below(4_000)), Duration.ofSeconds(10))
@@ -134,6 +134,7 @@ final class Schedule {
                 leases.add(lease(world.accounts.get(i), quotas.get(i), "client " + number));
             }
             List<Endpoint> route = new ArrayList<>();
+            List<SimPlace> places = new ArrayList<>();
             for (int i = 0; i < endpoints.size(); i++) {
                 String name = endpoints.get(i);
                 int at = Math.min(i, leases.size() - 1);
@@ -150,8 +151,10 @@ final class Schedule {
                 SimAccount account = world.accounts.get(at);
                 route.add(new Endpoint(settings, leases.get(at).account(), account.credentials, transport));
                 account.watch(addressOf(name).toString(), models);
+                places.add(new SimPlace(name, addressOf(name), account, i > 0 && rejects));
             }
-            world.clients.add(client(route, leases, ownsTransport, ownsTimer, mayClose));
+            Engine engine = engine(route, leases, ownsTransport, ownsTimer);
+            world.clients.add(new SimClient(world, engine, new SimRoute(world, places), timeouts, mayClose));
         }
     }
 
@@ -160,12 +163,7 @@ final class Schedule {
         return accounts.open(key, client, quota, () -> new Accounts.Founding(account.account(), () -> accountsEnded++));
     }
 
-    private SimClient client(
-            List<Endpoint> route,
-            List<Accounts.Lease> leases,
-            boolean ownsTransport,
-            boolean ownsTimer,
-            boolean mayClose) {
+    private Engine engine(List<Endpoint> route, List<Accounts.Lease> leases, boolean ownsTransport, boolean ownsTimer) {
         EngineSettings settings = new EngineSettings(
                 "default",
                 timeouts,
@@ -182,8 +180,7 @@ final class Schedule {
                 world.timer.close();
             }
         };
-        Engine engine = new Engine(settings, new FailoverRouter(route, world.time, extra.fork()), close, UNTRACKED);
-        return new SimClient(world, engine, timeouts, mayClose);
+        return new Engine(settings, new FailoverRouter(route, world.time, extra.fork()), close, UNTRACKED);
     }
 
     private Executor executor(boolean mayRefuse) {

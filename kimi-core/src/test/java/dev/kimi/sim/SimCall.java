@@ -83,9 +83,15 @@ final class SimCall {
         return model;
     }
 
-    /** Whether it waits for its first reservation. */
-    boolean waitsForQuota() {
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** Whether it waits for its first reservation, and from that quota. */
+    boolean waitsFor(QueueWatch quota) {
         return begun
+                && record.path().stayed()
+                && record.path().here().account().quota.watch() == quota
                 && !fitsNever
                 && !leaving
                 && world.now() < deadlineNanos()
@@ -119,6 +125,9 @@ final class SimCall {
         begun = true;
         record.begin();
         boolean dead = client.closed();
+        if (!dead) {
+            record.path().begins();
+        }
         world.note(number, streamed ? "stream, deadline" : "chat, deadline", deadline);
         ChatRequest request = ChatRequest.builder()
                 .user(String.valueOf(number))
@@ -140,6 +149,7 @@ final class SimCall {
                 world.interleave(chance);
             });
         }
+        record.path().stays();
         if (dead) {
             world.afterStep(() -> world.check(
                     record.isFinished() && exchanges.isEmpty(), number, "lives on a client that is closed"));
@@ -210,14 +220,9 @@ final class SimCall {
                 reservations.stream().noneMatch(other -> other.settlement() == null),
                 number,
                 "two reservations at the same time");
-        if (!reservations.isEmpty()) {
-            record.switched();
-        }
-        SimAccount account = world.accounts.stream()
-                .filter(one -> one.quota == held.quota())
-                .findFirst()
-                .orElseThrow();
-        record.at(account.limits);
+        world.check(
+                held.quota() == record.path().here().account().quota, number, "reserved from another account's quota");
+        world.check(reservations.stream().noneMatch(other -> other.visit() == held.visit()), number, "reserved twice");
         reservations.add(held);
     }
 
@@ -258,8 +263,8 @@ final class SimCall {
             boolean last = i == reservations.size() - 1;
             world.afterStep(() -> checkSettled(held, good && last));
         }
-        if (reservations.isEmpty() && !fitsNever) {
-            world.accounts.get(0).quota.watch().left(this);
+        if (reservations.isEmpty() && !fitsNever && record.path().stayed()) {
+            record.path().here().account().quota.watch().left(this);
         }
     }
 
@@ -339,7 +344,7 @@ final class SimCall {
             ChatResponse response = value;
             world.check(response != null && response.text().equals(text), number, "the answer is not what was sent");
             world.check(
-                    response != null && record.isAt(String.valueOf(response.endpoint())),
+                    response != null && record.path().here().name().equals(response.endpoint()),
                     number,
                     "the response names another endpoint");
         } else {

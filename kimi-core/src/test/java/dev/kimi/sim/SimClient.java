@@ -10,17 +10,23 @@ final class SimClient {
     private static final EngineState IDLE = new EngineState(0, 0, 0, 0, 0, 0, 0);
 
     final Engine engine;
+    private final SimRoute route;
     private final Timeouts timeouts;
     private final World world;
     private final boolean mayClose;
     private boolean closed;
     private boolean sealed;
 
-    SimClient(World world, Engine engine, Timeouts timeouts, boolean mayClose) {
+    SimClient(World world, Engine engine, SimRoute route, Timeouts timeouts, boolean mayClose) {
         this.world = world;
+        this.route = route;
         this.engine = engine;
         this.timeouts = timeouts;
         this.mayClose = mayClose;
+    }
+
+    SimRoute route() {
+        return route;
     }
 
     Timeouts timeouts() {

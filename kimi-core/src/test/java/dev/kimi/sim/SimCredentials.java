@@ -41,6 +41,11 @@ final class SimCredentials implements CredentialsProvider {
         return trouble > 0;
     }
 
+    /** Whether there are others when the service rejects them. */
+    boolean renewable() {
+        return renewable;
+    }
+
     @Override
     public CompletionStage<Credentials> credentials() {
         asked.run();

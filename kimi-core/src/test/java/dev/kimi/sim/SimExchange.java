@@ -179,6 +179,9 @@ final class SimExchange implements Exchange {
             return;
         }
         world.note(call.number(), "  aborted");
+        if (call.exchange() == this) {
+            call.record().path().aborts();
+        }
         over = true;
         aborted = true;
         boolean more = next < script.steps.size() && ready(script.steps.get(next));

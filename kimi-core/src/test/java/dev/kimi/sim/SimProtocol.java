@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class SimProtocol implements Protocol {
 
     static final int TOKENS = 1_000;
+    /** Of so many requests one is known to be rejected, where any is. */
+    static final int REJECTED = 3;
     /** The model of requests that name none. */
     static final String MODEL = "kimi-k3";
 
@@ -50,7 +52,7 @@ final class SimProtocol implements Protocol {
 
     @Override
     public EncodedChat encode(ChatRequest request, EncodeTarget target) {
-        if (rejects && number(request) % 3 == 0) {
+        if (rejects && number(request) % REJECTED == 0) {
             throw new InvalidRequestException("not here", KimiException.Details.NONE, null, null);
         }
         return new EncodedChat(

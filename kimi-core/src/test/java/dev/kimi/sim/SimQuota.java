@@ -88,6 +88,7 @@ final class SimQuota implements Quota {
     @Override
     public QuotaDecision reserve(QuotaRequest request) {
         SimCall call = world.calls.get((int) request.bookedInputTokens());
+        call.record().path().stays();
         QuotaDecision decision;
         try {
             decision = inner.reserve(request);
@@ -137,16 +138,19 @@ final class SimQuota implements Quota {
         private final Reservation inner;
         private @Nullable Settlement settlement;
         private boolean counted;
+        private final int visit;
 
         private Held(SimCall call, QuotaRequest request, Reservation inner) {
             this.call = call;
             this.request = request;
             this.inner = inner;
+            this.visit = call.record().path().visit();
         }
 
         @Override
         public void settle(Settlement how) {
             world.note(call.number(), "settled,", how);
+            call.record().path().settles(visit);
             world.check(settlement == null, call.number(), "a reservation was settled twice");
             outstanding--;
             settlement = how;
@@ -161,6 +165,11 @@ final class SimQuota implements Quota {
             inner.settle(how);
             world.interleave(chance);
             notifyOfCapacity();
+        }
+
+        /** In which of the call's visits it was made. */
+        int visit() {
+            return visit;
         }
 
         SimQuota quota() {

@@ -166,9 +166,11 @@ final class SimSubscriber implements Flow.Subscriber<ChatEvent> {
         if (how == 0) {
             inSignal = false;
             threw = true;
+            call.leaves();
             throw new UnsupportedOperationException("a subscriber with a bug");
         } else if (how == 1) {
             badRequest = true;
+            call.leaves();
             Flow.Subscription current = subscription;
             if (current != null) {
                 current.request(chance.oneIn(2) ? 0 : -1);

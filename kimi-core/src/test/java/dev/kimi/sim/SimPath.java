@@ -1,0 +1,328 @@
+package dev.kimi.sim;
+
+import dev.kimi.error.CallCancelledException;
+import dev.kimi.error.DeadlineExceededException;
+import dev.kimi.error.KimiException;
+import dev.kimi.error.RejectedException;
+import dev.kimi.error.TransportException;
+import dev.kimi.event.CallEvent.Finished;
+import dev.kimi.event.CallEvent.Outcome;
+import dev.kimi.event.CallEvent.Rerouted;
+import dev.kimi.event.CallEvent.Rerouted.Reason;
+import dev.kimi.transport.TransportFailure.Kind;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of one call through the endpoints of its client: it is where the events say, for the reason that they say,
+ * and where the circuits, as the world knows them, let it in.
+ */
+final class SimPath {
+
+    private static final long LEAST_PATIENCE = 1_000_000_000L;
+
+    private final World world;
+    private final SimCall call;
+    private final SimRoute route;
+    private final Set<Integer> tried = new HashSet<>();
+    private int place;
+    /** How many endpoints it was at. */
+    private int visit;
+
+    private boolean begins;
+    private boolean routed;
+    private boolean keyReplaced;
+    private boolean reported;
+    private SimCircuit.@Nullable Pass pass;
+    /** Where it could have gone when it was about to end. */
+    private @Nullable String wayOut;
+
+    SimPath(World world, SimCall call) {
+        this.world = world;
+        this.call = call;
+        this.route = call.client().route();
+    }
+
+    SimPlace here() {
+        return route.places.get(place);
+    }
+
+    int visit() {
+        return visit;
+    }
+
+    /** Whether it is where it began. */
+    boolean stayed() {
+        return visit == 0;
+    }
+
+    private void check(boolean holds, String otherwise) {
+        world.check(holds, call.number(), otherwise);
+    }
+
+    private SimCircuit circuit(int at) {
+        return route.circuit(at, call.model());
+    }
+
+    // --- where it goes -------------------------------------------------------------------------------------------
+
+    void begins() {
+        begins = true;
+    }
+
+    /** It did not go elsewhere before anything else. */
+    void stays() {
+        if (begins) {
+            begun(0);
+        }
+    }
+
+    private void begun(int at) {
+        begins = false;
+        if (route.exact()) {
+            place = at;
+            routed = true;
+            pass = look(at, true);
+        }
+        place = at;
+    }
+
+    void rerouted(Rerouted event) {
+        int to = route.named(event.to());
+        check(event.from().equals(here().name()), "leaves " + event.from() + " and is at " + here().name());
+        check(to >= 0 && to != place && !tried.contains(to), "goes to " + event.to() + " again");
+        world.note(call.number(), "goes to", event.to() + ", " + event.reason());
+        if (begins) {
+            check(event.reason() == Reason.CIRCUIT_OPEN && event.delay().isZero(), "begins elsewhere: " + event);
+            check(event.failure() == null, "begins elsewhere after " + event.failure());
+            begun(to);
+            return;
+        }
+        SimCircuit.Pass before = pass;
+        KimiException failure = event.failure();
+        if (!route.exact()) {
+            pass = null;
+        } else if (event.reason() == Reason.FAILURE) {
+            check(failure != null && mayTravel(failure), "travels on after " + failure);
+            check(event.delay().isZero(), "waits for a failure");
+            pass = look(to, false);
+        } else {
+            check(failure == null || mayTravel(failure), "travels on after " + failure);
+            boolean open = !circuit(place).isClosed(world.now());
+            check((event.reason() == Reason.CIRCUIT_OPEN) == open, "goes for a wrong reason: " + event.reason());
+            check(
+                    to == outOfWait(event.delay().toNanos()),
+                    "does not wait for " + event.delay() + ", and goes to " + to);
+            pass = circuit(to).entered(world.now());
+        }
+        leaves(before);
+        tried.add(place);
+        place = to;
+        visit++;
+        keyReplaced = false;
+    }
+
+    /**
+     * Looks for the first endpoint that lets the call in.
+     *
+     * @param seen where it went, or -1 if nowhere
+     * @return its pass there
+     */
+    private SimCircuit.@Nullable Pass look(int seen, boolean atBegin) {
+        long now = world.now();
+        for (int at : order()) {
+            SimCircuit circuit = circuit(at);
+            SimCircuit.Entry entry = mayTry(at, atBegin) ? circuit.enter(now) : SimCircuit.Entry.NO;
+            boolean sure = entry == SimCircuit.Entry.YES;
+            if (entry == SimCircuit.Entry.NO) {
+                continue;
+            } else if (!route.places.get(at).takes(call.number())) {
+                tried.add(at);
+                if (sure) {
+                    circuit.entered(now).left(now);
+                } else {
+                    circuit.blur(now);
+                }
+            } else if (at == seen) {
+                return sure || at > 0 || !atBegin || !nowhereElse() ? circuit.entered(now) : perhaps(circuit);
+            } else {
+                check(!sure, "could go to " + route.places.get(at).name() + ", and goes to " + seen);
+                circuit.notEntered(now);
+            }
+        }
+        check(seen < 0 || atBegin && seen == 0, "goes to " + seen + ", which lets no call in");
+        return seen == 0 ? circuit(0).anyway() : null;
+    }
+
+    private List<Integer> order() {
+        return IntStream.range(0, route.places.size()).boxed().toList();
+    }
+
+    private boolean mayTry(int at, boolean atBegin) {
+        return !tried.contains(at) && (atBegin || at != place);
+    }
+
+    /** Whether no endpoint but the first lets the call in, so that it is there with or without its circuit. */
+    private boolean nowhereElse() {
+        return order().stream()
+                .noneMatch(at -> at > 0
+                        && circuit(at).enter(world.now()) == SimCircuit.Entry.YES
+                        && route.places.get(at).takes(call.number()));
+    }
+
+    private SimCircuit.Pass perhaps(SimCircuit circuit) {
+        SimCircuit.Pass let = circuit.anyway();
+        order().forEach(at -> circuit(at).blur(world.now()));
+        return let;
+    }
+
+    /** Where it must go instead of waiting, or -1 if it must wait. */
+    private int outOfWait(long delayNanos) {
+        long now = world.now();
+        boolean open = !circuit(place).isClosed(now);
+        for (int at : order()) {
+            boolean ready = mayTry(at, false) && circuit(at).isClosed(now) && (open || delayNanos > LEAST_PATIENCE);
+            if (ready && !route.places.get(at).takes(call.number())) {
+                tried.add(at);
+            } else if (ready) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    /** It waits where it is. */
+    void waits(long delayNanos, @Nullable KimiException failure) {
+        if (route.exact() && (failure == null || mayTravel(failure))) {
+            int other = outOfWait(delayNanos);
+            check(other < 0, "waits for " + delayNanos + " ns, and could go to " + other);
+        }
+    }
+
+    // --- what becomes of its attempts ------------------------------------------------------------------------------
+
+    void attemptStarted() {
+        reported = false;
+    }
+
+    /** The exchange is ended by this side: for silence, if nobody has cancelled the call. */
+    void aborts() {
+        if (call.record().isOpen() && !call.isLeaving() && world.now() < call.deadlineNanos()) {
+            report(new DeadlineExceededException(
+                    "", KimiException.Details.NONE, DeadlineExceededException.Phase.HEADERS, null));
+        }
+    }
+
+    private void report(KimiException failure) {
+        SimCircuit.Pass let = pass;
+        if (let != null && !reported && route.exact()) {
+            let.failed(failure, world.now());
+        }
+        reported = true;
+    }
+
+    void firstEvent() {
+        SimCircuit.Pass let = pass;
+        if (let != null) {
+            let.begun(world.now());
+        }
+    }
+
+    void succeeded() {
+        SimCircuit.Pass let = pass;
+        if (let != null) {
+            let.succeeded(world.now());
+        }
+    }
+
+    /** The attempt has failed, and others have heard of it. */
+    void failed(KimiException failure) {
+        boolean replaced = FailureKinds.isRefusedKey(failure)
+                && !keyReplaced
+                && here().account().credentials.renewable();
+        keyReplaced |= FailureKinds.isRefusedKey(failure);
+        Kind kind = call.record().brokenBy();
+        boolean free = kind == Kind.REFUSED || kind == Kind.STALE_CONNECTION;
+        boolean ended = failure instanceof CallCancelledException || isOfDeadline(failure);
+        if (!replaced && !free && !ended && !call.record().played("answer-rejected")) {
+            report(failure);
+        }
+    }
+
+    private boolean isOfDeadline(KimiException failure) {
+        return failure instanceof DeadlineExceededException
+                && call.record().brokenBy() == null
+                && world.now() >= call.deadlineNanos();
+    }
+
+    /** Whether what a call ended with, or would, lets it go on elsewhere. */
+    private boolean mayTravel(KimiException failure) {
+        boolean garbled = call.record().played("answer-short")
+                || call.record().played("malformed")
+                || call.record().played("answer-rejected");
+        boolean ofAttempt = call.record().failedLast();
+        if (FailureKinds.isAboutTheRequest(failure)
+                || failure instanceof CallCancelledException
+                || failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.CLOSED
+                || call.record().isCommitted()
+                || call.deliveredAny()) {
+            return false;
+        }
+        if (failure instanceof TransportException broken) {
+            return broken.unprocessed();
+        }
+        return !(ofAttempt && garbled);
+    }
+
+    // --- the end ---------------------------------------------------------------------------------------------------
+
+    private void leaves(SimCircuit.@Nullable Pass let) {
+        if (let != null) {
+            let.left(world.now());
+        }
+    }
+
+    /** What was reserved in that visit is about to be settled. */
+    void settles(int ofVisit) {
+        if (ofVisit == visit) {
+            ends();
+        }
+    }
+
+    private void ends() {
+        if (wayOut == null && route.exact() && routed) {
+            wayOut = order().stream()
+                    .filter(at -> mayTry(at, false) && circuit(at).enter(world.now()) == SimCircuit.Entry.YES)
+                    .map(route.places::get)
+                    .filter(other -> other.takes(call.number()))
+                    .map(SimPlace::name)
+                    .findFirst()
+                    .orElse("");
+        }
+        leaves(pass);
+    }
+
+    void finished(Finished event) {
+        ends();
+        KimiException failure = event.failure();
+        String other = wayOut == null ? "" : wayOut;
+        if (event.outcome() == Outcome.FAILURE && failure != null && route.exact() && wasAsked(failure)) {
+            check(other.isEmpty(), "fails although " + other + " would let it in");
+            look(-1, false);
+        }
+    }
+
+    /** Whether somebody must have asked for another endpoint before it failed by that. */
+    private boolean wasAsked(KimiException failure) {
+        if (world.now() >= call.deadlineNanos() || !mayTravel(failure) || !routed) {
+            return false;
+        }
+        boolean late =
+                failure instanceof DeadlineExceededException && call.record().brokenBy() == null;
+        SimExchange exchange = call.exchange();
+        return !late || call.streamed() && exchange != null && !exchange.answered();
+    }
+}
