@@ -8,6 +8,7 @@ import dev.kimi.time.TimeSource;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.model.ChatModel;
@@ -18,6 +19,7 @@ import org.springframework.ai.chat.observation.ChatModelObservationDocumentation
 import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.model.tool.ToolCallingChatOptions;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -81,7 +83,10 @@ public final class KimiChatModel implements ChatModel {
                 : options;
     }
 
-    /** Those of prompts that say nothing else; the model is the client's if none was set. */
+    /**
+     * Those of prompts without options; the model is the client's if none was set. {@code ChatClient} starts from them.
+     * A prompt's {@link KimiChatOptions} take their place, options of any other type win over them where they are set.
+     */
     @Override
     public KimiChatOptions getOptions() {
         return options;
@@ -129,16 +134,23 @@ public final class KimiChatModel implements ChatModel {
         return (parent == null ? observation : observation.parentObservation(parent)).start();
     }
 
-    /**
-     * Those of the model where the prompt says nothing else: a chat client has combined them already, others have not.
-     */
+    /** As all models of Spring AI 2: a chat client has started from those of the model, and an advisor may clear some. */
     private Prompt withOptions(Prompt prompt) {
-        ChatOptions asked = prompt.getOptions();
-        KimiChatOptions.Builder combined = options.mutate();
-        if (asked != null) {
-            combined.combineWith(asked.mutate());
+        ChatOptions given = prompt.getOptions();
+        KimiChatOptions whole = given instanceof KimiChatOptions own ? withModel(own, client.model()) : over(given);
+        return new Prompt(prompt.getInstructions(), whole);
+    }
+
+    /** Whoever runs tools knows those of the prompt only, if it has some. */
+    private KimiChatOptions over(@Nullable ChatOptions portable) {
+        if (portable == null) {
+            return options;
         }
-        return new Prompt(prompt.getInstructions(), combined.build());
+        KimiChatOptions.Builder combined = options.mutate();
+        if (portable instanceof ToolCallingChatOptions tools && tools.getToolCallbacks() != null) {
+            combined.toolCallbacks(List.of());
+        }
+        return combined.combineWith(portable.mutate()).build();
     }
 
     private Flux<ChatResponse> pieces(Prompt prompt, ChatModelObservationContext context, Observation observation) {
@@ -204,7 +216,7 @@ public final class KimiChatModel implements ChatModel {
             this.client = Objects.requireNonNull(client, "client");
         }
 
-        /** What holds for prompts that say nothing else. */
+        /** What {@link KimiChatModel#getOptions} returns. */
         public Builder options(KimiChatOptions value) {
             this.options = Objects.requireNonNull(value, "value");
             return this;

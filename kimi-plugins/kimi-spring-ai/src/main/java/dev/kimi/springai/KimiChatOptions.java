@@ -1,16 +1,15 @@
 package dev.kimi.springai;
 
 import dev.kimi.chat.ChatRequest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
-import org.springframework.ai.tool.ToolCallback;
 
 /**
  * Spring AI's options, and everything else that a {@link ChatRequest} can say. Immutable and thread-safe.
@@ -115,45 +114,36 @@ public final class KimiChatOptions extends DefaultToolCallingChatOptions impleme
 
         /**
          * Says something of the request that Spring AI has no option for, or says it otherwise: applied to each request
-         * after all other options and the messages, in the order of these calls. Once for each object, however often
-         * options that hold it are combined.
+         * after all other options and the messages, in the order of these calls.
          */
         public Builder request(Consumer<ChatRequest.Builder> change) {
-            this.requests = union(requests, List.of(change));
+            this.requests = joined(requests, List.of(change));
             return this;
         }
 
-        /** The other's options where it has some: its tools are added, and what it says of requests comes later. */
+        /**
+         * The other's options where it has some: its tools and stop sequences are added, and what it says of requests
+         * comes later.
+         */
         @Override
         public Builder combineWith(ChatOptions.Builder<?> other) {
-            List<ToolCallback> own = toolCallbacks;
             super.combineWith(other);
-            if (toolCallbacks != null) {
-                toolCallbacks = union(own == null ? List.of() : own, toolCallbacks);
-            }
             if (other instanceof Builder that) {
                 outputSchema = that.outputSchema == null ? outputSchema : that.outputSchema;
-                requests = union(requests, that.requests);
+                requests = joined(requests, that.requests);
             } else if (other.build() instanceof StructuredOutputChatOptions that) {
                 outputSchema = that.getOutputSchema() == null ? outputSchema : that.getOutputSchema();
             }
             return this;
         }
 
-        /** Options that were combined from the same defaults hold the same objects. */
-        private static <T> List<T> union(List<T> some, List<T> more) {
-            List<T> all = new ArrayList<>(some);
-            for (T each : more) {
-                if (all.stream().noneMatch(there -> there == each)) {
-                    all.add(each);
-                }
-            }
-            return all;
+        private static <T> List<T> joined(List<T> some, List<T> more) {
+            return Stream.concat(some.stream(), more.stream()).toList();
         }
 
         @Override
         public KimiChatOptions build() {
-            return new KimiChatOptions(super.build(), outputSchema, List.copyOf(requests));
+            return new KimiChatOptions(super.build(), outputSchema, requests);
         }
     }
 }
