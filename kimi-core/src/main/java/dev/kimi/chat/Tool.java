@@ -19,16 +19,27 @@ public final class Tool {
     private final String parameters;
     private final boolean builtin;
     private final @Nullable Boolean strict;
+    private final boolean normalised;
 
-    private Tool(String name, String description, String parameters, boolean builtin, @Nullable Boolean strict) {
+    private Tool(String name, String description, String parameters, boolean builtin) {
         this.name = Objects.requireNonNull(name, "name");
         this.description = Objects.requireNonNull(description, "description");
         this.parameters = Objects.requireNonNull(parameters, "parameters");
         this.builtin = builtin;
-        this.strict = strict;
+        this.strict = null;
+        this.normalised = false;
         if (name.isBlank()) {
             throw new IllegalArgumentException("a tool needs a name");
         }
+    }
+
+    private Tool(Tool from, @Nullable Boolean strict, boolean normalised) {
+        this.name = from.name;
+        this.description = from.description;
+        this.parameters = from.parameters;
+        this.builtin = from.builtin;
+        this.strict = strict;
+        this.normalised = normalised;
     }
 
     /**
@@ -39,7 +50,7 @@ public final class Tool {
      * @param parameters JSON Schema text of an object; {@code {"type":"object","properties":{}}} for no parameters
      */
     public static Tool function(String name, String description, String parameters) {
-        return new Tool(name, description, parameters, false, null);
+        return new Tool(name, description, parameters, false);
     }
 
     /**
@@ -48,12 +59,21 @@ public final class Tool {
      * @param name the service's name, beginning with {@code $}
      */
     public static Tool builtin(String name) {
-        return new Tool(name, "", "", true, null);
+        return new Tool(name, "", "", true);
     }
 
     /** The same tool with strict schema following on or off; unset, the service's default holds (Kimi: on). */
     public Tool strict(boolean value) {
-        return new Tool(name, description, parameters, builtin, value);
+        return new Tool(this, value, normalised);
+    }
+
+    /**
+     * The same tool, whose schema goes to models that want Moonshot's flavour in that form, or as it is where it has
+     * none, whatever {@link dev.kimi.KimiClientBuilder#toolSchemas} says; unset, the client's setting holds. For
+     * schemas that a framework generates, whose form its users cannot choose.
+     */
+    public Tool normalised() {
+        return new Tool(this, strict, true);
     }
 
     public String name() {
@@ -78,6 +98,11 @@ public final class Tool {
     /** Whether the schema must be followed strictly, or null for the service's default. */
     public @Nullable Boolean strict() {
         return strict;
+    }
+
+    /** Whether {@link #normalised()} was called. */
+    public boolean isNormalised() {
+        return normalised;
     }
 
     @Override

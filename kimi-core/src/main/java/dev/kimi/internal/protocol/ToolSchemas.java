@@ -12,12 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schemas of tools as a model gets them: as they are or, where its card wants that and the client too, in
- * Moonshot's flavour. The same schema becomes the same text each time. Thread-safe.
+ * The schemas of tools as a model gets them: as they are or, where its card wants that and the client or the tool too,
+ * in Moonshot's flavour. The same schema becomes the same text each time. Thread-safe.
  */
 public final class ToolSchemas {
 
-    /** Every model gets them as they are. */
+    /** Every model gets them as they are, but those of tools that say otherwise. */
     public static final ToolSchemas AS_IS = new ToolSchemas(false);
 
     /** A program that makes schemas as it goes gets them written each time beyond that many. */
@@ -51,7 +51,7 @@ public final class ToolSchemas {
      */
     public String of(Tool tool, EncodeTarget target, Omissions omissions) {
         String schema = tool.parameters();
-        if (!normalises || !target.card().flag(Fact.MOONSHOT_SCHEMAS)) {
+        if (!(normalises || tool.isNormalised()) || !target.card().flag(Fact.MOONSHOT_SCHEMAS)) {
             return schema;
         }
         Written written = kept.get(schema);
@@ -60,6 +60,9 @@ public final class ToolSchemas {
             if (kept.size() < MAX_KEPT) {
                 kept.put(schema, written);
             }
+        }
+        if (written.fault() != null && tool.isNormalised()) {
+            return schema;
         }
         if (written.fault() != null) {
             throw CardRules.rejection(

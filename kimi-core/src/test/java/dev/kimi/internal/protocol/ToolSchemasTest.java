@@ -118,6 +118,25 @@ class ToolSchemasTest {
     }
 
     @Test
+    void a_tool_whose_schema_a_framework_made_is_brought_into_form_or_goes_as_it_is() {
+        String schema = "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"format\":\"int32\"}}}";
+        String recursive = "{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#\"}}}";
+
+        for (ToolSchemas each : List.of(ToolSchemas.AS_IS, schemas)) {
+            Omissions omissions = new Omissions(target("kimi-k3").here());
+            assertThat(each.of(Tool.function("look", "", schema).normalised(), target("kimi-k3"), omissions))
+                    .doesNotContain("\"format\"");
+            assertThat(omissions.notes()).extracting(Note::code).containsExactly(Note.SCHEMA_CHANGED);
+            assertThat(each.of(Tool.function("look", "", recursive).normalised(), target("kimi-k3"), omissions))
+                    .isEqualTo(recursive);
+            assertThat(each.of(Tool.function("look", "", schema).normalised(), target("claude-opus-5-5"), omissions))
+                    .isEqualTo(schema);
+        }
+        assertThat(Tool.function("look", "", schema).normalised().strict(true).isNormalised())
+                .isTrue();
+    }
+
+    @Test
     void a_schema_that_grows_beyond_measure_or_is_nested_too_deeply_is_rejected() {
         for (String schema : List.of(chain(30, 2), chain(40, 1), chain(400, 1))) {
             assertThatThrownBy(() -> schema(schema))

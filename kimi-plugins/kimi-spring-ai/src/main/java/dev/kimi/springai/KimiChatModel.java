@@ -129,9 +129,13 @@ public final class KimiChatModel implements ChatModel {
         });
     }
 
+    /** In the scope of its parent, since tracing prefers the span of the thread where the two differ. */
     private Observation started(ChatModelObservationContext context, @Nullable Observation parent) {
         Observation observation = observation(context);
-        return (parent == null ? observation : observation.parentObservation(parent)).start();
+        if (parent == null) {
+            return observation.start();
+        }
+        return parent.scoped(() -> observation.parentObservation(parent).start());
     }
 
     /** As all models of Spring AI 2: a chat client has started from those of the model, and an advisor may clear some. */
@@ -172,12 +176,7 @@ public final class KimiChatModel implements ChatModel {
     }
 
     private ChatStream open(ChatRequest request, Observation observation) {
-        Observation.Scope scope = observation.openScope();
-        try {
-            return client.stream(request);
-        } finally {
-            scope.close();
-        }
+        return observation.scoped(() -> client.stream(request));
     }
 
     private ChatModelObservationContext context(Prompt prompt, boolean streaming) {

@@ -59,11 +59,15 @@ final class Requests {
         }
     }
 
-    /** Services mark the tools that they run themselves, so that a caller's function cannot have such a name. */
+    /**
+     * Services mark the tools that they run themselves, so that a caller's function cannot have such a name. Spring AI
+     * writes a format for each number, which Kimi rejects.
+     */
     private static Tool tool(ToolDefinition tool) {
         return tool.name().startsWith("$")
                 ? Tool.builtin(tool.name())
-                : Tool.function(tool.name(), tool.description(), tool.inputSchema());
+                : Tool.function(tool.name(), tool.description(), tool.inputSchema())
+                        .normalised();
     }
 
     private static void sampling(ChatRequest.Builder request, KimiChatOptions options) {

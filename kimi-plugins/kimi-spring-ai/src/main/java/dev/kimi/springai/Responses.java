@@ -76,9 +76,13 @@ final class Responses {
                 .id(response.id())
                 .model(response.model())
                 .usage(usage(response.usage()))
-                .rateLimit(HeaderRateLimit.of(response.rateLimits(), time.now()))
-                .keyValue("endpoint", response.endpoint())
-                .keyValue("notes", response.notes());
+                .rateLimit(HeaderRateLimit.of(response.rateLimits(), time.now()));
+        response.extra().forEach((field, value) -> {
+            if (value != null) {
+                metadata.keyValue(field, value);
+            }
+        });
+        metadata.keyValue("endpoint", response.endpoint()).keyValue("notes", response.notes());
         if (response.requestId() != null) {
             metadata.keyValue("request-id", response.requestId());
         }

@@ -169,4 +169,44 @@ class ObservationsTest {
 
         assertThat(ofTheModel().getParentObservation()).isSameAs(outer);
     }
+
+    /** Tracing takes the span of the thread as the parent where it differs from that of the parent observation. */
+    @Test
+    void a_stream_starts_in_the_scope_of_the_observation_of_its_subscriber() {
+        simulator.reply(text("Blue."));
+        KimiChatModel model = model(Service.KIMI);
+        Observation outer = Observation.start("outer", registry);
+        List<Observation> current = new ArrayList<>();
+        registry.observationConfig().observationHandler(new ObservationHandler<ChatModelObservationContext>() {
+            @Override
+            public void onStart(ChatModelObservationContext context) {
+                current.add(registry.getCurrentObservation());
+            }
+
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return context instanceof ChatModelObservationContext;
+            }
+        });
+
+        Observation.start("of the thread", registry)
+                .observe(() -> model.stream(new Prompt("Why?"))
+                        .contextWrite(context -> context.put("micrometer.observation", outer))
+                        .blockLast());
+        outer.stop();
+
+        assertThat(current).containsExactly(outer);
+        assertThat(registry.getCurrentObservation()).isNull();
+    }
+
+    @Test
+    void a_stream_without_context_is_observed_below_the_observation_of_its_thread() {
+        simulator.reply(text("Blue."));
+        KimiChatModel model = model(Service.KIMI);
+        Observation outer = Observation.createNotStarted("outer", registry);
+
+        outer.observe(() -> model.stream(new Prompt("Why?")).blockLast());
+
+        assertThat(ofTheModel().getParentObservation()).isSameAs(outer);
+    }
 }
