@@ -138,7 +138,9 @@ public final class KimiChatModel implements ChatModel {
         return parent.scoped(() -> observation.parentObservation(parent).start());
     }
 
-    /** As all models of Spring AI 2: a chat client has started from those of the model, and an advisor may clear some. */
+    /**
+     * As all models of Spring AI 2: a chat client has started from those of the model, and an advisor may clear some.
+     */
     private Prompt withOptions(Prompt prompt) {
         ChatOptions given = prompt.getOptions();
         KimiChatOptions whole = given instanceof KimiChatOptions own ? withModel(own, client.model()) : over(given);

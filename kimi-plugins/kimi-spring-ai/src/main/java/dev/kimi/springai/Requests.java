@@ -109,12 +109,19 @@ final class Requests {
         } else {
             String text = Objects.requireNonNullElse(message.getText(), "");
             switch (message.getMessageType()) {
-                case SYSTEM -> request.system(text);
+                case SYSTEM -> system(request, text);
                 case USER -> request.user(text);
                 default ->
                     throw new IllegalArgumentException("a " + message.getClass().getName() + " of type "
                             + message.getMessageType() + " cannot be sent: use one of Spring AI's own messages");
             }
+        }
+    }
+
+    /** The tool advisor writes one without text where there is none, which Claude rejects. */
+    private static void system(ChatRequest.Builder request, String text) {
+        if (!text.isEmpty()) {
+            request.system(text);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.Reply;
 import dev.kimi.test.junit.KimiSimulatorExtension;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +26,9 @@ import org.springframework.ai.chat.client.advisor.MessageChatMemoryAdvisor;
 import org.springframework.ai.chat.memory.ChatMemory;
 import org.springframework.ai.chat.memory.MessageWindowChatMemory;
 import org.springframework.ai.chat.messages.AssistantMessage;
+import org.springframework.ai.chat.messages.SystemMessage;
 import org.springframework.ai.chat.messages.UserMessage;
+import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.support.ToolCallbacks;
@@ -47,6 +50,13 @@ class ChatClientTest {
     private KimiClient client;
 
     record City(String name, int inhabitants) {}
+
+    enum Continent {
+        EUROPE,
+        ASIA
+    }
+
+    record Country(City capital, Continent continent, double area, LocalDate founded, List<String> languages) {}
 
     static class Weather {
         @Tool(description = "The weather of a city")
@@ -81,6 +91,7 @@ class ChatClientTest {
 
     private static Reply twoCalls(int round) {
         return reasoning("Step " + round)
+                .thenText("I look up two. ")
                 .thenToolCall("weather", "{\"city\":\"City " + round + "\"}")
                 .thenToolCall("weather", "{\"city\":\"Town " + round + "\"}");
     }
@@ -95,7 +106,7 @@ class ChatClientTest {
 
         String content = run(chat(service).build().prompt("Where does it rain?").tools(new Weather()), streamed);
 
-        assertThat(content).isEqualTo("Rain everywhere.");
+        assertThat(content).endsWith("Rain everywhere.");
         assertThat(simulator.requests()).hasSize(ROUNDS + 1);
         assertAllAccepted();
         assertThat(service.thoughts(last())).hasSize(ROUNDS).doesNotContainNull();
@@ -244,5 +255,65 @@ class ChatClientTest {
         assertThat(city).isEqualTo(new City("Bern", 134_000));
         assertAllAccepted();
         assertThat(last().body().toString()).contains("json_schema").contains("inhabitants");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"KIMI, true", "KIMI, false", "CLAUDE, true", "CLAUDE, false"})
+    void a_record_of_all_kinds_of_members_is_read(Service service, boolean format) {
+        simulator.reply(text("{\"capital\":{\"name\":\"Bern\",\"inhabitants\":134000},\"continent\":\"EUROPE\","
+                + "\"area\":41285.5,\"founded\":\"1848-09-12\",\"languages\":[\"de\",\"fr\",\"it\",\"rm\"]}"));
+
+        Country country = chat(service).build().prompt("Which country?").call().entity(Country.class, params -> {
+            if (format) {
+                params.useProviderStructuredOutput();
+            }
+        });
+
+        assertThat(country)
+                .isEqualTo(new Country(
+                        new City("Bern", 134_000),
+                        Continent.EUROPE,
+                        41_285.5,
+                        LocalDate.of(1848, 9, 12),
+                        List.of("de", "fr", "it", "rm")));
+        assertAllAccepted();
+    }
+
+    /** Spring AI counts the tokens of the cache in whole responses only. */
+    @ParameterizedTest
+    @CsvSource({"KIMI, false", "KIMI, true", "CLAUDE, false", "CLAUDE, true"})
+    void the_usage_of_a_loop_is_that_of_all_its_rounds(Service service, boolean streamed) {
+        simulator.reply(
+                twoCalls(0).usage(100, 10, 0),
+                twoCalls(1).usage(200, 20, 90),
+                text("Rain.").usage(300, 30, 190));
+        ChatClient.ChatClientRequestSpec request =
+                chat(service).build().prompt("Where does it rain?").tools(new Weather());
+
+        ChatResponse end = streamed
+                ? request.stream().chatResponse().blockLast()
+                : request.call().chatResponse();
+
+        Usage usage = end.getMetadata().getUsage();
+        assertThat(usage.getPromptTokens()).isEqualTo(600);
+        assertThat(usage.getCompletionTokens()).isEqualTo(60);
+        assertThat(usage.getTotalTokens()).isEqualTo(660);
+        assertThat(usage.getCacheReadInputTokens()).isEqualTo(streamed ? 190 : 280);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void a_system_message_without_text_is_left_out(Service service) {
+        simulator.reply(text("Yes."));
+
+        chat(service)
+                .build()
+                .prompt()
+                .messages(new SystemMessage(""), new UserMessage("Is it?"))
+                .call()
+                .content();
+
+        assertAllAccepted();
+        assertThat(last().bodyText()).doesNotContain("system");
     }
 }

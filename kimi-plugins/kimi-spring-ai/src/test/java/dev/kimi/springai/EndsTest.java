@@ -63,8 +63,9 @@ class EndsTest {
     @ParameterizedTest
     @CsvSource({"KIMI, false", "KIMI, true", "CLAUDE, false", "CLAUDE, true"})
     void a_response_that_was_withheld_says_so_and_reports_no_tools(Service service, boolean streamed) {
-        simulator.reply(
-                text("I look.").thenToolCall("weather", "{}").finishReason(service == Service.KIMI ? "content_filter" : "refusal"));
+        simulator.reply(text("I look.")
+                .thenToolCall("weather", "{}")
+                .finishReason(service == Service.KIMI ? "content_filter" : "refusal"));
 
         ChatResponse response = run(service, new Prompt("?"), streamed);
 
@@ -81,7 +82,8 @@ class EndsTest {
 
         assertThat(reason(response)).isEqualTo("CONTENT_FILTER");
         assertThat(response.getMetadata().<String>get("stop_reason")).isEqualTo("refusal");
-        assertThat(response.getMetadata().<Object>get("stop_details").toString()).contains("bio");
+        assertThat(response.getMetadata().<Object>get("stop_details").toString())
+                .contains("bio");
     }
 
     @ParameterizedTest
@@ -104,9 +106,7 @@ class EndsTest {
 
         ChatResponse paused = streamed ? aggregated(model, question) : model.call(new Prompt(question));
         ChatResponse end = run(
-                Service.CLAUDE,
-                new Prompt(List.of(question, paused.getResult().getOutput())),
-                streamed);
+                Service.CLAUDE, new Prompt(List.of(question, paused.getResult().getOutput())), streamed);
 
         assertThat(reason(paused)).isEqualTo("PAUSE_TURN");
         assertThat(reason(end)).isEqualTo("STOP");
@@ -154,6 +154,7 @@ class EndsTest {
     void a_response_without_text_has_empty_text(Service service) {
         simulator.reply(Reply.text(""));
 
-        assertThat(run(service, new Prompt("?"), false).getResult().getOutput().getText()).isEmpty();
+        assertThat(run(service, new Prompt("?"), false).getResult().getOutput().getText())
+                .isEmpty();
     }
 }

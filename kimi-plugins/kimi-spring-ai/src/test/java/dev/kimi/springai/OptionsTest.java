@@ -145,7 +145,9 @@ class OptionsTest {
                         new Prompt("Is it?", ChatOptions.builder().maxTokens(7).build()),
                         new Prompt(
                                 "Is it?",
-                                ToolCallingChatOptions.builder().toolCallbacks(CLOCK).build()))
+                                ToolCallingChatOptions.builder()
+                                        .toolCallbacks(CLOCK)
+                                        .build()))
                 .forEach(model::call);
 
         assertThat(simulator.requests())
