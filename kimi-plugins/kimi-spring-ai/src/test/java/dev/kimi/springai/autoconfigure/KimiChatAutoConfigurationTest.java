@@ -2,23 +2,43 @@ package dev.kimi.springai.autoconfigure;
 
 import static dev.kimi.test.Reply.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kimi.KimiClient;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.springai.KimiChatModel;
 import dev.kimi.springai.KimiChatOptions;
 import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.junit.KimiSimulatorExtension;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.model.Generation;
+import org.springframework.ai.model.SpringAIModelProperties;
 import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 @Timeout(60)
 class KimiChatAutoConfigurationTest {
@@ -128,5 +148,93 @@ class KimiChatAutoConfigurationTest {
                 .withConfiguration(AutoConfigurations.of(KimiChatAutoConfiguration.class, KimiAutoConfiguration.class))
                 .withPropertyValues("kimi.api-key=sk-test", setting)
                 .run(started -> assertThat(started).hasNotFailed().doesNotHaveBean(ChatModel.class));
+    }
+
+    /** Of another service, as Spring AI's starters bring them: there unless the setting names another one. */
+    @AutoConfiguration(beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
+    @ConditionalOnProperty(name = SpringAIModelProperties.CHAT_MODEL, havingValue = "other", matchIfMissing = true)
+    static class OtherModelAutoConfiguration {
+        @Bean
+        ChatModel otherModel() {
+            return prompt -> new ChatResponse(List.of(new Generation(new AssistantMessage("Another's."))));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kimi, Blue.", "other, Another's."})
+    void of_several_models_the_setting_chooses_one(String model, String content) {
+        kimi.reply(text("Blue."));
+
+        context.withConfiguration(AutoConfigurations.of(OtherModelAutoConfiguration.class))
+                .withPropertyValues("spring.ai.model.chat=" + model)
+                .run(started -> {
+                    assertThat(started).hasSingleBean(ChatModel.class);
+                    assertThat(started.getBean(ChatClient.Builder.class)
+                                    .build()
+                                    .prompt("Why?")
+                                    .call()
+                                    .content())
+                            .isEqualTo(content);
+                });
+    }
+
+    @Test
+    void without_the_setting_several_models_stand_side_by_side() {
+        context.withConfiguration(AutoConfigurations.of(OtherModelAutoConfiguration.class))
+                .run(started -> assertThat(started.getBeansOfType(ChatModel.class))
+                        .containsOnlyKeys("otherModel", "kimiChatModel"));
+    }
+
+    @Test
+    void a_model_of_another_type_of_the_applications_own_changes_nothing() {
+        context.withBean("own", ChatModel.class, () -> prompt -> new ChatResponse(List.of()))
+                .run(started -> assertThat(started).hasSingleBean(KimiChatModel.class));
+    }
+
+    @Test
+    void without_spring_ai_on_the_class_path_there_is_nothing() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(KimiChatAutoConfiguration.class, KimiAutoConfiguration.class))
+                .withPropertyValues("kimi.api-key=sk-test")
+                .withClassLoader(new FilteredClassLoader("org.springframework.ai"))
+                .run(started -> assertThat(started)
+                        .hasNotFailed()
+                        .hasSingleBean(KimiClient.class)
+                        .doesNotHaveBean("kimiChatModel"));
+    }
+
+    @Test
+    void without_the_starter_it_is_over_the_applications_own_client() {
+        kimi.reply(text("Blue."));
+
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(KimiChatAutoConfiguration.class))
+                .withBean(KimiClient.class, () -> EXTENSION.track(KimiClient.builder()
+                        .baseUrl(kimi.baseUrl())
+                        .apiKey("sk-test")
+                        .build()))
+                .run(started -> assertThat(started.getBean(ChatModel.class).call("Why?"))
+                        .isEqualTo("Blue."));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void an_application_with_a_wrong_name_ends_with_two_sentences(CapturedOutput output) {
+        SpringApplication application = new SpringApplication(Application.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        application.setDefaultProperties(
+                Map.of("kimi.api-key", "sk-test", "spring.ai.kimi.client", "claude", "spring.ai.model.chat", "kimi"));
+
+        assertThatThrownBy(application::run).hasRootCauseInstanceOf(ConfigurationException.class);
+
+        assertThat(output.getAll())
+                .contains("APPLICATION FAILED TO START")
+                .containsPattern("spring\\.ai\\.kimi\\.client .*: There is no client named 'claude'\\.")
+                .contains("Use one of default, or add it below kimi.clients.")
+                .doesNotContain("\tat dev.kimi", "sk-test");
     }
 }
