@@ -51,6 +51,8 @@ public final class ModelCard {
         REASONING(FactKind.FLAG),
         /** Whether it reads images. */
         IMAGE_INPUT(FactKind.FLAG),
+        /** Whether it keeps to the schema of a response format. */
+        STRUCTURED_OUTPUT(FactKind.FLAG),
         /** When it thinks: {@code always}, {@code unless-disabled} or {@code when-enabled}. */
         THINKING(FactKind.ONE_OF, "always", "unless-disabled", "when-enabled"),
         /** Values that the switch of thinking takes on the wire, such as {@code enabled} and {@code disabled}. */

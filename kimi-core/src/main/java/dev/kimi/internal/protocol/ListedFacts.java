@@ -57,6 +57,9 @@ final class ListedFacts {
         if (isSupported(capabilities.get("image_input"))) {
             card.imageInput(true);
         }
+        if (capabilities.get("structured_outputs") instanceof Map<?, ?> structured) {
+            take(card, Fact.STRUCTURED_OUTPUT, structured.get("supported"));
+        }
     }
 
     /** The names of those that are supported, if there are any. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,7 +42,7 @@ class ListedFactsTest {
                 'max_input_tokens':1000000,'max_tokens':128000,'retires_at':'2027-10-07T00:00:00Z','capabilities':{
                 'effort':{'supported':true,'low':{'supported':true},'high':{'supported':true},'max':{'supported':false}},
                 'thinking':{'supported':true,'types':{'adaptive':{'supported':true},'disabled':true,'enabled':false}},
-                'image_input':{'supported':true}}""");
+                'image_input':{'supported':true},'structured_outputs':{'supported':true}}""");
 
         assertThat(card.contextLength()).isEqualTo(1_000_000);
         assertThat(card.maxOutputTokens()).isEqualTo(128_000);
@@ -50,7 +51,15 @@ class ListedFactsTest {
         assertThat(card.texts(Fact.THINKING_TYPES)).containsExactly("adaptive", "disabled");
         assertThat(card.reasoning()).isTrue();
         assertThat(card.imageInput()).isTrue();
+        assertThat(card.flag(Fact.STRUCTURED_OUTPUT)).isTrue();
         assertThat(card.extra()).containsOnlyKeys("max_input_tokens", "max_tokens", "retires_at", "capabilities");
+    }
+
+    @Test
+    void claude_lists_what_a_model_lacks() {
+        ModelCard card = listed("'capabilities':{'structured_outputs':{'supported':false}}");
+
+        assertThat(card.facts()).containsOnly(Map.entry(Fact.STRUCTURED_OUTPUT, false));
     }
 
     @ParameterizedTest
@@ -69,6 +78,8 @@ class ListedFactsTest {
                 "'retires_at':'some day soon'",
                 "'capabilities':{'effort':{'supported':false,'low':true},'thinking':{'types':{'adaptive':true}}}",
                 "'capabilities':{'effort':{'supported':true},'thinking':7,'image_input':{}}",
+                "'capabilities':{'structured_outputs':7}",
+                "'capabilities':{'structured_outputs':{'supported':'partly'}}",
                 "'capabilities':[]"
             })
     void what_says_nothing_or_cannot_be_understood_is_not_known(String fields) {

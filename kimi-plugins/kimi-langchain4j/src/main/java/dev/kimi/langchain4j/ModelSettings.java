@@ -1,16 +1,17 @@
 package dev.kimi.langchain4j;
 
+import static dev.kimi.service.ModelCard.Fact.STRUCTURED_OUTPUT;
 import static dev.langchain4j.model.chat.Capability.RESPONSE_FORMAT_JSON_SCHEMA;
 
 import dev.kimi.KimiClient;
 import dev.kimi.chat.Provenance;
+import dev.kimi.service.ModelCard;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** What both models have in common. */
@@ -34,11 +35,10 @@ record ModelSettings(KimiClient client, ChatRequestParameters parameters, List<C
         return claude ? ModelProvider.ANTHROPIC : ModelProvider.OTHER;
     }
 
-    /** Structured output is what all current models have; Claude's list of models says which have not. */
+    /** Structured output is what all current models have; a card may say that its model has not. */
     Set<Capability> capabilities() {
-        boolean lacking = client.modelCard(model()).extra().get("capabilities") instanceof Map<?, ?> listed
-                && listed.get("structured_outputs") instanceof Map<?, ?> structured
-                && Boolean.FALSE.equals(structured.get("supported"));
+        ModelCard card = client.modelCard(model());
+        boolean lacking = card.knows(STRUCTURED_OUTPUT) && !card.flag(STRUCTURED_OUTPUT);
         return lacking ? Set.of() : Set.of(RESPONSE_FORMAT_JSON_SCHEMA);
     }
 

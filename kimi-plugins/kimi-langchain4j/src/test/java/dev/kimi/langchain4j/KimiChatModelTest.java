@@ -17,7 +17,6 @@ import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.message.VideoContent;
 import dev.langchain4j.exception.InternalServerException;
-import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.listener.ChatModelErrorContext;
@@ -29,7 +28,6 @@ import dev.langchain4j.model.output.FinishReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KimiChatModelTest {
@@ -155,17 +153,6 @@ class KimiChatModelTest {
     }
 
     @Test
-    void a_value_that_no_service_takes_is_an_invalid_request() {
-        assertThatThrownBy(() -> KimiChatModel.of(client)
-                        .chat(dev.langchain4j.model.chat.request.ChatRequest.builder()
-                                .messages(UserMessage.from("hi"))
-                                .maxOutputTokens(-1)
-                                .build()))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("maxCompletionTokens");
-    }
-
-    @Test
     void the_clients_own_response_is_behind_the_metadata() {
         client.reply("hello");
 
@@ -182,13 +169,13 @@ class KimiChatModelTest {
     }
 
     @Test
-    void structured_output_is_a_capability_unless_the_services_list_says_that_the_model_lacks_it() {
+    void structured_output_is_a_capability_unless_the_card_says_that_the_model_lacks_it() {
         client.models(
                 ModelCard.builder("claude-a")
-                        .extra(Map.of("capabilities", Map.of("structured_outputs", Map.of("supported", false))))
+                        .fact(ModelCard.Fact.STRUCTURED_OUTPUT, false)
                         .build(),
                 ModelCard.builder("claude-b")
-                        .extra(Map.of("capabilities", Map.of("structured_outputs", Map.of("supported", true))))
+                        .fact(ModelCard.Fact.STRUCTURED_OUTPUT, true)
                         .build());
 
         assertThat(capabilities("claude-a")).isEmpty();
