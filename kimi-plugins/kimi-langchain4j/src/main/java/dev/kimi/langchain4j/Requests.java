@@ -34,16 +34,21 @@ final class Requests {
      */
     static ChatRequest of(dev.langchain4j.model.chat.request.ChatRequest request, String protocol) {
         Requests writer = new Requests(request.parameters(), protocol);
-        for (ChatMessage message : request.messages()) {
-            writer.builder.message(Turns.of(message));
-        }
         try {
+            writer.messages(request.messages());
             writer.parameters();
             writer.ownParameters();
+            return writer.builder.build();
         } catch (IllegalArgumentException e) {
             throw new InvalidRequestException(e.getMessage(), e);
         }
-        return writer.builder.build();
+    }
+
+    private void messages(List<ChatMessage> messages) {
+        Turns turns = new Turns(protocol);
+        for (ChatMessage message : messages) {
+            builder.message(turns.of(message));
+        }
     }
 
     private void parameters() {
@@ -74,7 +79,7 @@ final class Requests {
         }
         if (!protocol.isEmpty() && !protocol.equals(of)) {
             throw new UnsupportedFeatureException(
-                    "The protocol " + protocol + " has no parameter " + parameter + ": leave it unset.");
+                    "The protocol " + protocol + " does not support the parameter " + parameter + ": leave it unset.");
         }
         builder.extra(of, field, value);
     }
@@ -109,6 +114,10 @@ final class Requests {
         }
         JsonSchema schema = format.jsonSchema();
         if (schema == null) {
+            if (protocol.equals(Provenance.ANTHROPIC)) {
+                throw new UnsupportedFeatureException("The protocol " + protocol
+                        + " does not support the JSON response format without a schema: give a schema.");
+            }
             builder.responseFormat(ResponseFormat.JSON_OBJECT);
             return;
         }

@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
 /** Writes messages of LangChain4j as the client's. */
 final class Turns {
 
-    private Turns() {}
+    private final String protocol;
 
-    /** @throws UnsupportedFeatureException for a kind of message or content that the services do not have */
-    static Message of(ChatMessage message) {
+    /** @param protocol the client's */
+    Turns(String protocol) {
+        this.protocol = protocol;
+    }
+
+    /** @throws UnsupportedFeatureException for a kind of message or content that the protocol does not have */
+    Message of(ChatMessage message) {
         if (message instanceof SystemMessage system) {
             return Message.system(system.text());
         }
@@ -45,11 +50,11 @@ final class Turns {
         throw unsupported("messages of the type " + message.type());
     }
 
-    private static List<ContentPart> parts(List<Content> contents) {
-        return contents.stream().map(Turns::part).toList();
+    private List<ContentPart> parts(List<Content> contents) {
+        return contents.stream().map(this::part).toList();
     }
 
-    private static ContentPart part(Content content) {
+    private ContentPart part(Content content) {
         if (content instanceof TextContent text) {
             return ContentPart.text(text.text());
         }
@@ -58,6 +63,7 @@ final class Turns {
             return ContentPart.image(url(file.url(), file.base64Data(), file.mimeType(), "image/png"));
         }
         if (content instanceof VideoContent video) {
+            only(Provenance.OPENAI, "videos");
             String url = url(
                     video.video().url(),
                     video.video().base64Data(),
@@ -69,6 +75,7 @@ final class Turns {
                     "{\"type\":\"video_url\",\"video_url\":{\"url\":" + JsonText.quoted(url) + "}}");
         }
         if (content instanceof PdfFileContent pdf) {
+            only(Provenance.ANTHROPIC, "PDF files");
             URI url = pdf.pdfFile().url();
             String source = url != null
                     ? "{\"type\":\"url\",\"url\":" + JsonText.quoted(url.toString()) + "}"
@@ -77,14 +84,21 @@ final class Turns {
             return ContentPart.opaque(
                     Provenance.ANTHROPIC, "document", "{\"type\":\"document\",\"source\":" + source + "}");
         }
-        throw unsupported("content of the type " + content.type());
+        throw unsupported("contents of the type " + content.type());
     }
 
     private static String url(@Nullable URI url, @Nullable String data, @Nullable String type, String typeIfNull) {
         return url != null ? url.toString() : "data:" + (type == null ? typeIfNull : type) + ";base64," + data;
     }
 
+    private void only(String of, String what) {
+        if (!protocol.isEmpty() && !protocol.equals(of)) {
+            throw new UnsupportedFeatureException(
+                    "The protocol " + protocol + " does not support " + what + ": give the content as text or images.");
+        }
+    }
+
     private static UnsupportedFeatureException unsupported(String what) {
-        return new UnsupportedFeatureException("The services have no " + what + ": leave it out.");
+        return new UnsupportedFeatureException("The services do not support " + what + ": leave them out.");
     }
 }
