@@ -29,8 +29,11 @@ final class EventPublisher implements Flow.Publisher<ChatModelStreamingEvent> {
         try {
             stream = settings.client().stream(settings.request(request));
         } catch (LangChain4jException | KimiException e) {
-            subscriber.onSubscribe(new Nothing());
-            subscriber.onError(Failures.ofAny(e));
+            Nothing nothing = new Nothing();
+            subscriber.onSubscribe(nothing);
+            if (!nothing.cancelled) {
+                subscriber.onError(Failures.ofAny(e));
+            }
             return;
         }
         stream.subscribe(new EventSubscription(stream, subscriber));
@@ -39,10 +42,14 @@ final class EventPublisher implements Flow.Publisher<ChatModelStreamingEvent> {
     /** Of a call that could not begin. */
     private static final class Nothing implements Flow.Subscription {
 
+        private volatile boolean cancelled;
+
         @Override
         public void request(long n) {}
 
         @Override
-        public void cancel() {}
+        public void cancel() {
+            cancelled = true;
+        }
     }
 }

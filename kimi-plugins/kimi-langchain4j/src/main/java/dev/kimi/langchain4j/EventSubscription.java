@@ -8,31 +8,31 @@ import dev.langchain4j.model.chat.response.CompleteResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialThinking;
 import dev.langchain4j.model.chat.response.RawStreamingEvent;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a stream's events on to a subscriber of LangChain4j's. While the stream goes on, demand is its demand, and one
- * more for each event that has no counterpart. What LangChain4j wants at the end, tool calls and the response, waits
- * here until it is requested.
+ * Passes a stream's events on to a subscriber of LangChain4j's, on one thread at a time. Demand is the subscriber's,
+ * and one more for each event that has no counterpart. Complete tool calls and the response, which are in no event of
+ * the stream, wait here until they are requested.
  */
 final class EventSubscription implements Flow.Subscriber<ChatEvent>, Flow.Subscription {
 
     private final ChatStream stream;
     private final Flow.Subscriber<? super ChatModelStreamingEvent> subscriber;
+    private final ToolCallProgress toolCalls = new ToolCallProgress();
+    private final Queue<ChatModelStreamingEvent> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicLong demand = new AtomicLong();
     private final AtomicInteger pending = new AtomicInteger();
     private Flow.@Nullable Subscription upstream;
-    /** Set once, when the stream has ended well; taken from by one thread at a time, see {@link #drain}. */
-    private volatile @Nullable Queue<ChatModelStreamingEvent> rest;
-
+    private volatile boolean ended;
+    private volatile @Nullable Throwable failure;
     private volatile boolean over;
-    private volatile boolean badDemand;
 
     EventSubscription(ChatStream stream, Flow.Subscriber<? super ChatModelStreamingEvent> subscriber) {
         this.stream = stream;
@@ -47,13 +47,13 @@ final class EventSubscription implements Flow.Subscriber<ChatEvent>, Flow.Subscr
 
     @Override
     public void onNext(ChatEvent event) {
-        ChatModelStreamingEvent passed = counterpart(event);
-        if (passed == null) {
-            Objects.requireNonNull(upstream).request(1);
-            return;
+        if (event instanceof ChatEvent.ToolFragment fragment) {
+            add(
+                    toolCalls.begin(fragment),
+                    toolCalls.isCompleted(fragment.index()) ? null : Responses.partial(fragment));
+        } else {
+            add(null, counterpart(event));
         }
-        delivered();
-        subscriber.onNext(passed);
     }
 
     private static @Nullable ChatModelStreamingEvent counterpart(ChatEvent event) {
@@ -63,24 +63,35 @@ final class EventSubscription implements Flow.Subscriber<ChatEvent>, Flow.Subscr
         if (event instanceof ChatEvent.Reasoning reasoning) {
             return new PartialThinking(reasoning.value());
         }
-        if (event instanceof ChatEvent.ToolFragment fragment) {
-            return Responses.partial(fragment);
-        }
         return event instanceof ChatEvent.Other ? RawStreamingEvent.of(event) : null;
     }
 
+    private void add(@Nullable ChatModelStreamingEvent first, @Nullable ChatModelStreamingEvent second) {
+        if (first == null && second == null) {
+            upstream().request(1);
+            return;
+        }
+        if (first != null) {
+            waiting.add(first);
+        }
+        if (second != null) {
+            waiting.add(second);
+        }
+        drain();
+    }
+
     @Override
-    public void onError(Throwable failure) {
-        over = true;
-        subscriber.onError(Failures.ofAny(failure));
+    public void onError(Throwable cause) {
+        failure = Failures.ofAny(cause);
+        drain();
     }
 
     @Override
     public void onComplete() {
         ChatResponse response = Responses.of(stream.response());
-        Queue<ChatModelStreamingEvent> last = new ArrayDeque<>(Responses.toolCalls(response));
-        last.add(new CompleteResponse(response));
-        rest = last;
+        waiting.addAll(toolCalls.rest(response));
+        waiting.add(new CompleteResponse(response));
+        ended = true;
         drain();
     }
 
@@ -88,44 +99,62 @@ final class EventSubscription implements Flow.Subscriber<ChatEvent>, Flow.Subscr
     public void request(long n) {
         if (n > 0) {
             demand.accumulateAndGet(n, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+            upstream().request(n);
         } else {
-            badDemand = true;
+            failure = new IllegalArgumentException("request(n) needs n above 0");
+            upstream().cancel();
         }
-        Objects.requireNonNull(upstream).request(n);
         drain();
     }
 
     @Override
     public void cancel() {
         over = true;
-        Objects.requireNonNull(upstream).cancel();
+        upstream().cancel();
     }
 
-    private void delivered() {
-        demand.updateAndGet(n -> n == Long.MAX_VALUE ? n : n - 1);
+    private Flow.Subscription upstream() {
+        return Objects.requireNonNull(upstream);
     }
 
-    /** Delivers what waits here, on the thread that ended the stream or requests more. */
+    /** Delivers what can be delivered, unless another thread does: that one then looks again. */
     private void drain() {
-        Queue<ChatModelStreamingEvent> waiting = rest;
-        if (waiting == null || pending.getAndIncrement() != 0) {
+        if (pending.getAndIncrement() != 0) {
             return;
         }
         int seen;
         do {
             seen = pending.get();
-            if (badDemand && !over) {
-                over = true;
-                subscriber.onError(new IllegalArgumentException("request(n) needs n above 0"));
-            }
-            while (!over && demand.get() > 0 && !waiting.isEmpty()) {
-                delivered();
-                subscriber.onNext(waiting.remove());
-            }
-            if (!over && waiting.isEmpty()) {
-                over = true;
-                subscriber.onComplete();
-            }
+            deliver();
         } while (pending.addAndGet(-seen) != 0);
+    }
+
+    private void deliver() {
+        Throwable failed = failure;
+        if (failed != null && !over) {
+            over = true;
+            subscriber.onError(failed);
+        }
+        while (!over && demand.get() > 0 && !waiting.isEmpty()) {
+            demand.updateAndGet(n -> n == Long.MAX_VALUE ? n : n - 1);
+            next(waiting.remove());
+        }
+        if (!over && ended && waiting.isEmpty()) {
+            over = true;
+            subscriber.onComplete();
+        }
+    }
+
+    /** By rule 2.13 of Reactive Streams a subscriber must not throw, and is cancelled when it does. */
+    private void next(ChatModelStreamingEvent event) {
+        boolean taken = false;
+        try {
+            subscriber.onNext(event);
+            taken = true;
+        } finally {
+            if (!taken) {
+                cancel();
+            }
+        }
     }
 }

@@ -30,6 +30,7 @@ final class HandlerSubscriber implements Flow.Subscriber<ChatEvent>, StreamingHa
     private final PartialResponseContext textContext = new PartialResponseContext(this);
     private final PartialThinkingContext thinkingContext = new PartialThinkingContext(this);
     private final PartialToolCallContext toolCallContext = new PartialToolCallContext(this);
+    private final ToolCallProgress toolCalls = new ToolCallProgress();
     private @Nullable ChatStream stream;
     private Flow.@Nullable Subscription subscription;
     private volatile boolean cancelled;
@@ -64,19 +65,27 @@ final class HandlerSubscriber implements Flow.Subscriber<ChatEvent>, StreamingHa
         } else if (event instanceof ChatEvent.Reasoning reasoning) {
             guarded(() -> handler.onPartialThinking(new PartialThinking(reasoning.value()), thinkingContext));
         } else if (event instanceof ChatEvent.ToolFragment fragment) {
-            PartialToolCall partial = Responses.partial(fragment);
-            if (partial != null) {
-                guarded(() -> handler.onPartialToolCall(partial, toolCallContext));
-            }
+            toolFragment(fragment);
         } else if (event instanceof ChatEvent.Other other) {
             guarded(() -> handler.onUnmappedRawEvent(other));
+        }
+    }
+
+    private void toolFragment(ChatEvent.ToolFragment fragment) {
+        CompleteToolCall previous = toolCalls.begin(fragment);
+        if (previous != null) {
+            guarded(() -> handler.onCompleteToolCall(previous));
+        }
+        PartialToolCall partial = toolCalls.isCompleted(fragment.index()) ? null : Responses.partial(fragment);
+        if (partial != null) {
+            guarded(() -> handler.onPartialToolCall(partial, toolCallContext));
         }
     }
 
     @Override
     public void onComplete() {
         ChatResponse response = Responses.of(Objects.requireNonNull(stream).response());
-        for (CompleteToolCall call : Responses.toolCalls(response)) {
+        for (CompleteToolCall call : toolCalls.rest(response)) {
             guarded(() -> handler.onCompleteToolCall(call));
         }
         guarded(() -> handler.onCompleteResponse(response));

@@ -2,13 +2,9 @@ package dev.kimi.langchain4j;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.Usage;
-import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.output.FinishReason;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what the client gives as LangChain4j's. */
@@ -28,15 +24,6 @@ final class Responses {
                 .aiMessage(AssistantTurn.of(response.message()))
                 .metadata(metadata.build())
                 .build();
-    }
-
-    /** The tool calls of a response, as a stream reports them at its end. */
-    static List<CompleteToolCall> toolCalls(ChatResponse response) {
-        List<CompleteToolCall> calls = new ArrayList<>();
-        for (ToolExecutionRequest request : response.aiMessage().toolExecutionRequests()) {
-            calls.add(new CompleteToolCall(calls.size(), request));
-        }
-        return calls;
     }
 
     /** Null for a fragment that LangChain4j has no form for: one without a name, or without arguments. */

@@ -99,7 +99,8 @@ class KimiStreamingChatModelTest {
                         Message.Block.of(new ContentPart.Reasoning("Hm.", null)),
                         Message.Block.of(ContentPart.text("I see.")),
                         Message.Block.of(ContentPart.opaque(Provenance.ANTHROPIC, "search", "{}")),
-                        Message.Block.of(new ToolCall("a", "weather", "{\"city\":\"Bern\"}"))));
+                        Message.Block.of(new ToolCall("a", "weather", "{\"city\":\"Bern\"}")),
+                        Message.Block.of(new ToolCall("b", "weather", "{\"city\":\"Rome\"}"))));
         return ChatResponse.builder(message)
                 .finishReason(FinishReason.TOOL_CALLS)
                 .build();
@@ -120,6 +121,8 @@ class KimiStreamingChatModelTest {
                         "raw Other[search, 2 characters]",
                         "part of 0 weather {\"city\":\"Bern\"}",
                         "call 0 {\"city\":\"Bern\"}",
+                        "part of 1 weather {\"city\":\"Rome\"}",
+                        "call 1 {\"city\":\"Rome\"}",
                         "complete TOOL_EXECUTION");
     }
 

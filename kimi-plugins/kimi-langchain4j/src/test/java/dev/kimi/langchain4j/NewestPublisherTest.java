@@ -92,7 +92,8 @@ class NewestPublisherTest {
                         List.of(
                                 Message.Block.of(new ContentPart.Reasoning("Hm.", null)),
                                 Message.Block.of(ContentPart.text("Well")),
-                                Message.Block.of(new ToolCall("a", "weather", "{}")))))
+                                Message.Block.of(new ToolCall("a", "weather", "{}")),
+                                Message.Block.of(new ToolCall("b", "weather", "{}")))))
                 .build();
     }
 
@@ -103,12 +104,18 @@ class NewestPublisherTest {
 
         assertThat(received.kinds).isEmpty();
         for (String next : List.of(
-                "PartialThinking", "PartialResponse", "PartialToolCall", "CompleteToolCall", "CompleteResponse")) {
+                "PartialThinking",
+                "PartialResponse",
+                "PartialToolCall",
+                "CompleteToolCall",
+                "PartialToolCall",
+                "CompleteToolCall",
+                "CompleteResponse")) {
             assertThat(received.ended).isNotDone();
             received.request(1);
             assertThat(received.kinds).last().isEqualTo(next);
         }
-        assertThat(received.kinds).hasSize(5);
+        assertThat(received.kinds).hasSize(7);
         assertThat(received.ended).isCompletedWithValue(null);
     }
 
@@ -140,10 +147,10 @@ class NewestPublisherTest {
         assertThat(client.cancelledCalls()).isEqualTo(1);
 
         Received atEnd = subscribe();
-        atEnd.request(4);
+        atEnd.request(6);
         atEnd.subscribed.join().cancel();
         atEnd.request(10);
-        assertThat(atEnd.kinds).hasSize(4);
+        assertThat(atEnd.kinds).hasSize(6);
         assertThat(List.of(amid.ended, atEnd.ended)).noneMatch(CompletableFuture::isDone);
     }
 
@@ -155,11 +162,11 @@ class NewestPublisherTest {
         assertThat(amid.ended).isCompletedWithValueMatching(e -> e instanceof IllegalArgumentException);
 
         Received atEnd = subscribe();
-        atEnd.request(4);
+        atEnd.request(6);
         atEnd.request(-1);
         atEnd.request(1);
         assertThat(atEnd.ended).isCompletedWithValueMatching(e -> e instanceof IllegalArgumentException);
-        assertThat(atEnd.kinds).hasSize(4);
+        assertThat(atEnd.kinds).hasSize(6);
     }
 
     @Test
