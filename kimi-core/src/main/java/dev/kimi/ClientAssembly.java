@@ -70,7 +70,7 @@ final class ClientAssembly {
             router.reset();
         };
         return new DefaultKimiClient(
-                new DefaultKimiClient.Parts(engine, home, builder.time, resetLimits, leaks),
+                new DefaultKimiClient.Parts(engine, router::circuits, home, builder.time, resetLimits, leaks),
                 () -> windows.create(batchSettings()));
     }
 

@@ -8,6 +8,7 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineState;
+import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.leak.CreationSite;
 import dev.kimi.internal.leak.Leaks;
@@ -39,6 +40,7 @@ final class DefaultKimiClient implements KimiClient {
     private static final Executor DIRECT = Runnable::run;
 
     private final Engine engine;
+    private final Supplier<List<Circuit.Seen>> circuits;
     private final Endpoint home;
     private final TimeSource time;
     private final Runnable resetLimits;
@@ -50,13 +52,21 @@ final class DefaultKimiClient implements KimiClient {
     /**
      * What a client is made of.
      *
+     * @param circuits those of its route
      * @param home where calls go unless they fail over
      * @param resetLimits forgets what was learned from calls
      */
-    record Parts(Engine engine, Endpoint home, TimeSource time, Runnable resetLimits, Leaks leaks) {}
+    record Parts(
+            Engine engine,
+            Supplier<List<Circuit.Seen>> circuits,
+            Endpoint home,
+            TimeSource time,
+            Runnable resetLimits,
+            Leaks leaks) {}
 
     DefaultKimiClient(Parts parts, Supplier<BatchWindow> windows) {
         this.engine = parts.engine();
+        this.circuits = parts.circuits();
         this.home = parts.home();
         this.time = parts.time();
         this.resetLimits = parts.resetLimits();
@@ -196,7 +206,17 @@ final class DefaultKimiClient implements KimiClient {
                 home.account().governor().budget().available(),
                 leaks.leakedStreams(),
                 Leaks.reclaimedClients(),
-                home.transport().pool());
+                home.transport().pool(),
+                circuits.get().stream().map(DefaultKimiClient::circuit).toList());
+    }
+
+    private static Diagnostics.Circuit circuit(Circuit.Seen seen) {
+        Diagnostics.Circuit.State state = switch (seen.state()) {
+            case CLOSED -> Diagnostics.Circuit.State.CLOSED;
+            case HALF_OPEN -> Diagnostics.Circuit.State.HALF_OPEN;
+            case OPEN -> Diagnostics.Circuit.State.OPEN;
+        };
+        return new Diagnostics.Circuit(seen.endpoint(), seen.model(), state);
     }
 
     @Override

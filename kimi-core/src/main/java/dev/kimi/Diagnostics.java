@@ -1,6 +1,7 @@
 package dev.kimi;
 
 import dev.kimi.transport.PoolState;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param reclaimedClients clients that were dropped without being closed and were reclaimed since the process began; of
  *     all clients, as those can no longer be asked
  * @param pool the connection pool, as of {@link KimiClient#pool()}
+ * @param circuits those of the client's route, in its order; empty where the client has one endpoint
  */
 public record Diagnostics(
         Calls calls,
@@ -25,7 +27,32 @@ public record Diagnostics(
         int retryTokens,
         long leakedStreams,
         long reclaimedClients,
-        PoolState pool) {
+        PoolState pool,
+        List<Circuit> circuits) {
+
+    public Diagnostics {
+        circuits = List.copyOf(circuits);
+    }
+
+    /**
+     * Whether calls for one model go to one endpoint of a route.
+     *
+     * @param endpoint its name
+     * @param model as that endpoint calls it; {@code other} stands for all beyond the first 256
+     * @param state who may go there
+     */
+    public record Circuit(String endpoint, String model, State state) {
+
+        /** Who may go to an endpoint. */
+        public enum State {
+            /** Every call. */
+            CLOSED,
+            /** One, to find out whether it has recovered; or after that a number that grows within two seconds. */
+            HALF_OPEN,
+            /** None that can go elsewhere. */
+            OPEN
+        }
+    }
 
     /**
      * A call that has not ended, or a stream that the program has not finished with. See {@link KimiClient#openCalls}.

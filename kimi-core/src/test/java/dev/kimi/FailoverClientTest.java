@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Clients with a route, as they are built and as they send. */
@@ -132,6 +133,38 @@ class FailoverClientTest {
             client.resetLimits();
             chat(client, ChatRequest.of("Why?"));
             assertThat(kimi.sent).hasSize(2);
+        }
+    }
+
+    private static String circuits(KimiClient client) {
+        return client.diagnostics().circuits().stream()
+                .map(circuit -> circuit.endpoint() + " " + circuit.model() + " " + circuit.state())
+                .collect(Collectors.joining(", "));
+    }
+
+    @Test
+    void diagnostics_have_the_circuits_of_a_route_by_endpoint_and_model() {
+        try (KimiClient client = builder().failover(claude()).build()) {
+            assertThat(circuits(client)).isEqualTo("default kimi-k3 CLOSED, claude claude-sonnet-5-5 CLOSED");
+
+            chat(client, ChatRequest.of("Why?"));
+            assertThat(circuits(client)).isEqualTo("default kimi-k3 OPEN, claude claude-sonnet-5-5 CLOSED");
+
+            kimi.time.advance(Duration.ofSeconds(2));
+            client.chatAsync(ChatRequest.of("Why?"));
+            assertThat(circuits(client)).startsWith("default kimi-k3 HALF_OPEN, ");
+
+            client.resetLimits();
+            chat(client, ChatRequest.builder().model("kimi-k2.6").user("Why?").build());
+            assertThat(circuits(client))
+                    .isEqualTo("default kimi-k2.6 OPEN, default kimi-k3 CLOSED, claude claude-sonnet-5-5 CLOSED");
+        }
+    }
+
+    @Test
+    void a_client_without_a_route_has_no_circuits() {
+        try (KimiClient client = builder().build()) {
+            assertThat(client.diagnostics().circuits()).isEmpty();
         }
     }
 

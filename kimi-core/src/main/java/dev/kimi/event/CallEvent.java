@@ -112,6 +112,7 @@ public sealed interface CallEvent {
      * An attempt ended.
      *
      * @param attempt its number, from 1
+     * @param endpoint the name of the endpoint that it was sent to
      * @param status HTTP status, 0 when none arrived
      * @param duration from sending to its end
      * @param requestId the service's id of the exchange: 1 to 128 letters, digits and {@code _ . : / -}; null when it
@@ -120,10 +121,12 @@ public sealed interface CallEvent {
      */
     record AttemptFinished(
             int attempt,
+            String endpoint,
             int status,
             Duration duration,
             @Nullable String requestId,
-            @Nullable KimiException failure) implements CallEvent {}
+            @Nullable KimiException failure)
+            implements CallEvent {}
 
     /**
      * Another attempt will be made.
@@ -150,6 +153,8 @@ public sealed interface CallEvent {
      * The call ended.
      *
      * @param outcome in which way
+     * @param endpoint the name of the endpoint that the response came from, or that the last attempt was sent to when
+     *     there is none; null when nothing was sent
      * @param status HTTP status of the last attempt, 0 when none arrived
      * @param attempts how many requests were sent
      * @param duration from the start of the call
@@ -159,6 +164,7 @@ public sealed interface CallEvent {
      */
     record Finished(
             Outcome outcome,
+            @Nullable String endpoint,
             int status,
             int attempts,
             Duration duration,

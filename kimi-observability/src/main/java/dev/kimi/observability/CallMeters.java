@@ -22,7 +22,7 @@ final class CallMeters implements CallListener {
 
     @Override
     public CallObserver started(CallEvent.Started event) {
-        Series series = all.computeIfAbsent(values.of(event), key -> new Series(key, providers));
+        Series series = all.computeIfAbsent(values.of(event), key -> new Series(key, providers, values));
         series.started();
         return new Observer(series);
     }
@@ -32,6 +32,8 @@ final class CallMeters implements CallListener {
 
         private final Series series;
         private @Nullable String failedWith;
+        /** The next attempt is the first at its endpoint. */
+        private boolean arrives = true;
 
         Observer(Series series) {
             this.series = series;
@@ -39,11 +41,15 @@ final class CallMeters implements CallListener {
 
         @Override
         public void onEvent(CallEvent event) {
-            if (event instanceof CallEvent.AttemptStarted started) {
-                if (started.attempt() > 1) {
+            if (event instanceof CallEvent.AttemptStarted) {
+                if (!arrives) {
                     series.retried(failedWith == null ? TagMapper.CREDENTIALS : failedWith);
                 }
+                arrives = false;
                 failedWith = null;
+            } else if (event instanceof CallEvent.Rerouted elsewhere) {
+                arrives = true;
+                series.rerouted(elsewhere);
             } else if (event instanceof CallEvent.FirstEvent first) {
                 series.firstEvent(first.sinceStart());
             } else if (event instanceof CallEvent.AttemptFinished attempt) {

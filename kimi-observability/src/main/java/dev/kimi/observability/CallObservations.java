@@ -36,10 +36,10 @@ final class CallObservations {
                 .lowCardinalityKeyValue(Tag.OPERATION.asString(), key.operation())
                 .lowCardinalityKeyValue(Tag.MODEL.asString(), key.model())
                 .start();
-        return observation.isNoop() ? meters : new Observer(observation, meters);
+        return observation.isNoop() ? meters : new Observer(observation, values, meters);
     }
 
-    private record Observer(Observation observation, CallObserver meters) implements CallObserver {
+    private record Observer(Observation observation, TagValues values, CallObserver meters) implements CallObserver {
 
         @Override
         public void onEvent(CallEvent event) {
@@ -51,6 +51,8 @@ final class CallObservations {
                 observation.event(Moment.FIRST_EVENT);
             } else if (event instanceof CallEvent.RetryScheduled) {
                 observation.event(Moment.RETRY);
+            } else if (event instanceof CallEvent.Rerouted) {
+                observation.event(Moment.REROUTE);
             }
             meters.onEvent(event);
         }
@@ -68,6 +70,7 @@ final class CallObservations {
         private void describe(CallEvent.Finished event) {
             KimiException failure = event.failure();
             observation
+                    .lowCardinalityKeyValue(Tag.ENDPOINT.asString(), values.endpoint(event.endpoint()))
                     .lowCardinalityKeyValue(Tag.OUTCOME.asString(), TagMapper.outcome(event.outcome()))
                     .lowCardinalityKeyValue(Tag.STATUS.asString(), TagMapper.status(event.status(), failure))
                     .lowCardinalityKeyValue(Tag.ERROR_TYPE.asString(), TagMapper.error(failure))

@@ -1,5 +1,6 @@
 package dev.kimi.observability;
 
+import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
 import dev.kimi.observability.KimiMeter.Tag;
 import dev.kimi.transport.PoolState;
@@ -23,7 +24,8 @@ import java.util.function.ToIntFunction;
  * {@link KimiMeter#CONNECTIONS}. Clients with the same name count as one. A pool that several clients share is counted
  * once in the sum, and is reported as a whole by each of them. A pool that reports nothing counts as nothing; where
  * none reports anything, the gauge is NaN. Beside them, what was dropped without being closed is counted as
- * {@link KimiMeter#LEAKS}; streams of a client that is removed stay counted.
+ * {@link KimiMeter#LEAKS}; streams of a client that is removed stay counted. The circuits of each client's route are
+ * {@link KimiMeter#CIRCUIT}, of clients with the same name the worst.
  *
  * <p>One per registry, since the sum can be registered only once. The gauges hold the clients until {@link #remove}, so
  * that a client that was added cannot be found to be dropped. Thread-safe.
@@ -41,6 +43,7 @@ public final class ConnectionPoolMetrics {
     private final MeterRegistry registry;
     private final List<KimiClient> clients = new CopyOnWriteArrayList<>();
     private final Map<String, List<Meter>> gaugesOfClients = new HashMap<>();
+    private final Map<String, CircuitGauges> circuitsOfClients = new HashMap<>();
     /** Streams that were dropped by clients that have been removed. */
     private long leakedStreamsBefore;
     /** Every client reports on the whole process, but there may be none left to ask. */
@@ -74,6 +77,8 @@ public final class ConnectionPoolMetrics {
     public synchronized ConnectionPoolMetrics add(KimiClient client) {
         clients.add(client);
         gaugesOfClients.computeIfAbsent(client.name(), this::gauges);
+        circuitsOfClients.computeIfAbsent(
+                client.name(), name -> new CircuitGauges(registry, name, () -> circuits(name)));
         return this;
     }
 
@@ -88,7 +93,18 @@ public final class ConnectionPoolMetrics {
             if (gauges != null) {
                 gauges.forEach(registry::remove);
             }
+            CircuitGauges circuits = circuitsOfClients.remove(name);
+            if (circuits != null) {
+                circuits.remove();
+            }
         }
+    }
+
+    private List<Diagnostics.Circuit> circuits(String name) {
+        return clients.stream()
+                .filter(client -> client.name().equals(name))
+                .flatMap(client -> client.diagnostics().circuits().stream())
+                .toList();
     }
 
     private List<Meter> gauges(String name) {

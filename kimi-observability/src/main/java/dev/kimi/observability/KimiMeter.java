@@ -27,21 +27,39 @@ public enum KimiMeter implements MeterDocumentation {
             Tag.CLIENT,
             Tag.OPERATION,
             Tag.MODEL,
+            Tag.ENDPOINT,
             Tag.OUTCOME,
             Tag.STATUS,
             Tag.ERROR_TYPE),
 
     /** Time of one attempt, from sending it to its end. */
-    ATTEMPT("kimi.client.attempt", Meter.Type.TIMER, Tag.CLIENT, Tag.OPERATION, Tag.MODEL, Tag.STATUS, Tag.ERROR_TYPE),
+    ATTEMPT(
+            "kimi.client.attempt",
+            Meter.Type.TIMER,
+            Tag.CLIENT,
+            Tag.OPERATION,
+            Tag.MODEL,
+            Tag.ENDPOINT,
+            Tag.STATUS,
+            Tag.ERROR_TYPE),
 
     /** Time from the start of a call to the first event of its stream; bounds from 50 ms to 5 minutes. */
     FIRST_EVENT("kimi.client.first.event", Meter.Type.TIMER, Tag.CLIENT, Tag.MODEL),
 
-    /** Attempts after the first that were sent, by what made them necessary. */
+    /** Attempts after the first at an endpoint that were sent, by what made them necessary. */
     RETRIES("kimi.client.retries", Meter.Type.COUNTER, Tag.CLIENT, Tag.OPERATION, Tag.REASON),
 
+    /** Calls that went from one endpoint to another, each time that they did. */
+    REROUTES("kimi.client.reroutes", Meter.Type.COUNTER, Tag.CLIENT, Tag.FROM, Tag.TO, Tag.REASON),
+
+    /**
+     * The circuit of an endpoint and model in the route of a client: 0 closed, 1 half-open, 2 open. A client with one
+     * endpoint has none.
+     */
+    CIRCUIT("kimi.client.circuit", Meter.Type.GAUGE, Tag.CLIENT, Tag.ENDPOINT, Tag.MODEL),
+
     /** Tokens of calls that succeeded and whose usage the service reported. */
-    TOKENS("kimi.client.tokens", Meter.Type.COUNTER, Tag.CLIENT, Tag.MODEL, Tag.TYPE),
+    TOKENS("kimi.client.tokens", Meter.Type.COUNTER, Tag.CLIENT, Tag.MODEL, Tag.ENDPOINT, Tag.TYPE),
 
     /** Calls that have started and not ended, those waiting for quota included. */
     IN_FLIGHT("kimi.client.in.flight", Meter.Type.GAUGE, Tag.CLIENT, Tag.OPERATION),
@@ -96,8 +114,17 @@ public enum KimiMeter implements MeterDocumentation {
         CLIENT("client"),
         /** {@code chat}, {@code stream}, {@code models} or {@code exchange}; {@code other} beyond twenty. */
         OPERATION("operation"),
-        /** The requested model, {@code none} for operations without. */
+        /** The requested model, {@code none} for operations without; of {@link #CIRCUIT} as the endpoint calls it. */
         MODEL("model"),
+        /**
+         * Name of the endpoint that the response came from, or that the last attempt was sent to; {@code none} when
+         * nothing was sent.
+         */
+        ENDPOINT("endpoint"),
+        /** Name of the endpoint that a call left or passed over. */
+        FROM("from"),
+        /** Name of the endpoint that a call went to. */
+        TO("to"),
         /** {@code success}, {@code failure} or {@code cancelled}. */
         OUTCOME("outcome"),
         /**
@@ -110,7 +137,7 @@ public enum KimiMeter implements MeterDocumentation {
         ERROR_TYPE("error.type"),
         /**
          * Values as of {@link #ERROR_TYPE}; {@code credentials} after credentials were rejected or could not be
-         * obtained.
+         * obtained. Of {@link #REROUTES} {@code failure}, {@code circuit_open} or {@code wait}.
          */
         REASON("reason"),
         /** {@code prompt} or {@code completion}; of {@link #LEAKS} {@code stream} or {@code client}. */

@@ -71,7 +71,9 @@ public enum KimiObservation implements ObservationDocumentation {
         /** The first event of the stream arrived. */
         FIRST_EVENT("first.event"),
         /** An attempt failed and another will be made. */
-        RETRY("retry");
+        RETRY("retry"),
+        /** The call went to another endpoint. */
+        REROUTE("reroute");
 
         private final String label;
 

@@ -40,6 +40,7 @@ final class MeterProviders {
     private final MeterProvider<Timer> attempt;
     private final MeterProvider<Timer> firstEvent;
     private final MeterProvider<Counter> retries;
+    private final MeterProvider<Counter> reroutes;
     private final MeterProvider<Counter> tokens;
     private final Map<Tags, AtomicInteger> inFlight = new ConcurrentHashMap<>();
 
@@ -61,7 +62,10 @@ final class MeterProviders {
                 .serviceLevelObjectives(BOUNDS)
                 .withRegistry(registry);
         this.retries = Counter.builder(KimiMeter.RETRIES.getName())
-                .description("Attempts after the first that were sent")
+                .description("Attempts after the first at an endpoint that were sent")
+                .withRegistry(registry);
+        this.reroutes = Counter.builder(KimiMeter.REROUTES.getName())
+                .description("Calls that went from one endpoint to another")
                 .withRegistry(registry);
         this.tokens = Counter.builder(KimiMeter.TOKENS.getName())
                 .description("Tokens that the service counted")
@@ -86,6 +90,10 @@ final class MeterProviders {
 
     Counter retries(Tags tags) {
         return retries.withTags(tags);
+    }
+
+    Counter reroutes(Tags tags) {
+        return reroutes.withTags(tags);
     }
 
     Counter tokens(Tags tags) {

@@ -21,25 +21,32 @@ final class Series {
     /** What distinguishes one series from another. */
     record Key(String client, String operation, String model) {}
 
-    private record End(String outcome, String status, String error) {}
+    private record End(String outcome, String endpoint, String status, String error) {}
 
     private record EndMeters(DistributionSummary millis, Timer seconds) {}
 
-    private record AttemptEnd(String status, String error) {}
+    private record AttemptEnd(String endpoint, String status, String error) {}
+
+    private record Way(String from, String to, String reason) {}
+
+    private record Token(String endpoint, String type) {}
 
     private final Key key;
     private final MeterProviders providers;
+    private final TagValues values;
     private final AtomicInteger inFlight;
     private final Map<End, EndMeters> ends = new ConcurrentHashMap<>();
     private final Map<AttemptEnd, Timer> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> retries = new ConcurrentHashMap<>();
-    private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
+    private final Map<Way, Counter> reroutes = new ConcurrentHashMap<>();
+    private final Map<Token, Counter> tokens = new ConcurrentHashMap<>();
     /** Made when a stream first has an event; made twice in a race, it is the same meter. */
     private volatile @Nullable Timer firstEvent;
 
-    Series(Key key, MeterProviders providers) {
+    Series(Key key, MeterProviders providers, TagValues values) {
         this.key = key;
         this.providers = providers;
+        this.values = values;
         this.inFlight = providers.inFlight(key.client(), key.operation());
     }
 
@@ -48,8 +55,10 @@ final class Series {
     }
 
     void attempted(CallEvent.AttemptFinished event) {
-        AttemptEnd end =
-                new AttemptEnd(TagMapper.status(event.status(), event.failure()), TagMapper.error(event.failure()));
+        AttemptEnd end = new AttemptEnd(
+                values.endpoint(event.endpoint()),
+                TagMapper.status(event.status(), event.failure()),
+                TagMapper.error(event.failure()));
         attempts.computeIfAbsent(end, this::attempt).record(event.duration());
     }
 
@@ -67,22 +76,29 @@ final class Series {
         retries.computeIfAbsent(reason, this::retry).increment();
     }
 
+    void rerouted(CallEvent.Rerouted event) {
+        Way way = new Way(values.endpoint(event.from()), values.endpoint(event.to()), TagMapper.reason(event.reason()));
+        reroutes.computeIfAbsent(way, this::reroute).increment();
+    }
+
     void finished(CallEvent.Finished event) {
         inFlight.decrementAndGet();
+        String endpoint = values.endpoint(event.endpoint());
         End end = new End(
                 TagMapper.outcome(event.outcome()),
+                endpoint,
                 TagMapper.status(event.status(), event.failure()),
                 TagMapper.error(event.failure()));
         EndMeters meters = ends.computeIfAbsent(end, this::end);
         meters.millis().record(event.duration().toNanos() / 1e6);
         meters.seconds().record(event.duration());
-        countTokens("prompt", event.promptTokens());
-        countTokens("completion", event.completionTokens());
+        countTokens(endpoint, "prompt", event.promptTokens());
+        countTokens(endpoint, "completion", event.completionTokens());
     }
 
-    private void countTokens(String type, long count) {
+    private void countTokens(String endpoint, String type, long count) {
         if (count >= 0) {
-            tokens.computeIfAbsent(type, this::token).increment(count);
+            tokens.computeIfAbsent(new Token(endpoint, type), this::token).increment(count);
         }
     }
 
@@ -92,6 +108,8 @@ final class Series {
                         Tags.of(Tag.METHOD.asString(), key.operation(), Tag.STATUS_CODE.asString(), end.status())),
                 providers.request(clientOperationModel()
                         .and(
+                                Tag.ENDPOINT.asString(),
+                                end.endpoint(),
                                 Tag.OUTCOME.asString(),
                                 end.outcome(),
                                 Tag.STATUS.asString(),
@@ -102,7 +120,25 @@ final class Series {
 
     private Timer attempt(AttemptEnd end) {
         return providers.attempt(clientOperationModel()
-                .and(Tag.STATUS.asString(), end.status(), Tag.ERROR_TYPE.asString(), end.error()));
+                .and(
+                        Tag.ENDPOINT.asString(),
+                        end.endpoint(),
+                        Tag.STATUS.asString(),
+                        end.status(),
+                        Tag.ERROR_TYPE.asString(),
+                        end.error()));
+    }
+
+    private Counter reroute(Way way) {
+        return providers.reroutes(Tags.of(
+                Tag.CLIENT.asString(),
+                key.client(),
+                Tag.FROM.asString(),
+                way.from(),
+                Tag.TO.asString(),
+                way.to(),
+                Tag.REASON.asString(),
+                way.reason()));
     }
 
     private Counter retry(String reason) {
@@ -115,9 +151,16 @@ final class Series {
                 reason));
     }
 
-    private Counter token(String type) {
+    private Counter token(Token token) {
         return providers.tokens(Tags.of(
-                Tag.CLIENT.asString(), key.client(), Tag.MODEL.asString(), key.model(), Tag.TYPE.asString(), type));
+                Tag.CLIENT.asString(),
+                key.client(),
+                Tag.MODEL.asString(),
+                key.model(),
+                Tag.ENDPOINT.asString(),
+                token.endpoint(),
+                Tag.TYPE.asString(),
+                token.type()));
     }
 
     private Tags clientOperationModel() {

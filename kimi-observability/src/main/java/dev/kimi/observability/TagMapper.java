@@ -38,6 +38,7 @@ final class TagMapper {
             values(DeadlineExceededException.Phase.class, "timeout_");
     private static final Map<RejectedException.Reason, String> REJECTIONS =
             values(RejectedException.Reason.class, "rejected_");
+    private static final Map<CallEvent.Rerouted.Reason, String> REASONS = values(CallEvent.Rerouted.Reason.class, "");
     private static final Map<Class<? extends KimiException>, String> ERRORS = Map.ofEntries(
             Map.entry(AuthenticationException.class, "authentication"),
             Map.entry(PermissionException.class, "permission"),
@@ -102,6 +103,11 @@ final class TagMapper {
             case FAILURE -> "failure";
             case CANCELLED -> CANCELLED;
         };
+    }
+
+    /** Why a call went elsewhere. */
+    static String reason(CallEvent.Rerouted.Reason reason) {
+        return REASONS.getOrDefault(reason, OTHER);
     }
 
     private static String[] statuses() {

@@ -3,6 +3,7 @@ package dev.kimi.observability;
 import dev.kimi.event.CallEvent;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Bounds for tag values that come from outside, each alone and all together. Thread-safe. */
 final class TagValues {
@@ -13,6 +14,7 @@ final class TagValues {
     private final BoundedNames clients = new BoundedNames(100);
     private final BoundedNames operations = new BoundedNames(20);
     private final BoundedNames models = new BoundedNames(100);
+    private final BoundedNames endpoints = new BoundedNames(100);
     private final Set<Series.Key> combinations = ConcurrentHashMap.newKeySet();
 
     Series.Key of(CallEvent.Started event) {
@@ -21,6 +23,10 @@ final class TagValues {
                 operations.bound(event.operation()),
                 event.model() == null ? TagMapper.NONE : models.bound(event.model()));
         return combinations.contains(key) || add(key) ? key : REST;
+    }
+
+    String endpoint(@Nullable String name) {
+        return name == null ? TagMapper.NONE : endpoints.bound(name);
     }
 
     private synchronized boolean add(Series.Key key) {

@@ -2,6 +2,8 @@ package dev.kimi.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.Diagnostics;
+import dev.kimi.event.CallEvent;
 import dev.kimi.test.FakeCall;
 import dev.kimi.transport.PoolState;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -108,8 +110,13 @@ class MonitoringDocsTest {
     private void everythingHappens() {
         FakeCall call = calls.start("stream");
         Calls.retry(call, FailuresOfEachKind.server(503));
+        call.attempt()
+                .failed(FailuresOfEachKind.server(503))
+                .rerouted("default", "claude", CallEvent.Rerouted.Reason.FAILURE);
         call.attempt().pass(Duration.ofMillis(90)).firstEvent().responded(200).succeed();
-        new ConnectionPoolMetrics(registry).add(new StillClient("default"));
+        new ConnectionPoolMetrics(registry)
+                .add(new StillClient("default")
+                        .circuits(new Diagnostics.Circuit("claude", "c", Diagnostics.Circuit.State.OPEN)));
     }
 
     private static String tags(KimiMeter meter) {

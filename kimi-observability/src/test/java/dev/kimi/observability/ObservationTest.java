@@ -3,6 +3,7 @@ package dev.kimi.observability;
 import static io.micrometer.observation.tck.TestObservationRegistryAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.event.CallEvent;
 import dev.kimi.test.FakeCall;
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -37,6 +38,7 @@ class ObservationTest {
                 .hasLowCardinalityKeyValue("operation", "stream")
                 .hasLowCardinalityKeyValue("client", "default")
                 .hasLowCardinalityKeyValue("model", "kimi-k3")
+                .hasLowCardinalityKeyValue("endpoint", "default")
                 .hasLowCardinalityKeyValue("outcome", "success")
                 .hasLowCardinalityKeyValue("status", "200")
                 .hasLowCardinalityKeyValue("error.type", "none")
@@ -47,6 +49,7 @@ class ObservationTest {
                         "operation",
                         "client",
                         "model",
+                        "endpoint",
                         "outcome",
                         "status",
                         "error.type",
@@ -59,6 +62,20 @@ class ObservationTest {
                 .hasBeenStarted()
                 .hasBeenStopped();
         parent.stop();
+    }
+
+    @Test
+    void a_call_that_goes_elsewhere_says_when_and_where_to() {
+        FakeCall call = new Calls(MicrometerCallListener.observations(observations)).start("chat");
+        call.rerouted("default", "claude", CallEvent.Rerouted.Reason.CIRCUIT_OPEN)
+                .attempt()
+                .responded(200)
+                .succeed();
+
+        assertThat(observations)
+                .hasSingleObservationThat()
+                .hasEvent("reroute")
+                .hasLowCardinalityKeyValue("endpoint", "claude");
     }
 
     @Test

@@ -2,8 +2,10 @@ package dev.kimi.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.Diagnostics;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.RejectedException.Reason;
+import dev.kimi.event.CallEvent;
 import dev.kimi.test.FakeCall;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
@@ -48,11 +50,11 @@ class PrometheusTextTest {
 
         assertThat(linesOf("kimi_client_request_seconds"))
                 .contains(
-                        "kimi_client_request_seconds_bucket{client=\"default\",error_type=\"none\",model=\"kimi-k3\","
+                        "kimi_client_request_seconds_bucket{client=\"default\",endpoint=\"default\",error_type=\"none\",model=\"kimi-k3\","
                                 + "operation=\"stream\",outcome=\"success\",status=\"200\",le=\"0.25\"} 0",
-                        "kimi_client_request_seconds_bucket{client=\"default\",error_type=\"none\",model=\"kimi-k3\","
+                        "kimi_client_request_seconds_bucket{client=\"default\",endpoint=\"default\",error_type=\"none\",model=\"kimi-k3\","
                                 + "operation=\"stream\",outcome=\"success\",status=\"200\",le=\"0.5\"} 1",
-                        "kimi_client_request_seconds_sum{client=\"default\",error_type=\"none\",model=\"kimi-k3\","
+                        "kimi_client_request_seconds_sum{client=\"default\",endpoint=\"default\",error_type=\"none\",model=\"kimi-k3\","
                                 + "operation=\"stream\",outcome=\"success\",status=\"200\"} 0.4");
     }
 
@@ -114,8 +116,8 @@ class PrometheusTextTest {
 
         assertThat(linesOf("kimi_client_tokens_total"))
                 .containsExactlyInAnyOrder(
-                        "kimi_client_tokens_total{client=\"default\",model=\"kimi-k3\",type=\"prompt\"} 24.0",
-                        "kimi_client_tokens_total{client=\"default\",model=\"kimi-k3\",type=\"completion\"} 68.0");
+                        "kimi_client_tokens_total{client=\"default\",endpoint=\"default\",model=\"kimi-k3\",type=\"prompt\"} 24.0",
+                        "kimi_client_tokens_total{client=\"default\",endpoint=\"default\",model=\"kimi-k3\",type=\"completion\"} 68.0");
     }
 
     @Test
@@ -149,8 +151,13 @@ class PrometheusTextTest {
     void what_is_recorded_is_what_is_documented() {
         FakeCall call = calls.start("stream");
         Calls.retry(call, FailuresOfEachKind.server(503));
+        call.attempt()
+                .failed(FailuresOfEachKind.server(503))
+                .rerouted("default", "claude", CallEvent.Rerouted.Reason.FAILURE);
         call.attempt().pass(Duration.ofMillis(90)).firstEvent().responded(200).succeed();
-        new ConnectionPoolMetrics(registry).add(new StillClient("default"));
+        new ConnectionPoolMetrics(registry)
+                .add(new StillClient("default")
+                        .circuits(new Diagnostics.Circuit("claude", "c", Diagnostics.Circuit.State.OPEN)));
 
         Map<String, KimiMeter> documented =
                 Arrays.stream(KimiMeter.values()).collect(Collectors.toMap(KimiMeter::getName, meter -> meter));

@@ -27,6 +27,7 @@ public final class StillClient implements KimiClient {
             .max(10)
             .exchanges(0)
             .build();
+    private volatile List<Diagnostics.Circuit> circuits = List.of();
     private volatile long leakedStreams;
     private volatile long reclaimedClients;
 
@@ -44,6 +45,11 @@ public final class StillClient implements KimiClient {
         return owner.pool;
     }
 
+    public StillClient circuits(Diagnostics.Circuit... now) {
+        this.circuits = List.of(now);
+        return this;
+    }
+
     /** Sets how many streams and, in the whole process, clients were dropped. */
     public StillClient leaks(long streams, long clients) {
         this.leakedStreams = streams;
@@ -54,7 +60,7 @@ public final class StillClient implements KimiClient {
     @Override
     public Diagnostics diagnostics() {
         return new Diagnostics(
-                new Diagnostics.Calls(0, 0, 0, 0, 0), 0, 0, 500, leakedStreams, reclaimedClients, pool());
+                new Diagnostics.Calls(0, 0, 0, 0, 0), 0, 0, 500, leakedStreams, reclaimedClients, pool(), circuits);
     }
 
     /** Makes this one report the pool of another. */

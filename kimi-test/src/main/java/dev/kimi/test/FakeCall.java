@@ -29,6 +29,8 @@ public final class FakeCall {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final CallObserver observer;
+    private String endpoint = "default";
+    private @Nullable String sentTo;
     private int attempts;
     private int status;
     private Duration elapsed = Duration.ZERO;
@@ -70,8 +72,9 @@ public final class FakeCall {
         return event(new CallEvent.Noted(code, message));
     }
 
-    /** The call goes to another endpoint, since it has failed or would fail. */
+    /** The call goes to another endpoint, since it has failed or would fail; its next attempts are sent there. */
     public FakeCall rerouted(String from, String to, CallEvent.Rerouted.Reason reason) {
+        endpoint = to;
         return event(new CallEvent.Rerouted(from, to, reason, Duration.ZERO, null, null, null));
     }
 
@@ -80,10 +83,11 @@ public final class FakeCall {
         return event(new CallEvent.Other(type, details));
     }
 
-    /** The next attempt begins, at the endpoint {@code default}. */
+    /** The next attempt begins, at the endpoint {@code default} unless the call was rerouted. */
     public FakeCall attempt() {
         attemptStarted = elapsed;
-        return event(new CallEvent.AttemptStarted(++attempts, "default"));
+        sentTo = endpoint;
+        return event(new CallEvent.AttemptStarted(++attempts, endpoint));
     }
 
     /** The first event of a stream arrives. */
@@ -106,6 +110,7 @@ public final class FakeCall {
         failure = attemptFailure;
         return event(new CallEvent.AttemptFinished(
                 attempts,
+                endpoint,
                 responseStatus,
                 elapsed.minus(attemptStarted),
                 attemptFailure == null ? null : attemptFailure.requestId(),
@@ -141,7 +146,8 @@ public final class FakeCall {
     }
 
     private void finish(Outcome outcome, long promptTokens, long completionTokens, @Nullable KimiException reason) {
-        event(new CallEvent.Finished(outcome, status, attempts, elapsed, promptTokens, completionTokens, reason));
+        event(new CallEvent.Finished(
+                outcome, sentTo, status, attempts, elapsed, promptTokens, completionTokens, reason));
     }
 
     private FakeCall event(CallEvent event) {

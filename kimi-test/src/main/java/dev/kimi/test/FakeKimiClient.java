@@ -367,7 +367,7 @@ public final class FakeKimiClient implements KimiClient {
 
     @Override
     public Diagnostics diagnostics() {
-        return new Diagnostics(new Diagnostics.Calls(0, 0, 0, 0, 0), 0, 0, 500, 0, 0, pool());
+        return new Diagnostics(new Diagnostics.Calls(0, 0, 0, 0, 0), 0, 0, 500, 0, 0, pool(), List.of());
     }
 
     @Override

@@ -50,6 +50,7 @@ final class Attempt implements ExchangeHandler, BodySource {
 
     private final Owner call;
     private final int number;
+    private final String endpoint;
     private final long startNanos;
     private final AtomicInteger fate = new AtomicInteger(OPEN);
     private @Nullable Exchange exchange;
@@ -62,15 +63,21 @@ final class Attempt implements ExchangeHandler, BodySource {
     private volatile @Nullable Unpacker unpacker;
     private final Silence silence;
 
-    Attempt(Owner call, int number, long startNanos, LongSupplier clock) {
+    /** @param endpoint the name of the endpoint that it is sent to */
+    Attempt(Owner call, int number, String endpoint, long startNanos, LongSupplier clock) {
         this.call = call;
         this.number = number;
+        this.endpoint = endpoint;
         this.startNanos = startNanos;
         this.silence = new Silence(clock);
     }
 
     int number() {
         return number;
+    }
+
+    String endpoint() {
+        return endpoint;
     }
 
     long startNanos() {

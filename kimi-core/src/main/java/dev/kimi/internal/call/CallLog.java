@@ -79,6 +79,7 @@ final class CallLog implements CallObserver {
     private void attemptFinished(CallEvent.AttemptFinished event) {
         lastFailure = event.failure();
         Line line = line("Attempt ended")
+                .add("endpoint", oneLine(event.endpoint(), LONGEST_NAME))
                 .add("attempt", event.attempt())
                 .add("status", event.status())
                 .add("time", event.duration().toMillis() + "ms")
@@ -124,6 +125,7 @@ final class CallLog implements CallObserver {
 
     private void finished(CallEvent.Finished event) {
         Line line = line("Call ended")
+                .add("endpoint", event.endpoint() == null ? null : oneLine(event.endpoint(), LONGEST_NAME))
                 .add("outcome", lower(event.outcome()))
                 .add("status", event.status())
                 .add("attempts", event.attempts())

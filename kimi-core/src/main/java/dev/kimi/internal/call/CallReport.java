@@ -18,6 +18,11 @@ final class CallReport {
     private final CallObserver observer;
     private final long startNanos;
 
+    /** Where the last attempt went, or that which responded. */
+    private @Nullable String endpoint;
+
+    private boolean responded;
+
     /** The call begins now. */
     CallReport(TimeSource time, CallObserver observer) {
         this.time = time;
@@ -60,8 +65,8 @@ final class CallReport {
         observer.onEvent(new CallEvent.Noted(note.code(), note.message()));
     }
 
-    void attemptStarted(Attempt attempt, String endpoint) {
-        observer.onEvent(new CallEvent.AttemptStarted(attempt.number(), endpoint));
+    void attemptStarted(Attempt attempt) {
+        observer.onEvent(new CallEvent.AttemptStarted(attempt.number(), attempt.endpoint()));
     }
 
     void firstEvent() {
@@ -70,9 +75,17 @@ final class CallReport {
 
     /** Several ways lead here for one attempt; only the first counts. */
     void attemptFinished(Attempt attempt, @Nullable KimiException failure) {
-        if (attempt.report() && observer != CallObserver.NONE) {
+        if (!attempt.report()) {
+            return;
+        }
+        if (!responded) {
+            responded = failure == null;
+            endpoint = attempt.endpoint();
+        }
+        if (observer != CallObserver.NONE) {
             observer.onEvent(new CallEvent.AttemptFinished(
                     attempt.number(),
+                    attempt.endpoint(),
                     attempt.head().status(),
                     since(attempt.startNanos()),
                     RequestIds.find(attempt.head().headers(), failure == null ? null : failure.requestId()),
@@ -88,6 +101,7 @@ final class CallReport {
         boolean known = usage != Usage.NONE;
         observer.onEvent(new CallEvent.Finished(
                 outcome,
+                endpoint,
                 status,
                 attempts,
                 elapsed(),

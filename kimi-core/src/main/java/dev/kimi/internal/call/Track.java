@@ -332,11 +332,12 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         state = CallState.SENDING;
         visit.credentials().sentWith(with);
         lastStatus = 0;
-        Attempt next = new Attempt(this, call.attemptStarts(), time.nanoTime(), time::nanoTime);
+        Attempt next =
+                new Attempt(this, call.attemptStarts(), visit.endpoint().name(), time.nanoTime(), time::nanoTime);
         attempt = next;
         visit.attemptStarts(next.startNanos());
         visit.takeNotes().forEach(report::noted);
-        report.attemptStarted(next, visit.endpoint().name());
+        report.attemptStarted(next);
         lookSoon();
         limits.phase(next.startNanos(), plan.responseLimit());
         if (owner.closed()) {

@@ -34,6 +34,25 @@ public final class Circuit {
 
     private static final double JITTER = 0.2;
 
+    /** Who is let in. */
+    public enum State {
+        /** Everybody. */
+        CLOSED,
+        /** A probe is under way, or has succeeded and calls are let in by growing numbers. */
+        HALF_OPEN,
+        /** Nobody. */
+        OPEN
+    }
+
+    /**
+     * A circuit at one moment.
+     *
+     * @param endpoint its name
+     * @param model as the endpoint calls it, {@code other} for those beyond the first 256
+     * @param state who is let in
+     */
+    public record Seen(String endpoint, String model, State state) {}
+
     /** Notified of what operators should know. */
     interface Watcher {
 
@@ -207,6 +226,14 @@ public final class Circuit {
     boolean isClosed() {
         Period all = closed;
         return all != null && !all.fallsSilent();
+    }
+
+    /** Looks without changing anything. */
+    synchronized State state() {
+        if (closed != null) {
+            return State.CLOSED;
+        }
+        return period != null || lastProbe != null ? State.HALF_OPEN : State.OPEN;
     }
 
     /**

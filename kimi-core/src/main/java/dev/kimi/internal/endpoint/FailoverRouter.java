@@ -139,6 +139,13 @@ public final class FailoverRouter implements Router {
         }
     }
 
+    /** The circuits now, in the order of the endpoints; none where there is one endpoint. */
+    public List<Circuit.Seen> circuits() {
+        return places.size() == 1
+                ? List.of()
+                : places.stream().flatMap(Place::circuits).toList();
+    }
+
     /** Lets calls go as if none had been made before. */
     public void reset() {
         places.forEach(Place::reset);

@@ -6,8 +6,10 @@ import dev.kimi.time.TimeSource;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** An endpoint of a route, with a circuit for each of its models. Thread-safe. */
 final class Place {
@@ -43,6 +45,14 @@ final class Place {
         }
         String kept = circuits.size() < MAX_MODELS ? model : OTHERS;
         return circuits.computeIfAbsent(kept, name -> new Circuit(time, random, new Log(name)));
+    }
+
+    /** What is to be seen of the circuits, that of the endpoint's own model always among them. */
+    Stream<Circuit.Seen> circuits() {
+        Map<String, Circuit.State> states = new TreeMap<>();
+        states.put(endpoint.standardModel(), Circuit.State.CLOSED);
+        circuits.forEach((model, circuit) -> states.put(model.isEmpty() ? "other" : model, circuit.state()));
+        return states.entrySet().stream().map(one -> new Circuit.Seen(endpoint.name(), one.getKey(), one.getValue()));
     }
 
     void reset() {

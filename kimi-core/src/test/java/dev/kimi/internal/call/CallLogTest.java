@@ -54,12 +54,13 @@ class CallLogTest {
         String call = "call=0 client=default operation=chat model=kimi-k3 ";
         assertThat(log.messages())
                 .containsExactly(
-                        "Attempt ended: " + call + "attempt=1 status=503 time=120ms requestId=req-1"
+                        "Attempt ended: " + call + "endpoint=default attempt=1 status=503 time=120ms requestId=req-1"
                                 + " failure=ServerException message=\"503\"",
                         "Retry scheduled: " + call + "attempt=2 wait=49ms source=back-off status=503"
                                 + " reason=ServerException requestId=req-1",
-                        "Attempt ended: " + call + "attempt=2 status=200 time=800ms requestId=req-2",
-                        "Call ended: " + call + "outcome=success status=200 attempts=2 time=970ms promptTokens=3"
+                        "Attempt ended: " + call + "endpoint=default attempt=2 status=200 time=800ms requestId=req-2",
+                        "Call ended: " + call
+                                + "endpoint=default outcome=success status=200 attempts=2 time=970ms promptTokens=3"
                                 + " completionTokens=3");
     }
 

@@ -9,6 +9,7 @@ import dev.kimi.chat.ChatResponse.Note;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.InvalidRequestException;
+import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallEvent.Rerouted;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.endpoint.Account;
@@ -80,6 +81,48 @@ class RouteTest {
         rerouted.clear();
         fixture.transport.clear();
         second.clear();
+    }
+
+    @Test
+    void what_ends_says_at_which_endpoint() {
+        List<String> ends = new ArrayList<>();
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.AttemptFinished attempt) {
+                ends.add(attempt.attempt() + " at " + attempt.endpoint());
+            } else if (event instanceof CallEvent.Finished call) {
+                ends.add("call at " + call.endpoint());
+            }
+        });
+        Engine engine = engine();
+
+        fixture.chat(engine);
+        fixture.transport.last().answer(503, "");
+        second.last().answer(200, "sky");
+        fixture.chat(engine);
+        fixture.transport.last().answer(503, "");
+        second.last().answer(503, "");
+
+        assertThat(ends)
+                .containsExactly(
+                        "1 at first", "2 at second", "call at second", "1 at first", "2 at second", "call at second");
+    }
+
+    @Test
+    void what_ends_before_it_was_sent_names_no_endpoint() {
+        List<CallEvent.Finished> ends = new ArrayList<>();
+        fixture.credentials = () -> new CompletableFuture<>();
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.Finished call) {
+                ends.add(call);
+            }
+        });
+
+        fixture.chat(engine()).cancel(true);
+
+        assertThat(ends)
+                .singleElement()
+                .extracting(CallEvent.Finished::endpoint)
+                .isNull();
     }
 
     private void assertNothingIsLeft(Engine engine) {

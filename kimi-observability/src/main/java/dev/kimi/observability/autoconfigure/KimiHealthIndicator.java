@@ -1,5 +1,6 @@
 package dev.kimi.observability.autoconfigure;
 
+import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallListener;
@@ -8,6 +9,7 @@ import dev.kimi.time.TimeSource;
 import dev.kimi.transport.PoolState;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.boot.health.contributor.Health;
@@ -51,9 +53,24 @@ final class KimiHealthIndicator implements HealthIndicator, CallListener {
             OutcomeTracker.Verdict verdict = track.verdict(time.nanoTime(), LATELY);
             Status status = status(verdict);
             all = worse(all, status);
-            health.withDetail(client.name(), details(status, verdict, client.pool()));
+            Map<String, Object> details = details(status, verdict, client.pool());
+            Map<String, String> circuits = circuits(client);
+            if (!circuits.isEmpty()) {
+                details.put("circuits", circuits);
+            }
+            health.withDetail(client.name(), details);
         }
         return health.status(all).build();
+    }
+
+    /** By endpoint and model; empty where the client has one endpoint. */
+    private static Map<String, String> circuits(KimiClient client) {
+        Map<String, String> states = new LinkedHashMap<>();
+        for (Diagnostics.Circuit circuit : client.diagnostics().circuits()) {
+            String state = circuit.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
+            states.put(circuit.endpoint() + ", " + circuit.model(), state);
+        }
+        return states;
     }
 
     private static Status status(OutcomeTracker.Verdict verdict) {

@@ -2,6 +2,7 @@ package dev.kimi.observability.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.Diagnostics.Circuit;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.KimiException.Details;
@@ -49,6 +50,26 @@ class KimiHealthIndicatorTest {
                                 .contains(
                                         "reason=no call has ended in the last 5 minutes",
                                         "connections=active 3, idle 2, pending 1, max 10"));
+    }
+
+    @Test
+    void the_circuits_of_a_route_are_details_and_decide_nothing() {
+        clients.postProcessAfterInitialization(
+                new StillClient("routed")
+                        .circuits(
+                                new Circuit("routed", "kimi-k3", Circuit.State.OPEN),
+                                new Circuit("claude", "claude-sonnet-5-5", Circuit.State.HALF_OPEN)),
+                "routed");
+        succeeded("routed");
+
+        assertThat(status()).isEqualTo(Status.UP);
+        assertThat(health.health().getDetails())
+                .hasEntrySatisfying(
+                        "routed",
+                        details -> assertThat(details.toString())
+                                .contains("circuits={routed, kimi-k3=open, claude, claude-sonnet-5-5=half-open}"))
+                .hasEntrySatisfying(
+                        "kimi", details -> assertThat(details.toString()).doesNotContain("circuits"));
     }
 
     @Test

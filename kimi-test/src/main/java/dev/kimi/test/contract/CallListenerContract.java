@@ -35,7 +35,7 @@ public abstract class CallListenerContract {
     private static final int THREADS = 8;
     private static final int CALLS_OF_A_THREAD = 25;
     private static final int ROUNDS = 40;
-    private static final int CALLS_OF_A_ROUND = 5;
+    private static final int CALLS_OF_A_ROUND = 7;
     /** The latest events and failures, say. */
     private static final int MAX_KEPT = 20;
 
@@ -80,6 +80,11 @@ public abstract class CallListenerContract {
     @Test
     void follows_calls_that_are_repaired_and_lose_reasoning() {
         follows(RealCalls::isRepairedAndLosesReasoning, CallEvent.Noted.class, CallEvent.RetryScheduled.class);
+    }
+
+    @Test
+    void follows_calls_that_go_to_another_endpoint() {
+        follows(RealCalls::goesElsewhere, CallEvent.Rerouted.class);
     }
 
     @Test
@@ -197,6 +202,7 @@ public abstract class CallListenerContract {
                 calls.isCancelledBeforeItsResponse();
                 calls.streams();
                 calls.streamsAndIsClosed();
+                calls.goesElsewhere();
                 calls.forgetLimits();
             }
         }

@@ -50,6 +50,7 @@ final class RealCalls implements AutoCloseable {
     private final Keys keys = new Keys();
     private final KimiClient client;
     private final KimiClient claude;
+    private final KimiClient routed;
 
     RealCalls(CallListener listener) {
         client = builder(listener).name("contract").model("kimi-k3").build();
@@ -58,6 +59,10 @@ final class RealCalls implements AutoCloseable {
                 .protocol(Provenance.ANTHROPIC)
                 .model("claude-opus-5-5")
                 .thinkingMismatch(ThinkingMismatch.REPAIR)
+                .build();
+        routed = builder(listener)
+                .name("contract-routed")
+                .failover(builder(listener).name("contract-other").baseUrl("https://other.test"))
                 .build();
     }
 
@@ -75,6 +80,7 @@ final class RealCalls implements AutoCloseable {
     public void close() {
         client.close();
         claude.close();
+        routed.close();
     }
 
     void succeeds() {
@@ -122,6 +128,7 @@ final class RealCalls implements AutoCloseable {
     /** Budget, gates and throttle are as new. */
     void forgetLimits() {
         client.resetLimits();
+        routed.resetLimits();
     }
 
     void losesContentOnItsWay() {
@@ -143,6 +150,17 @@ final class RealCalls implements AutoCloseable {
         claude.chatAsync(REQUEST);
         service.next().respond(400, "{\"error\": {\"message\": \"The block is bound to a different conversation.\"}}");
         service.next().respond(200, REPAIRED, "content-type", "application/json");
+    }
+
+    /** The first call fails where it begins; the next one begins elsewhere, since that failure holds for it too. */
+    void goesElsewhere() {
+        CompletableFuture<ChatResponse> failing = routed.chatAsync(REQUEST);
+        service.next().respond(403, "{\"error\": {\"message\": \"not you\"}}");
+        succeed();
+        failing.join();
+        CompletableFuture<ChatResponse> next = routed.chatAsync(REQUEST);
+        succeed();
+        next.join();
     }
 
     void isCancelledBeforeItsResponse() {

@@ -82,6 +82,24 @@ class CallListenerContractTest {
         assertThat(Runs.of(NeedsAModel.class).failures()).containsOnlyKeys("follows_calls_without_a_model()");
     }
 
+    static class KnowsItsClientOnly extends CallListenerContract {
+        @Override
+        protected CallListener listener() {
+            return call -> event -> {
+                if (event instanceof CallEvent.AttemptStarted attempt
+                        && !attempt.endpoint().equals(call.client())) {
+                    throw new IllegalStateException(attempt.endpoint());
+                }
+            };
+        }
+    }
+
+    @Test
+    void it_finds_what_does_not_expect_another_endpoint() {
+        assertThat(Runs.of(KnowsItsClientOnly.class).failures())
+                .containsOnlyKeys("follows_calls_that_go_to_another_endpoint()");
+    }
+
     static class Waits extends CallListenerContract {
         private final BlockingQueue<CallEvent> queue = new ArrayBlockingQueue<>(1);
 
