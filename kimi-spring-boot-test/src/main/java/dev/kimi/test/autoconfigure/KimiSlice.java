@@ -9,6 +9,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,15 +31,17 @@ final class KimiSlice {
     /** Leaves out of a slice what it does not test. */
     static final class Components extends StandardAnnotationCustomizableTypeExcludeFilter<KimiTest> {
 
-        /** By name: an application without kimi-typed has none. */
-        private static final String TOOL = "dev.kimi.tool.ToolMethod";
+        /** By name: an application has neither of them, or one. */
+        private static final List<String> TOOLS =
+                List.of("dev.kimi.tool.ToolMethod", "org.springframework.ai.tool.annotation.Tool");
 
         private static final Set<Class<?>> DECIDING =
                 Set.of(KimiClientCustomizer.class, RetryPolicy.class, BatchWindowFactory.class, CallListener.class);
 
         /** Also within {@code ObjectProvider}, {@code List} and the like. */
-        private static final Pattern CLIENT = Pattern.compile("\\bdev\\.kimi\\."
-                + "(KimiClient|starter\\.feign\\.(KimiApi|ClaudeApi)|typed\\.TypedChat|tool\\.ToolLoop)\\b");
+        private static final Pattern CLIENT = Pattern.compile("\\b(dev\\.kimi\\.(KimiClient"
+                + "|starter\\.feign\\.(KimiApi|ClaudeApi)|typed\\.TypedChat|tool\\.ToolLoop|springai\\.KimiChatModel)"
+                + "|org\\.springframework\\.ai\\.chat\\.(model\\.(ChatModel|StreamingChatModel)|client\\.ChatClient))\\b");
 
         Components(Class<?> testClass) {
             super(testClass);
@@ -59,7 +62,7 @@ final class KimiSlice {
             return super.defaultInclude(reader, factory)
                     || (getComponentIncludes().isEmpty()
                             && !reader.getAnnotationMetadata().isAnnotated(Configuration.class.getName())
-                            && (reader.getAnnotationMetadata().hasAnnotatedMethods(TOOL)
+                            && (TOOLS.stream().anyMatch(reader.getAnnotationMetadata()::hasAnnotatedMethods)
                                     || injectsClient(reader.getClassMetadata().getClassName())));
         }
 

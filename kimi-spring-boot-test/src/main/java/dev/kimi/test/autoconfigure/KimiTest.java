@@ -30,7 +30,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  *
  * <ul>
  *   <li>those that {@link #value} names or, if it names none, those that have a {@code KimiClient}, {@code KimiApi},
- *       {@code ClaudeApi}, {@code TypedChat} or {@code ToolLoop} injected, and those that have tools
+ *       {@code ClaudeApi}, {@code TypedChat}, {@code ToolLoop} or, of Spring AI, a {@code ChatModel} or
+ *       {@code ChatClient} injected, and those that have tools
  *   <li>those that decide how clients work: {@code KimiClientCustomizer}, {@code RetryPolicy},
  *       {@code BatchWindowFactory} and {@code CallListener}, but none that connect elsewhere
  *   <li>what {@link #includeFilters} adds

@@ -60,13 +60,20 @@ class SliceTest {
                     .collect(Collectors.toSet());
 
             assertThat(found)
-                    .contains("KimiAutoConfiguration", "KimiFeignAutoConfiguration", "KimiTestAutoConfiguration")
+                    .contains(
+                            "KimiAutoConfiguration",
+                            "KimiFeignAutoConfiguration",
+                            "KimiTestAutoConfiguration",
+                            "KimiChatAutoConfiguration")
                     .allMatch(name -> name.startsWith("Kimi")
                             || Set.of(
                                             "ConfigurationPropertiesAutoConfiguration",
                                             "PropertyPlaceholderAutoConfiguration",
                                             "TaskExecutionAutoConfiguration",
                                             "HttpMessageConvertersAutoConfiguration",
+                                            "ChatClientAutoConfiguration",
+                                            "ChatMemoryAutoConfiguration",
+                                            "ToolCallingAutoConfiguration",
                                             "FeignAutoConfiguration")
                                     .contains(name));
         }
