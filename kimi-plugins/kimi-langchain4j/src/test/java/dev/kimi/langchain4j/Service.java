@@ -33,6 +33,19 @@ enum Service {
                 .build();
     }
 
+    /** Another model of the same service. */
+    String otherModel() {
+        return this == CLAUDE ? "claude-opus-5" : "kimi-k3.1-pro";
+    }
+
+    /** With which a model can be forced to call tools. */
+    KimiChatRequestParameters forcible() {
+        return KimiChatRequestParameters.builder()
+                .modelName(this == CLAUDE ? "claude-sonnet-5" : "kimi-k3")
+                .thinking(false)
+                .build();
+    }
+
     boolean isMessages() {
         return this != KIMI;
     }
