@@ -151,7 +151,8 @@ class KimiChatAutoConfigurationTest {
     }
 
     /** Of another service, as Spring AI's starters bring them: there unless the setting names another one. */
-    @AutoConfiguration(beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
+    @AutoConfiguration(
+            beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
     @ConditionalOnProperty(name = SpringAIModelProperties.CHAT_MODEL, havingValue = "other", matchIfMissing = true)
     static class OtherModelAutoConfiguration {
         @Bean
@@ -209,10 +210,12 @@ class KimiChatAutoConfigurationTest {
 
         new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(KimiChatAutoConfiguration.class))
-                .withBean(KimiClient.class, () -> EXTENSION.track(KimiClient.builder()
-                        .baseUrl(kimi.baseUrl())
-                        .apiKey("sk-test")
-                        .build()))
+                .withBean(
+                        KimiClient.class,
+                        () -> EXTENSION.track(KimiClient.builder()
+                                .baseUrl(kimi.baseUrl())
+                                .apiKey("sk-test")
+                                .build()))
                 .run(started -> assertThat(started.getBean(ChatModel.class).call("Why?"))
                         .isEqualTo("Blue."));
     }

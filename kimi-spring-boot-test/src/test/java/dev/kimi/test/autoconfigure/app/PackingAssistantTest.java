@@ -26,7 +26,8 @@ class PackingAssistantTest {
 
     @Test
     void has_the_tools_of_the_application_and_remembers() {
-        kimi.reply(toolCall("rain", "{\"city\":\"Bern\",\"hours\":3}"), text("An umbrella."), text("An umbrella, still."));
+        kimi.reply(
+                toolCall("rain", "{\"city\":\"Bern\",\"hours\":3}"), text("An umbrella."), text("An umbrella, still."));
 
         assertThat(assistant.ask("ann", "What do I pack for Bern?")).isEqualTo("An umbrella.");
         assertThat(assistant.ask("ann", "And now?")).isEqualTo("An umbrella, still.");
