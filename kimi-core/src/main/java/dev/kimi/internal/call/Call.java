@@ -9,17 +9,18 @@ import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.util.Mailbox;
+import dev.kimi.quota.Reservation;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call: gets one outcome for its caller, by a {@link Track}.
+ * One call: gets one outcome for its caller, by a {@link Track} at one endpoint after the other.
  *
  * <p>Everything that happens to the call, on whatever thread, becomes a turn of its mailbox, so that no two turns
  * overlap and no lock is held while others are called.
  */
-final class Call implements CallHandle, Track.Owner {
+final class Call implements CallHandle, TrackOwner {
 
     private static final System.Logger LOG = System.getLogger("dev.kimi.calls");
 
@@ -29,20 +30,27 @@ final class Call implements CallHandle, Track.Owner {
     private final CallMade made;
     private final CallReport report;
     private final Mailbox mailbox = new Mailbox(this::broke);
-    private final Track track;
-    /** Written in turns of the mailbox. */
+    private final CallParts parts;
+    private final Route route;
+
+    // Below: written in turns of the mailbox only.
+    private volatile Track track;
     private volatile int attempts;
 
     /** @param first the endpoint that the call begins at, which has encoded the request */
     Call(CallParts parts, CallPlan plan, Endpoint first, EncodedRequest encoded) {
+        this.parts = parts;
         this.owner = parts.owner();
         this.consumer = parts.consumer();
         this.made = parts.made();
         this.plan = plan;
         this.report = new CallReport(parts.settings().time(), parts.observer());
-        Route route = new Route(parts.router(), plan.request(), first, this::remaining);
-        Route.Stage here = new Route.Stage(first.name(), Leg.stay(first, Circuit.Pass.NONE), encoded, null);
-        this.track = new Track(this, parts, plan, report, route, here);
+        this.route = new Route(parts.router(), plan.request(), first, this::remaining);
+        this.track = track(new Route.Stage(first.name(), Leg.stay(first, Circuit.Pass.NONE), encoded, null));
+    }
+
+    private Track track(Route.Stage at) {
+        return new Track(this, parts, plan, report, route.hasOthers(), route.notes(), at);
     }
 
     private Duration remaining() {
@@ -73,7 +81,10 @@ final class Call implements CallHandle, Track.Owner {
     void start() {
         mailbox.run(() -> {
             if (state() == CallState.NEW) {
-                track.start();
+                track.begin();
+                if (!goTo(route.begin(track::stays), null)) {
+                    track.enter();
+                }
             }
         });
     }
@@ -95,7 +106,7 @@ final class Call implements CallHandle, Track.Owner {
     /** The observer is notified of it in order with everything else. */
     @Override
     public void firstEventDelivered() {
-        mailbox.run(track::firstEventDelivered);
+        mailbox.run(() -> track.firstEventDelivered());
     }
 
     // --- what its track tells the call -------------------------------------------------------------------------
@@ -122,9 +133,49 @@ final class Call implements CallHandle, Track.Owner {
     }
 
     @Override
-    public void failed(KimiException failure) {
-        end(CallEvent.Outcome.FAILURE, null, failure);
-        consumer.failed(failure);
+    public void responded() {
+        route.responded();
+    }
+
+    @Override
+    public void failed(KimiException failure, boolean mayGoOn) {
+        if (!mayGoOn || !goTo(route.next(failure), failure)) {
+            fail(failure);
+        }
+    }
+
+    @Override
+    public boolean leaves(Duration wait, @Nullable KimiException failure) {
+        return goTo(route.ratherThanWait(wait, failure), failure);
+    }
+
+    @Override
+    public boolean leavesQueue(Duration wait) {
+        return goTo(route.ratherThanQueue(wait), null);
+    }
+
+    @Override
+    public boolean leavesSilence(Duration wait) {
+        Route.Stage next = route.ratherThanWait(wait, null);
+        return next != null && goTo(next, track.abandon());
+    }
+
+    private boolean goTo(Route.@Nullable Stage next, @Nullable KimiException failure) {
+        if (next == null) {
+            return false;
+        }
+        Track before = track;
+        report.rerouted(next, failure);
+        before.leave();
+        track = track(next);
+        track.after(before, failure);
+        Reservation granted = next.granted();
+        if (granted == null) {
+            track.enter();
+        } else {
+            track.enter(granted);
+        }
+        return true;
     }
 
     @Override
@@ -141,8 +192,13 @@ final class Call implements CallHandle, Track.Owner {
             // a turn that was under way trips over the closed timer: it is the closing that its caller must hear of
             cancelled(Failures.closed(track.details()));
         } else {
-            failed(Failures.broken(e, track.context()));
+            fail(Failures.broken(e, track.context()));
         }
+    }
+
+    private void fail(KimiException failure) {
+        end(CallEvent.Outcome.FAILURE, null, failure);
+        consumer.failed(failure);
     }
 
     private void end(CallEvent.Outcome outcome, @Nullable Usage usage, @Nullable KimiException failure) {

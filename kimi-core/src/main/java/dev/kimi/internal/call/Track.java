@@ -1,10 +1,12 @@
 package dev.kimi.internal.call;
 
 import dev.kimi.auth.Credentials;
+import dev.kimi.chat.ChatResponse.Note;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
+import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
@@ -18,13 +20,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way of a call to a response: from endpoint to endpoint, one after the other, and there from attempt to attempt.
+ * One way of a call to a response, at one endpoint, from attempt to attempt. A call that goes on elsewhere leaves it
+ * and begins another.
  *
  * <pre>{@code
  * NEW -> QUEUED -> GATED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
- *          ^         ^                                   |
- *          |         +------------- BACK_OFF <-----------+        (and DONE from everywhere)
- *          +---- another endpoint, from wherever it failed before anything was delivered
+ *                    ^                                   |
+ *                    +------------- BACK_OFF <-----------+        (and DONE from everywhere)
  * }</pre>
  *
  * Everything that happens to it becomes a turn of the call. A turn that finds it in a state that it does not expect, or
@@ -32,62 +34,45 @@ import org.jspecify.annotations.Nullable;
  */
 final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
 
-    /** The call that wants the response. Notified in turns of the call only. */
-    interface Owner {
-
-        /** Runs that as a turn of the call. */
-        void turn(Runnable turn);
-
-        /** How many attempts the call has made. */
-        int attempts();
-
-        /** Another attempt begins: its number. */
-        int attemptStarts();
-
-        /** The response is whole. Its reader hands it over. */
-        void succeeded(BodyReader reader);
-
-        /** Nothing more is tried. */
-        void failed(KimiException failure);
-
-        /** Nothing more may be tried. */
-        void cancelled(KimiException reason);
-    }
-
-    /** So often a stream that waits for the head of its response looks whether that is in vain. */
-    private static final Duration HEAD_LOOK = Duration.ofMillis(250);
-
-    /** So often a call that waits for quota looks whether it need not wait elsewhere. */
-    private static final Duration QUEUE_LOOK = Duration.ofSeconds(1);
-
-    private final Owner call;
+    private final TrackOwner call;
     private final CallOwner owner;
     private final CallPlan plan;
     private final ResponseConsumer consumer;
     private final CallReport report;
-    private final Route route;
     private final TimeSource time;
     private final TimeLimits limits;
+    private final Visit visit;
+    /** Null where there is no other endpoint. */
+    private final @Nullable Lookout lookout;
 
     // Below: touched only in turns of the call.
     private volatile CallState state = CallState.NEW;
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
-    private Visit visit;
-    private long queuedNanos;
 
-    /** @param at where it begins, and the request as that endpoint has encoded it */
-    Track(Owner call, CallParts parts, CallPlan plan, CallReport report, Route route, Route.Stage at) {
+    /**
+     * @param mayLeave whether the call may go on elsewhere
+     * @param detours what the response says of the way here
+     * @param at the endpoint, and the request as it has encoded it
+     */
+    Track(
+            TrackOwner call,
+            CallParts parts,
+            CallPlan plan,
+            CallReport report,
+            boolean mayLeave,
+            List<Note> detours,
+            Route.Stage at) {
         this.call = call;
         this.owner = parts.owner();
         this.plan = plan;
         this.consumer = parts.consumer();
         this.report = report;
-        this.route = route;
         this.time = parts.settings().time();
         this.limits = new TimeLimits(parts.settings(), plan, report.startNanos(), () -> call.turn(this::timerFired));
-        this.visit = new Visit(at.leg(), plan.request(), at.encoded(), List.of(), this);
+        this.visit = new Visit(at.leg(), plan.request(), at.encoded(), detours, this);
+        this.lookout = mayLeave ? new Lookout(call, visit, limits, time, plan.streamed()) : null;
     }
 
     /** What it is doing; the one thing of its turns that others may read. */
@@ -106,7 +91,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         return lastStatus;
     }
 
-    /** Never negative. */
+    /** Time until the deadline of the call; never negative. */
     Duration remaining() {
         return limits.remaining();
     }
@@ -123,68 +108,56 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
 
     // --- what others tell it -----------------------------------------------------------------------------------
 
-    void start() {
-        lookSoon();
+    /** The call begins here, unless its route says otherwise. */
+    void begin() {
+        if (lookout != null) {
+            lookout.sends();
+        }
         limits.begin();
-        if (!goTo(route.begin(visit::stays), null)) {
-            queue();
-        }
     }
 
-    private void queue() {
+    /** Goes to wait for quota. */
+    void enter() {
         state = CallState.QUEUED;
-        queuedNanos = time.nanoTime();
-        long wait = visit.lease().enter();
-        if (wait > 0 && route.hasOthers()) {
-            leaveQueue(Duration.ofNanos(wait));
+        long waitNanos = visit.lease().enter();
+        if (waitNanos > 0 && lookout != null) {
+            lookout.queued(waitNanos);
         }
     }
 
-    /** Goes where it need not wait for quota, or looks again in a while. */
-    private void leaveQueue(Duration wait) {
-        if (!goTo(route.ratherThanQueue(wait), null)) {
-            limits.fireBy(QUEUE_LOOK);
-        }
+    /** Has its quota already. */
+    void enter(Reservation granted) {
+        visit.lease().hold(granted);
+        approach();
     }
 
-    /** No limit has passed; but the call may be better off elsewhere. */
-    private void lookAround() {
-        if (!route.hasOthers()) {
-            return;
-        }
-        if (state == CallState.QUEUED) {
-            long waited = time.nanoTime() - queuedNanos;
-            leaveQueue(Duration.ofNanos(waited + visit.lease().firstWaitsNanos()));
-        } else if (state == CallState.SENDING) {
-            Attempt waiting = attempt;
-            if (waiting == null || !leaveSilence(waiting)) {
-                lookSoon();
-            }
-        }
+    /** Goes on for a call that was elsewhere before. */
+    void after(Track before, @Nullable KimiException failure) {
+        limits.untilDeadline();
+        lastStatus = before.lastStatus;
+        recoveringFrom = failure == null ? before.recoveringFrom : failure;
     }
 
-    /** A stream that waits for the head of its response looks often whether that is in vain. */
-    private void lookSoon() {
-        if (plan.streamed() && route.hasOthers()) {
-            limits.fireBy(HEAD_LOOK);
-        }
+    /** The call, which has begun here, stays. */
+    void stays(Circuit.Pass pass) {
+        visit.stays(pass);
     }
 
-    /** Leaves an endpoint that sends no heads, if there is another. What was sent there may be worked on in vain. */
-    private boolean leaveSilence(Attempt waiting) {
-        if (!plan.streamed() || !visit.isInVain(waiting)) {
-            return false;
+    /** Ends an attempt without a head, which may be worked on in vain, and gives what that means. */
+    KimiException abandon() {
+        Attempt waiting = attempt;
+        if (waiting == null) {
+            throw new IllegalStateException("nothing waits");
         }
-        Route.Stage next = route.ratherThanWait(limits.phaseRemaining(), null);
-        if (next == null) {
-            return false;
-        }
-        Duration waited = Duration.ofNanos(time.nanoTime() - waiting.startNanos());
-        KimiException failure = Failures.silent(waited, context());
+        KimiException failure = Failures.silent(Duration.ofNanos(time.nanoTime() - waiting.startNanos()), context());
         visit.pass().failed(failure);
+        abandon(waiting, failure);
+        return failure;
+    }
+
+    private void abandon(Attempt waiting, KimiException failure) {
         waiting.abort();
         report.attemptFinished(waiting, failure);
-        return goTo(next, failure);
     }
 
     /** The first event was handed over. */
@@ -192,7 +165,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         // it may have waited behind the turn that ended the call, after which nothing is reported
         if (state == CallState.RECEIVING) {
             visit.pass().begun();
-            route.responded();
+            call.responded();
             report.firstEvent();
         }
     }
@@ -200,7 +173,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     @Override
     public void admitted(QuotaLease here, Reservation granted) {
         call.turn(() -> {
-            if (state == CallState.QUEUED && here == visit.lease()) {
+            if (state == CallState.QUEUED) {
                 here.hold(granted);
                 approach();
             } else {
@@ -212,8 +185,8 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     @Override
     public void notAdmitted(QuotaLease here, Function<KimiException.Details, KimiException> reason) {
         call.turn(() -> {
-            if (state == CallState.QUEUED && here == visit.lease()) {
-                goElsewhere(reason.apply(details()));
+            if (state == CallState.QUEUED) {
+                call.failed(reason.apply(details()), true);
             }
         });
     }
@@ -258,7 +231,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     public void readerBroke(Attempt from, Throwable e) {
         call.turn(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
-                call.failed(Failures.unreadable(e, context()));
+                call.failed(Failures.unreadable(e, context()), false);
             }
         });
     }
@@ -285,7 +258,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     @Override
     public void gateOpened(Entrance here) {
         call.turn(() -> {
-            if (state == CallState.GATED && here == visit.entrance()) {
+            if (state == CallState.GATED) {
                 go(visit.entrance().opened());
             }
         });
@@ -296,28 +269,27 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
             case OPEN -> obtainCredentials();
             // gateOpened() follows
             case WAIT -> held(visit.entrance().remainingWait());
-            default -> goElsewhere(visit.entrance().rejection(outcome, recoveringFrom, context()));
+            default -> call.failed(visit.entrance().rejection(outcome, recoveringFrom, context()), true);
         }
     }
 
     private void held(Duration wait) {
-        if (!goTo(route.ratherThanWait(wait, null), null)) {
+        if (!call.leaves(wait, null)) {
             report.held(wait);
         }
     }
 
     private void obtainCredentials() {
         state = CallState.CREDENTIALS;
-        Visit here = visit;
-        CompletionStage<Credentials> stage = here.credentials().ask();
+        CompletionStage<Credentials> stage = visit.credentials().ask();
         Credentials ready = CallCredentials.readyNow(stage);
         if (ready != null) {
             send(ready);
             return;
         }
-        int forAttempt = here.attempts();
+        int forAttempt = visit.attempts();
         stage.whenComplete((obtained, failure) -> call.turn(() -> {
-            if (state != CallState.CREDENTIALS || visit != here || here.attempts() != forAttempt) {
+            if (state != CallState.CREDENTIALS || visit.attempts() != forAttempt) {
                 return;
             }
             if (failure == null) {
@@ -338,7 +310,9 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         visit.attemptStarts(next.startNanos());
         visit.takeNotes().forEach(report::noted);
         report.attemptStarted(next);
-        lookSoon();
+        if (lookout != null) {
+            lookout.sends();
+        }
         limits.phase(next.startNanos(), plan.responseLimit());
         if (owner.closed()) {
             // its cancel is on its way: the service need not hear of the call
@@ -361,7 +335,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         reader.notes().forEach(report::noted);
         visit.recovery().succeeded();
         visit.pass().succeeded();
-        route.responded();
+        call.responded();
         call.succeeded(reader);
     }
 
@@ -395,7 +369,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
             visit.pass().failed(failure);
         }
         if (!undelivered) {
-            call.failed(failure);
+            call.failed(failure, false);
             return;
         }
         Recovery.Verdict verdict = visit.rewrites(failure)
@@ -403,17 +377,11 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
                 : visit.recovery().decide(failed, limits.remaining());
         Duration delay = verdict.delay();
         if (delay == null) {
-            if (failed.maySendElsewhere()) {
-                goElsewhere(verdict.failure());
-            } else {
-                call.failed(verdict.failure());
-            }
+            call.failed(verdict.failure(), failed.maySendElsewhere());
             return;
         }
-        Recovery here = visit.recovery();
-        boolean mayLeave = !verdict.free() && failed.maySendElsewhere();
-        if (mayLeave && goTo(route.ratherThanWait(delay, failure), failure)) {
-            here.notMade();
+        if (!verdict.free() && failed.maySendElsewhere() && call.leaves(delay, failure)) {
+            visit.recovery().notMade();
             return;
         }
         recoveringFrom = failure;
@@ -430,32 +398,13 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         }
     }
 
-    /** Nothing more is tried at this endpoint: the router says where the call goes on, or that it fails. */
-    private void goElsewhere(KimiException failure) {
-        if (!goTo(route.next(failure), failure)) {
-            call.failed(failure);
-        }
-    }
-
-    private boolean goTo(Route.@Nullable Stage next, @Nullable KimiException failure) {
-        if (next == null) {
-            return false;
-        }
-        leavePlace(state);
-        report.rerouted(next, failure);
+    /** The call goes on elsewhere. */
+    void leave() {
+        CallState leftIn = state;
+        state = CallState.DONE;
+        limits.stop();
+        leavePlace(leftIn);
         visit.settle(null);
-        recoveringFrom = failure == null ? recoveringFrom : failure;
-        attempt = null;
-        visit = new Visit(next.leg(), plan.request(), next.encoded(), route.notes(), this);
-        limits.untilDeadline();
-        Reservation granted = next.granted();
-        if (granted == null) {
-            queue();
-        } else {
-            visit.lease().hold(granted);
-            approach();
-        }
-        return true;
     }
 
     /** The one way to DONE: everything that it held is given back here. */
@@ -492,7 +441,9 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         }
         PassedLimit passed = limits.passed(state, attempt);
         if (passed == null) {
-            lookAround();
+            if (lookout != null) {
+                lookout.look(state, attempt);
+            }
             return;
         }
         if (state == CallState.BACK_OFF && !limits.remaining().isZero()) {
@@ -508,14 +459,12 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         if (late != null) {
             visit.pass().failed(failure);
         }
-        if (late != null && state == CallState.SENDING && plan.streamed() && late.kill()) {
-            // a service that takes a stream on sends its head at once
-            late.abort();
-            report.attemptFinished(late, failure);
-            goElsewhere(failure);
-        } else {
-            call.failed(failure);
+        // a service that takes a stream on sends its head at once
+        boolean mayGoOn = late != null && state == CallState.SENDING && plan.streamed() && late.kill();
+        if (late != null && mayGoOn) {
+            abandon(late, failure);
         }
+        call.failed(failure, mayGoOn);
     }
 
     KimiException.Details details() {
