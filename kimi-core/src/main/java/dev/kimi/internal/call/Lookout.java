@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Lookout {
 
     /** So often a stream that waits for the head of its response looks whether that is in vain. */
-    private static final Duration HEAD_LOOK = Duration.ofMillis(250);
+    private static final Duration HEAD_LOOK = Duration.ofMillis(200);
 
     /** So often a call that waits for quota looks whether it need not wait elsewhere. */
     private static final Duration QUEUE_LOOK = Duration.ofSeconds(1);

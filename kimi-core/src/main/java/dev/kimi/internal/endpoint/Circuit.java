@@ -375,6 +375,7 @@ public final class Circuit {
 
         private final int opening;
         private final long patience;
+        private final long begunNanos = time.nanoTime();
 
         /** @param patience how long a stream waits for its head */
         private Probe(int opening, long patience) {
@@ -435,8 +436,9 @@ public final class Circuit {
                 synchronized (Circuit.this) {
                     if (lastProbe == this) {
                         lastProbe = null;
-                        nextProbeNanos = time.nanoTime()
-                                + pauseAfter(failure, PAUSE_NANOS).toNanos();
+                        // one that took long to fail was a pause
+                        long from = health == Health.DOWN_FOR_ALL ? time.nanoTime() : begunNanos;
+                        nextProbeNanos = from + pauseAfter(failure, PAUSE_NANOS).toNanos();
                     }
                 }
             }

@@ -1,5 +1,6 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
@@ -21,6 +22,9 @@ final class ScriptedTransport implements Transport {
 
     private final List<Sent> sent = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
+
+    /** What exchanges without headers wait for. */
+    volatile Phase phase = Phase.HEADERS;
 
     @Override
     public Exchange send(TransportRequest request, ExchangeHandler handler) {
@@ -48,6 +52,10 @@ final class ScriptedTransport implements Transport {
         return sent.get(index);
     }
 
+    List<Sent> all() {
+        return List.copyOf(sent);
+    }
+
     /** Forgets what was sent. */
     void clear() {
         sent.clear();
@@ -57,7 +65,7 @@ final class ScriptedTransport implements Transport {
         return sent.size();
     }
 
-    static final class Sent implements Exchange {
+    final class Sent implements Exchange {
         private final TransportRequest request;
         private final ExchangeHandler handler;
         private final AtomicLong demand = new AtomicLong();
@@ -71,6 +79,11 @@ final class ScriptedTransport implements Transport {
         @Override
         public void request(long chunks) {
             demand.accumulateAndGet(chunks, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+        }
+
+        @Override
+        public Phase phase() {
+            return phase;
         }
 
         @Override

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class SilentEndpointTest {
 
     /** What is silence where no head has ever come, and a look at it. */
-    private static final Duration SILENCE = Duration.ofMillis(5_250);
+    private static final Duration SILENCE = Duration.ofMillis(5_200);
 
     private static final int ENOUGH = 5;
 
@@ -69,6 +69,12 @@ class SilentEndpointTest {
         return streams;
     }
 
+    private void responds(ChatStream stream) {
+        fixture.time.advance(Duration.ofMillis(50));
+        fixture.transport.last().headers(200).body("a\n.\n").complete();
+        assertThat(stream.response().text()).isEqualTo("a");
+    }
+
     private void assertNothingIsLeft(Engine engine) {
         assertThat(engine.liveCalls()).as("calls").isZero();
         assertThat(fixture.time.pending()).as("timers").isZero();
@@ -98,8 +104,60 @@ class SilentEndpointTest {
                         DeadlineExceededException.class,
                         late -> assertThat(late.phase()).isEqualTo(DeadlineExceededException.Phase.HEADERS))
                 .hasMessage(
-                        "No response headers came within 5250ms, and the circuit of the endpoint has opened since.");
+                        "No response headers came within 5200ms, and the circuit of the endpoint has opened since.");
         assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void five_hundred_calls_a_second_leave_within_a_second_what_has_been_quick_and_falls_silent() {
+        Engine engine = engine();
+        for (int i = 0; i < 20; i++) {
+            responds(fixture.stream(engine));
+        }
+        fixture.transport.clear();
+
+        List<ChatStream> streams = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            streams.add(fixture.stream(engine));
+            fixture.time.advance(Duration.ofMillis(2));
+        }
+
+        assertThat(second.count()).isEqualTo(500);
+        assertThat(fixture.transport.count()).isLessThan(360);
+        assertThat(fixture.transport.all()).allMatch(ScriptedTransport.Sent::aborted);
+        assertThat(streams).as("none was dropped").hasSize(500);
+    }
+
+    @Test
+    void a_service_that_was_idle_and_responds_late_is_not_left() {
+        Engine engine = engine();
+        responds(fixture.stream(engine));
+        fixture.time.advance(Duration.ofHours(1));
+        fixture.transport.clear();
+
+        List<ChatStream> streams = streams(engine, ENOUGH - 1);
+        fixture.time.advance(Duration.ofSeconds(50));
+        streams.addAll(streams(engine, 1));
+        fixture.time.advance(Duration.ofMillis(200));
+        for (int i = 0; i < ENOUGH; i++) {
+            fixture.transport.sent(i).headers(200).body("a\n.\n").complete();
+            assertThat(streams.get(i).response().endpoint()).isEqualTo("first");
+        }
+
+        assertThat(second.count()).isZero();
+        assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void streams_that_wait_for_a_connection_say_nothing_of_the_service() {
+        fixture.transport.phase = DeadlineExceededException.Phase.POOL_WAIT;
+        Engine engine = engine();
+        List<ChatStream> streams = streams(engine, 2 * ENOUGH);
+
+        fixture.time.advance(SILENCE.plus(Duration.ofSeconds(1)));
+
+        assertThat(second.count()).isZero();
+        streams.forEach(ChatStream::close);
     }
 
     @Test
@@ -163,10 +221,11 @@ class SilentEndpointTest {
         assertThat(rerouted)
                 .singleElement()
                 .satisfies(elsewhere -> assertThat(elsewhere.reason()).isEqualTo(Rerouted.Reason.CIRCUIT_OPEN));
+        fixture.time.advance(Duration.ofMillis(400));
         fixture.stream(engine);
         assertThat(fixture.transport.count())
-                .as("its failure is that of the probe")
-                .isEqualTo(1);
+                .as("the next comes two seconds after it, and a fifth of chance")
+                .isEqualTo(2);
     }
 
     @Test

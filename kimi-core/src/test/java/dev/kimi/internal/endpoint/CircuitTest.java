@@ -279,6 +279,17 @@ class CircuitTest {
     }
 
     @Test
+    void a_probe_that_takes_long_to_fail_is_followed_by_another_at_once() {
+        Pass slow = probe();
+        time.advance(PAUSE);
+        slow.failed(serverError());
+
+        letIn().failed(new AuthenticationException("401", Details.NONE, null));
+        time.advance(PAUSE.minus(NANO));
+        assertThat(circuit.enter()).as("that holds from now on").isNull();
+    }
+
+    @Test
     void a_probe_that_ends_without_an_outcome_leaves_its_place_to_the_next_call() {
         Pass cancelled = probe();
         assertThat(circuit.enter()).isNull();
