@@ -82,13 +82,12 @@ class CallListenerContractTest {
         assertThat(Runs.of(NeedsAModel.class).failures()).containsOnlyKeys("follows_calls_without_a_model()");
     }
 
-    static class KnowsItsClientOnly extends CallListenerContract {
+    static class KnowsOneEndpoint extends CallListenerContract {
         @Override
         protected CallListener listener() {
             return call -> event -> {
-                if (event instanceof CallEvent.AttemptStarted attempt
-                        && !attempt.endpoint().equals(call.client())) {
-                    throw new IllegalStateException(attempt.endpoint());
+                if (event instanceof CallEvent.Rerouted elsewhere) {
+                    throw new IllegalStateException(elsewhere.to());
                 }
             };
         }
@@ -96,7 +95,7 @@ class CallListenerContractTest {
 
     @Test
     void it_finds_what_does_not_expect_another_endpoint() {
-        assertThat(Runs.of(KnowsItsClientOnly.class).failures())
+        assertThat(Runs.of(KnowsOneEndpoint.class).failures())
                 .containsOnlyKeys("follows_calls_that_go_to_another_endpoint()");
     }
 
