@@ -16,7 +16,6 @@ import dev.kimi.transport.Transport;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 
@@ -31,11 +30,11 @@ final class ClientAssembly {
     private final OwnTimer timer;
     private final OwnedParts owned = new OwnedParts();
 
-    ClientAssembly(KimiClientBuilder builder, Destination destination) {
+    ClientAssembly(KimiClientBuilder builder) {
         this.builder = builder;
-        this.destination = destination;
+        this.destination = Destination.of(builder.endpoint);
         // the first of the parts, and so the last that is closed: the others may wait on it
-        this.timer = owned.add(new OwnTimer(builder.timer, "kimi-timer-" + builder.name));
+        this.timer = owned.add(new OwnTimer(builder.timer, "kimi-timer-" + builder.endpoint.name));
     }
 
     KimiClient assemble() {
@@ -53,16 +52,19 @@ final class ClientAssembly {
 
     private KimiClient assembleParts() {
         ProviderFactory<BatchWindow> windows = windows();
-        EndpointAssembly own = endpoints(builder, destination);
+        EndpointAssembly own = endpoints(builder.endpoint, destination);
         List<Endpoint> route = new ArrayList<>(own.assemble(destination, null));
         Endpoint home = route.get(0);
-        Transport shared = builder.transport == null ? home.transport() : null;
+        Transport shared = builder.endpoint.transport == null ? home.transport() : null;
         for (KimiClientBuilder other : builder.failover) {
-            route.addAll(endpoints(other, other.destination()).assemble(destination, shared));
+            route.addAll(
+                    endpoints(other.endpoint, Destination.of(other.endpoint)).assemble(destination, shared));
         }
         checkNames(route);
         Leaks leaks = new Leaks(
-                builder.name, builder.leakDetection != LeakDetection.OFF, builder.leakDetection == LeakDetection.STACK);
+                builder.endpoint.name,
+                builder.leakDetection != LeakDetection.OFF,
+                builder.leakDetection == LeakDetection.STACK);
         FailoverRouter router = new FailoverRouter(route, builder.time, own.random());
         Engine engine = new Engine(settings(), router, owned::close, leaks);
         Runnable resetLimits = () -> {
@@ -74,7 +76,7 @@ final class ClientAssembly {
                 () -> windows.create(batchSettings()));
     }
 
-    private EndpointAssembly endpoints(KimiClientBuilder described, Destination where) {
+    private EndpointAssembly endpoints(EndpointDescription described, Destination where) {
         return new EndpointAssembly(described, builder, where, timer, owned);
     }
 
@@ -92,39 +94,38 @@ final class ClientAssembly {
 
     private EngineSettings settings() {
         CallbackExecutors callbacks = new CallbackExecutors(
-                builder.name, builder.callbackExecutor, ForkJoinPool.commonPool(), builder.callbackContext);
+                builder.endpoint.name, builder.callbackExecutor, ForkJoinPool.commonPool(), builder.callbackContext);
         return new EngineSettings(
-                builder.name, builder.timeouts, List.copyOf(builder.listeners), callbacks, builder.time, timer.timer());
+                builder.endpoint.name,
+                builder.timeouts,
+                List.copyOf(builder.listeners),
+                callbacks,
+                builder.time,
+                timer.timer());
     }
 
     private ProviderFactory<BatchWindow> windows() {
         ProviderFactory<BatchWindow> windows =
-                builder.batchWindows != null ? builder.batchWindows : factory(builder, Part.BATCH);
+                builder.batchWindows != null ? builder.batchWindows : builder.endpoint.factory(Part.BATCH);
         // made once now, so that a wrong setting stops the start and not the first run
         windows.create(batchSettings());
         return windows;
     }
 
     private ProviderSettings batchSettings() {
-        return settings(builder, builder, Part.BATCH, timer.timer()).build();
-    }
-
-    static <T> ProviderFactory<T> factory(KimiClientBuilder builder, Part<T> part) {
-        ProviderFactory<T> factory = part.factory(builder.providers.get(part));
-        part.check(factory, builder.partSettings.getOrDefault(part, Map.of()).keySet());
-        return factory;
+        return settings(builder.endpoint, builder, Part.BATCH, timer.timer()).build();
     }
 
     /**
      * The settings of a part.
      *
-     * @param builder whose settings
+     * @param endpoint whose settings
      * @param client what is known of the client: clock, chance and time limits
      */
     static ProviderSettings.Builder settings(
-            KimiClientBuilder builder, KimiClientBuilder client, Part<?> part, Timer used) {
+            EndpointDescription endpoint, KimiClientBuilder client, Part<?> part, Timer used) {
         ProviderSettings.Builder settings = part.settings(used)
-                .setAll(builder.partSettings.getOrDefault(part, Map.of()))
+                .setAll(endpoint.settings(part))
                 .time(client.time)
                 .timeouts(client.timeouts);
         if (client.random != null) {

@@ -4,9 +4,7 @@ import dev.kimi.chat.Provenance;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.protocol.Protocol;
-import dev.kimi.internal.protocol.ToolSchemas;
 import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
-import dev.kimi.internal.protocol.anthropic.MessagesProtocol.Mismatch;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import java.net.URI;
 import java.util.List;
@@ -39,19 +37,21 @@ record Destination(
     /** The path below which services whose own protocol is another one speak that of Messages. */
     private static final String SECOND_FACE = "/anthropic";
 
-    static Destination of(KimiClientBuilder builder) {
-        boolean messages = isMessages(builder.protocol, builder.baseUrl);
-        URI baseUrl = builder.baseUrl != null ? builder.baseUrl : messages ? CLAUDE : KIMI;
+    /** @throws ConfigurationException if there is no such place, or clear text is not allowed there */
+    static Destination of(EndpointDescription endpoint) {
+        boolean messages = isMessages(endpoint.protocol, endpoint.baseUrl);
+        URI baseUrl = endpoint.baseUrl != null ? endpoint.baseUrl : messages ? CLAUDE : KIMI;
         // Kimi, and others that have such a path, count as they do for their own protocol
         boolean second = path(baseUrl).endsWith(SECOND_FACE) || isKimi(baseUrl);
         boolean claude = messages && !second;
-        String version = builder.anthropicVersion != null
-                ? builder.anthropicVersion
+        BaseUrl.check(baseUrl, endpoint.allowInsecure);
+        String version = endpoint.anthropicVersion != null
+                ? endpoint.anthropicVersion
                 : second ? MessagesProtocol.OLD_VERSION : MessagesProtocol.LATEST_VERSION;
         return new Destination(
-                messages ? messages(builder, version) : new OpenAiProtocol(schemas(builder)),
+                messages ? messages(endpoint, version) : new OpenAiProtocol(endpoint.toolSchemas),
                 baseUrl,
-                model(builder.model, claude, baseUrl),
+                model(endpoint.model, claude, baseUrl),
                 claude ? BookingPolicy.WRITTEN_COUNTED : BookingPolicy.CAP_BOOKED,
                 messages && isAnthropic(baseUrl) ? "x-api-key" : null);
     }
@@ -62,20 +62,8 @@ record Destination(
         return isKimi(baseUrl) ? "kimi" : isAnthropic(baseUrl) ? "anthropic" : host;
     }
 
-    private static Protocol messages(KimiClientBuilder builder, String version) {
-        Mismatch mismatch = switch (builder.thinkingMismatch) {
-            case ERROR -> Mismatch.ERROR;
-            case DROP_BLOCK -> Mismatch.DROP_BLOCK;
-            case REPAIR -> Mismatch.REPAIR;
-        };
-        return new MessagesProtocol(version, builder.anthropicBeta, mismatch, schemas(builder));
-    }
-
-    private static ToolSchemas schemas(KimiClientBuilder builder) {
-        return switch (builder.toolSchemas) {
-            case AS_IS -> ToolSchemas.AS_IS;
-            case NORMALISED -> ToolSchemas.normalised();
-        };
+    private static Protocol messages(EndpointDescription endpoint, String version) {
+        return new MessagesProtocol(version, endpoint.anthropicBeta, endpoint.thinkingMismatch, endpoint.toolSchemas);
     }
 
     /** Whether the protocol is that of Messages, which follows from the base URL where it is not set. */

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -32,23 +31,23 @@ import org.jspecify.annotations.Nullable;
 /** Puts the endpoints together that one builder describes: one for each key. */
 final class EndpointAssembly {
 
-    private final KimiClientBuilder builder;
+    private final EndpointDescription endpoint;
     private final KimiClientBuilder client;
     private final Destination destination;
     private final OwnTimer timer;
     private final OwnedParts owned;
 
     /**
-     * @param builder what is known of the endpoints
+     * @param endpoint what is known of the endpoints
      * @param client what is known of the client that they are for: clock, chance and time limits
      */
     EndpointAssembly(
-            KimiClientBuilder builder,
+            EndpointDescription endpoint,
             KimiClientBuilder client,
             Destination destination,
             OwnTimer timer,
             OwnedParts owned) {
-        this.builder = builder;
+        this.endpoint = endpoint;
         this.client = client;
         this.destination = destination;
         this.timer = timer;
@@ -63,7 +62,7 @@ final class EndpointAssembly {
      */
     List<Endpoint> assemble(Destination home, @Nullable Transport shared) {
         // What can fail without holding anything comes first; the transport, which holds threads, comes last.
-        ModelCards cards = builder.cards.cards();
+        ModelCards cards = endpoint.cards.cards();
         cards.checkDefault(destination.model(), LocalDate.ofInstant(client.time.now(), ZoneOffset.UTC));
         List<CredentialsProvider> credentials = credentials();
         RetryPolicy retry = retry();
@@ -72,7 +71,7 @@ final class EndpointAssembly {
         List<String> names = new ArrayList<>();
         List<Account> accounts = new ArrayList<>();
         for (CredentialsProvider each : credentials) {
-            names.add(names.isEmpty() ? builder.name : builder.name + "-" + (names.size() + 1));
+            names.add(names.isEmpty() ? endpoint.name : endpoint.name + "-" + (names.size() + 1));
             accounts.add(account(each, names.get(names.size() - 1)));
         }
         Transport transport = transport(shared);
@@ -85,7 +84,7 @@ final class EndpointAssembly {
                     destination.protocol().name().equals(home.protocol().name()),
                     models(home),
                     cards,
-                    UserAgent.of(builder.userAgent),
+                    UserAgent.of(endpoint.userAgent),
                     destination.booking(),
                     retrySettings);
             endpoints.add(new Endpoint(place, accounts.get(i), credentials.get(i), transport));
@@ -97,7 +96,7 @@ final class EndpointAssembly {
     private ModelNames models(Destination home) {
         return destination.provider().equals(home.provider())
                 ? ModelNames.asAsked(destination.model())
-                : new ModelNames(destination.model(), builder.modelNames);
+                : new ModelNames(destination.model(), endpoint.modelNames);
     }
 
     RandomGenerator random() {
@@ -105,10 +104,10 @@ final class EndpointAssembly {
     }
 
     private List<CredentialsProvider> credentials() {
-        if (builder.apiKeys.isEmpty()) {
+        if (endpoint.apiKeys.isEmpty()) {
             return List.of(credentials(null));
         }
-        if (builder.credentials != null || !(factory(Part.AUTH) instanceof BuiltIn.ApiKey)) {
+        if (endpoint.credentials != null || !(factory(Part.AUTH) instanceof BuiltIn.ApiKey)) {
             throw new ConfigurationException(
                     "kimi.api-keys",
                     "There are several API keys, and credentials that are no API key.",
@@ -118,9 +117,9 @@ final class EndpointAssembly {
     }
 
     private Set<String> keys() {
-        String first = builder.partSettings.getOrDefault(Part.AUTH, Map.of()).get(BuiltIn.ApiKey.NAME);
+        String first = endpoint.settings(Part.AUTH).get(BuiltIn.ApiKey.NAME);
         Set<String> keys = new LinkedHashSet<>();
-        Stream.concat(Stream.ofNullable(first), builder.apiKeys.stream())
+        Stream.concat(Stream.ofNullable(first), endpoint.apiKeys.stream())
                 .map(String::strip)
                 .filter(key -> !key.isEmpty())
                 .forEach(keys::add);
@@ -129,11 +128,11 @@ final class EndpointAssembly {
 
     /** @param apiKey a key in place of the one that is set, or null */
     private CredentialsProvider credentials(@Nullable String apiKey) {
-        if (builder.credentials != null) {
-            return builder.credentials;
+        if (endpoint.credentials != null) {
+            return endpoint.credentials;
         }
         ProviderFactory<CredentialsProvider> factory = factory(Part.AUTH);
-        ProviderSettings.Builder settings = ClientAssembly.settings(builder, client, Part.AUTH, timer.timer());
+        ProviderSettings.Builder settings = ClientAssembly.settings(endpoint, client, Part.AUTH, timer.timer());
         if (apiKey != null) {
             settings.setAll(Map.of(BuiltIn.ApiKey.NAME, apiKey));
         }
@@ -144,8 +143,8 @@ final class EndpointAssembly {
     }
 
     private RetryPolicy retry() {
-        if (builder.retryPolicy != null) {
-            return builder.retryPolicy;
+        if (endpoint.retryPolicy != null) {
+            return endpoint.retryPolicy;
         }
         return owned.add(factory(Part.RETRY).create(settings(Part.RETRY)));
     }
@@ -164,43 +163,35 @@ final class EndpointAssembly {
     }
 
     private @Nullable QuotaSource limits() {
-        if (builder.quota != null) {
-            return QuotaSource.of(builder.quota);
+        if (endpoint.quota != null) {
+            return QuotaSource.of(endpoint.quota);
         }
-        String wanted = builder.providers.get(Part.QUOTA);
-        Map<String, String> settings = builder.partSettings.getOrDefault(Part.QUOTA, Map.of());
+        String wanted = endpoint.providers.get(Part.QUOTA);
+        Map<String, String> settings = endpoint.settings(Part.QUOTA);
         if (wanted == null && settings.isEmpty()) {
             return null;
         }
         ProviderFactory<Quota> factory = factory(Part.QUOTA);
         return QuotaSource.of(
                 List.of(factory.name(), Map.copyOf(settings)),
-                ofAccount -> factory.create(ClientAssembly.settings(builder, client, Part.QUOTA, ofAccount)
+                ofAccount -> factory.create(ClientAssembly.settings(endpoint, client, Part.QUOTA, ofAccount)
                         .build()));
     }
 
     private Transport transport(@Nullable Transport shared) {
-        if (builder.transport != null) {
-            return builder.transport;
+        if (endpoint.transport != null) {
+            return endpoint.transport;
         }
-        return shared != null && sharesTransport()
+        return shared != null && endpoint.sharesTransport(client.endpoint)
                 ? shared
                 : owned.add(factory(Part.TRANSPORT).create(settings(Part.TRANSPORT)));
     }
 
     private <T> ProviderFactory<T> factory(Part<T> part) {
-        return ClientAssembly.factory(builder, part);
+        return endpoint.factory(part);
     }
 
     private ProviderSettings settings(Part<?> part) {
-        return ClientAssembly.settings(builder, client, part, timer.timer()).build();
-    }
-
-    /** Whether the client's transport would be made in the same way. */
-    private boolean sharesTransport() {
-        return Objects.equals(builder.providers.get(Part.TRANSPORT), client.providers.get(Part.TRANSPORT))
-                && builder.partSettings
-                        .getOrDefault(Part.TRANSPORT, Map.of())
-                        .equals(client.partSettings.getOrDefault(Part.TRANSPORT, Map.of()));
+        return ClientAssembly.settings(endpoint, client, part, timer.timer()).build();
     }
 }

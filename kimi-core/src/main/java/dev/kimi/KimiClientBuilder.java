@@ -5,9 +5,7 @@ import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.chat.Provenance;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
-import dev.kimi.internal.model.ModelCards;
-import dev.kimi.internal.util.HttpText;
-import dev.kimi.internal.util.UserAgent;
+import dev.kimi.internal.protocol.anthropic.MessagesProtocol.Mismatch;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ModelCard;
@@ -15,10 +13,8 @@ import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,32 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KimiClientBuilder {
 
-    String name = "default";
-
-    @Nullable String protocol;
-
-    @Nullable String model;
-
-    @Nullable URI baseUrl;
-
-    @Nullable String anthropicVersion;
-
-    List<String> anthropicBeta = List.of();
-    ThinkingMismatch thinkingMismatch = ThinkingMismatch.ERROR;
-    ToolSchemas toolSchemas = ToolSchemas.AS_IS;
-    boolean allowInsecure;
-
-    @Nullable String userAgent;
-
+    final EndpointDescription endpoint = new EndpointDescription();
+    final List<KimiClientBuilder> failover = new ArrayList<>();
+    final List<CallListener> listeners = new ArrayList<>();
     Timeouts timeouts = Timeouts.defaults();
-
-    @Nullable Transport transport;
-
-    @Nullable CredentialsProvider credentials;
-
-    @Nullable RetryPolicy retryPolicy;
-
-    @Nullable Quota quota;
 
     @Nullable BatchWindowFactory batchWindows;
 
@@ -72,15 +46,6 @@ public final class KimiClientBuilder {
     @Nullable RandomGenerator random;
 
     LeakDetection leakDetection = LeakDetection.ON;
-
-    final List<CallListener> listeners = new ArrayList<>();
-    final Map<Part<?>, String> providers = new LinkedHashMap<>();
-    final Map<Part<?>, Map<String, String>> partSettings = new LinkedHashMap<>();
-    final ModelCards.Settings cards = new ModelCards.Settings();
-
-    final List<KimiClientBuilder> failover = new ArrayList<>();
-    Map<String, String> modelNames = Map.of();
-    List<String> apiKeys = List.of();
 
     KimiClientBuilder() {}
 
@@ -141,7 +106,7 @@ public final class KimiClientBuilder {
      * @param value letters, digits, dashes; default {@code default}
      */
     public KimiClientBuilder name(String value) {
-        this.name = Objects.requireNonNull(value, "name");
+        endpoint.name = Objects.requireNonNull(value, "name");
         return this;
     }
 
@@ -158,7 +123,7 @@ public final class KimiClientBuilder {
      * @param values in the order of use; blank and repeated ones are dropped. Default none
      */
     public KimiClientBuilder apiKeys(List<String> values) {
-        this.apiKeys = List.copyOf(values);
+        endpoint.apiKeys = List.copyOf(values);
         return this;
     }
 
@@ -194,13 +159,13 @@ public final class KimiClientBuilder {
      * @param value such as {@code claude-sonnet-5-5} by {@code kimi-k3}; default none
      */
     public KimiClientBuilder modelNames(Map<String, String> value) {
-        this.modelNames = Map.copyOf(value);
+        endpoint.modelNames = Map.copyOf(value);
         return this;
     }
 
     /** Where credentials come from. */
     public KimiClientBuilder credentials(CredentialsProvider value) {
-        this.credentials = Objects.requireNonNull(value, "credentials");
+        endpoint.credentials = Objects.requireNonNull(value, "credentials");
         return this;
     }
 
@@ -217,7 +182,7 @@ public final class KimiClientBuilder {
      *     is Anthropic's or the path ends in {@code /anthropic}, else {@code openai}
      */
     public KimiClientBuilder protocol(@Nullable String value) {
-        this.protocol = value;
+        endpoint.protocol = value;
         return this;
     }
 
@@ -227,7 +192,7 @@ public final class KimiClientBuilder {
      * @throws dev.kimi.error.ConfigurationException if there is no such protocol
      */
     public String protocol() {
-        return Destination.isMessages(protocol, baseUrl) ? Provenance.ANTHROPIC : Provenance.OPENAI;
+        return Destination.isMessages(endpoint.protocol, endpoint.baseUrl) ? Provenance.ANTHROPIC : Provenance.OPENAI;
     }
 
     /**
@@ -239,8 +204,7 @@ public final class KimiClientBuilder {
      * @throws IllegalArgumentException if it cannot stand in a header
      */
     public KimiClientBuilder anthropicVersion(String value) {
-        HttpText.checkHeader("anthropic-version", value);
-        this.anthropicVersion = value;
+        endpoint.anthropicVersion(value);
         return this;
     }
 
@@ -253,13 +217,7 @@ public final class KimiClientBuilder {
      * @throws IllegalArgumentException if one is empty or cannot stand in the list in a header
      */
     public KimiClientBuilder anthropicBeta(List<String> values) {
-        for (String value : values) {
-            HttpText.checkHeader("anthropic-beta", value);
-            if (value.isBlank() || value.contains(",")) {
-                throw new IllegalArgumentException("the name of a beta feature is empty or holds a comma");
-            }
-        }
-        this.anthropicBeta = List.copyOf(values);
+        endpoint.anthropicBeta(values);
         return this;
     }
 
@@ -271,7 +229,11 @@ public final class KimiClientBuilder {
      * {@linkplain ModelCard card}.
      */
     public KimiClientBuilder thinkingMismatch(ThinkingMismatch value) {
-        this.thinkingMismatch = Objects.requireNonNull(value, "thinkingMismatch");
+        endpoint.thinkingMismatch = switch (value) {
+            case ERROR -> Mismatch.ERROR;
+            case DROP_BLOCK -> Mismatch.DROP_BLOCK;
+            case REPAIR -> Mismatch.REPAIR;
+        };
         return this;
     }
 
@@ -282,13 +244,16 @@ public final class KimiClientBuilder {
      * rejected with the name of the tool.
      */
     public KimiClientBuilder toolSchemas(ToolSchemas value) {
-        this.toolSchemas = Objects.requireNonNull(value, "toolSchemas");
+        endpoint.toolSchemas = switch (value) {
+            case AS_IS -> dev.kimi.internal.protocol.ToolSchemas.AS_IS;
+            case NORMALISED -> dev.kimi.internal.protocol.ToolSchemas.normalised();
+        };
         return this;
     }
 
     /** The model of requests that name none; default {@code kimi-k3}, but none for Claude: there it must be set. */
     public KimiClientBuilder model(String value) {
-        this.model = Objects.requireNonNull(value, "model");
+        endpoint.model = Objects.requireNonNull(value, "model");
         return this;
     }
 
@@ -302,7 +267,7 @@ public final class KimiClientBuilder {
      * @throws ConfigurationException if it is no value of the fact
      */
     public KimiClientBuilder modelCard(String id, ModelCard.Fact fact, @Nullable String value) {
-        cards.fact(Objects.requireNonNull(id, "id"), Objects.requireNonNull(fact, "fact"), value);
+        endpoint.cards.fact(Objects.requireNonNull(id, "id"), Objects.requireNonNull(fact, "fact"), value);
         return this;
     }
 
@@ -314,7 +279,7 @@ public final class KimiClientBuilder {
      * @throws ConfigurationException if it cannot be read, or names what is no fact
      */
     public KimiClientBuilder modelCards(String json) {
-        cards.file(json.getBytes(StandardCharsets.UTF_8));
+        endpoint.cards.file(json.getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
@@ -324,13 +289,13 @@ public final class KimiClientBuilder {
      * bring their own.
      */
     public KimiClientBuilder baseUrl(String value) {
-        this.baseUrl = BaseUrl.parse(value);
+        endpoint.baseUrl = BaseUrl.parse(value);
         return this;
     }
 
     /** Allows clear text to hosts other than this machine: the key can then be read on the way. Default false. */
     public KimiClientBuilder allowInsecure(boolean value) {
-        this.allowInsecure = value;
+        endpoint.allowInsecure = value;
         return this;
     }
 
@@ -343,9 +308,7 @@ public final class KimiClientBuilder {
      * @throws IllegalArgumentException if it holds a control character or a character beyond Latin-1
      */
     public KimiClientBuilder userAgent(@Nullable String value) {
-        String stripped = value == null ? "" : value.strip();
-        HttpText.checkHeader(UserAgent.HEADER, stripped);
-        this.userAgent = stripped.isEmpty() ? null : stripped;
+        endpoint.userAgent(value);
         return this;
     }
 
@@ -357,13 +320,13 @@ public final class KimiClientBuilder {
 
     /** How bytes travel. The client does not close it. */
     public KimiClientBuilder transport(Transport value) {
-        this.transport = Objects.requireNonNull(value, "transport");
+        endpoint.transport = Objects.requireNonNull(value, "transport");
         return this;
     }
 
     /** What is worth trying again. */
     public KimiClientBuilder retryPolicy(RetryPolicy value) {
-        this.retryPolicy = Objects.requireNonNull(value, "retryPolicy");
+        endpoint.retryPolicy = Objects.requireNonNull(value, "retryPolicy");
         return this;
     }
 
@@ -384,7 +347,7 @@ public final class KimiClientBuilder {
      * {@code dev.kimi.accounts}; when it is closed, those of the next.
      */
     public KimiClientBuilder quota(Quota value) {
-        this.quota = Objects.requireNonNull(value, "quota");
+        endpoint.quota = Objects.requireNonNull(value, "quota");
         return this;
     }
 
@@ -435,11 +398,7 @@ public final class KimiClientBuilder {
 
     /** Chooses a provider by name among the built-in ones and those on the class path. Null means the default. */
     public KimiClientBuilder provider(Part<?> part, @Nullable String providerName) {
-        if (providerName == null || providerName.isBlank()) {
-            providers.remove(part);
-        } else {
-            providers.put(part, providerName.strip());
-        }
+        endpoint.provider(part, providerName);
         return this;
     }
 
@@ -451,12 +410,7 @@ public final class KimiClientBuilder {
      * @param value null and blank mean not set
      */
     public KimiClientBuilder set(Part<?> part, String setting, @Nullable String value) {
-        Map<String, String> settings = partSettings.computeIfAbsent(part, p -> new LinkedHashMap<>());
-        if (value == null || value.isBlank()) {
-            settings.remove(setting);
-        } else {
-            settings.put(setting, value);
-        }
+        endpoint.set(part, setting, value);
         return this;
     }
 
@@ -489,12 +443,6 @@ public final class KimiClientBuilder {
      *     retired the model
      */
     public KimiClient build() {
-        return new ClientAssembly(this, destination()).assemble();
-    }
-
-    Destination destination() {
-        Destination destination = Destination.of(this);
-        BaseUrl.check(destination.baseUrl(), allowInsecure);
-        return destination;
+        return new ClientAssembly(this).assemble();
     }
 }
