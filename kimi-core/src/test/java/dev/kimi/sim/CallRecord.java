@@ -84,6 +84,16 @@ final class CallRecord implements CallObserver {
         return committed;
     }
 
+    /** Whether a stream waits for its head, for no longer than it may. */
+    boolean isBeforeHead() {
+        SimExchange exchange = exchange();
+        boolean begun = exchange != null && exchange.answered();
+        return open
+                && call.streamed()
+                && !begun
+                && world.now() - sentNanos < call.client().timeouts().headers().toNanos();
+    }
+
     /** Whether an attempt has failed, and nothing follows yet. */
     boolean failedLast() {
         return lastFailure != null;
@@ -203,7 +213,13 @@ final class CallRecord implements CallObserver {
         boolean failed = event.reason() == CallEvent.Rerouted.Reason.FAILURE;
         check(!failed || !owesRetry, "went elsewhere although it could have tried again");
         check(!FailureKinds.isAboutTheRequest(lastFailure), "went elsewhere after " + lastFailure);
+        boolean queued = path.stayed() && call.isWaiting() && !call.fitsNever();
+        QueueWatch left = path.here().account().quota.watch();
         path.rerouted(event);
+        call.went();
+        if (queued && path.visit() > 0) {
+            left.left(call);
+        }
         limits = path.here().account().limits;
         line.leave();
         owesRetry = false;

@@ -44,9 +44,7 @@ final class QueueWatch {
             askAgainAt = world.now() + Math.max(delay.toNanos(), SHORTEST_WAIT);
             boolean full = concurrency > 0 && outstanding >= concurrency;
             check(full || !concurrencyOnly(), call, "has to wait although nothing is at its limit");
-        } else if (decision instanceof QuotaDecision.Never) {
-            call.neverFits();
-        } else {
+        } else if (decision instanceof QuotaDecision.Granted) {
             checkOrder(call);
             checkLimits(call, outstanding);
         }
@@ -94,11 +92,13 @@ final class QueueWatch {
     }
 
     /** The quota failed, which ends the wait of the one it was asked for. */
-    void failed(SimCall call) {
+    void failed(SimCall call, boolean waited) {
         freed = false;
         asked = true;
         waits = false;
-        call.neverFits();
+        if (waited) {
+            call.neverFits();
+        }
     }
 
     /** What it said is with the engine. */

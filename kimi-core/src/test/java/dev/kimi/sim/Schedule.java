@@ -153,8 +153,10 @@ final class Schedule {
                 account.watch(addressOf(name).toString(), models);
                 places.add(new SimPlace(name, addressOf(name), account, i > 0 && rejects));
             }
-            Engine engine = engine(route, leases, ownsTransport, ownsTimer);
-            world.clients.add(new SimClient(world, engine, new SimRoute(world, places), timeouts, mayClose));
+            FailoverRouter router = new FailoverRouter(route, world.time, extra.fork());
+            Engine engine = engine(router, leases, ownsTransport, ownsTimer);
+            SimRoute known = new SimRoute(world, places, router::circuits);
+            world.clients.add(new SimClient(world, engine, known, timeouts, mayClose));
         }
     }
 
@@ -163,7 +165,8 @@ final class Schedule {
         return accounts.open(key, client, quota, () -> new Accounts.Founding(account.account(), () -> accountsEnded++));
     }
 
-    private Engine engine(List<Endpoint> route, List<Accounts.Lease> leases, boolean ownsTransport, boolean ownsTimer) {
+    private Engine engine(
+            FailoverRouter router, List<Accounts.Lease> leases, boolean ownsTransport, boolean ownsTimer) {
         EngineSettings settings = new EngineSettings(
                 "default",
                 timeouts,
@@ -180,7 +183,7 @@ final class Schedule {
                 world.timer.close();
             }
         };
-        return new Engine(settings, new FailoverRouter(route, world.time, extra.fork()), close, UNTRACKED);
+        return new Engine(settings, router, close, UNTRACKED);
     }
 
     private Executor executor(boolean mayRefuse) {
@@ -231,6 +234,7 @@ final class Schedule {
         world.at(HORIZON, () -> world.calls.forEach(SimCall::drain));
         while (world.complaint() == null && world.step()) {
             checkTheBalance();
+            world.clients.forEach(client -> client.route().look());
             if (++steps > MAX_STEPS) {
                 world.complain(-1, "it does not come to an end");
             }

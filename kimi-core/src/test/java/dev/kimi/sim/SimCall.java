@@ -32,6 +32,7 @@ final class SimCall {
     private final CallRecord record;
     private final List<SimExchange> exchanges = new ArrayList<>();
     private final List<SimQuota.Held> reservations = new ArrayList<>();
+    private SimQuota.@Nullable Held elsewhere;
     private @Nullable CompletableFuture<ChatResponse> future;
     private @Nullable SimSubscriber subscriber;
     private @Nullable SimExchange current;
@@ -97,7 +98,8 @@ final class SimCall {
                 && world.now() < deadlineNanos()
                 && !client.sealed()
                 && !record.isFinished()
-                && reservations.isEmpty();
+                && reservations.isEmpty()
+                && (elsewhere == null || elsewhere.settlement() != null);
     }
 
     /** The quota of its account will not have it. */
@@ -216,14 +218,52 @@ final class SimCall {
     }
 
     void reserved(SimQuota.Held held) {
-        world.check(
-                reservations.stream().noneMatch(other -> other.settlement() == null),
+        // one may be granted at the moment when the call leaves for another
+        world.afterStep(() -> world.check(
+                reservations.stream()
+                                .filter(other -> other.settlement() == null)
+                                .count()
+                        <= 1,
                 number,
-                "two reservations at the same time");
-        world.check(
-                held.quota() == record.path().here().account().quota, number, "reserved from another account's quota");
+                "two reservations at the same time"));
+        held.belongsTo(record.path().visit());
         world.check(reservations.stream().noneMatch(other -> other.visit() == held.visit()), number, "reserved twice");
         reservations.add(held);
+    }
+
+    /** Another account would admit it at once, for which it leaves the queue, or else gives that back. */
+    void reservedElsewhere(SimQuota.Held held) {
+        SimQuota.Held before = elsewhere;
+        world.check(
+                before == null || before.visit() >= 0 || before.settlement() != null,
+                number,
+                "reserved at two other endpoints");
+        elsewhere = held;
+        world.afterStep(() -> world.check(
+                held.visit() >= 0 || held.settlement() != null, number, "reserved elsewhere, and did not go there"));
+    }
+
+    /** It has left an endpoint for another. */
+    void went() {
+        SimQuota quota = record.path().here().account().quota;
+        SimQuota.Held granted = elsewhere;
+        elsewhere = null;
+        fitsNever = false;
+        if (granted != null && granted.settlement() == null) {
+            world.check(granted.quota() == quota, number, "reserved from another account's quota");
+            reserved(granted);
+        }
+    }
+
+    /** Whether it has no reservation where it is. */
+    boolean isWaiting() {
+        int visit = record.path().visit();
+        return !record.isFinished() && reservations.stream().noneMatch(held -> held.visit() == visit);
+    }
+
+    /** Whether no quota that it asked for it will admit it. */
+    boolean fitsNever() {
+        return fitsNever;
     }
 
     /** The exchange of the current attempt, or null. */

@@ -12,6 +12,9 @@ import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,17 +48,43 @@ final class SimCircuit {
 
     private long closedAt = Long.MIN_VALUE / 2;
     private final int[] letIn = new int[LAST_STEP];
+    /** The streams that wait for their heads, of those that were let in since it opened last. */
+    private final Set<Pass> headless = new HashSet<>();
+
+    private long lastHead = Long.MIN_VALUE / 2;
 
     /** What a call has that was let in. */
     static final class Pass {
         private final SimCircuit of;
         private final int opening;
         private final boolean probe;
+        private long sentNanos;
 
         private Pass(SimCircuit of, int opening, boolean probe) {
             this.of = of;
             this.opening = opening;
             this.probe = probe;
+        }
+
+        /** A stream was sent. */
+        void sent(long now) {
+            sentNanos = now;
+            of.headless.add(this);
+        }
+
+        void headCame(long now) {
+            of.headless.remove(this);
+            if (isOfPeriod()) {
+                of.lastHead = now;
+            }
+        }
+
+        void waitsNoMore() {
+            of.headless.remove(this);
+        }
+
+        private boolean isOfPeriod() {
+            return !probe && !of.open && opening == of.openings;
         }
 
         void begun(long now) {
@@ -134,6 +163,28 @@ final class SimCircuit {
         return open;
     }
 
+    /** Whether streams wait, no heads come, and that has been so for a while. */
+    boolean mayFallSilent(long now) {
+        return !open
+                && headless.size() >= ROW
+                && now - lastHead >= SECOND / 2
+                && headless.stream()
+                                .filter(pass -> pass.isOfPeriod() && now - pass.sentNanos >= SECOND / 2)
+                                .count()
+                        >= ROW;
+    }
+
+    /** It has opened since no heads come. */
+    void fallSilent(long now) {
+        opens();
+        pause(now + SECOND * 4 / 5, now + SECOND * 6 / 5);
+    }
+
+    private void opens() {
+        open = true;
+        openings++;
+    }
+
     private void pause(long from, long atLatest) {
         if (!blurred) {
             probesFrom = from;
@@ -157,7 +208,7 @@ final class SimCircuit {
             row = 0;
             lastProbe = null;
             closedAt = now;
-            java.util.Arrays.fill(letIn, 0);
+            Arrays.fill(letIn, 0);
         } else if (!pass.probe) {
             row = 0;
         }
@@ -174,8 +225,7 @@ final class SimCircuit {
         } else if (!pass.probe && !open && pass.opening == openings) {
             row = opensAtOnce(failure) ? ROW : row + 1;
             if (row >= ROW) {
-                open = true;
-                openings++;
+                opens();
                 pauseAfter(failure, SECOND, now);
             }
         }

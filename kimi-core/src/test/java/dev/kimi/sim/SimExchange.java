@@ -118,6 +118,9 @@ final class SimExchange implements Exchange {
             answered = true;
             status = head.status();
             lastLife = world.now();
+            if (call.exchange() == this && call.record().isOpen()) {
+                call.record().path().headCame();
+            }
             handler.onHeaders(head.status(), head.headers());
         } else if (step instanceof Script.Step.Body body) {
             demand -= demand == Long.MAX_VALUE ? 0 : 1;

@@ -36,6 +36,9 @@ final class SimPath {
     private boolean routed;
     private boolean keyReplaced;
     private boolean reported;
+    /** Where it goes from an endpoint that has fallen silent, or -1. */
+    private int wayOfSilence = -1;
+
     private SimCircuit.@Nullable Pass pass;
     /** Where it could have gone when it was about to end. */
     private @Nullable String wayOut;
@@ -64,6 +67,7 @@ final class SimPath {
     }
 
     private SimCircuit circuit(int at) {
+        route.lookAt(at, call.model());
         return route.circuit(at, call.model());
     }
 
@@ -113,9 +117,8 @@ final class SimPath {
             check(failure == null || mayTravel(failure), "travels on after " + failure);
             boolean open = !circuit(place).isClosed(world.now());
             check((event.reason() == Reason.CIRCUIT_OPEN) == open, "goes for a wrong reason: " + event.reason());
-            check(
-                    to == outOfWait(event.delay().toNanos()),
-                    "does not wait for " + event.delay() + ", and goes to " + to);
+            int way = wayOfSilence >= 0 ? wayOfSilence : outOfWait(event.delay().toNanos(), call.isWaiting());
+            check(to == way, "does not wait for " + event.delay() + ", and goes to " + to + " instead of " + way);
             pass = circuit(to).entered(world.now());
         }
         leaves(before);
@@ -180,24 +183,32 @@ final class SimPath {
     }
 
     /** Where it must go instead of waiting, or -1 if it must wait. */
-    private int outOfWait(long delayNanos) {
+    private int outOfWait(long delayNanos, boolean forQuota) {
         long now = world.now();
         boolean open = !circuit(place).isClosed(now);
         for (int at : order()) {
             boolean ready = mayTry(at, false) && circuit(at).isClosed(now) && (open || delayNanos > LEAST_PATIENCE);
             if (ready && !route.places.get(at).takes(call.number())) {
-                tried.add(at);
-            } else if (ready) {
+                if (!forQuota) {
+                    tried.add(at);
+                }
+            } else if (ready && !(forQuota && isFull(at))) {
                 return at;
             }
         }
         return -1;
     }
 
+    private boolean isFull(int at) {
+        SimAccount account = route.places.get(at).account();
+        return account.quota.hasRefused(call.number())
+                || account.account().admission().waiting() > 0;
+    }
+
     /** It waits where it is. */
     void waits(long delayNanos, @Nullable KimiException failure) {
         if (route.exact() && (failure == null || mayTravel(failure))) {
-            int other = outOfWait(delayNanos);
+            int other = outOfWait(delayNanos, false);
             check(other < 0, "waits for " + delayNanos + " ns, and could go to " + other);
         }
     }
@@ -206,11 +217,29 @@ final class SimPath {
 
     void attemptStarted() {
         reported = false;
+        wayOfSilence = -1;
+        SimCircuit.Pass let = pass;
+        if (let != null && call.streamed()) {
+            let.sent(world.now());
+        }
+    }
+
+    /** The head of a response has come. */
+    void headCame() {
+        SimCircuit.Pass let = pass;
+        if (let != null) {
+            let.headCame(world.now());
+        }
     }
 
     /** The exchange is ended by this side: for silence, if nobody has cancelled the call. */
     void aborts() {
         if (call.record().isOpen() && !call.isLeaving() && world.now() < call.deadlineNanos()) {
+            if (route.exact() && pass != null && call.record().isBeforeHead()) {
+                route.lookAt(place, call.model());
+                check(!circuit(place).isClosed(world.now()), "leaves a service that is not silent");
+                wayOfSilence = outOfWait(Long.MAX_VALUE, false);
+            }
             report(new DeadlineExceededException(
                     "", KimiException.Details.NONE, DeadlineExceededException.Phase.HEADERS, null));
         }
@@ -240,6 +269,10 @@ final class SimPath {
 
     /** The attempt has failed, and others have heard of it. */
     void failed(KimiException failure) {
+        SimCircuit.Pass let = pass;
+        if (let != null) {
+            let.waitsNoMore();
+        }
         boolean replaced = FailureKinds.isRefusedKey(failure)
                 && !keyReplaced
                 && here().account().credentials.renewable();
@@ -281,6 +314,7 @@ final class SimPath {
 
     private void leaves(SimCircuit.@Nullable Pass let) {
         if (let != null) {
+            let.waitsNoMore();
             let.left(world.now());
         }
     }

@@ -22,6 +22,10 @@ final class SimQuota implements Quota {
     private final QueueWatch watch;
     private final boolean unlimited;
     private int outstanding;
+    /** The call that was last asked for in vain. */
+    private int refused = -1;
+
+    private long refusedNanos;
 
     private SimQuota(World world, Chance chance, Quota inner, QueueWatch watch, boolean unlimited) {
         this.world = world;
@@ -33,6 +37,11 @@ final class SimQuota implements Quota {
 
     QueueWatch watch() {
         return watch;
+    }
+
+    /** Whether it did not admit the call at this moment. */
+    boolean hasRefused(int call) {
+        return refused == call && refusedNanos == world.now();
     }
 
     boolean unlimited() {
@@ -89,21 +98,33 @@ final class SimQuota implements Quota {
     public QuotaDecision reserve(QuotaRequest request) {
         SimCall call = world.calls.get((int) request.bookedInputTokens());
         call.record().path().stays();
+        boolean visits = call.record().path().here().account().quota == this;
+        world.check(visits || call.isWaiting(), call.number(), "looks for another quota although it does not wait");
         QuotaDecision decision;
         try {
             decision = inner.reserve(request);
         } catch (UnsupportedOperationException bug) {
-            watch.failed(call);
+            watch.failed(call, visits);
             throw bug;
         }
+        world.note(call.number(), "  quota:", decision.getClass().getSimpleName());
         watch.asked(call, decision, outstanding);
+        if (decision instanceof QuotaDecision.Never && visits) {
+            call.neverFits();
+        }
+        refused = decision instanceof QuotaDecision.Granted ? -1 : call.number();
+        refusedNanos = world.now();
         world.interleave(chance);
         notifyOfCapacity();
         watch.answered();
         if (decision instanceof QuotaDecision.Granted granted) {
             Held held = new Held(call, request, granted.reservation());
             outstanding++;
-            call.reserved(held);
+            if (visits) {
+                call.reserved(held);
+            } else {
+                call.reservedElsewhere(held);
+            }
             return QuotaDecision.granted(held);
         }
         return decision;
@@ -138,13 +159,12 @@ final class SimQuota implements Quota {
         private final Reservation inner;
         private @Nullable Settlement settlement;
         private boolean counted;
-        private final int visit;
+        private int visit = -1;
 
         private Held(SimCall call, QuotaRequest request, Reservation inner) {
             this.call = call;
             this.request = request;
             this.inner = inner;
-            this.visit = call.record().path().visit();
         }
 
         @Override
@@ -167,7 +187,11 @@ final class SimQuota implements Quota {
             notifyOfCapacity();
         }
 
-        /** In which of the call's visits it was made. */
+        void belongsTo(int ofVisit) {
+            visit = ofVisit;
+        }
+
+        /** In which of the call's visits it is held, or -1. */
         int visit() {
             return visit;
         }

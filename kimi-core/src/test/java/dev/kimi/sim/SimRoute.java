@@ -1,9 +1,11 @@
 package dev.kimi.sim;
 
+import dev.kimi.internal.endpoint.Circuit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the world knows of the endpoints of one client: their circuits, unless something happens that nobody sees. */
 final class SimRoute {
@@ -13,8 +15,12 @@ final class SimRoute {
     private final boolean exact;
     private final List<Map<String, SimCircuit>> circuits = new ArrayList<>();
 
-    SimRoute(World world, List<SimPlace> places) {
+    private final Supplier<List<Circuit.Seen>> real;
+
+    /** @param real the circuits as the engine shows them, which is asked for nothing but whether one fell silent */
+    SimRoute(World world, List<SimPlace> places, Supplier<List<Circuit.Seen>> real) {
         this.world = world;
+        this.real = real;
         this.places = places;
         this.exact = places.stream()
                 .noneMatch(place -> place.account().limits.credentialsMayFail || place.account().limits.bugs);
@@ -33,6 +39,30 @@ final class SimRoute {
             }
         }
         return -1;
+    }
+
+    /** When streams look whether they wait in vain no event says, but what comes of it can be seen. */
+    void lookAt(int place, String model) {
+        SimCircuit circuit = circuit(place, model);
+        if (circuit.mayFallSilent(world.now()) && exact()) {
+            String name = places.get(place).name();
+            boolean open = real.get().stream()
+                    .anyMatch(seen -> seen.endpoint().equals(name)
+                            && seen.model().equals(model)
+                            && seen.state() == Circuit.State.OPEN);
+            if (open) {
+                world.note(-1, "falls silent:", name + ", " + model);
+                circuit.fallSilent(world.now());
+            }
+        }
+    }
+
+    void look() {
+        for (int place = 0; place < places.size(); place++) {
+            for (String model : List.copyOf(circuits.get(place).keySet())) {
+                lookAt(place, model);
+            }
+        }
     }
 
     SimCircuit circuit(int place, String model) {
