@@ -205,6 +205,14 @@ public final class Circuit {
 
     /** Whether the circuit, which is closing, lets one more in. */
     private boolean takeTurn(long now) {
+        return settled(now) != null || --leftInStep >= 0;
+    }
+
+    /** What everybody gets, once enough time has passed since a probe; null before that, and while it is open. */
+    private synchronized @Nullable Period settled(long now) {
+        if (period == null || closed != null) {
+            return closed;
+        }
         while (stepEndNanos - now <= 0 && stepSize < EVERYBODY) {
             stepSize *= 2;
             leftInStep = stepSize;
@@ -212,9 +220,8 @@ public final class Circuit {
         }
         if (stepSize >= EVERYBODY) {
             closed = period;
-            return true;
         }
-        return --leftInStep >= 0;
+        return closed;
     }
 
     /** Lets a call in that has nowhere else to go: it may close the circuit, and keeps no probe away. */
@@ -224,13 +231,13 @@ public final class Circuit {
 
     /** Whether everybody is let in. */
     boolean isClosed() {
-        Period all = closed;
+        Period all = closed != null ? closed : settled(time.nanoTime());
         return all != null && !all.fallsSilent();
     }
 
-    /** Looks without changing anything. */
+    /** Lets nobody in. */
     synchronized State state() {
-        if (closed != null) {
+        if (settled(time.nanoTime()) != null) {
             return State.CLOSED;
         }
         return period != null || lastProbe != null ? State.HALF_OPEN : State.OPEN;

@@ -344,6 +344,19 @@ class CircuitTest {
     }
 
     @Test
+    void it_is_closed_two_seconds_after_the_probe_though_no_call_comes() {
+        probe().begun();
+
+        time.advance(STEP.multipliedBy(7).minus(NANO));
+        assertThat(circuit.isClosed()).isFalse();
+        assertThat(circuit.state()).isEqualTo(Circuit.State.HALF_OPEN);
+        time.advance(NANO);
+
+        assertThat(circuit.isClosed()).isTrue();
+        assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
+    }
+
+    @Test
     void what_fails_while_it_closes_opens_it_again() {
         probe().begun();
         time.advance(STEP.multipliedBy(2));
