@@ -32,7 +32,8 @@ final class UseRules {
             ".internal.sse.SseParser.retryMillis");
 
     private static final Pattern FRAMEWORK = Pattern.compile(
-            "org\\.(springframework|junit)\\.|com\\.fasterxml\\.jackson\\.|dev\\.kimi\\.tool\\.ToolMethod");
+            "org\\.(springframework|junit)\\.|com\\.fasterxml\\.jackson\\.|dev\\.kimi\\.tool\\.ToolMethod"
+                    + "|dev\\.langchain4j\\.agent\\.tool\\.Tool");
 
     private UseRules() {}
 
