@@ -111,6 +111,27 @@ class ClaudeClientTest {
     }
 
     @Test
+    void beta_features_of_a_raw_request_are_sent_with_those_of_the_client() {
+        try (KimiClient claude = builder()
+                .protocol("anthropic")
+                .model("claude-sonnet-4-5")
+                .anthropicBeta(List.of("context-1m-2025-08-07", "fast-mode-2026-02-01"))
+                .build()) {
+            claude.exchangeAsync(ServiceRequest.get("/v1/files")
+                    .header("anthropic-beta", "files-api-2025-04-14, fast-mode-2026-02-01,"));
+            service.time.advance(Duration.ofSeconds(1));
+        }
+
+        List<String> betas = new ArrayList<>();
+        service.sent.get(0).headers().forEach((name, value) -> {
+            if (name.equals("anthropic-beta")) {
+                betas.add(value);
+            }
+        });
+        assertThat(betas).containsExactly("context-1m-2025-08-07,fast-mode-2026-02-01,files-api-2025-04-14");
+    }
+
+    @Test
     void version_beta_features_and_the_header_of_the_key_are_settings() {
         try (KimiClient claude = builder()
                 .protocol("anthropic")

@@ -3,6 +3,7 @@ package dev.kimi.service;
 import dev.kimi.internal.util.HttpText;
 import dev.kimi.transport.RequestBody;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -81,7 +82,8 @@ public final class ServiceRequest {
     }
 
     /**
-     * The same request with a header, its name in lower case. It replaces one of the same name.
+     * The same request with a header, its name in lower case. It replaces one of the same name, also one that the
+     * client sends by itself; values of {@code anthropic-beta} are added to those of the client.
      *
      * @throws IllegalArgumentException if the name is no name of a header, if the value holds a control character other
      *     than a tab or a character beyond Latin-1, or if the client or its transport writes the header: credentials
@@ -119,7 +121,7 @@ public final class ServiceRequest {
 
     /** Headers in lower case, in order. */
     public Map<String, String> headers() {
-        return Map.copyOf(headers);
+        return Collections.unmodifiableMap(headers);
     }
 
     /** The body; {@link RequestBody#empty()} for none. */

@@ -34,7 +34,6 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -152,13 +151,8 @@ public final class Endpoint {
     }
 
     private EncodedRequest encoded(ServiceRequest asked, String accept) {
-        Map<String, String> own = asked.headers();
-        // two lines of one name would be read as one value with a comma
-        Headers.Builder headers =
-                Headers.builder().addAll(protocol.fixedHeaders().without(own.keySet()));
-        own.forEach(headers::add);
-        return new EncodedRequest(
-                asked.method(), asked.path(), headers.build(), asked.body(), accept, ResponseMark.NONE);
+        Headers headers = protocol.fixedHeadersWith(asked.headers());
+        return new EncodedRequest(asked.method(), asked.path(), headers, asked.body(), accept, ResponseMark.NONE);
     }
 
     /**

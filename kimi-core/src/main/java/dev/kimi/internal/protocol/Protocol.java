@@ -8,6 +8,7 @@ import dev.kimi.service.ModelCard;
 import dev.kimi.transport.Headers;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One wire protocol, without state. It writes and reads; it does not send. */
@@ -34,6 +35,19 @@ public interface Protocol {
      * brings its own, these among them.
      */
     Headers fixedHeaders();
+
+    /**
+     * The headers of a request that a caller wrote: {@link #fixedHeaders}, without those that the caller brings, and
+     * the caller's. Two lines of one name would be read as one value with a comma; where the service reads a list, the
+     * values of both are in it.
+     *
+     * @param callers names in lower case
+     */
+    default Headers fixedHeadersWith(Map<String, String> callers) {
+        Headers.Builder headers = Headers.builder().addAll(fixedHeaders().without(callers.keySet()));
+        callers.forEach(headers::add);
+        return headers.build();
+    }
 
     /**
      * Writes a request as JSON. The same request for the same target gives the same bytes, and so do the messages of

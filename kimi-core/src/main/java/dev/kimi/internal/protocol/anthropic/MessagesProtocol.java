@@ -23,11 +23,13 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Messages, as Anthropic made them and Kimi's {@code /anthropic} face speaks them. Thread-safe. */
@@ -139,6 +141,23 @@ public final class MessagesProtocol implements Protocol {
     @Override
     public Headers fixedHeaders() {
         return usual.any;
+    }
+
+    @Override
+    public Headers fixedHeadersWith(Map<String, String> callers) {
+        String own = usual.any.first(BETA);
+        String others = callers.get(BETA);
+        if (own == null || others == null) {
+            return Protocol.super.fixedHeadersWith(callers);
+        }
+        Set<String> betas = new LinkedHashSet<>(List.of(own.split(",")));
+        Stream.of(others.split(","))
+                .map(String::strip)
+                .filter(beta -> !beta.isEmpty())
+                .forEach(betas::add);
+        Map<String, String> both = new LinkedHashMap<>(callers);
+        both.put(BETA, String.join(",", betas));
+        return Protocol.super.fixedHeadersWith(both);
     }
 
     @Override
