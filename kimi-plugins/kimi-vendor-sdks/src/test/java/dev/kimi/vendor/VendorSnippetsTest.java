@@ -11,11 +11,13 @@ import com.openai.core.ClientOptions;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.kimi.KimiClient;
+import dev.kimi.event.CallEvent;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import dev.kimi.test.junit.KimiSimulatorExtension;
 import dev.kimi.vendor.anthropic.KimiAnthropic;
 import dev.kimi.vendor.openai.KimiOpenAi;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,6 +74,29 @@ class VendorSnippetsTest {
     }
 
     @Test
+    void beta_features_of_the_sdk_are_sent_with_those_of_the_kimi_client() {
+        KimiClient withBeta = EXTENSION.track(Sdk.ANTHROPIC_HTTP1
+                .client()
+                .anthropicBeta(List.of("context-1m-2025-08-07"))
+                .baseUrl(service.baseUrl())
+                .build());
+
+        KimiAnthropic.client(withBeta)
+                .beta()
+                .messages()
+                .create(com.anthropic.models.beta.messages.MessageCreateParams.builder()
+                        .model("claude-sonnet-4-6")
+                        .maxTokens(500)
+                        .addUserMessage("Why?")
+                        .addBeta("fast-mode-2026-02-01")
+                        .addBeta("files-api-2025-04-14")
+                        .build());
+
+        assertThat(service.requests().get(0).headers("anthropic-beta"))
+                .containsExactly("context-1m-2025-08-07,fast-mode-2026-02-01,files-api-2025-04-14");
+    }
+
+    @Test
     void a_client_that_exists_moves_over_with_its_headers() {
         service.reply(Reply.text("Blue."));
         OpenAIClient existing = new OpenAIClientImpl(ClientOptions.builder()
@@ -89,14 +114,19 @@ class VendorSnippetsTest {
 
     @Test
     void cancel() {
-        service.reply(Reply.text("never").stallBeforeHeaders());
-        OpenAIClient client = KimiOpenAi.client(kimi);
-        // snippet:vendor-cancellable
-        CompletableFuture<ChatCompletion> response = KimiOpenAi.cancellable(
-                kimi, client.async(), sdk -> sdk.chat().completions().create(params));
-        response.cancel(true);
-        // end
-        assertThat(response).isCancelled();
+        // of its own: the request may come after the cancel, and would take the reply of another test
+        try (SdkFixture fixture = new SdkFixture(Sdk.OPENAI_HTTP1)) {
+            fixture.kimi.reply(Reply.text("never").stallBeforeHeaders());
+            KimiClient kimi = fixture.client;
+            OpenAIClient client = KimiOpenAi.client(kimi);
+            // snippet:vendor-cancellable
+            CompletableFuture<ChatCompletion> response = KimiOpenAi.cancellable(
+                    kimi, client.async(), sdk -> sdk.chat().completions().create(params));
+            response.cancel(true);
+            // end
+            assertThat(response).isCancelled();
+            fixture.awaitOutcomes(CallEvent.Outcome.CANCELLED);
+        }
     }
 
     @Test

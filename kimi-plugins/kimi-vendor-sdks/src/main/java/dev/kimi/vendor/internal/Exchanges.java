@@ -6,7 +6,9 @@ import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceStream;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +31,14 @@ public final class Exchanges<R> {
         this.scope = scope;
     }
 
-    /** Blocks until status and headers are there; an interrupt ends it. */
-    public R execute(RequestWriter request) {
-        if (request.isRetry()) {
-            throw retriedElsewhere();
-        }
-        try {
-            ServiceStream stream = client.exchangeStream(request.request());
+    /** Blocks until status and headers are there; an interrupt ends it. The body of the request is closed then. */
+    public R execute(VendorRequest request) {
+        try (SentBody body = SentBody.of(request.body())) {
+            ServiceStream stream = client.exchangeStream(written(request, body));
             inScope(stream::close);
             return sdk.response(VendorResponse.of(stream));
+        } catch (IOException e) {
+            throw sdk.ioFailure(e.getMessage(), e);
         } catch (KimiException e) {
             R response = responseOf(e);
             if (response == null) {
@@ -48,14 +49,28 @@ public final class Exchanges<R> {
     }
 
     /** Does not block. The future, and each that depends on it, cancels the exchange. */
-    public CompletableFuture<R> executeAsync(RequestWriter request) {
-        if (request.isRetry()) {
-            return CompletableFuture.failedFuture(retriedElsewhere());
+    public CompletableFuture<R> executeAsync(VendorRequest request) {
+        SentBody body = SentBody.of(request.body());
+        boolean begun = false;
+        try {
+            CompletableFuture<R> response = begun(request, body);
+            begun = true;
+            response.whenComplete((done, failure) -> body.close());
+            return response;
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(sdk.ioFailure(e.getMessage(), e));
+        } finally {
+            if (!begun) {
+                body.close();
+            }
         }
-        CompletableFuture<ServiceStream> head = client.exchangeStreamAsync(request.request());
+    }
+
+    private CompletableFuture<R> begun(VendorRequest request, SentBody body) throws IOException {
+        CompletableFuture<ServiceStream> head = client.exchangeStreamAsync(written(request, body));
         CallScope call = new CallScope();
-        call.add(() -> head.cancel(true));
         ResponseFuture<R> response = new ResponseFuture<>(call::cancel);
+        call.add(() -> head.cancel(true));
         inScope(call::cancel);
         head.whenComplete((stream, failure) -> {
             if (failure != null) {
@@ -66,6 +81,17 @@ public final class Exchanges<R> {
             }
         });
         return response;
+    }
+
+    private ServiceRequest written(VendorRequest request, SentBody body) throws IOException {
+        RequestWriter writer = RequestWriter.of(request, body.read(), client.baseUrl());
+        if (writer.isRetry()) {
+            throw sdk.failure(
+                    "Not sent again: the Kimi client retries by its own settings, and had ended the call. Set the"
+                            + " SDK's maxRetries to 0.",
+                    null);
+        }
+        return writer.request();
     }
 
     private void arrived(ServiceStream stream, ResponseFuture<R> response) {
@@ -124,12 +150,5 @@ public final class Exchanges<R> {
         return isIo(failure)
                 ? sdk.ioFailure(failure.getMessage(), failure)
                 : sdk.failure(failure.getMessage(), failure);
-    }
-
-    private RuntimeException retriedElsewhere() {
-        return sdk.failure(
-                "Not sent again: the Kimi client retries by its own settings, and had ended the call. Set the SDK's"
-                        + " maxRetries to 0.",
-                null);
     }
 }

@@ -5,6 +5,7 @@ import dev.kimi.service.ServiceStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +19,11 @@ final class Remainder {
 
     private static final int MOST = 64 << 10;
 
+    /** Each is busy for the time of one read; only a service that does not end its responses keeps one. */
+    private static final int MOST_THREADS = 16;
+
     private static final Executor THREADS =
-            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            new ThreadPoolExecutor(0, MOST_THREADS, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                 Thread thread = new Thread(task, "kimi-sdk-remainder");
                 thread.setDaemon(true);
                 return thread;
@@ -29,13 +33,20 @@ final class Remainder {
 
     /** @param source the stream's body where it was read before, or null */
     static void read(ServiceStream stream, @Nullable InputStream source) {
-        THREADS.execute(() -> {
-            try (stream) {
-                readToEnd(source == null ? stream.inputStream() : source);
-            } catch (KimiException | IOException e) {
-                // what the caller wanted had come
-            }
-        });
+        try {
+            THREADS.execute(() -> take(stream, source));
+        } catch (RejectedExecutionException e) {
+            // another connection is cheaper than another thread
+            stream.close();
+        }
+    }
+
+    private static void take(ServiceStream stream, @Nullable InputStream source) {
+        try (stream) {
+            readToEnd(source == null ? stream.inputStream() : source);
+        } catch (KimiException | IOException e) {
+            // what the caller wanted had come
+        }
     }
 
     private static void readToEnd(InputStream body) throws IOException {

@@ -1,38 +1,44 @@
 package dev.kimi.vendor.internal;
 
-import dev.kimi.KimiClient;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.transport.RequestBody;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Writes an SDK's request as one of the engine. Not thread-safe. */
-public final class RequestWriter {
+final class RequestWriter {
 
     private static final String RETRY_COUNT = "x-stainless-retry-count";
 
-    /** What the client writes itself beside what no caller may write at all; the count would be of other retries. */
-    private static final Set<String> NOT_PASSED_ON = Set.of("cookie", RETRY_COUNT);
+    /** Credentials beside those that no caller may write at all, and a count of other retries than the client's. */
+    private static final Set<String> NOT_PASSED_ON = Set.of("api-key", "x-goog-api-key", "cookie", RETRY_COUNT);
 
     private ServiceRequest request;
     private boolean isRetry;
 
-    /**
-     * @param url absolute
-     * @throws IllegalArgumentException if the URL is not below the client's base URL
-     */
-    public RequestWriter(KimiClient client, String method, String url, @Nullable VendorBody body) throws IOException {
-        RequestBody written = body == null ? RequestBody.empty() : WrittenBody.of(body);
-        this.request = ServiceRequest.of(method, pathBelow(client.baseUrl(), URI.create(url)), written);
+    private RequestWriter(ServiceRequest request) {
+        this.request = request;
     }
 
-    /** A header with all its values. Credentials and what the transport writes are left out. */
-    public void header(String name, List<String> values) {
+    /**
+     * @param body that of the request, as the engine reads it
+     * @throws IllegalArgumentException if the URL is not below the client's base URL, or a header cannot be sent
+     */
+    static RequestWriter of(VendorRequest request, RequestBody body, URI baseUrl) {
+        String path = pathBelow(baseUrl, URI.create(request.url()));
+        RequestWriter writer = new RequestWriter(ServiceRequest.of(request.method(), path, body));
+        request.headers(writer::header);
+        writer.contentType(request.body());
+        writer.timeout(request.timeout());
+        return writer;
+    }
+
+    private void header(String name, List<String> values) {
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.equals(RETRY_COUNT)) {
             isRetry = !values.equals(List.of("0"));
@@ -42,15 +48,14 @@ public final class RequestWriter {
         }
     }
 
-    /** The media type of the body, unless a header says it. */
-    public void contentType(@Nullable String value) {
-        if (value != null && !request.headers().containsKey("content-type")) {
-            request = request.header("content-type", value);
+    private void contentType(@Nullable VendorBody body) {
+        String type = body == null ? null : body.contentType();
+        if (type != null && !request.headers().containsKey("content-type")) {
+            request = request.header("content-type", type);
         }
     }
 
-    /** Time for the whole call; zero and null mean the client's total timeout. */
-    public void timeout(@Nullable Duration value) {
+    private void timeout(@Nullable Duration value) {
         if (value != null && !value.isZero()) {
             request = request.deadline(value);
         }
@@ -76,6 +81,12 @@ public final class RequestWriter {
             }
             path = path.substring(prefix.length());
         }
+        if (Arrays.stream(path.split("/")).anyMatch(Set.of(".", "..")::contains)) {
+            // a service would read another path than the one that is counted and logged
+            throw new IllegalArgumentException("a segment of a path must not be . or ..: look at the ids of the call");
+        }
+        // only in a query is a plus a blank
+        path = path.replace("+", "%20");
         return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     }
 

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +29,18 @@ final class StreamedBody extends InputStream {
     /** Of a JSON text the last bytes are given out when it is known whether there are more. */
     private final boolean looksAhead;
 
-    private final AtomicBoolean closed = new AtomicBoolean();
-    private @Nullable InputStream source;
-    private byte[] current = new byte[0];
-    private int position;
+    /** Of the thread that reads. */
     private final byte[] tail = new byte[TAIL];
 
-    private volatile boolean opened;
-    private volatile boolean ended;
-    private volatile boolean marked;
+    private byte[] current = new byte[0];
+    private int position;
+
+    // guarded by this, which nobody holds while reading
+    private @Nullable InputStream source;
+    private boolean reading;
+    private boolean ended;
+    private boolean marked;
+    private boolean closed;
 
     StreamedBody(ServiceStream stream) {
         this.stream = stream;
@@ -60,6 +62,7 @@ final class StreamedBody extends InputStream {
         if (!looksAhead) {
             return receive(into, from, length);
         }
+        checkOpen();
         if (position == current.length && !fill()) {
             return -1;
         }
@@ -74,9 +77,6 @@ final class StreamedBody extends InputStream {
 
     /** Whether there is another piece, for which it waits. */
     private boolean fill() throws IOException {
-        if (ended) {
-            return false;
-        }
         byte[] piece = new byte[PIECE];
         int size = receive(piece, 0, PIECE);
         current = size < 0 ? new byte[0] : Arrays.copyOf(piece, size);
@@ -85,27 +85,47 @@ final class StreamedBody extends InputStream {
     }
 
     private int receive(byte[] into, int from, int length) throws IOException {
+        InputStream open = begin();
+        if (open == null) {
+            return -1;
+        }
+        int size = 0;
         try {
-            InputStream reading = source;
-            if (reading == null) {
-                opened = true;
-                reading = stream.inputStream();
-                source = reading;
-            }
-            int size = reading.read(into, from, length);
-            if (size < 0) {
-                ended = true;
-            } else if (!looksAhead) {
-                remember(into, from, size);
-            }
+            size = open.read(into, from, length);
             return size;
         } catch (KimiException e) {
             throw new IOException(e.getMessage(), e);
+        } finally {
+            done(size < 0, size > 0 && !looksAhead && isMarked(into, from, size));
+        }
+    }
+
+    /** What is to be read, or null at the end. */
+    private synchronized @Nullable InputStream begin() throws IOException {
+        checkOpen();
+        if (ended) {
+            return null;
+        }
+        InputStream open = source == null ? stream.inputStream() : source;
+        source = open;
+        reading = true;
+        return open;
+    }
+
+    private synchronized void done(boolean isEnd, boolean isMark) {
+        reading = false;
+        ended |= isEnd;
+        marked = isMark;
+    }
+
+    private synchronized void checkOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the response was closed");
         }
     }
 
     /** Whether the end mark is among the last bytes. */
-    private void remember(byte[] bytes, int from, int size) {
+    private boolean isMarked(byte[] bytes, int from, int size) {
         int taken = Math.min(size, TAIL);
         System.arraycopy(tail, taken, tail, 0, TAIL - taken);
         System.arraycopy(bytes, from + size - taken, tail, TAIL - taken, taken);
@@ -113,18 +133,24 @@ final class StreamedBody extends InputStream {
         for (int start = 0; start <= TAIL - END_MARK.length && !found; start++) {
             found = Arrays.equals(tail, start, start + END_MARK.length, END_MARK, 0, END_MARK.length);
         }
-        marked = found;
+        return found;
     }
 
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        boolean keeps;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            // a thread that waits within a read has to come back
+            keeps = !ended && !reading && (marked || source == null && hasNoBody());
         }
-        if (ended || !(marked || !opened && hasNoBody())) {
-            stream.close();
-        } else {
+        if (keeps) {
             Remainder.read(stream, source);
+        } else {
+            stream.close();
         }
     }
 

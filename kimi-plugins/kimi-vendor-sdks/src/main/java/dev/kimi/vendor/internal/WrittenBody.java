@@ -2,7 +2,6 @@ package dev.kimi.vendor.internal;
 
 import dev.kimi.transport.RequestBody;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -19,27 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class WrittenBody implements RequestBody {
 
-    /** The bodies of an SDK's JSON are in memory anyway; up to this size a copy is cheaper than a thread. */
-    private static final int IN_MEMORY = 1 << 20;
-
     private static final int PIECE = 16 << 10;
 
     private final VendorBody body;
     private final long length;
+    private final SentBody owner;
+    /** Held by the thread that writes. */
+    private final ReentrantLock turn = new ReentrantLock();
 
-    private WrittenBody(VendorBody body, long length) {
+    /** @param owner keeps the body open while it is written */
+    WrittenBody(VendorBody body, long length, SentBody owner) {
         this.body = body;
         this.length = length;
-    }
-
-    static RequestBody of(VendorBody body) throws IOException {
-        long length = body.length();
-        if (!body.isRepeatable() || length < 0 || length > IN_MEMORY) {
-            return new WrittenBody(body, Math.max(length, UNKNOWN_LENGTH));
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) length);
-        body.writeTo(bytes);
-        return RequestBody.of(bytes.toByteArray());
+        this.owner = owner;
     }
 
     @Override
@@ -54,13 +45,12 @@ final class WrittenBody implements RequestBody {
 
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
-        subscriber.onSubscribe(new Writing(body, subscriber));
+        subscriber.onSubscribe(new Writing(subscriber));
     }
 
     /** One time that the body is written. All signals come from its thread. */
-    private static final class Writing extends OutputStream implements Flow.Subscription, Runnable {
+    private final class Writing extends OutputStream implements Flow.Subscription, Runnable {
 
-        private final VendorBody body;
         private final Flow.Subscriber<? super ByteBuffer> subscriber;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition changed = lock.newCondition();
@@ -71,8 +61,7 @@ final class WrittenBody implements RequestBody {
         private boolean cancelled;
         private boolean badDemand;
 
-        private Writing(VendorBody body, Flow.Subscriber<? super ByteBuffer> subscriber) {
-            this.body = body;
+        private Writing(Flow.Subscriber<? super ByteBuffer> subscriber) {
             this.subscriber = subscriber;
         }
 
@@ -110,18 +99,37 @@ final class WrittenBody implements RequestBody {
 
         @Override
         public void run() {
-            try {
-                BufferedOutputStream out = new BufferedOutputStream(this, PIECE);
-                body.writeTo(out);
-                out.flush();
-            } catch (IOException | RuntimeException e) {
-                if (!isCancelled()) {
-                    subscriber.onError(e);
-                }
+            Throwable failure = written();
+            if (isCancelled()) {
                 return;
             }
-            if (!isCancelled()) {
+            if (failure == null) {
                 subscriber.onComplete();
+            } else {
+                subscriber.onError(failure);
+            }
+        }
+
+        /** Why it could not be written, or null. */
+        private @Nullable Throwable written() {
+            if (!owner.enter()) {
+                return new IOException("the body was closed before it was written");
+            }
+            try {
+                turn.lockInterruptibly();
+                try {
+                    BufferedOutputStream out = new BufferedOutputStream(this, PIECE);
+                    body.writeTo(out);
+                    out.flush();
+                } finally {
+                    turn.unlock();
+                }
+                return null;
+            } catch (Throwable e) {
+                // whatever the SDK throws, the exchange must not wait for more
+                return e;
+            } finally {
+                owner.leave();
             }
         }
 

@@ -14,79 +14,71 @@ import dev.kimi.error.KimiException;
 import dev.kimi.vendor.internal.CallScope;
 import dev.kimi.vendor.internal.Exchanges;
 import dev.kimi.vendor.internal.JsonText;
-import dev.kimi.vendor.internal.RequestWriter;
 import dev.kimi.vendor.internal.VendorBody;
+import dev.kimi.vendor.internal.VendorRequest;
 import dev.kimi.vendor.internal.VendorResponse;
 import dev.kimi.vendor.internal.VendorSdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Sends what the SDK sends over a Kimi client. Closing it does nothing: the Kimi client belongs to the program. */
 final class OpenAiHttpClient implements HttpClient {
 
-    private final KimiClient client;
     private final Exchanges<HttpResponse> exchanges;
 
     OpenAiHttpClient(KimiClient client, @Nullable CallScope scope) {
-        this.client = client;
         this.exchanges = new Exchanges<>(client, new Sdk(), scope);
     }
 
     @Override
     public HttpResponse execute(HttpRequest request, RequestOptions options) {
-        HttpRequestBody body = bodyOf(request);
-        try {
-            return exchanges.execute(written(request, body, options));
-        } catch (IOException e) {
-            throw new OpenAIIoException(e.getMessage(), e);
-        } finally {
-            if (body != null) {
-                body.close();
-            }
-        }
+        return exchanges.execute(new Request(request, options));
     }
 
     @Override
     public CompletableFuture<HttpResponse> executeAsync(HttpRequest request, RequestOptions options) {
-        HttpRequestBody body = bodyOf(request);
-        CompletableFuture<HttpResponse> response;
-        try {
-            response = exchanges.executeAsync(written(request, body, options));
-        } catch (IOException e) {
-            response = CompletableFuture.failedFuture(new OpenAIIoException(e.getMessage(), e));
-        }
-        if (body != null) {
-            response.whenComplete((done, failure) -> body.close());
-        }
-        return response;
-    }
-
-    private RequestWriter written(HttpRequest request, @Nullable HttpRequestBody body, RequestOptions options)
-            throws IOException {
-        VendorBody written = body == null ? null : new Body(body);
-        RequestWriter writer = new RequestWriter(client, request.method().name(), request.url(), written);
-        Headers headers = request.headers();
-        headers.names().forEach(name -> writer.header(name, headers.values(name)));
-        writer.contentType(body == null ? null : body.contentType());
-        writer.timeout(timeoutOf(options));
-        return writer;
-    }
-
-    private static @Nullable HttpRequestBody bodyOf(HttpRequest request) {
-        return request.body();
-    }
-
-    private static @Nullable Duration timeoutOf(RequestOptions options) {
-        Timeout timeout = options.getTimeout();
-        return timeout == null ? null : timeout.request();
+        return exchanges.executeAsync(new Request(request, options));
     }
 
     @Override
     public void close() {}
+
+    private record Request(HttpRequest request, RequestOptions options) implements VendorRequest {
+
+        @Override
+        public String method() {
+            return request.method().name();
+        }
+
+        @Override
+        public String url() {
+            return request.url();
+        }
+
+        @Override
+        public void headers(BiConsumer<String, List<String>> header) {
+            Headers headers = request.headers();
+            headers.names().forEach(name -> header.accept(name, headers.values(name)));
+        }
+
+        @Override
+        public @Nullable VendorBody body() {
+            HttpRequestBody body = request.body();
+            return body == null ? null : new Body(body);
+        }
+
+        @Override
+        public @Nullable Duration timeout() {
+            Timeout timeout = options.getTimeout();
+            return timeout == null ? null : timeout.request();
+        }
+    }
 
     private record Body(HttpRequestBody body) implements VendorBody {
 
@@ -101,8 +93,18 @@ final class OpenAiHttpClient implements HttpClient {
         }
 
         @Override
+        public @Nullable String contentType() {
+            return body.contentType();
+        }
+
+        @Override
         public boolean isRepeatable() {
             return body.repeatable();
+        }
+
+        @Override
+        public void close() {
+            body.close();
         }
     }
 

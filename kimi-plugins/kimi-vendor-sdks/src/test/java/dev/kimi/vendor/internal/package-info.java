@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.vendor.internal;
+
+import org.jspecify.annotations.NullMarked;
