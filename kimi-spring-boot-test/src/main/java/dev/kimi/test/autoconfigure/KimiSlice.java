@@ -39,10 +39,11 @@ final class KimiSlice {
                 Set.of(KimiClientCustomizer.class, RetryPolicy.class, BatchWindowFactory.class, CallListener.class);
 
         /** Also within {@code ObjectProvider}, {@code List} and the like. */
-        private static final Pattern CLIENT = Pattern.compile(
-                "\\b(dev\\.kimi\\.(KimiClient"
-                        + "|starter\\.feign\\.(KimiApi|ClaudeApi)|typed\\.TypedChat|tool\\.ToolLoop|springai\\.KimiChatModel)"
-                        + "|org\\.springframework\\.ai\\.chat\\.(model\\.(ChatModel|StreamingChatModel)|client\\.ChatClient))\\b");
+        private static final Pattern CLIENT = Pattern.compile("\\b(dev\\.kimi\\.(KimiClient"
+                + "|starter\\.feign\\.(KimiApi|ClaudeApi)|typed\\.TypedChat|tool\\.ToolLoop"
+                + "|springai\\.KimiChatModel)"
+                + "|org\\.springframework\\.ai\\.chat\\."
+                + "(model\\.(ChatModel|StreamingChatModel)|client\\.ChatClient))\\b");
 
         Components(Class<?> testClass) {
             super(testClass);
