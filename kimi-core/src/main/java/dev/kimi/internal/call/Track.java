@@ -133,9 +133,10 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
 
     /** Goes on for a call that was elsewhere before. */
     void after(Track before, @Nullable KimiException failure) {
-        limits.untilDeadline();
+        // first, since the timer may be closed already, which ends the call
         lastStatus = before.lastStatus;
         recoveringFrom = failure == null ? before.recoveringFrom : failure;
+        limits.untilDeadline();
     }
 
     /** The call, which has begun here, stays. */
