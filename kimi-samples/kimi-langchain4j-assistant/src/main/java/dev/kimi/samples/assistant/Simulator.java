@@ -44,7 +44,7 @@ final class Simulator implements ApplicationContextInitializer<GenericApplicatio
                 reasoning("Another city.").thenToolCall("forecast", "{\"city\":\"Rome\"}"),
                 text("No: Rome has sun, and 15 degrees more than Bern."),
                 text("{\"city\":\"Bern\",\"umbrella\":true,\"clothes\":[\"rain coat\",\"pullover\",\"boots\"]}"),
-                text("Bern lies between the Jura and the Alps, and so its weather comes from the west, which means rain.")
+                text("Bern lies between Jura and Alps, and so its weather comes from the west, which means rain.")
                         .stallAfterEvents(12));
     }
 }
