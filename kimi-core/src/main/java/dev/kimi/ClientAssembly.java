@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a client together from the settings of a builder, and of those that describe the rest of its route. */
 final class ClientAssembly {
@@ -57,8 +58,7 @@ final class ClientAssembly {
         Endpoint home = route.get(0);
         Transport shared = builder.endpoint.transport == null ? home.transport() : null;
         for (KimiClientBuilder other : builder.failover) {
-            route.addAll(
-                    endpoints(other.endpoint, Destination.of(other.endpoint)).assemble(destination, shared));
+            route.addAll(others(other.endpoint, shared));
         }
         checkNames(route);
         Leaks leaks = new Leaks(
@@ -74,6 +74,15 @@ final class ClientAssembly {
         return new DefaultKimiClient(
                 new DefaultKimiClient.Parts(engine, router::circuits, home, builder.time, resetLimits, leaks),
                 () -> windows.create(batchSettings()));
+    }
+
+    private List<Endpoint> others(EndpointDescription other, @Nullable Transport shared) {
+        try {
+            return endpoints(other, Destination.of(other)).assemble(destination, shared);
+        } catch (ConfigurationException e) {
+            throw new ConfigurationException(
+                    e.setting(), "Endpoint '" + other.name + "' of the route: " + e.problem(), e.fix());
+        }
     }
 
     private EndpointAssembly endpoints(EndpointDescription described, Destination where) {

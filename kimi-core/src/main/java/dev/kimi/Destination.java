@@ -62,6 +62,11 @@ record Destination(
         return isKimi(baseUrl) ? "kimi" : isAnthropic(baseUrl) ? "anthropic" : host;
     }
 
+    /** Whether this library has cards of the models there. */
+    boolean hasKnownModels() {
+        return isKimi(baseUrl) || isAnthropic(baseUrl);
+    }
+
     private static Protocol messages(EndpointDescription endpoint, String version) {
         return new MessagesProtocol(version, endpoint.anthropicBeta, endpoint.thinkingMismatch, endpoint.toolSchemas);
     }

@@ -63,7 +63,12 @@ final class EndpointAssembly {
     List<Endpoint> assemble(Destination home, @Nullable Transport shared) {
         // What can fail without holding anything comes first; the transport, which holds threads, comes last.
         ModelCards cards = endpoint.cards.cards();
-        cards.checkDefault(destination.model(), LocalDate.ofInstant(client.time.now(), ZoneOffset.UTC));
+        LocalDate today = LocalDate.ofInstant(client.time.now(), ZoneOffset.UTC);
+        cards.checkOffered("kimi.model", destination.model(), today);
+        ModelNames models = models(home);
+        if (models.names() != null) {
+            new ModelNameCheck(endpoint.name, cards, today).check(models.names(), destination, home);
+        }
         List<CredentialsProvider> credentials = credentials();
         RetryPolicy retry = retry();
         boolean replayOnIdleClose = settings(Part.RETRY).flag(ClientAssembly.REPLAY_ON_IDLE_CLOSE, true);
@@ -82,7 +87,7 @@ final class EndpointAssembly {
                     destination.baseUrl(),
                     destination.protocol(),
                     destination.protocol().name().equals(home.protocol().name()),
-                    models(home),
+                    models,
                     cards,
                     UserAgent.of(endpoint.userAgent),
                     destination.booking(),
@@ -104,7 +109,8 @@ final class EndpointAssembly {
     }
 
     private List<CredentialsProvider> credentials() {
-        if (endpoint.apiKeys.isEmpty()) {
+        Set<String> keys = keys();
+        if (endpoint.apiKeys.isEmpty() || keys.isEmpty()) {
             return List.of(credentials(null));
         }
         if (endpoint.credentials != null || !(factory(Part.AUTH) instanceof BuiltIn.ApiKey)) {
@@ -113,7 +119,7 @@ final class EndpointAssembly {
                     "There are several API keys, and credentials that are no API key.",
                     "Remove one of them.");
         }
-        return keys().stream().map(this::credentials).toList();
+        return keys.stream().map(this::credentials).toList();
     }
 
     private Set<String> keys() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.internal.util.LogRecorder;
+import dev.kimi.service.ModelCard;
 import dev.kimi.transport.TransportRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -166,6 +168,72 @@ class FailoverClientTest {
         try (KimiClient client = builder().build()) {
             assertThat(client.diagnostics().circuits()).isEmpty();
         }
+    }
+
+    private ConfigurationException failureOf(KimiClientBuilder wrong) {
+        return catchThrowableOfType(ConfigurationException.class, wrong::build);
+    }
+
+    @Test
+    void what_is_wrong_with_another_endpoint_says_with_which() {
+        ConfigurationException failure = failureOf(builder().failover(claude().model(" ")));
+
+        assertThat(failure.problem()).isEqualTo("Endpoint 'claude' of the route: The model has no name.");
+        assertThat(failure.setting()).isEqualTo("kimi.model");
+    }
+
+    @Test
+    void a_name_of_a_model_that_is_retired_there_is_rejected_and_so_is_none() {
+        kimi.time.advance(Duration.ofDays(3_650));
+        ConfigurationException retired =
+                failureOf(builder().failover(claude().modelNames(Map.of("kimi-k3", "kimi-k2-thinking"))));
+        assertThat(retired.setting()).isEqualTo("kimi.models[kimi-k3]");
+        assertThat(retired.problem()).contains("Endpoint 'claude'", "kimi-k2-thinking was retired");
+
+        ConfigurationException blank = failureOf(builder().failover(claude().modelNames(Map.of("kimi-k3", " "))));
+        assertThat(blank.setting()).isEqualTo("kimi.models[kimi-k3]");
+    }
+
+    @Test
+    void names_of_models_that_nobody_knows_are_warned_about() {
+        try (LogRecorder log = new LogRecorder("dev.kimi.routes")) {
+            builder()
+                    .failover(claude().modelNames(
+                                    Map.of("kimi-k3", "claude-sonet-5-5", "kimi-k31", "claude-opus-5-5-20260801")))
+                    .build()
+                    .close();
+
+            assertThat(log.messages())
+                    .hasSize(2)
+                    .anyMatch(line -> line.startsWith("The setting kimi.models[kimi-k3] names the model"
+                            + " 'claude-sonet-5-5' for the endpoint 'claude', where no model of that name is known."))
+                    .anyMatch(line -> line.startsWith(
+                            "The setting kimi.models[kimi-k31] is for calls that name the model 'kimi-k31',"));
+        }
+    }
+
+    @Test
+    void a_service_whose_models_nobody_knows_and_models_that_have_a_card_are_not_warned_about() {
+        try (LogRecorder log = new LogRecorder("dev.kimi.routes")) {
+            builder()
+                    .failover(
+                            claude().modelNames(Map.of("kimi-k3", "claude-next"))
+                                    .modelCard("claude-next", ModelCard.Fact.CONTEXT, "2M"),
+                            claude().name("gateway")
+                                    .baseUrl("https://gateway.test")
+                                    .modelNames(Map.of("kimi-k3", "anything")))
+                    .build()
+                    .close();
+
+            assertThat(log.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void blank_keys_alone_are_no_key() {
+        KimiClientBuilder blank = KimiClient.builder().apiKeys(List.of(" ")).transport(kimi);
+
+        assertThat(failureOf(blank).setting()).isEqualTo("kimi.api-key");
     }
 
     @Test

@@ -82,6 +82,11 @@ public final class ModelCards {
         return isDescribed(described) ? cards.computeIfAbsent(described, id -> card(id, null)) : null;
     }
 
+    /** Whether there is a card of the model itself and not only of its family. */
+    public boolean isKnown(String model) {
+        return isDescribed(model) || isDescribed(withoutDate(model));
+    }
+
     private boolean isDescribed(String model) {
         return cards.containsKey(model) || BuiltIn.FILE.cards().containsKey(model) || set.containsKey(model);
     }
@@ -148,12 +153,13 @@ public final class ModelCards {
     }
 
     /**
-     * Says whether the model can be the default one.
+     * Says whether the model can be one that settings name.
      *
+     * @param setting that which names it
      * @param today the day in UTC
      * @throws ConfigurationException if the service does not offer it any more
      */
-    public void checkDefault(String model, LocalDate today) {
+    public void checkOffered(String setting, String model, LocalDate today) {
         ModelCard card = of(model);
         LocalDate retired = card.retired();
         if (retired == null || today.isBefore(retired)) {
@@ -161,7 +167,7 @@ public final class ModelCards {
         }
         String successor = card.text(Fact.SUCCESSOR);
         throw new ConfigurationException(
-                "kimi.model",
+                setting,
                 "The model " + model + " was retired on " + retired + ".",
                 (successor == null ? "Choose another" : "Write " + successor)
                         + ", or, if your service still offers it, set the fact retired of its card to unknown: "

@@ -232,15 +232,17 @@ class ModelCardsTest {
     void a_retired_model_is_no_default_from_its_day_on() {
         ModelCards cards = new ModelCards.Settings().cards();
 
-        assertThatNoException().isThrownBy(() -> cards.checkDefault("kimi-k2.5", LocalDate.of(2026, 8, 30)));
-        assertThatThrownBy(() -> cards.checkDefault("kimi-k2.5", LocalDate.of(2026, 8, 31)))
+        assertThatNoException()
+                .isThrownBy(() -> cards.checkOffered("kimi.model", "kimi-k2.5", LocalDate.of(2026, 8, 30)));
+        assertThatThrownBy(() -> cards.checkOffered("kimi.model", "kimi-k2.5", LocalDate.of(2026, 8, 31)))
                 .isInstanceOfSatisfying(ConfigurationException.class, e -> {
                     assertThat(e.setting()).isEqualTo("kimi.model");
                     assertThat(e.problem()).isEqualTo("The model kimi-k2.5 was retired on 2026-08-31.");
                     assertThat(e.fix()).startsWith("Write kimi-k3, or, ");
                 });
-        assertThatNoException().isThrownBy(() -> cards.checkDefault("kimi-k3.1-pro", LocalDate.of(2030, 1, 1)));
-        assertThatNoException().isThrownBy(() -> cards.checkDefault("other", LocalDate.of(2030, 1, 1)));
+        assertThatNoException()
+                .isThrownBy(() -> cards.checkOffered("kimi.model", "kimi-k3.1-pro", LocalDate.of(2030, 1, 1)));
+        assertThatNoException().isThrownBy(() -> cards.checkOffered("kimi.model", "other", LocalDate.of(2030, 1, 1)));
     }
 
     @Test
@@ -248,7 +250,8 @@ class ModelCardsTest {
         settings.fact("kimi-k2-thinking", Fact.RETIRED, "unknown");
 
         assertThatNoException()
-                .isThrownBy(() -> settings.cards().checkDefault("kimi-k2-thinking", LocalDate.of(2030, 1, 1)));
+                .isThrownBy(() ->
+                        settings.cards().checkOffered("kimi.model", "kimi-k2-thinking", LocalDate.of(2030, 1, 1)));
     }
 
     private static byte[] json(String text) {

@@ -17,6 +17,7 @@ import dev.kimi.starter.oauth2.OAuth2CredentialsProviderFactory;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -84,10 +85,34 @@ final class KimiClientFactory implements AutoCloseable {
 
     private KimiClient create(ClientSettings all) {
         KimiClientBuilder builder = builder(all);
-        builder.failover(all.failover().stream()
-                .map(other -> builder(failover(all.client(), other)))
-                .toArray(KimiClientBuilder[]::new));
-        return builder.build();
+        List<ClientSettings> others = all.failover().stream()
+                .map(other -> failover(all.client(), other))
+                .toList();
+        builder.failover(others.stream().map(this::builder).toArray(KimiClientBuilder[]::new));
+        try {
+            return builder.build();
+        } catch (ConfigurationException e) {
+            throw ofRoute(others, e);
+        }
+    }
+
+    /** The failure with the name that the setting has for that one of the others that it is of. */
+    private ConfigurationException ofRoute(List<ClientSettings> others, ConfigurationException failure) {
+        for (ClientSettings other : others) {
+            if (!settings.clients().contains(other.client())) {
+                continue;
+            }
+            ClientSettings own = settings.own(other.client());
+            if (own.has(failure.setting().replaceFirst("^kimi\\.", ""))) {
+                return NamedClientFailure.of(own, failure);
+            }
+            try {
+                builder(other).build().close();
+            } catch (ConfigurationException e) {
+                return NamedClientFailure.of(own, e);
+            }
+        }
+        return failure;
     }
 
     private ClientSettings failover(String client, String other) {

@@ -7,6 +7,8 @@ import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.event.CallObserver;
+import dev.kimi.starter.KimiClientCustomizer;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -49,18 +52,20 @@ class FailoverSettingsTest {
             sent.add(request);
             boolean claude = request.origin().getHost().contains("anthropic");
             String body = claude ? MESSAGE : "{\"error\":{\"type\":\"exceeded_current_quota_error\"}}";
-            CompletableFuture.runAsync(() -> {
-                handler.onHeaders(
-                        claude ? 200 : 429,
-                        Headers.builder()
-                                .add("content-type", "application/json")
-                                .build());
-                handler.onBody(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
-                handler.onComplete(Headers.empty());
-            });
+            CompletableFuture.runAsync(() -> handler.onHeaders(
+                    claude ? 200 : 429,
+                    Headers.builder().add("content-type", "application/json").build()));
+            AtomicBoolean responded = new AtomicBoolean();
             return new Exchange() {
                 @Override
-                public void request(long chunks) {}
+                public void request(long chunks) {
+                    if (responded.compareAndSet(false, true)) {
+                        CompletableFuture.runAsync(() -> {
+                            handler.onBody(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
+                            handler.onComplete(Headers.empty());
+                        });
+                    }
+                }
 
                 @Override
                 public void abort() {}
@@ -120,6 +125,58 @@ class FailoverSettingsTest {
                     assertThat(failure.problem()).contains("cloud");
                     assertThat(failure.fix()).contains("claude");
                 });
+    }
+
+    @Test
+    void customizers_of_the_other_client_shape_its_endpoint_too_and_listeners_are_those_of_the_client_called() {
+        List<String> calls = new CopyOnWriteArrayList<>();
+        contexts.withPropertyValues("kimi.api-key=sk-one", "kimi.failover=claude")
+                .withBean(
+                        "claude",
+                        KimiClientCustomizer.class,
+                        () -> builder -> builder.model("claude-opus-5-5").listener(call -> {
+                            calls.add(call.client());
+                            return CallObserver.NONE;
+                        }))
+                .run(context -> {
+                    ChatResponse response =
+                            context.getBean("kimiClient", KimiClient.class).chat(ChatRequest.of("Why?"));
+
+                    assertThat(response.endpoint()).isEqualTo("claude");
+                    assertThat(new String(services.sent.get(1).body().bytes(), StandardCharsets.UTF_8))
+                            .contains("\"model\":\"claude-opus-5-5\"");
+                    assertThat(calls).isEmpty();
+                    context.getBean("claudeKimiClient", KimiClient.class).chat(ChatRequest.of("Why?"));
+                    assertThat(calls).containsExactly("claude");
+                });
+    }
+
+    @Test
+    void what_is_wrong_with_the_other_client_is_named_as_it_is_written() {
+        contexts.withPropertyValues(
+                        "kimi.api-key=sk-one", "kimi.failover=second", "kimi.clients.second.protocol=anthropic")
+                .withPropertyValues("kimi.clients.second.api-key=sk-two")
+                .run(context -> {
+                    ConfigurationException failure = failure(context.getStartupFailure());
+                    assertThat(failure.setting()).isEqualTo("kimi.clients.second.model");
+                    assertThat(failure.problem())
+                            .startsWith("Client 'second': ")
+                            .contains("api.anthropic.com");
+                });
+    }
+
+    @Test
+    void a_model_that_is_retired_at_the_other_client_stops_the_start_with_the_setting_that_names_it() {
+        contexts.withPropertyValues(
+                        "kimi.api-key=sk-one",
+                        "kimi.failover=claude",
+                        "kimi.clients.claude.models[kimi-k3]=kimi-thinking-preview")
+                .run(context -> assertThat(failure(context.getStartupFailure()).setting())
+                        .isEqualTo("kimi.clients.claude.models[kimi-k3]"));
+        contexts.withPropertyValues(
+                        "kimi.api-key=sk-one", "kimi.failover=claude", "kimi.models[kimi-k3]=kimi-thinking-preview")
+                .run(context -> assertThat(failure(context.getStartupFailure()).setting())
+                        .isEqualTo("kimi.models[kimi-k3]"));
     }
 
     @Test
