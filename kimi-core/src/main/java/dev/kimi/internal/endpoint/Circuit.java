@@ -269,6 +269,8 @@ public final class Circuit {
         /** The circuit has opened since. */
         private volatile boolean over;
 
+        private volatile long overNanos;
+
         /** That was since no heads came. */
         private volatile boolean silent;
 
@@ -302,7 +304,12 @@ public final class Circuit {
 
         @Override
         public boolean isInVain(long sentNanos) {
-            return fallsSilent() || silent || over && time.nanoTime() - sentNanos > heads.patience();
+            if (fallsSilent()) {
+                return true;
+            }
+            // what was sent since then speaks to a service that may have recovered
+            boolean sentBefore = over && sentNanos - overNanos <= 0;
+            return sentBefore && (silent || time.nanoTime() - sentNanos > heads.patience());
         }
 
         /** Opens the circuit if no heads come for which streams wait. */
@@ -363,6 +370,7 @@ public final class Circuit {
 
         /** Under the lock. */
         private Duration open(Duration pause) {
+            overNanos = time.nanoTime();
             over = true;
             period = null;
             closed = null;

@@ -468,6 +468,20 @@ class CircuitTest {
     }
 
     @Test
+    void a_stream_of_a_call_that_tries_again_after_the_silence_is_not_in_vain() {
+        heads(Duration.ofMillis(50));
+        List<Pass> waiting = waiting(HeadWatch.ENOUGH);
+        time.advance(LEAST_SILENCE.plus(GRAIN));
+        assertThat(circuit.enter()).isNull();
+        time.advance(FIRST_PAUSE);
+        letIn().begun();
+        time.advance(Duration.ofSeconds(2));
+
+        assertThat(waiting).noneMatch(pass -> pass.isInVain(ago(Duration.ofSeconds(2))));
+        assertThat(waiting).allMatch(pass -> pass.isInVain(ago(Duration.ofSeconds(4))));
+    }
+
+    @Test
     void an_idle_service_and_few_slow_streams_are_no_silence() {
         heads(Duration.ofMillis(50));
         time.advance(Duration.ofHours(1));
