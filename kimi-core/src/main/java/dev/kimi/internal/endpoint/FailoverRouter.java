@@ -72,7 +72,8 @@ public final class FailoverRouter implements Router {
         for (Place place : places) {
             Endpoint endpoint = place.endpoint();
             if (endpoint == home) {
-                return leg(place, call, null);
+                boolean keyOfFirst = home.baseUri().equals(call.endpoint().baseUri());
+                return leg(place, call, keyOfFirst ? null : Leg.Detour.of(Reason.CIRCUIT_OPEN));
             }
             if (!endpoint.baseUri().equals(home.baseUri())) {
                 Leg before = call.hasTried(endpoint) ? null : leg(place, call, Leg.Detour.of(Reason.CIRCUIT_OPEN));

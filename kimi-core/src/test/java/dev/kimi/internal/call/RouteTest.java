@@ -405,6 +405,22 @@ class RouteTest {
     }
 
     @Test
+    void a_conversation_that_is_elsewhere_while_the_circuit_is_open_says_so_each_time() {
+        Engine engine = engine();
+        openFirst(engine);
+        session(engine, "a");
+        second.last().answer(200, "sky");
+
+        session(engine, "a");
+
+        assertThat(fixture.transport.count()).isZero();
+        assertThat(rerouted)
+                .hasSize(2)
+                .allMatch(elsewhere -> elsewhere.reason() == Rerouted.Reason.CIRCUIT_OPEN
+                        && elsewhere.to().equals("second"));
+    }
+
+    @Test
     void a_conversation_returns_to_the_first_service_with_its_next_request() {
         Engine engine = engine();
         session(engine, "a");
