@@ -8,12 +8,16 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The code of docs/guide.md about fail-over, run over sockets. */
+/** The code of docs/failover.md, run over sockets. */
 @Timeout(60)
 class FailoverSnippetsTest {
+
+    private final List<String> shown = new ArrayList<>();
 
     @Test
     void a_call_goes_on_at_claude() {
@@ -27,10 +31,13 @@ class FailoverSnippetsTest {
             String claudeKey = String.valueOf(claudeService.apiKey());
 
             try (KimiClient client = build(kimi, claudeUrl, claudeKey)) {
-                ChatResponse response = client.chat(ChatRequest.of("Why is the sky blue?"));
+                see(client, ChatRequest.of("Why is the sky blue?"));
 
-                assertThat(response.endpoint()).isEqualTo("claude");
-                assertThat(response.text()).isEqualTo("blue");
+                assertThat(shown)
+                        .hasSize(4)
+                        .startsWith("from claude")
+                        .anyMatch(line -> line.startsWith("sent-elsewhere: "))
+                        .anyMatch(line -> line.contains("endpoint=default") && line.contains("state=OPEN"));
                 assertThat(claudeService.requests()).hasSize(1);
             }
         }
@@ -47,5 +54,18 @@ class FailoverSnippetsTest {
         KimiClient client = kimi.failover(claude).build();
         // end
         return client;
+    }
+
+    private void see(KimiClient client, ChatRequest request) {
+        // snippet:failover-seen
+        ChatResponse response = client.chat(request);
+        show("from " + response.endpoint());
+        response.notes().forEach(note -> show(note.code() + ": " + note.message()));
+        client.diagnostics().circuits().forEach(circuit -> show(circuit.toString()));
+        // end
+    }
+
+    private void show(String line) {
+        shown.add(line);
     }
 }

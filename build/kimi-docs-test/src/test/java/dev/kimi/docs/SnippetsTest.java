@@ -33,6 +33,7 @@ class SnippetsTest {
     /** Pages in which every Java block must name its source; others may have checks of their own. */
     private static final List<String> STRICT = List.of(
             "guide.md",
+            "failover.md",
             "plugins.md",
             "observability.md",
             "spring-boot.md",
