@@ -101,10 +101,11 @@ public final class KimiChatModel implements ChatModel {
      */
     @Override
     public ChatResponse call(Prompt prompt) {
-        Prompt whole = withOptions(prompt);
-        ChatModelObservationContext context = context(whole, false);
+        KimiChatOptions given = options(prompt);
+        ChatModelObservationContext context = context(prompt, given, false);
         return Objects.requireNonNull(observation(context).observe(() -> {
-            ChatResponse response = responses.whole(client.chat(Requests.of(whole, client)));
+            ChatRequest request = Requests.of(prompt, given, client);
+            ChatResponse response = responses.whole(request, given, client.chat(request));
             context.setResponse(response);
             return response;
         }));
@@ -118,13 +119,13 @@ public final class KimiChatModel implements ChatModel {
      */
     @Override
     public Flux<ChatResponse> stream(Prompt prompt) {
-        Prompt whole = withOptions(prompt);
+        KimiChatOptions given = options(prompt);
         return Flux.deferContextual(view -> {
-            ChatModelObservationContext context = context(whole, true);
+            ChatModelObservationContext context = context(prompt, given, true);
             Observation parent = view.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
             return Flux.using(
                     () -> started(context, parent),
-                    observation -> pieces(whole, context, observation).doOnError(observation::error),
+                    observation -> pieces(prompt, given, context, observation).doOnError(observation::error),
                     Observation::stop);
         });
     }
@@ -141,10 +142,9 @@ public final class KimiChatModel implements ChatModel {
     /**
      * As all models of Spring AI 2: a chat client has started from those of the model, and an advisor may clear some.
      */
-    private Prompt withOptions(Prompt prompt) {
+    private KimiChatOptions options(Prompt prompt) {
         ChatOptions given = prompt.getOptions();
-        KimiChatOptions whole = given instanceof KimiChatOptions own ? withModel(own, client.model()) : over(given);
-        return new Prompt(prompt.getInstructions(), whole);
+        return given instanceof KimiChatOptions own ? withModel(own, client.model()) : over(given);
     }
 
     /** Whoever runs tools knows those of the prompt only, if it has some. */
@@ -159,31 +159,35 @@ public final class KimiChatModel implements ChatModel {
         return combined.combineWith(portable.mutate()).build();
     }
 
-    private Flux<ChatResponse> pieces(Prompt prompt, ChatModelObservationContext context, Observation observation) {
-        return Flux.defer(() -> pieces(open(Requests.of(prompt, client), observation), context));
+    private Flux<ChatResponse> pieces(
+            Prompt prompt, KimiChatOptions given, ChatModelObservationContext context, Observation observation) {
+        return Flux.defer(() -> {
+            ChatRequest request = Requests.of(prompt, given, client);
+            ChatStream stream = open(request, observation);
+            return pieces(stream).concatWith(Mono.fromSupplier(() -> {
+                ChatResponse whole = responses.whole(request, given, stream.response());
+                context.setResponse(whole);
+                return Responses.end(whole);
+            }));
+        });
     }
 
-    private Flux<ChatResponse> pieces(ChatStream stream, ChatModelObservationContext context) {
-        return JdkFlowAdapter.flowPublisherToFlux(stream)
-                .<ChatResponse>handle((event, sink) -> {
-                    ChatResponse piece = Responses.piece(event);
-                    if (piece != null) {
-                        sink.next(piece);
-                    }
-                })
-                .concatWith(Mono.fromSupplier(() -> {
-                    context.setResponse(responses.whole(stream.response()));
-                    return responses.end(stream.response());
-                }));
+    private static Flux<ChatResponse> pieces(ChatStream stream) {
+        return JdkFlowAdapter.flowPublisherToFlux(stream).handle((event, sink) -> {
+            ChatResponse piece = Responses.piece(event);
+            if (piece != null) {
+                sink.next(piece);
+            }
+        });
     }
 
     private ChatStream open(ChatRequest request, Observation observation) {
         return observation.scoped(() -> client.stream(request));
     }
 
-    private ChatModelObservationContext context(Prompt prompt, boolean streaming) {
+    private ChatModelObservationContext context(Prompt prompt, KimiChatOptions given, boolean streaming) {
         return ChatModelObservationContext.builder()
-                .prompt(prompt)
+                .prompt(new Prompt(prompt.getInstructions(), given))
                 .provider(provider())
                 .streaming(streaming)
                 .build();

@@ -27,18 +27,16 @@ final class Requests {
 
     private Requests() {}
 
-    /** @param prompt with options that {@link KimiChatModel} has combined */
-    static ChatRequest of(Prompt prompt, KimiClient client) {
+    /** @param options those of the prompt as {@link KimiChatModel} has combined them */
+    static ChatRequest of(Prompt prompt, KimiChatOptions options, KimiClient client) {
         ChatRequest.Builder request = ChatRequest.builder();
-        prompt.getInstructions().forEach(message -> add(request, message));
-        if (prompt.getOptions() instanceof KimiChatOptions options) {
-            if (options.getModel() != null && !options.getModel().equals(client.model())) {
-                request.model(options.getModel());
-            }
-            common(request, options);
-            sampling(request, options);
-            options.applyTo(request);
+        if (options.getModel() != null && !options.getModel().equals(client.model())) {
+            request.model(options.getModel());
         }
+        common(request, options);
+        sampling(request, options);
+        request.messages(messages(prompt.getInstructions(), options));
+        options.applyTo(request);
         return unforced(request.build());
     }
 
@@ -98,19 +96,38 @@ final class Requests {
                 : request;
     }
 
-    private static void add(ChatRequest.Builder request, org.springframework.ai.chat.messages.Message message) {
+    private static List<Message> messages(
+            List<org.springframework.ai.chat.messages.Message> instructions, KimiChatOptions options) {
+        boolean bound =
+                instructions.stream().anyMatch(message -> message.getMetadata().containsKey(Prefix.KEY));
+        Prefix prefix = bound ? Prefix.of(options) : null;
+        List<Message> messages = new ArrayList<>();
+        for (org.springframework.ai.chat.messages.Message instruction : instructions) {
+            int before = messages.size();
+            if (instruction instanceof AssistantMessage turn) {
+                Message read = Turns.read(turn);
+                messages.add(prefix == null ? read : prefix.fitting(read, turn));
+            } else {
+                add(messages, instruction);
+            }
+            if (prefix != null) {
+                prefix.addAll(messages.subList(before, messages.size()));
+            }
+        }
+        return messages;
+    }
+
+    private static void add(List<Message> messages, org.springframework.ai.chat.messages.Message message) {
         if (message instanceof ToolResponseMessage results) {
             results.getResponses()
-                    .forEach(result -> request.message(Message.toolResult(result.id(), result.responseData())));
-        } else if (message instanceof AssistantMessage turn) {
-            request.message(Turns.read(turn));
+                    .forEach(result -> messages.add(Message.toolResult(result.id(), result.responseData())));
         } else if (message instanceof UserMessage user && !user.getMedia().isEmpty()) {
-            request.message(Message.user(parts(user)));
+            messages.add(Message.user(parts(user)));
         } else {
             String text = Objects.requireNonNullElse(message.getText(), "");
             switch (message.getMessageType()) {
-                case SYSTEM -> system(request, text);
-                case USER -> request.user(text);
+                case SYSTEM -> system(messages, text);
+                case USER -> messages.add(Message.user(text));
                 default ->
                     throw new IllegalArgumentException("a " + message.getClass().getName() + " of type "
                             + message.getMessageType() + " cannot be sent: use one of Spring AI's own messages");
@@ -119,9 +136,9 @@ final class Requests {
     }
 
     /** The tool advisor writes one without text where there is none, which Claude rejects. */
-    private static void system(ChatRequest.Builder request, String text) {
+    private static void system(List<Message> messages, String text) {
         if (!text.isEmpty()) {
-            request.system(text);
+            messages.add(Message.system(text));
         }
     }
 

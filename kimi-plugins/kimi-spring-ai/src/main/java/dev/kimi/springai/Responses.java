@@ -1,6 +1,7 @@
 package dev.kimi.springai;
 
 import dev.kimi.chat.ChatEvent;
+import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
@@ -9,6 +10,7 @@ import dev.kimi.time.TimeSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
@@ -26,14 +28,18 @@ final class Responses {
         this.time = time;
     }
 
-    org.springframework.ai.chat.model.ChatResponse whole(ChatResponse response) {
+    org.springframework.ai.chat.model.ChatResponse whole(
+            ChatRequest request, KimiChatOptions options, ChatResponse response) {
         Message turn = turn(response);
-        return response(response, Turns.write(turn, turn.text()));
+        return response(response, Turns.write(turn, Prefix.of(options, request, turn)));
     }
 
-    /** What is left to say once all pieces were delivered. */
-    org.springframework.ai.chat.model.ChatResponse end(ChatResponse response) {
-        return response(response, Turns.write(turn(response), ""));
+    /** What is left to say of a whole response once all pieces were delivered. */
+    static org.springframework.ai.chat.model.ChatResponse end(org.springframework.ai.chat.model.ChatResponse whole) {
+        Generation all = Objects.requireNonNull(whole.getResult());
+        AssistantMessage rest = all.getOutput().mutate().content("").build();
+        return new org.springframework.ai.chat.model.ChatResponse(
+                List.of(new Generation(rest, all.getMetadata())), whole.getMetadata());
     }
 
     /** A piece of a stream, or null for what comes with the end. */

@@ -27,10 +27,13 @@ final class Turns {
 
     /**
      * @param turn what is to go back to the service
-     * @param text what of it to show: all of its text, or none at the end of a stream whose pieces had it
+     * @param prefix what it follows, or null where that does not matter
      */
-    static AssistantMessage write(Message turn, String text) {
+    static AssistantMessage write(Message turn, @Nullable String prefix) {
         Map<String, Object> metadata = new HashMap<>(4);
+        if (prefix != null) {
+            metadata.put(Prefix.KEY, prefix);
+        }
         metadata.put(
                 KimiChatModel.BLOCKS, turn.blocks().stream().map(Turns::write).toList());
         String reasoning = turn.reasoning();
@@ -38,7 +41,7 @@ final class Turns {
             metadata.put(KimiChatModel.REASONING, reasoning);
         }
         return AssistantMessage.builder()
-                .content(text)
+                .content(turn.text())
                 .properties(metadata)
                 .toolCalls(turn.toolCalls().stream()
                         .map(call ->

@@ -154,6 +154,57 @@ class ChatClientTest {
         assertThat(memory.get("ann")).hasSize(4);
     }
 
+    private void run(ChatClient chat, boolean streamed, String system, List<String> questions) {
+        for (String question : questions) {
+            run(
+                    chat.prompt(question)
+                            .system(system.isEmpty() ? "Be kind." : system + question)
+                            .tools(new Weather())
+                            .advisors(advisors -> advisors.param(ChatMemory.CONVERSATION_ID, "ann")),
+                    streamed);
+        }
+    }
+
+    /** The memory has what the model said in the end, without the calls and results that its reasoning follows. */
+    @ParameterizedTest
+    @CsvSource({"KIMI, false", "KIMI, true", "CLAUDE, false", "CLAUDE, true"})
+    void a_memory_without_the_calls_of_tools_goes_on(Service service, boolean streamed) {
+        ChatClient chat = chat(service)
+                .defaultAdvisors(MessageChatMemoryAdvisor.builder(
+                                MessageWindowChatMemory.builder().build())
+                        .build())
+                .build();
+        for (int turn = 0; turn < 3; turn++) {
+            simulator.reply(twoCalls(turn), reasoning("Now I know.").thenText("Rain. "));
+        }
+
+        run(chat, streamed, "", List.of("Where does it rain?", "And now?", "Still?"));
+
+        assertThat(simulator.requests()).hasSize(6);
+        assertAllAccepted();
+        assertThat(service.thoughts(last())).last().isNotNull();
+        assertThat(last().bodyText()).contains("And now?", "Rain. ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"KIMI, false", "KIMI, true", "CLAUDE, false", "CLAUDE, true"})
+    void a_system_text_that_changes_from_turn_to_turn_does_not_matter(Service service, boolean streamed) {
+        ChatClient chat = chat(service)
+                .defaultAdvisors(MessageChatMemoryAdvisor.builder(
+                                MessageWindowChatMemory.builder().build())
+                        .build())
+                .build();
+        for (int turn = 0; turn < 3; turn++) {
+            simulator.reply(reasoning("Now I know.").thenText("Rain. "));
+        }
+
+        run(chat, streamed, "The user has just said ", List.of("Where does it rain?", "And now?", "Still?"));
+
+        assertThat(simulator.requests()).hasSize(3);
+        assertAllAccepted();
+        assertThat(service.thoughts(last())).hasSize(service == Service.KIMI ? 2 : 0);
+    }
+
     @Test
     void options_that_a_chat_client_has_combined_are_not_applied_twice() {
         simulator.reply(text("It is noon."));

@@ -360,9 +360,9 @@ class KimiChatModelTest {
                 .presencePenalty(0.0)
                 .build();
 
-        assertThat(Requests.of(new Prompt("?", options), kimi).extra("anthropic"))
+        assertThat(Requests.of(new Prompt("?"), options, kimi).extra("anthropic"))
                 .isEqualTo(Map.of("top_k", 40));
-        assertThat(Requests.of(new Prompt("?", options), kimi).extra("openai"))
+        assertThat(Requests.of(new Prompt("?"), options, kimi).extra("openai"))
                 .isEqualTo(Map.of("frequency_penalty", 0.0, "presence_penalty", 0.0));
     }
 }
