@@ -20,15 +20,16 @@ final class AssistantTurn {
 
     private AssistantTurn() {}
 
-    static AiMessage of(Message message) {
+    /** @param calls of the message, those that may be run */
+    static AiMessage of(Message message, List<ToolCall> calls) {
         String reasoning = message.reasoning();
         String text = message.text();
-        boolean silent = text.isEmpty() && !message.toolCalls().isEmpty();
+        boolean silent = text.isEmpty() && !calls.isEmpty();
         AiMessage.Builder builder = AiMessage.builder()
                 .text(silent ? null : text)
                 .thinking(reasoning == null || reasoning.isEmpty() ? null : reasoning)
                 .toolExecutionRequests(
-                        message.toolCalls().stream().map(AssistantTurn::request).toList());
+                        calls.stream().map(AssistantTurn::request).toList());
         if (!isOneText(message)) {
             builder.attributes(Map.of(ATTRIBUTE, KeptBlocks.write(message.blocks())));
         }

@@ -167,7 +167,29 @@ class AiServicesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_record_is_asked_for_by_schema_and_read(Service service) {
+    void a_stream_of_a_service_is_cancelled_from_within(Service service) throws Exception {
+        simulator.reply(text("one two three four five six seven eight nine ten").stallAfterEvents(8));
+        CompletableFuture<Void> cancelled = new CompletableFuture<>();
+        List<Object> ends = Collections.synchronizedList(new ArrayList<>());
+        try (KimiClient client = EXTENSION.track(service.client(simulator))) {
+            assistant(client).stream("Count!")
+                    .onPartialResponseWithContext((part, context) -> {
+                        context.streamingHandle().cancel();
+                        cancelled.complete(null);
+                    })
+                    .onCompleteResponse(ends::add)
+                    .onError(ends::add)
+                    .start();
+            cancelled.get(30, TimeUnit.SECONDS);
+
+            assertThat(simulator.awaitAborted(1).get(30, TimeUnit.SECONDS)).hasSize(1);
+        }
+        assertThat(ends).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_record_is_requested_by_schema_and_read(Service service) {
         simulator.reply(text("{\"number\":\"7\",\"items\":[{\"name\":\"tea\",\"price\":2.5}]}"));
         try (KimiClient client = EXTENSION.track(service.client(simulator))) {
             Reader reader = AiServices.create(Reader.class, KimiChatModel.of(client));

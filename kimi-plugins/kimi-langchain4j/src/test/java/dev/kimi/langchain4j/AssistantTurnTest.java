@@ -35,6 +35,10 @@ class AssistantTurnTest {
     private static final Block UNKNOWN = block(ContentPart.opaque(Provenance.ANTHROPIC, "search", "{\"q\":1}"));
     private static final Block CALL = block(new ToolCall("a", "weather", "{\"city\":\"Bern\"}"));
 
+    private static AiMessage written(Message message) {
+        return AssistantTurn.of(message, message.toolCalls());
+    }
+
     static List<Message> turns() {
         return List.of(
                 turn(SIGNED, block(ContentPart.text("Let me see.")), CALL),
@@ -50,15 +54,15 @@ class AssistantTurnTest {
     @ParameterizedTest
     @MethodSource("turns")
     void a_turn_comes_back_block_by_block_from_a_store_that_keeps_json(Message turn) {
-        AiMessage stored = (AiMessage)
-                ChatMessageDeserializer.messageFromJson(ChatMessageSerializer.messageToJson(AssistantTurn.of(turn)));
+        AiMessage stored =
+                (AiMessage) ChatMessageDeserializer.messageFromJson(ChatMessageSerializer.messageToJson(written(turn)));
 
         assertThat(AssistantTurn.of(stored).blocks()).isEqualTo(turn.blocks());
     }
 
     @Test
     void a_turn_of_text_alone_has_no_attributes_and_one_of_another_model_is_read_as_it_is() {
-        assertThat(AssistantTurn.of(Message.assistant("hello")).attributes()).isEmpty();
+        assertThat(written(Message.assistant("hello")).attributes()).isEmpty();
 
         Message foreign = AssistantTurn.of(AiMessage.builder()
                 .text("hello")
@@ -77,7 +81,7 @@ class AssistantTurnTest {
     void a_text_that_was_changed_counts_and_signed_reasoning_stays_with_it() {
         Message turn = turn(SIGNED, block(ContentPart.text("secret ")), UNKNOWN, block(ContentPart.text("plan")), CALL);
 
-        Message changed = AssistantTurn.of(AssistantTurn.of(turn).withText("[removed]"));
+        Message changed = AssistantTurn.of(written(turn).withText("[removed]"));
 
         assertThat(changed.blocks())
                 .containsExactly(SIGNED, UNKNOWN, Block.of(ContentPart.text("[removed]")), Block.of(CALL.content()));
@@ -85,7 +89,7 @@ class AssistantTurnTest {
 
     @Test
     void a_tool_call_that_was_taken_out_stays_out() {
-        Message changed = AssistantTurn.of(AssistantTurn.of(turn(SIGNED, CALL, CALL)).toBuilder()
+        Message changed = AssistantTurn.of(written(turn(SIGNED, CALL, CALL)).toBuilder()
                 .toolExecutionRequests(List.of(ToolExecutionRequest.builder()
                         .id("a")
                         .name("weather")

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ContentPart;
+import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
+import dev.kimi.chat.ToolCall;
 import dev.kimi.error.KimiException.Details;
 import dev.kimi.error.ServerException;
 import dev.kimi.service.ModelCard;
@@ -24,11 +26,14 @@ import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.listener.ChatModelRequestContext;
 import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KimiChatModelTest {
 
@@ -166,6 +171,22 @@ class KimiChatModelTest {
                         KimiChatResponseMetadata.class,
                         metadata -> assertThat(metadata.response().text()).isEqualTo("hello"));
         assertThat(response.metadata().toBuilder().build()).isEqualTo(response.metadata());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"length, LENGTH", "content_filter, CONTENT_FILTER"})
+    void tools_of_a_response_that_was_cut_or_withheld_are_not_reported(String reason, FinishReason expected) {
+        Message cut = Message.assistant("Let me", null, List.of(new ToolCall("a", "pay", "{\"amount\":1")));
+        client.reply(dev.kimi.chat.ChatResponse.builder(cut)
+                .finishReason(dev.kimi.chat.FinishReason.of(reason))
+                .build());
+
+        ChatResponse response = KimiChatModel.of(client).chat(UserMessage.from("hi"));
+
+        assertThat(response.finishReason()).isEqualTo(expected);
+        assertThat(response.aiMessage().text()).isEqualTo("Let me");
+        assertThat(response.aiMessage().hasToolExecutionRequests()).isFalse();
+        assertThat(AssistantTurn.of(response.aiMessage()).toolCalls()).isEmpty();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -45,6 +46,21 @@ class KimiLangChain4jAutoConfigurationTest {
         Assistant assistant(ChatModel model) {
             return AiServices.create(Assistant.class, model);
         }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Claude {
+        @Bean(defaultCandidate = false)
+        KimiClient claude() {
+            return new FakeKimiClient();
+        }
+
+        // snippet:langchain4j-claude
+        @Bean(defaultCandidate = false)
+        KimiChatModel claudeModel(@Qualifier("claude") KimiClient claude) {
+            return KimiChatModel.of(claude);
+        }
+        // end
     }
 
     /** Of another service, as LangChain4j's starters bring them: there once it has its key. */
@@ -102,6 +118,15 @@ class KimiLangChain4jAutoConfigurationTest {
         context.withPropertyValues("langchain4j.other.chat-model.api-key=sk-other")
                 .run(started ->
                         assertThat(started).doesNotHaveBean(KimiChatModel.class).hasSingleBean(ChatModel.class));
+    }
+
+    @Test
+    void a_model_of_another_client_stands_beside_it() {
+        context.withUserConfiguration(Claude.class).run(started -> {
+            assertThat(started).hasBean("claudeModel").hasBean("kimiLangChain4jChatModel");
+            assertThat(started.getBeanProvider(ChatModel.class).getObject())
+                    .isSameAs(started.getBean("kimiLangChain4jChatModel"));
+        });
     }
 
     @ParameterizedTest
