@@ -1,6 +1,7 @@
 package dev.kimi.vendor;
 
 import com.anthropic.client.AnthropicClient;
+import com.anthropic.client.okhttp.AnthropicOkHttpClient;
 import com.anthropic.core.RequestOptions;
 import com.anthropic.core.Timeout;
 import com.anthropic.core.http.AsyncStreamResponse;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Those of Anthropic's client. */
 final class AnthropicCalls implements SdkCalls {
@@ -26,12 +28,26 @@ final class AnthropicCalls implements SdkCalls {
             .addUserMessage("Why?")
             .build();
 
-    private final KimiClient kimi;
+    private final @Nullable KimiClient kimi;
     private final AnthropicClient client;
 
     AnthropicCalls(KimiClient kimi) {
+        this(kimi, KimiAnthropic.client(kimi));
+    }
+
+    private AnthropicCalls(@Nullable KimiClient kimi, AnthropicClient client) {
         this.kimi = kimi;
-        this.client = KimiAnthropic.client(kimi);
+        this.client = client;
+    }
+
+    /** Those of the SDK on its own transport, as it comes. */
+    static AnthropicCalls bare(String baseUrl) {
+        return new AnthropicCalls(
+                null,
+                AnthropicOkHttpClient.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey("sk-test")
+                        .build());
     }
 
     @Override
@@ -77,12 +93,18 @@ final class AnthropicCalls implements SdkCalls {
 
     @Override
     public CompletableFuture<String> cancellable() {
+        if (kimi == null) {
+            return askAsync();
+        }
         return KimiAnthropic.cancellable(
                 kimi, client.async(), sdk -> sdk.messages().create(WHY).thenApply(AnthropicCalls::text));
     }
 
     @Override
     public AutoCloseable cancellableStream() {
+        if (kimi == null) {
+            return client.async().messages().createStreaming(WHY)::close;
+        }
         return KimiAnthropic.cancellableStream(
                 kimi, client.async(), sdk -> sdk.messages().createStreaming(WHY))::close;
     }

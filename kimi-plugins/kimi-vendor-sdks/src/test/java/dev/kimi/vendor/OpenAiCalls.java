@@ -1,6 +1,7 @@
 package dev.kimi.vendor;
 
 import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.RequestOptions;
 import com.openai.core.Timeout;
 import com.openai.core.http.AsyncStreamResponse;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Those of OpenAI's client. */
 final class OpenAiCalls implements SdkCalls {
@@ -26,12 +28,26 @@ final class OpenAiCalls implements SdkCalls {
             .addUserMessage("Why?")
             .build();
 
-    private final KimiClient kimi;
+    private final @Nullable KimiClient kimi;
     private final OpenAIClient client;
 
     OpenAiCalls(KimiClient kimi) {
+        this(kimi, KimiOpenAi.client(kimi));
+    }
+
+    private OpenAiCalls(@Nullable KimiClient kimi, OpenAIClient client) {
         this.kimi = kimi;
-        this.client = KimiOpenAi.client(kimi);
+        this.client = client;
+    }
+
+    /** Those of the SDK on its own transport, as it comes. */
+    static OpenAiCalls bare(String baseUrl) {
+        return new OpenAiCalls(
+                null,
+                OpenAIOkHttpClient.builder()
+                        .baseUrl(baseUrl + "/v1")
+                        .apiKey("sk-test")
+                        .build());
     }
 
     @Override
@@ -78,6 +94,9 @@ final class OpenAiCalls implements SdkCalls {
 
     @Override
     public CompletableFuture<String> cancellable() {
+        if (kimi == null) {
+            return askAsync();
+        }
         return KimiOpenAi.cancellable(
                 kimi,
                 client.async(),
@@ -86,6 +105,9 @@ final class OpenAiCalls implements SdkCalls {
 
     @Override
     public AutoCloseable cancellableStream() {
+        if (kimi == null) {
+            return client.async().chat().completions().createStreaming(WHY)::close;
+        }
         return KimiOpenAi.cancellableStream(
                 kimi, client.async(), sdk -> sdk.chat().completions().createStreaming(WHY))::close;
     }

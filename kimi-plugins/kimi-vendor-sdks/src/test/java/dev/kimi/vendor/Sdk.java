@@ -35,6 +35,11 @@ enum Sdk {
         return maker.over(client);
     }
 
+    /** The SDK on its own transport, which speaks HTTP/1.1 to a service without TLS. */
+    SdkCalls bare(String baseUrl) {
+        return isAnthropic() ? AnthropicCalls.bare(baseUrl) : OpenAiCalls.bare(baseUrl);
+    }
+
     boolean isAnthropic() {
         return protocol.equals("anthropic");
     }

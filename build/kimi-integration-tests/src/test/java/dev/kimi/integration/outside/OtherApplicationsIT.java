@@ -38,6 +38,18 @@ class OtherApplicationsIT {
         return Jar.of("reactive");
     }
 
+    static Stream<Arguments> vendorSdks() {
+        Map<String, String> openAi = Map.of("KIMI_API_KEY", "sk-first");
+        Map<String, String> anthropic = Map.of(
+                "KIMI_API_KEY", "sk-first",
+                "KIMI_PROTOCOL", "anthropic",
+                "KIMI_MODEL", "claude-sonnet-4-6",
+                "KIMI_AUTH_HEADER", "x-api-key");
+        return Stream.concat(
+                Jar.of("openai-sdk").map(jar -> Arguments.of(jar, openAi, "anthropic-java")),
+                Jar.of("anthropic-sdk").map(jar -> Arguments.of(jar, anthropic, "openai-java")));
+    }
+
     static Stream<Arguments> leftOut() {
         Map<String, String> leftOut = Map.of(
                 "without-openfeign", "feign|spring-cloud",
@@ -126,6 +138,20 @@ class OtherApplicationsIT {
         }
         try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start()) {
             assertThat(callsOnce(kimi, jar, Map.of("KIMI_API_KEY", "sk-first")))
+                    .contains("Response: As scripted.")
+                    .doesNotContain(" WARN ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("vendorSdks")
+    void the_sdk_of_one_vendor_needs_no_other(Jar jar, Map<String, String> settings, String other) throws Exception {
+        try (JarFile file = new JarFile(jar.path().toFile())) {
+            assertThat(file.stream().map(JarEntry::getName))
+                    .noneMatch(name -> name.matches("BOOT-INF/lib/.*(" + other + "|okhttp).*"));
+        }
+        try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start()) {
+            assertThat(callsOnce(kimi, jar, settings))
                     .contains("Response: As scripted.")
                     .doesNotContain(" WARN ");
         }
