@@ -73,8 +73,9 @@ final class Haproxy implements AutoCloseable {
                                 "  bind 127.0.0.1:" + port + (http.equals("h2") ? " proto h2" : ""),
                                 "  http-request set-var(txn.fault) str(fault),map(" + folder.resolve("fault.map") + ")",
                                 "  http-request tarpit if { var(txn.fault) -m str " + Fault.SILENCE.word() + " }",
-                                "  http-request return status 429 hdr Retry-After 3600 content-type application/json string "
-                                        + "'{\"error\":{\"type\":\"rate_limit_reached_error\",\"message\":\"Limit reached\"}}'"
+                                "  http-request return status 429 hdr Retry-After 3600 content-type application/json"
+                                        + " string '{\"error\":{\"type\":\"rate_limit_reached_error\","
+                                        + "\"message\":\"Limit reached\"}}'"
                                         + " if { var(txn.fault) -m str " + Fault.LIMITED.word() + " }",
                                 // without a server, which is its own 503, a page
                                 "  use_backend nowhere if { var(txn.fault) -m str " + Fault.UNAVAILABLE.word() + " }",
