@@ -191,6 +191,8 @@ public final class ChatResponse {
 
         /** The request, which went to another endpoint of the route. */
         public static final String SENT_ELSEWHERE = "sent-elsewhere";
+        /** The request, which was sent to two endpoints of the route at the same time. */
+        public static final String HEDGED = "hedged";
         /** Reasoning that another service or model wrote. */
         public static final String REASONING_OMITTED = "reasoning-omitted";
         /** Content of a model that only the protocol or service it came from knows. */

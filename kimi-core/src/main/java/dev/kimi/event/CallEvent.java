@@ -82,6 +82,28 @@ public sealed interface CallEvent {
     }
 
     /**
+     * A stream that had waited long for its first event was sent to a second endpoint too, and one of the two attempts
+     * has delivered or the second has failed. Comes once, when that is decided; the attempts are reported like others.
+     *
+     * @param from the name of the endpoint of the first attempt
+     * @param to the name of the endpoint of the second
+     * @param after how long the first had waited
+     * @param winner the name of the endpoint whose attempt has delivered; null when the second failed, and the call
+     *     went on with the first, or when the call ended before either did
+     * @param cost what the prompt costs by the model's card in the attempt that was not used, which the service may
+     *     bill; null where that is not known, or when it was surely not worked on
+     * @param currency of {@code cost}, such as {@code USD}; null without it
+     */
+    record Hedged(
+            String from,
+            String to,
+            Duration after,
+            @Nullable String winner,
+            @Nullable BigDecimal cost,
+            @Nullable String currency)
+            implements CallEvent {}
+
+    /**
      * Something that later versions report. None of it comes in this version. Ignore the types that are not known.
      *
      * @param type what happened; few values, fit for a metric

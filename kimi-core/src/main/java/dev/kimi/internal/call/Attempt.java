@@ -14,7 +14,6 @@ import dev.kimi.transport.TransportFailure;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -44,15 +43,12 @@ final class Attempt implements ExchangeHandler, BodySource {
         void exchangeFailed(Attempt from, TransportFailure failure);
     }
 
-    private static final int OPEN = 0;
-    private static final int COMMITTED = 1;
-    private static final int DEAD = 2;
-
     private final Owner call;
     private final int number;
     private final String endpoint;
     private final long startNanos;
-    private final AtomicInteger fate = new AtomicInteger(OPEN);
+    private final CommitPoint commitPoint;
+    private final int side;
     private @Nullable Exchange exchange;
     private @Nullable Upload upload;
     private volatile @Nullable BodyReader reader;
@@ -65,11 +61,26 @@ final class Attempt implements ExchangeHandler, BodySource {
 
     /** @param endpoint the name of the endpoint that it is sent to */
     Attempt(Owner call, int number, String endpoint, long startNanos, LongSupplier clock) {
+        this(call, number, endpoint, startNanos, clock, null);
+    }
+
+    /**
+     * @param endpoint the name of the endpoint that it is sent to
+     * @param rival the commit point of the attempt that this one is made beside, or null
+     */
+    Attempt(Owner call, int number, String endpoint, long startNanos, LongSupplier clock, @Nullable CommitPoint rival) {
+        this.commitPoint = rival == null ? new CommitPoint() : rival;
+        this.side = rival == null ? CommitPoint.FIRST : CommitPoint.SECOND;
         this.call = call;
         this.number = number;
         this.endpoint = endpoint;
         this.startNanos = startNanos;
         this.silence = new Silence(clock);
+    }
+
+    /** Of an attempt that has none beside it. */
+    CommitPoint commitPoint() {
+        return commitPoint;
     }
 
     int number() {
@@ -172,17 +183,17 @@ final class Attempt implements ExchangeHandler, BodySource {
 
     @Override
     public boolean commit() {
-        return fate.get() == COMMITTED || fate.compareAndSet(OPEN, COMMITTED);
+        return commitPoint.commit(side);
     }
 
     @Override
     public boolean committed() {
-        return fate.get() == COMMITTED;
+        return commitPoint.committed(side);
     }
 
     /** Gives the attempt up unless it has delivered; once true, it never will. */
     boolean kill() {
-        return fate.compareAndSet(OPEN, DEAD) || fate.get() == DEAD;
+        return commitPoint.kill(side);
     }
 
     /** Ends the exchange, whatever it is doing. */

@@ -61,6 +61,9 @@ interface BodyReader {
         return List.of();
     }
 
+    /** What the response says beside that, before it is handed over. */
+    default void note(ChatResponse.Note note) {}
+
     /** Hands over what was read, once it has {@linkplain #end ended} well and the call is over. */
     void handOver();
 }

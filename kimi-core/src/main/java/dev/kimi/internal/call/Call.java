@@ -1,16 +1,20 @@
 package dev.kimi.internal.call;
 
+import dev.kimi.chat.ChatResponse.Note;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
+import dev.kimi.event.CallEvent.Hedged;
 import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
+import dev.kimi.internal.endpoint.Hedging;
 import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.util.Mailbox;
 import dev.kimi.quota.Reservation;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +39,11 @@ final class Call implements CallHandle, TrackOwner {
 
     // Below: written in turns of the mailbox only.
     private volatile Track track;
+    /** The attempt beside that of the track, while neither has delivered. */
+    private @Nullable Hedge hedge;
+
+    private boolean hedged;
+    private @Nullable Note hedgeNote;
     private volatile int attempts;
 
     /** @param first the endpoint that the call begins at, which has encoded the request */
@@ -82,7 +91,7 @@ final class Call implements CallHandle, TrackOwner {
         mailbox.run(() -> {
             if (state() == CallState.NEW) {
                 track.begin();
-                if (!goTo(route.begin(track::stays), null)) {
+                if (!goTo(route.begin(track.visit()::stays), null)) {
                     track.enter();
                 }
             }
@@ -106,7 +115,10 @@ final class Call implements CallHandle, TrackOwner {
     /** The observer is notified of it in order with everything else. */
     @Override
     public void firstEventDelivered() {
-        mailbox.run(() -> track.firstEventDelivered());
+        mailbox.run(() -> {
+            decideRace();
+            track.firstEventDelivered();
+        });
     }
 
     // --- what its track tells the call -------------------------------------------------------------------------
@@ -128,12 +140,16 @@ final class Call implements CallHandle, TrackOwner {
 
     @Override
     public void succeeded(BodyReader reader) {
+        if (hedgeNote != null) {
+            reader.note(hedgeNote);
+        }
         end(CallEvent.Outcome.SUCCESS, reader.usage(), null);
         reader.handOver();
     }
 
     @Override
     public void responded() {
+        decideRace();
         route.responded();
     }
 
@@ -156,8 +172,97 @@ final class Call implements CallHandle, TrackOwner {
 
     @Override
     public boolean leavesSilence(Duration wait) {
-        Route.Stage next = route.ratherThanWait(wait, null);
+        // while there is a second attempt, it is that one which is waited for
+        Route.Stage next = hedge == null ? route.ratherThanWait(wait, null) : null;
         return next != null && goTo(next, track.abandon());
+    }
+
+    // --- a second attempt --------------------------------------------------------------------------------------
+
+    @Override
+    public void hedge(Attempt first) {
+        if (hedged || !hedging().take()) {
+            return;
+        }
+        Route.Stage there = route.hedge();
+        Reservation granted = there == null ? null : there.granted();
+        if (there == null || granted == null) {
+            hedging().giveBack();
+            return;
+        }
+        hedged = true;
+        Duration after = Duration.ofNanos(parts.settings().time().nanoTime() - first.startNanos());
+        Hedge made = new Hedge(this, this::hedgeIsOut, parts, plan, report, there, after);
+        hedge = made;
+        made.begin(granted, first);
+    }
+
+    private Hedging hedging() {
+        return Objects.requireNonNull(parts.router().hedging());
+    }
+
+    @Override
+    public boolean waitsForOther(Runnable goesOn) {
+        Hedge open = hedge;
+        if (open == null) {
+            return false;
+        }
+        decideRace();
+        if (hedge != null) {
+            open.firstIsOut(goesOn);
+        }
+        return true;
+    }
+
+    /** Nothing comes of the second attempt: the call goes on as if it had not been. */
+    private void hedgeIsOut() {
+        Hedge open = hedge;
+        if (open == null) {
+            return;
+        }
+        boolean sent = open.track().visit().attempts() > 0;
+        open.track().end(null, null);
+        if (sent) {
+            hedgeIsOver(open, null, open.track());
+        } else {
+            hedge = null;
+            hedging().giveBack();
+        }
+        Runnable goesOn = open.firstGoesOn();
+        if (goesOn != null) {
+            goesOn.run();
+        }
+    }
+
+    /** If one of two attempts has delivered, the other is over. */
+    private void decideRace() {
+        Hedge open = hedge;
+        if (open == null) {
+            return;
+        }
+        boolean firstDelivered = track.delivered();
+        if (!firstDelivered && !open.track().delivered()) {
+            return;
+        }
+        Track loser = firstDelivered ? open.track() : track;
+        if (!firstDelivered) {
+            // how long it takes there is not known, but it is as long at least
+            loser.measure();
+            track = open.track();
+            open.wins();
+            route.isAt(track.visit().endpoint());
+        }
+        loser.end(null, Failures.lost(track.visit().endpoint().name(), loser.details()));
+        hedgeIsOver(open, firstDelivered, loser);
+    }
+
+    private void hedgeIsOver(Hedge open, @Nullable Boolean firstDelivered, Track loser) {
+        hedge = null;
+        Hedged event = open.event(
+                firstDelivered,
+                loser.visit().mayBePaid() ? Hedging.promptPrice(loser.visit().endpoint(), plan.request()) : null);
+        hedgeNote = Hedge.note(event);
+        report.hedged(event);
     }
 
     private boolean goTo(Route.@Nullable Stage next, @Nullable KimiException failure) {
@@ -202,7 +307,13 @@ final class Call implements CallHandle, TrackOwner {
     }
 
     private void end(CallEvent.Outcome outcome, @Nullable Usage usage, @Nullable KimiException failure) {
+        decideRace();
         track.end(usage, failure);
+        Hedge open = hedge;
+        if (open != null) {
+            open.track().end(null, failure);
+            hedgeIsOver(open, null, open.track());
+        }
         owner.ended(this);
         report.finished(outcome, track.lastStatus(), attempts, usage == null ? Usage.NONE : usage, failure);
     }

@@ -58,6 +58,8 @@ final class CallLog implements CallObserver {
                     .add("source", "gate"));
         } else if (event instanceof CallEvent.Rerouted rerouted) {
             rerouted(rerouted);
+        } else if (event instanceof CallEvent.Hedged hedged) {
+            hedged(hedged);
         } else if (event instanceof CallEvent.Noted noted) {
             log(line("Content changed or left out")
                     .add("code", noted.code())
@@ -106,6 +108,18 @@ final class CallLog implements CallObserver {
             line.add("lostCache", event.lostCache().toPlainString() + event.currency());
         }
         addFailure(line, event.failure());
+        log(line);
+    }
+
+    private void hedged(CallEvent.Hedged event) {
+        Line line = line("Call hedged")
+                .add("from", oneLine(event.from(), LONGEST_NAME))
+                .add("to", oneLine(event.to(), LONGEST_NAME))
+                .add("after", event.after().toMillis() + "ms")
+                .add("winner", event.winner() == null ? "none" : oneLine(event.winner(), LONGEST_NAME));
+        if (event.cost() != null) {
+            line.add("cost", event.cost().toPlainString() + event.currency());
+        }
         log(line);
     }
 

@@ -61,6 +61,10 @@ final class CallReport {
         }
     }
 
+    void hedged(CallEvent.Hedged event) {
+        observer.onEvent(event);
+    }
+
     void noted(ChatResponse.Note note) {
         observer.onEvent(new CallEvent.Noted(note.code(), note.message()));
     }

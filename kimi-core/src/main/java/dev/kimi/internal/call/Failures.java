@@ -201,6 +201,14 @@ final class Failures {
                 null);
     }
 
+    /** Another attempt of the same call has delivered. */
+    static KimiException lost(String winner, KimiException.Details details) {
+        return new CallCancelledException(
+                "This attempt was cancelled, since the one at endpoint '" + winner + "' responded first.",
+                details,
+                null);
+    }
+
     /** Without the advice to raise the limit of the phase, which was not the one that passed. */
     private static String doingOfCall(Phase phase) {
         return switch (phase) {

@@ -10,6 +10,7 @@ import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.endpoint.Router;
+import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.util.DurationText;
 import dev.kimi.quota.Reservation;
 import dev.kimi.quota.Settlement;
@@ -157,6 +158,39 @@ final class Route implements Router.RoutedCall {
         } finally {
             full = List.of();
         }
+    }
+
+    /** Where the call is sent too, at once or not at all; or null. */
+    @Nullable Stage hedge() {
+        try {
+            for (Leg leg = router.hedge(this); leg != null; leg = router.hedge(this)) {
+                Stage stage = gatesAreOpen(leg.endpoint()) ? admittedStage(leg) : null;
+                Endpoint there = leg.endpoint();
+                if (stage != null) {
+                    hasNoWayTo(there);
+                    return stage;
+                }
+                full = with(full, there);
+            }
+            return null;
+        } finally {
+            full = List.of();
+        }
+    }
+
+    private boolean gatesAreOpen(Endpoint there) {
+        for (LimitGate gate :
+                there.account().governor().passage(there.limitTarget(request)).gates()) {
+            if (!gate.isOpen()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** It was the attempt there that delivered. */
+    void isAt(Endpoint there) {
+        here = there;
     }
 
     private @Nullable Stage admittedStage(Leg leg) {

@@ -18,7 +18,7 @@ final class StreamReader implements BodyReader {
     private final BodySource body;
     private final ChatStreamDecoder decoder;
     private final EventSink sink;
-    private final ResponseMark mark;
+    private ResponseMark mark;
     private long eventsBefore;
     private boolean delivered;
 
@@ -42,7 +42,8 @@ final class StreamReader implements BodyReader {
     @Override
     public void chunkRead() {
         long events = decoder.eventsRead();
-        boolean more = sink.wantsMore(body);
+        // what has delivered nothing fills nothing, and must not stand in the way of another attempt that has
+        boolean more = !body.committed() || sink.wantsMore(body);
         // until something was delivered, an event without content is what the limit on the first event waits for
         body.silence().heard(body.committed() ? delivered : events != eventsBefore, more);
         eventsBefore = events;
@@ -97,6 +98,11 @@ final class StreamReader implements BodyReader {
     @Override
     public List<ChatResponse.Note> notes() {
         return decoder.response().notes();
+    }
+
+    @Override
+    public void note(ChatResponse.Note note) {
+        mark = mark.after(List.of(note));
     }
 
     @Override

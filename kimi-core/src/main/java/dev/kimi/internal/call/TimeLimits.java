@@ -66,8 +66,8 @@ final class TimeLimits {
     }
 
     /** The timer fires by then, although nothing ends then. */
-    void fireBy(Duration length) {
-        timer.set(time.nanoTime() + length.toNanos());
+    void fireIn(long nanos) {
+        timer.set(time.nanoTime() + nanos);
     }
 
     void stop() {

@@ -6,7 +6,7 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
-import dev.kimi.internal.endpoint.Circuit;
+import dev.kimi.internal.endpoint.Hedging;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.protocol.StreamFailure;
@@ -16,7 +16,6 @@ import dev.kimi.transport.TransportFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that happens to it becomes a turn of the call. A turn that finds it in a state that it does not expect, or
  * another attempt than its own, does nothing: that is how late responses, late timers and second cancels end.
  */
-final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
+final class Track implements Attempt.Owner, Admittance.Guest {
 
     private final TrackOwner call;
     private final CallOwner owner;
@@ -42,14 +41,19 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     private final TimeSource time;
     private final TimeLimits limits;
     private final Visit visit;
+    private final Admittance admittance;
     /** Null where there is no other endpoint. */
     private final @Nullable Lookout lookout;
+
+    private final @Nullable Hedging hedging;
 
     // Below: touched only in turns of the call.
     private volatile CallState state = CallState.NEW;
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
+    /** The commit point of the attempt that its one attempt is made beside. */
+    private @Nullable CommitPoint rival;
 
     /**
      * @param mayLeave whether the call may go on elsewhere
@@ -71,12 +75,15 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         this.report = report;
         this.time = parts.settings().time();
         this.limits = new TimeLimits(parts.settings(), plan, report.startNanos(), () -> call.turn(this::timerFired));
-        this.visit = new Visit(at.leg(), plan.request(), at.encoded(), detours, this);
-        this.lookout = mayLeave ? new Lookout(call, visit, limits, time, plan.streamed()) : null;
+        this.visit = new Visit(at.leg(), plan.request(), at.encoded(), detours);
+        this.admittance = new Admittance(this, call, owner, limits, report, visit);
+        this.hedging = parts.router().hedging();
+        this.lookout = mayLeave ? new Lookout(call, visit, admittance, limits, time, plan, hedging) : null;
     }
 
     /** What it is doing; the one thing of its turns that others may read. */
-    CallState state() {
+    @Override
+    public CallState state() {
         return state;
     }
 
@@ -96,30 +103,19 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         return limits.remaining();
     }
 
-    @Override
-    public long deadlineNanos() {
-        return limits.deadlineNanos();
-    }
-
-    @Override
-    public boolean isAbandoned() {
-        return owner.closed();
-    }
-
     // --- what others tell it -----------------------------------------------------------------------------------
 
     /** The call begins here, unless its route says otherwise. */
     void begin() {
         if (lookout != null) {
-            lookout.sends();
+            lookout.begins();
         }
         limits.begin();
     }
 
     /** Goes to wait for quota. */
     void enter() {
-        state = CallState.QUEUED;
-        long waitNanos = visit.lease().enter();
+        long waitNanos = admittance.enter();
         if (waitNanos > 0 && lookout != null) {
             lookout.queued(waitNanos);
         }
@@ -127,8 +123,33 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
 
     /** Has its quota already. */
     void enter(Reservation granted) {
-        visit.lease().hold(granted);
-        approach();
+        admittance.enter(granted);
+    }
+
+    /** Has its quota already, for one attempt that is made beside another. */
+    void race(Reservation granted, CommitPoint with) {
+        rival = with;
+        limits.untilDeadline();
+        enter(granted);
+    }
+
+    /** What it holds at its endpoint. */
+    Visit visit() {
+        return visit;
+    }
+
+    /** Whether something of its attempt was delivered. */
+    boolean delivered() {
+        Attempt current = attempt;
+        return current != null && current.committed();
+    }
+
+    /** The first event has come now, or it will not be waited for. */
+    void measure() {
+        Attempt current = attempt;
+        if (hedging != null && current != null) {
+            hedging.took(visit.endpoint(), plan.request(), time.nanoTime() - current.startNanos());
+        }
     }
 
     /** Goes on for a call that was elsewhere before. */
@@ -137,11 +158,6 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         lastStatus = before.lastStatus;
         recoveringFrom = failure == null ? before.recoveringFrom : failure;
         limits.untilDeadline();
-    }
-
-    /** The call, which has begun here, stays. */
-    void stays(Circuit.Pass pass) {
-        visit.stays(pass);
     }
 
     /** Ends an attempt without a head, which may be worked on in vain, and gives what that means. */
@@ -167,29 +183,9 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         if (state == CallState.RECEIVING) {
             visit.pass().begun();
             call.responded();
+            measure();
             report.firstEvent();
         }
-    }
-
-    @Override
-    public void admitted(QuotaLease here, Reservation granted) {
-        call.turn(() -> {
-            if (state == CallState.QUEUED) {
-                here.hold(granted);
-                approach();
-            } else {
-                here.giveBack(granted);
-            }
-        });
-    }
-
-    @Override
-    public void notAdmitted(QuotaLease here, Function<KimiException.Details, KimiException> reason) {
-        call.turn(() -> {
-            if (state == CallState.QUEUED) {
-                call.failed(reason.apply(details()), true);
-            }
-        });
     }
 
     @Override
@@ -232,7 +228,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
     public void readerBroke(Attempt from, Throwable e) {
         call.turn(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
-                call.failed(Failures.unreadable(e, context()), false);
+                endAttempt(from, Failures.unreadable(e, context()), false);
             }
         });
     }
@@ -248,39 +244,19 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
 
     // --- what it does ------------------------------------------------------------------------------------------
 
-    /** Goes to where all callers are held back after a 429 that applies to them. */
-    private void approach() {
-        state = CallState.GATED;
-        // the timer that ended a back-off has fired, and neither the gate nor a provider of credentials has to respond
-        limits.untilDeadline();
-        go(visit.entrance().enter());
+    @Override
+    public void waits(CallState at) {
+        state = at;
     }
 
     @Override
-    public void gateOpened(Entrance here) {
-        call.turn(() -> {
-            if (state == CallState.GATED) {
-                go(visit.entrance().opened());
-            }
-        });
+    public @Nullable KimiException recoveringFrom() {
+        return recoveringFrom;
     }
 
-    private void go(Entrance.Outcome outcome) {
-        switch (outcome) {
-            case OPEN -> obtainCredentials();
-            // gateOpened() follows
-            case WAIT -> held(visit.entrance().remainingWait());
-            default -> call.failed(visit.entrance().rejection(outcome, recoveringFrom, context()), true);
-        }
-    }
-
-    private void held(Duration wait) {
-        if (!call.leaves(wait, null)) {
-            report.held(wait);
-        }
-    }
-
-    private void obtainCredentials() {
+    /** Asks for credentials, and sends the request with them. */
+    @Override
+    public void letIn() {
         state = CallState.CREDENTIALS;
         CompletionStage<Credentials> stage = visit.credentials().ask();
         Credentials ready = CallCredentials.readyNow(stage);
@@ -305,8 +281,8 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         state = CallState.SENDING;
         visit.credentials().sentWith(with);
         lastStatus = 0;
-        Attempt next =
-                new Attempt(this, call.attemptStarts(), visit.endpoint().name(), time.nanoTime(), time::nanoTime);
+        Attempt next = new Attempt(
+                this, call.attemptStarts(), visit.endpoint().name(), time.nanoTime(), time::nanoTime, rival);
         attempt = next;
         visit.attemptStarts(next.startNanos());
         visit.takeNotes().forEach(report::noted);
@@ -333,6 +309,10 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
             attemptFailed(from, failure);
             return;
         }
+        if (!from.commit()) {
+            // the other attempt has delivered, and this turn came before the one that ends this attempt for that
+            return;
+        }
         reader.notes().forEach(report::noted);
         visit.recovery().succeeded();
         visit.pass().succeeded();
@@ -354,7 +334,9 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         if (rejected && undelivered && visit.mayReplaceCredentials()) {
             report.attemptFinished(from, failure);
             recoveringFrom = failure;
-            approach();
+            if (!waitsForOther(admittance::approach)) {
+                admittance.approach();
+            }
             return;
         }
         recover(failed, undelivered);
@@ -371,8 +353,26 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         }
         if (!undelivered) {
             call.failed(failure, false);
-            return;
+        } else if (!waitsForOther(() -> goOnAfter(failed))) {
+            goOnAfter(failed);
         }
+    }
+
+    /** Whether the call waits for another attempt, after this one has failed. */
+    private boolean waitsForOther(Runnable goesOn) {
+        if (!call.waitsForOther(goesOn)) {
+            return false;
+        }
+        if (state != CallState.DONE) {
+            attempt = null;
+            state = CallState.BACK_OFF;
+            limits.untilDeadline();
+        }
+        return true;
+    }
+
+    private void goOnAfter(AttemptFailure failed) {
+        KimiException failure = failed.exception();
         Recovery.Verdict verdict = visit.rewrites(failure)
                 ? Recovery.Verdict.replay(Duration.ZERO)
                 : visit.recovery().decide(failed, limits.remaining());
@@ -386,7 +386,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
             return;
         }
         recoveringFrom = failure;
-        visit.entrance().comesAgain(verdict.free());
+        admittance.comesAgain(verdict.free());
         attempt = null;
         state = CallState.BACK_OFF;
         if (!delay.isZero()) {
@@ -395,7 +395,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         }
         report.retryScheduled(call.attempts() + 1, delay, verdict.source(), failure);
         if (delay.isZero()) {
-            approach();
+            admittance.approach();
         }
     }
 
@@ -404,8 +404,7 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         CallState leftIn = state;
         state = CallState.DONE;
         limits.stop();
-        leavePlace(leftIn);
-        visit.settle(null);
+        admittance.leave(leftIn, null);
     }
 
     /** The one way to DONE: everything that it held is given back here. */
@@ -415,23 +414,13 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         boolean attemptOpen = endedIn == CallState.SENDING || endedIn == CallState.RECEIVING;
         state = CallState.DONE;
         limits.stop();
-        leavePlace(endedIn);
         if (last != null && attemptOpen) {
             if (usage == null && !last.isOver()) {
                 last.abort();
             }
             report.attemptFinished(last, failure);
         }
-        visit.settle(usage);
-    }
-
-    /** Waits no longer where it waited. */
-    private void leavePlace(CallState waitedIn) {
-        if (waitedIn == CallState.QUEUED) {
-            visit.lease().leave();
-        } else if (waitedIn == CallState.GATED) {
-            visit.entrance().leave();
-        }
+        admittance.leave(endedIn, usage);
     }
 
     // --- time --------------------------------------------------------------------------------------------------
@@ -448,9 +437,9 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
             return;
         }
         if (state == CallState.BACK_OFF && !limits.remaining().isZero()) {
-            approach();
+            admittance.approach();
         } else {
-            LimitGate gate = state == CallState.GATED ? visit.entrance().heldAt() : null;
+            LimitGate gate = state == CallState.GATED ? admittance.heldAt() : null;
             timedOut(passed, Failures.timedOut(passed, gate, recoveringFrom, context()));
         }
     }
@@ -460,19 +449,31 @@ final class Track implements Attempt.Owner, QuotaLease.Taker, Entrance.Comer {
         if (late != null) {
             visit.pass().failed(failure);
         }
-        // a service that takes a stream on sends its head at once
-        boolean mayGoOn = late != null && state == CallState.SENDING && plan.streamed() && late.kill();
-        if (late != null && mayGoOn) {
-            abandon(late, failure);
+        if (late == null) {
+            call.failed(failure, false);
+        } else {
+            // a service that takes a stream on sends its head at once
+            endAttempt(late, failure, state == CallState.SENDING && plan.streamed());
         }
-        call.failed(failure, mayGoOn);
+    }
+
+    /** @param mayGoOn whether the call may be sent elsewhere if nothing was delivered */
+    private void endAttempt(Attempt ended, KimiException failure, boolean mayGoOn) {
+        boolean undelivered = ended.kill();
+        if (undelivered) {
+            abandon(ended, failure);
+        }
+        if (!undelivered || !waitsForOther(() -> call.failed(failure, mayGoOn))) {
+            call.failed(failure, undelivered && mayGoOn);
+        }
     }
 
     KimiException.Details details() {
         return context().details().build();
     }
 
-    ErrorContext context() {
+    @Override
+    public ErrorContext context() {
         // a response that came to an attempt that was cancelled says nothing about what failed later
         return report.context(call.attempts(), state == CallState.RECEIVING ? attempt : null, visit.model());
     }

@@ -32,6 +32,16 @@ interface TrackOwner {
     /** Nothing more may be tried. */
     void cancelled(KimiException reason);
 
+    /**
+     * The attempt has failed, and nothing of it was delivered: whether another is to be waited for.
+     *
+     * @param goesOn run when nothing comes of that either
+     */
+    boolean waitsForOther(Runnable goesOn);
+
+    /** The attempt has waited so long that the call may be sent elsewhere too. */
+    void hedge(Attempt first);
+
     /** The call would wait: whether it has left instead. */
     boolean leaves(Duration wait, @Nullable KimiException failure);
 

@@ -39,10 +39,8 @@ final class Visit {
     private final LimitTarget target;
     private final Governor governor;
     private final Passage passage;
-    private final QuotaLease lease;
     private final CallCredentials credentials;
     private final Recovery recovery;
-    private final Entrance entrance;
     /** Dropped once a response has begun: few calls need it again, and it may be large. */
     private @Nullable EncodedRequest encoded;
 
@@ -69,10 +67,8 @@ final class Visit {
      * @param leg the way here
      * @param encoded the request as the endpoint has encoded it
      * @param detours what the response says of the way
-     * @param call who waits for quota, and where the account's calls are held back
      */
-    <C extends QuotaLease.Taker & Entrance.Comer> Visit(
-            Leg leg, CallRequest request, EncodedRequest encoded, List<ChatResponse.Note> detours, C call) {
+    Visit(Leg leg, CallRequest request, EncodedRequest encoded, List<ChatResponse.Note> detours) {
         this.endpoint = leg.endpoint();
         this.pass = leg.pass();
         this.detours = detours;
@@ -84,10 +80,8 @@ final class Visit {
         this.target = endpoint.limitTarget(request);
         this.governor = endpoint.account().governor();
         this.passage = governor.passage(target);
-        this.lease = new QuotaLease(endpoint.account().admission(), reserved, call);
         this.credentials = new CallCredentials(endpoint.credentials());
         this.recovery = new Recovery(endpoint.retry(), governor, this::canSendAgain);
-        this.entrance = new Entrance(passage, call);
     }
 
     Endpoint endpoint() {
@@ -109,8 +103,9 @@ final class Visit {
         this.pass = with;
     }
 
-    QuotaLease lease() {
-        return lease;
+    /** What the account's quota is asked for. */
+    QuotaLease lease(QuotaLease.Taker call) {
+        return new QuotaLease(endpoint.account().admission(), reserved, call);
     }
 
     CallCredentials credentials() {
@@ -121,8 +116,9 @@ final class Visit {
         return recovery;
     }
 
-    Entrance entrance() {
-        return entrance;
+    /** Where the account's calls are held back. */
+    Entrance entrance(Entrance.Comer call) {
+        return new Entrance(passage, call);
     }
 
     /** How many attempts were made here. */
@@ -247,24 +243,27 @@ final class Visit {
         }
     }
 
-    /**
-     * The call goes on elsewhere or has ended: gives back what was reserved and not used.
-     *
-     * @param usage what was used if it has succeeded, null if it has not
-     */
-    void settle(@Nullable Usage usage) {
+    /** The call goes on elsewhere or has ended. */
+    void left() {
         awaitsNoMore();
         pass.left();
-        if (lease.isHeld()) {
-            Usage used = usage == null ? Usage.NONE : usage;
-            lease.settle(endpoint.settlement(reserved, outcome(usage != null), used, lastResponse));
-        }
+    }
+
+    /** @param usage what was used if it has succeeded, null if it has not */
+    Settlement settlement(@Nullable Usage usage) {
+        Usage used = usage == null ? Usage.NONE : usage;
+        return endpoint.settlement(reserved, outcome(usage != null), used, lastResponse);
+    }
+
+    /** Whether the service may have counted an attempt. */
+    boolean mayBePaid() {
+        return attempts > uncounted;
     }
 
     private Settlement.Outcome outcome(boolean success) {
         if (success) {
             return Settlement.Outcome.COMPLETED;
         }
-        return attempts > uncounted ? Settlement.Outcome.UNKNOWN : Settlement.Outcome.NOT_COUNTED;
+        return mayBePaid() ? Settlement.Outcome.UNKNOWN : Settlement.Outcome.NOT_COUNTED;
     }
 }

@@ -35,8 +35,8 @@ record CacheLoss(Duration patience, Leg.@Nullable Price price) {
         if (!wasHere && !isContinued(chat, here)) {
             return new CacheLoss(LEAST_PATIENCE, null);
         }
-        ModelPrices cached = prices(here, call.request());
-        ModelPrices uncached = prices(there, call.request());
+        ModelPrices cached = here.prices(call.request());
+        ModelPrices uncached = there.prices(call.request());
         BigDecimal read = cached == null ? null : cached.cacheRead();
         if (cached == null
                 || read == null
@@ -72,10 +72,5 @@ record CacheLoss(Duration patience, Leg.@Nullable Price price) {
             }
         }
         return false;
-    }
-
-    private static @Nullable ModelPrices prices(Endpoint endpoint, CallRequest request) {
-        String model = endpoint.modelOf(request);
-        return model == null ? null : endpoint.card(model).prices();
     }
 }

@@ -22,6 +22,7 @@ import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Settlement;
 import dev.kimi.service.ModelCard;
+import dev.kimi.service.ModelPrices;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.time.TimeSource;
 import dev.kimi.transport.Exchange;
@@ -97,6 +98,12 @@ public final class Endpoint {
     /** What is known of the model, see {@link ModelCard}. */
     public ModelCard card(String model) {
         return cards.named(model);
+    }
+
+    /** The prices of the model that the request has here; null where they are not known. */
+    @Nullable ModelPrices prices(CallRequest request) {
+        String model = modelOf(request);
+        return model == null ? null : card(model).prices();
     }
 
     public Account account() {

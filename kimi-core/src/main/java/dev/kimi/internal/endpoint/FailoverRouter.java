@@ -22,12 +22,23 @@ public final class FailoverRouter implements Router {
 
     private final List<Place> places;
     private final Affinity affinity;
+    private final @Nullable Hedging hedging;
 
     /**
      * @param endpoints in the order in which they are tried; at least one
      * @param random chance for pauses; safe for many threads
      */
     public FailoverRouter(List<Endpoint> endpoints, TimeSource time, RandomGenerator random) {
+        this(endpoints, time, random, null);
+    }
+
+    /**
+     * @param endpoints in the order in which they are tried; at least one
+     * @param random chance for pauses; safe for many threads
+     * @param hedging when streams are sent to a second endpoint too, or null for never
+     */
+    public FailoverRouter(
+            List<Endpoint> endpoints, TimeSource time, RandomGenerator random, @Nullable Hedging hedging) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a route needs an endpoint");
         }
@@ -35,6 +46,7 @@ public final class FailoverRouter implements Router {
                 .map(endpoint -> new Place(endpoint, time, random))
                 .toList();
         this.affinity = new Affinity(time);
+        this.hedging = hedging;
     }
 
     @Override
@@ -133,6 +145,23 @@ public final class FailoverRouter implements Router {
     }
 
     @Override
+    public @Nullable Hedging hedging() {
+        return hedging;
+    }
+
+    @Override
+    public @Nullable Leg hedge(RoutedCall call) {
+        for (Place place : places) {
+            Circuit circuit = place.circuit(call.request());
+            Circuit.Pass pass = call.hasTried(place.endpoint()) || !circuit.isClosed() ? null : circuit.enter();
+            if (pass != null) {
+                return Leg.stay(place.endpoint(), pass);
+            }
+        }
+        return null;
+    }
+
+    @Override
     public void responded(RoutedCall call) {
         ChatRequest chat = routed(call.request());
         if (chat != null) {
@@ -151,6 +180,9 @@ public final class FailoverRouter implements Router {
     public void reset() {
         places.forEach(Place::reset);
         affinity.reset();
+        if (hedging != null) {
+            hedging.reset();
+        }
     }
 
     /** What is asked, if it may go to more than one endpoint. */

@@ -61,6 +61,16 @@ public interface Router {
      */
     @Nullable Leg ratherThanWait(RoutedCall call, Duration wait, @Nullable KimiException failure);
 
+    /** When a stream is sent to a second endpoint too, and how many are; null if none is. */
+    @Nullable Hedging hedging();
+
+    /**
+     * Where a stream is sent too that has waited long for its first event.
+     *
+     * @return a leg to another endpoint that is not known to be down, or null for none
+     */
+    @Nullable Leg hedge(RoutedCall call);
+
     /** Something of a good response to the call was delivered from its present endpoint. */
     void responded(RoutedCall call);
 }

@@ -98,6 +98,15 @@ public final class LimitGate {
         return Entry.WAIT;
     }
 
+    /** Whether who comes now would pass. */
+    public boolean isOpen() {
+        return open || isPast();
+    }
+
+    private synchronized boolean isPast() {
+        return waiting.isEmpty() && opensAtNanos - time.nanoTime() <= 0;
+    }
+
     /** Does not wait any longer. */
     public synchronized void leave(Waiter waiter) {
         waiting.remove(waiter);
