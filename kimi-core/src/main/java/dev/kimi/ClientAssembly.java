@@ -8,6 +8,7 @@ import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.FailoverRouter;
+import dev.kimi.internal.endpoint.Hedging;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.spi.ProviderFactory;
 import dev.kimi.spi.ProviderSettings;
@@ -65,7 +66,7 @@ final class ClientAssembly {
                 builder.endpoint.name,
                 builder.leakDetection != LeakDetection.OFF,
                 builder.leakDetection == LeakDetection.STACK);
-        FailoverRouter router = new FailoverRouter(route, builder.time, own.random());
+        FailoverRouter router = new FailoverRouter(route, builder.time, own.random(), hedging());
         Engine engine = new Engine(settings(), router, owned::close, leaks);
         Runnable resetLimits = () -> {
             route.forEach(endpoint -> endpoint.account().resetLimits());
@@ -87,6 +88,18 @@ final class ClientAssembly {
 
     private EndpointAssembly endpoints(EndpointDescription described, Destination where) {
         return new EndpointAssembly(described, builder, where, timer, owned);
+    }
+
+    private @Nullable Hedging hedging() {
+        double share = builder.hedging;
+        // written so that NaN is not within
+        if (!(share >= 0 && share <= Hedging.MOST)) {
+            throw new ConfigurationException(
+                    "kimi.hedging",
+                    "The share of streams that may be sent to a second endpoint too is " + share + ".",
+                    "Write a number from 0, for none, to " + Hedging.MOST + ", such as 0.05.");
+        }
+        return share == 0 ? null : new Hedging(share);
     }
 
     private static void checkNames(List<Endpoint> route) {

@@ -32,6 +32,7 @@ public final class KimiClientBuilder {
 
     final EndpointDescription endpoint = new EndpointDescription();
     final List<KimiClientBuilder> failover = new ArrayList<>();
+    double hedging;
     final List<CallListener> listeners = new ArrayList<>();
     Timeouts timeouts = Timeouts.defaults();
 
@@ -149,6 +150,21 @@ public final class KimiClientBuilder {
     public KimiClientBuilder failover(KimiClientBuilder... others) {
         failover.clear();
         failover.addAll(List.of(others));
+        return this;
+    }
+
+    /**
+     * Sends a stream to a second endpoint of the route too, once it has waited for its first event for longer than
+     * nineteen of twenty streams did at that endpoint and model: known when 20 were measured, 50 ms at least. What
+     * delivers first is used, and the other attempt is aborted; its service may bill it all the same, see
+     * {@link dev.kimi.event.CallEvent.Hedged}. A second attempt waits neither for quota nor for a rate limit, and goes
+     * to no endpoint that is known to be down. Whole responses are not sent twice.
+     *
+     * @param share how many of the streams may be sent twice at most, such as {@code 0.05}; 0, the default, for none,
+     *     and 0.5 at most. Counts only with {@link #failover} or {@link #apiKeys}
+     */
+    public KimiClientBuilder hedging(double share) {
+        this.hedging = share;
         return this;
     }
 

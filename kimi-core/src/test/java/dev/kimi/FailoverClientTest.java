@@ -75,6 +75,21 @@ class FailoverClientTest {
     }
 
     @Test
+    void a_share_of_hedged_streams_that_cannot_be_is_rejected_with_what_can() {
+        for (double share : new double[] {-0.01, 0.51, Double.NaN}) {
+            ConfigurationException failure = catchThrowableOfType(
+                    ConfigurationException.class,
+                    () -> builder().failover(claude()).hedging(share).build());
+
+            assertThat(failure.setting()).isEqualTo("kimi.hedging");
+            assertThat(failure.problem())
+                    .isEqualTo("The share of streams that may be sent to a second endpoint too is " + share + ".");
+            assertThat(failure.fix()).isEqualTo("Write a number from 0, for none, to 0.5, such as 0.05.");
+        }
+        builder().failover(claude()).hedging(0.5).build().close();
+    }
+
+    @Test
     void models_have_the_names_of_the_endpoint_that_is_gone_to() {
         KimiClientBuilder other = claude().modelNames(Map.of("kimi-k3", "claude-opus-5"));
         try (KimiClient client = builder().failover(other).build()) {

@@ -30,6 +30,9 @@ public class KimiClientProperties {
     /** Names of other clients, in the order in which calls go on there that this one's service cannot take. */
     private @Nullable List<String> failover;
 
+    /** Most of the streams that are sent to a second endpoint too when the first is slow, from 0 to 0.5. */
+    private @Nullable Double hedging;
+
     /** Names of models at this client's service, by the names that calls of other clients come with. */
     private Map<String, String> models = new LinkedHashMap<>();
 
@@ -110,6 +113,14 @@ public class KimiClientProperties {
 
     public void setFailover(@Nullable List<String> value) {
         this.failover = value;
+    }
+
+    public @Nullable Double getHedging() {
+        return hedging;
+    }
+
+    public void setHedging(@Nullable Double value) {
+        this.hedging = value;
     }
 
     public Map<String, String> getModels() {

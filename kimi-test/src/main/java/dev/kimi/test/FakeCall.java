@@ -78,6 +78,15 @@ public final class FakeCall {
         return event(new CallEvent.Rerouted(from, to, reason, Duration.ZERO, null, null, null));
     }
 
+    /**
+     * The call, sent to a second endpoint too after so long, has a response from one of them.
+     *
+     * @param winner that one, or null when the second attempt has failed
+     */
+    public FakeCall hedged(String from, String to, Duration after, @Nullable String winner) {
+        return event(new CallEvent.Hedged(from, to, after, winner, null, null));
+    }
+
     /** Something that later versions report. */
     public FakeCall other(String type, Map<String, String> details) {
         return event(new CallEvent.Other(type, details));

@@ -6,6 +6,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.ChatStream;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import java.util.ArrayList;
@@ -54,6 +55,51 @@ class FailoverSnippetsTest {
         KimiClient client = kimi.failover(claude).build();
         // end
         return client;
+    }
+
+    @Test
+    void a_slow_stream_is_sent_to_claude_too() {
+        try (KimiSimulator kimiService = KimiSimulator.start();
+                KimiSimulator claudeService = KimiSimulator.start()) {
+            kimiService.otherwise(Reply.text("blue"));
+            claudeService.otherwise(Reply.text("from Claude"));
+            KimiClientBuilder kimi =
+                    KimiClient.builder().baseUrl(kimiService.baseUrl()).apiKey(String.valueOf(kimiService.apiKey()));
+            KimiClientBuilder claude = KimiClient.builder()
+                    .name("claude")
+                    .protocol("anthropic")
+                    .baseUrl(claudeService.baseUrl())
+                    .model("claude-sonnet-5-5")
+                    .apiKey(String.valueOf(claudeService.apiKey()));
+
+            try (KimiClient client = hedging(kimi, claude)) {
+                for (int i = 0; i < 20; i++) {
+                    assertThat(read(client).endpoint()).isEqualTo("default");
+                }
+                kimiService.otherwise(Reply.text("blue").stallBeforeHeaders());
+
+                ChatResponse response = read(client);
+
+                assertThat(response.endpoint()).isEqualTo("claude");
+                assertThat(response.text()).isEqualTo("from Claude");
+                assertThat(response.notes()).extracting(ChatResponse.Note::code).contains(ChatResponse.Note.HEDGED);
+                assertThat(claudeService.requests()).hasSize(1);
+            }
+        }
+    }
+
+    private static KimiClient hedging(KimiClientBuilder kimi, KimiClientBuilder claude) {
+        // snippet:hedging
+        KimiClient client = kimi.failover(claude).hedging(0.05).build();
+        // end
+        return client;
+    }
+
+    private static ChatResponse read(KimiClient client) {
+        try (ChatStream stream = client.stream(ChatRequest.of("Why is the sky blue?"))) {
+            stream.forEach(event -> {});
+            return stream.response();
+        }
     }
 
     private void see(KimiClient client, ChatRequest request) {

@@ -194,6 +194,7 @@ final class ClientSettings {
         ifSet(ModelCardSettings.FILE, place -> builder.modelCards(ModelCardSettings.file(place)));
         ModelCardSettings.applyTo(builder, values);
         FailoverSettings.applyTo(builder, values);
+        ifSet("hedging", share -> builder.hedging(Double.parseDouble(share)));
         headerIfSet("anthropic.version", builder::anthropicVersion);
         headerIfSet("anthropic.beta", names -> builder.anthropicBeta(List.of(names.split(","))));
         ifSet("anthropic.thinking-mismatch", value -> builder.thinkingMismatch(ThinkingMismatch.valueOf(value)));

@@ -103,6 +103,17 @@ class FailoverSettingsTest {
     }
 
     @Test
+    void the_share_of_hedged_streams_reaches_the_client() {
+        contexts.withPropertyValues("kimi.api-key=sk-one", "kimi.failover=claude", "kimi.hedging=0.05")
+                .withBean(
+                        "kimi",
+                        KimiClientCustomizer.class,
+                        () -> builder ->
+                                assertThat(builder).extracting("hedging").isEqualTo(0.05))
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
     void keys_alone_make_a_default_client_beside_named_ones() {
         contexts.withPropertyValues("kimi.api-keys[0]=sk-one")
                 .run(context -> assertThat(context).hasBean("kimiClient"));

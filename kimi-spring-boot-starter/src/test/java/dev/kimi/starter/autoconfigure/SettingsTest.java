@@ -48,6 +48,7 @@ class SettingsTest {
         "kimi.timeout.connect, soon, a time such as 500ms, 10s or 5m",
         "kimi.transport.max-connections, many, a whole number",
         "kimi.batch.throughput-target, much, a number",
+        "kimi.hedging, often, a number",
         "kimi.allow-insecure, perhaps, true or false",
         "kimi.retry.replay-on-idle-close, perhaps, true or false",
         "kimi.leak-detection, perhaps, 'one of off; on; stack'",
@@ -80,6 +81,8 @@ class SettingsTest {
         "kimi.base-url, https://example.org:99999, kimi.base-url",
         "kimi.model, ' ', kimi.model",
         "kimi.timeout.total, -5s, kimi.timeout.total",
+        "kimi.hedging, 0.6, kimi.hedging",
+        "kimi.hedging, -1, kimi.hedging",
         "kimi.clients.second.base-url, http://example.org, kimi.clients.second.base-url",
     })
     void a_value_that_cannot_be_stops_the_start(String setting, String value, String named) {

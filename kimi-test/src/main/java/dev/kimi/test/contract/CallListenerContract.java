@@ -88,6 +88,11 @@ public abstract class CallListenerContract {
     }
 
     @Test
+    void follows_streams_that_are_sent_to_two_endpoints() {
+        follows(RealCalls::isSentToTwoEndpoints, CallEvent.Hedged.class);
+    }
+
+    @Test
     void follows_calls_that_are_cancelled() {
         follows(RealCalls::isCancelledBeforeItsResponse, CallEvent.AttemptStarted.class);
     }

@@ -27,6 +27,7 @@ final class RealCalls implements AutoCloseable {
 
     private static final ChatRequest REQUEST = ChatRequest.of("Why is the sky blue?");
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    private static final Duration FIRST_EVENT = Duration.ofMillis(300);
     private static final String RESPONSE = """
             {"id": "c-1", "choices": [{"message": {"role": "assistant", "content": "Rayleigh scattering."},
             "finish_reason": "stop"}], "usage": {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}}""";
@@ -51,6 +52,7 @@ final class RealCalls implements AutoCloseable {
     private final KimiClient client;
     private final KimiClient claude;
     private final KimiClient routed;
+    private final KimiClient hedging;
 
     RealCalls(CallListener listener) {
         client = builder(listener).name("contract").model("kimi-k3").build();
@@ -63,6 +65,11 @@ final class RealCalls implements AutoCloseable {
         routed = builder(listener)
                 .name("contract-routed")
                 .failover(builder(listener).name("contract-other").baseUrl("https://other.test"))
+                .build();
+        hedging = builder(listener)
+                .name("contract-hedging")
+                .failover(builder(listener).name("contract-second").baseUrl("https://second.test"))
+                .hedging(0.5)
                 .build();
     }
 
@@ -81,6 +88,7 @@ final class RealCalls implements AutoCloseable {
         client.close();
         claude.close();
         routed.close();
+        hedging.close();
     }
 
     void succeeds() {
@@ -163,6 +171,29 @@ final class RealCalls implements AutoCloseable {
         next.join();
     }
 
+    /** Once it is known how long a stream takes, one that takes longer is sent to the second endpoint too. */
+    void isSentToTwoEndpoints() {
+        for (int measured = 0; measured < 20; measured++) {
+            ChatStream stream = hedging.stream(REQUEST);
+            time.advance(FIRST_EVENT);
+            respond(stream);
+        }
+        ChatStream slow = hedging.stream(REQUEST);
+        service.next();
+        time.advance(FIRST_EVENT.multipliedBy(2));
+        respond(slow);
+    }
+
+    private void respond(ChatStream stream) {
+        PromptedTransport.Sent exchange = begin();
+        exchange.chunk(EVENT);
+        exchange.chunk(END);
+        exchange.end();
+        try (stream) {
+            stream.forEach(event -> {});
+        }
+    }
+
     void isCancelledBeforeItsResponse() {
         CompletableFuture<ChatResponse> call = client.chatAsync(REQUEST);
         service.next();
@@ -176,14 +207,7 @@ final class RealCalls implements AutoCloseable {
     }
 
     void streams() {
-        ChatStream stream = client.stream(REQUEST);
-        PromptedTransport.Sent exchange = begin();
-        exchange.chunk(EVENT);
-        exchange.chunk(END);
-        exchange.end();
-        try (stream) {
-            stream.forEach(event -> {});
-        }
+        respond(client.stream(REQUEST));
     }
 
     void streamsAndIsCutOff() {
