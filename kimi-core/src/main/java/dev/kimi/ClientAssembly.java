@@ -56,6 +56,7 @@ final class ClientAssembly {
         ProviderFactory<BatchWindow> windows = windows();
         EndpointAssembly own = endpoints(builder.endpoint, destination);
         List<Endpoint> route = new ArrayList<>(own.assemble(destination, null));
+        int keys = route.size();
         Endpoint home = route.get(0);
         Transport shared = builder.endpoint.transport == null ? home.transport() : null;
         for (KimiClientBuilder other : builder.failover) {
@@ -66,7 +67,7 @@ final class ClientAssembly {
                 builder.endpoint.name,
                 builder.leakDetection != LeakDetection.OFF,
                 builder.leakDetection == LeakDetection.STACK);
-        FailoverRouter router = new FailoverRouter(route, builder.time, own.random(), hedging());
+        FailoverRouter router = new FailoverRouter(route, keys, builder.time, own.random(), hedging());
         Engine engine = new Engine(settings(), router, owned::close, leaks);
         Runnable resetLimits = () -> {
             route.forEach(endpoint -> endpoint.account().resetLimits());

@@ -117,11 +117,15 @@ public final class KimiClientBuilder {
     }
 
     /**
-     * Several static keys of the same service, each of an account of its own. Calls go to the first; where it is held
-     * back or out of balance, they go on with the next one, as with {@link #failover}. The endpoints have the client's
-     * name, and the same with {@code -2}, {@code -3} and so on. An {@link #apiKey} comes before them.
+     * Several static keys of the same service, each of an account of its own. Conversations, by
+     * {@link dev.kimi.chat.ChatRequest#sessionId()}, are spread over them and each stays with its own, in every
+     * process; other calls go to the first. Where a key is held back, rejected or out of balance, calls go on with the
+     * others in their order, as with {@link #failover}. The endpoints have the client's name, and the same with
+     * {@code -2}, {@code -3} and so on. An {@link #apiKey} comes before them. For a key that is a reserve, name another
+     * client at the same address in {@link #failover}.
      *
-     * @param values in the order of use; blank and repeated ones are dropped. Default none
+     * @param values any order for conversations, that of use for others; blank and repeated ones are dropped. Default
+     *     none
      */
     public KimiClientBuilder apiKeys(List<String> values) {
         endpoint.apiKeys = List.copyOf(values);

@@ -24,7 +24,7 @@ public class KimiClientProperties {
     /** API key of the account. */
     private char @Nullable [] apiKey;
 
-    /** Further API keys of the same service, used in this order where the one before is held back or down. */
+    /** API keys of the same service, over which conversations are spread; other calls use them in this order. */
     private @Nullable List<String> apiKeys;
 
     /** Names of other clients, in the order in which calls go on there that this one's service cannot take. */

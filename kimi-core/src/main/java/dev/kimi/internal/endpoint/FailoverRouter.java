@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends chat completions to the endpoints of a list: each call to the first one whose circuit lets it in, and from
- * there to those it has not tried. Of endpoints at the same address a conversation prefers the one where it was. Other
- * operations know only the first: what they ask for is written for its service. Thread-safe.
+ * there to those it has not tried. Of endpoints at the same address a conversation prefers the one where it was, and a
+ * new one begins at that of the first service's keys that it belongs to. Other operations know only the first: what
+ * they ask for is written for its service. Thread-safe.
  */
 public final class FailoverRouter implements Router {
 
     private final List<Place> places;
     private final Affinity affinity;
+    private final KeyPool keys;
     private final @Nullable Hedging hedging;
 
     /**
@@ -29,16 +31,21 @@ public final class FailoverRouter implements Router {
      * @param random chance for pauses; safe for many threads
      */
     public FailoverRouter(List<Endpoint> endpoints, TimeSource time, RandomGenerator random) {
-        this(endpoints, time, random, null);
+        this(endpoints, 1, time, random, null);
     }
 
     /**
      * @param endpoints in the order in which they are tried; at least one
+     * @param keys how many of them, from the first on, differ in their account only
      * @param random chance for pauses; safe for many threads
      * @param hedging when streams are sent to a second endpoint too, or null for never
      */
     public FailoverRouter(
-            List<Endpoint> endpoints, TimeSource time, RandomGenerator random, @Nullable Hedging hedging) {
+            List<Endpoint> endpoints,
+            int keys,
+            TimeSource time,
+            RandomGenerator random,
+            @Nullable Hedging hedging) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a route needs an endpoint");
         }
@@ -46,12 +53,19 @@ public final class FailoverRouter implements Router {
                 .map(endpoint -> new Place(endpoint, time, random))
                 .toList();
         this.affinity = new Affinity(time);
+        this.keys = new KeyPool(endpoints.subList(0, keys));
         this.hedging = hedging;
     }
 
     @Override
     public Endpoint first(CallRequest request) {
-        return places.get(0).endpoint();
+        ChatRequest chat = routed(request);
+        String session = chat == null ? null : chat.sessionId();
+        if (session == null) {
+            return places.get(0).endpoint();
+        }
+        Endpoint home = affinity.home(chat);
+        return home != null && keys.contains(home) ? home : keys.of(session);
     }
 
     @Override
@@ -68,6 +82,9 @@ public final class FailoverRouter implements Router {
         }
         Endpoint home = affinity.home(chat);
         Leg leg = home == null ? null : enterAt(home, call);
+        if (leg == null && here != places.get(0).endpoint()) {
+            leg = leg(placeOf(here), call, null);
+        }
         if (leg == null) {
             leg = enter(call, Leg.Detour.of(Reason.CIRCUIT_OPEN));
         }

@@ -26,8 +26,8 @@ public interface Router {
     }
 
     /**
-     * The endpoint whose rules hold for the request: what its service is known to reject fails without being sent,
-     * wherever the call goes then.
+     * The endpoint where the request belongs, and whose rules hold for it: what its service is known to reject fails
+     * without being sent, wherever the call goes then.
      */
     Endpoint first(CallRequest request);
 
