@@ -34,6 +34,8 @@ final class CallMeters implements CallListener {
         private @Nullable String failedWith;
         /** The next attempt is the first at its endpoint. */
         private boolean arrives = true;
+        /** Attempts that have not ended: one that begins beside another is no retry. */
+        private int underWay;
 
         Observer(Series series) {
             this.series = series;
@@ -42,10 +44,11 @@ final class CallMeters implements CallListener {
         @Override
         public void onEvent(CallEvent event) {
             if (event instanceof CallEvent.AttemptStarted) {
-                if (!arrives) {
+                if (!arrives && underWay == 0) {
                     series.retried(failedWith == null ? TagMapper.CREDENTIALS : failedWith);
                 }
                 arrives = false;
+                underWay++;
                 failedWith = null;
             } else if (event instanceof CallEvent.Rerouted elsewhere) {
                 arrives = true;
@@ -53,6 +56,7 @@ final class CallMeters implements CallListener {
             } else if (event instanceof CallEvent.FirstEvent first) {
                 series.firstEvent(first.sinceStart());
             } else if (event instanceof CallEvent.AttemptFinished attempt) {
+                underWay--;
                 failedWith = attempt.failure() == null ? null : TagMapper.error(attempt.failure());
                 series.attempted(attempt);
             } else if (event instanceof CallEvent.Finished end) {

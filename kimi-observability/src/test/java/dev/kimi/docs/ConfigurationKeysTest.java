@@ -42,7 +42,7 @@ class ConfigurationKeysTest {
     private static final Pattern NAMED = Pattern.compile("kimi\\.clients\\.[^.]+\\.");
 
     /** Of a provider that only an example has. */
-    private static final Set<String> OF_EXAMPLES = Set.of("kimi.auth.path");
+    private static final Set<String> OF_EXAMPLES = Set.of("kimi.auth.path", "spring.ai.model.chat");
 
     /** Key and type, from all modules and from Spring Boot. */
     private static final Map<String, String> TYPES = new TreeMap<>();
@@ -148,7 +148,7 @@ class ConfigurationKeysTest {
         }
         int bracket = key.indexOf('[');
         if (bracket > 0) {
-            return isMap(key.substring(0, bracket));
+            return hasElements(key.substring(0, bracket));
         }
         for (int dot = key.lastIndexOf('.'); dot > 0; dot = key.lastIndexOf('.', dot - 1)) {
             if (isMap(key.substring(0, dot))) {
@@ -156,6 +156,10 @@ class ConfigurationKeysTest {
             }
         }
         return false;
+    }
+
+    private static boolean hasElements(String key) {
+        return isMap(key) || TYPES.getOrDefault(key, "").startsWith("java.util.List");
     }
 
     private static boolean isMap(String key) {

@@ -69,6 +69,14 @@ class FailoverMetersTest {
     }
 
     @Test
+    void an_attempt_that_begins_beside_another_is_no_retry() {
+        FakeCall call = calls.start("stream").attempt().attempt().responded(200);
+        call.failed(FailuresOfEachKind.cancelled()).succeed();
+
+        assertThat(registry.find(KimiMeter.RETRIES.getName()).counters()).isEmpty();
+    }
+
+    @Test
     void attempts_are_those_of_their_endpoint_and_calls_of_the_one_that_responded() {
         FakeCall call = calls.start("chat").attempt().failed(FailuresOfEachKind.server(503));
         call.rerouted("default", "claude", Reason.FAILURE)
