@@ -314,13 +314,12 @@ public final class Circuit {
 
         /** Opens the circuit if no heads come for which streams wait. */
         private boolean fallsSilent() {
-            if (over || heads.waiting() < HeadWatch.ENOUGH) {
+            int waiting = heads.waiting();
+            if (over || waiting < HeadWatch.ENOUGH) {
                 return false;
             }
-            long now = time.nanoTime();
-            int waiting = heads.waiting();
-            long silence = heads.silence(now);
-            Duration pause = silence > heads.patience() ? openSilent() : null;
+            long silence = heads.silence(time.nanoTime());
+            Duration pause = silence > heads.patience(waiting) ? openSilent() : null;
             if (pause == null) {
                 return false;
             }

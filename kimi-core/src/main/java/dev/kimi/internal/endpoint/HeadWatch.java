@@ -12,8 +12,10 @@ final class HeadWatch {
     static final int ENOUGH = 5;
 
     static final long LEAST_NANOS = 500_000_000L;
-    /** So many times the usual time to a head is silence. */
+    /** So many times the usual time to a head is silence, where just enough wait. */
     static final int TIMES = 4;
+    /** The same in halves, where many wait, so that heads should come one after another. */
+    private static final int LEAST_HALVES = 3;
     /** What silence is where no head has ever come, so that the usual time is not known. */
     static final long UNKNOWN_NANOS = 5_000_000_000L;
 
@@ -78,6 +80,14 @@ final class HeadWatch {
     long patience() {
         long known = usual.get();
         return known == 0 ? UNKNOWN_NANOS : Math.max(LEAST_NANOS, TIMES * known);
+    }
+
+    /** Longer than that is silence when so many wait, which are enough. */
+    long patience(int waiting) {
+        long known = usual.get();
+        return known == 0
+                ? UNKNOWN_NANOS
+                : Math.max(LEAST_NANOS, Math.max(known * TIMES * ENOUGH / waiting, known * LEAST_HALVES / 2));
     }
 
     int waiting() {

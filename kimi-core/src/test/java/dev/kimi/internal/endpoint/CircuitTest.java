@@ -499,11 +499,22 @@ class CircuitTest {
     @Test
     void a_service_whose_heads_come_late_is_slow_and_not_silent() {
         heads(Duration.ofSeconds(3));
-        waiting(100);
-        time.advance(Duration.ofSeconds(10));
+        waiting(HeadWatch.ENOUGH);
+        time.advance(Duration.ofSeconds(11));
 
         assertThat(circuit.isClosed()).isTrue();
-        time.advance(Duration.ofSeconds(3));
+        time.advance(Duration.ofSeconds(2));
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    @Test
+    void where_many_wait_heads_should_come_one_after_another() {
+        heads(Duration.ofSeconds(3));
+        waiting(100);
+        time.advance(Duration.ofSeconds(4));
+
+        assertThat(circuit.isClosed()).isTrue();
+        time.advance(Duration.ofSeconds(1));
         assertThat(circuit.isClosed()).isFalse();
     }
 
