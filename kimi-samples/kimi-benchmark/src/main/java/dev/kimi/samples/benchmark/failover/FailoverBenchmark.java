@@ -21,6 +21,9 @@ public final class FailoverBenchmark {
     static final String KIMI_MODEL = "kimi-k3.1-pro";
     static final String CLAUDE_MODEL = "claude-sonnet-5-5";
 
+    /** A cold process gets this part of the load. */
+    private static final int COLD = 5;
+
     private FailoverBenchmark() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -39,10 +42,10 @@ public final class FailoverBenchmark {
     static List<Figures> run(FailoverOptions options) throws IOException, InterruptedException {
         List<Figures> all = new ArrayList<>();
         try (Services services = Services.start(haproxy(options), options.http())) {
-            new FailoverRun(options, services).warmUp();
+            new FailoverRun(options, services, Math.max(1, options.perSecond() / COLD)).warmUp();
             for (Fault fault : options.faults()) {
                 System.err.println("Measuring " + fault.label());
-                all.add(new FailoverRun(options, services).measure(fault));
+                all.add(new FailoverRun(options, services, options.perSecond()).measure(fault));
             }
         }
         return all;

@@ -33,7 +33,7 @@ record FailoverOptions(
         DEFAULTS.put("--service", "haproxy");
         DEFAULTS.put("--http", "http1");
         DEFAULTS.put("--connections", "2000");
-        DEFAULTS.put("--warm-up", "15");
+        DEFAULTS.put("--warm-up", "20");
         DEFAULTS.put("--before", "3");
         DEFAULTS.put("--seconds", "10");
         DEFAULTS.put("--back", "70");

@@ -22,16 +22,21 @@ final class FailoverRun {
     private final Services services;
     private final Load load;
 
-    FailoverRun(FailoverOptions options, Services services) {
+    /** @param perSecond calls a second */
+    FailoverRun(FailoverOptions options, Services services, int perSecond) {
         this.options = options;
         this.services = services;
-        this.load = new Load(options.form(), options.perSecond());
+        this.load = new Load(options.form(), perSecond);
     }
 
-    /** Calls that nobody reports, so that neither process is new to what follows. */
+    /** Calls to both services that nobody reports, so that no process is new to what follows. */
     void warmUp() throws IOException, InterruptedException {
+        Duration half = options.times().warmUp().dividedBy(2);
         try (KimiClient kimi = client()) {
-            load.runFor(kimi, options.times().warmUp());
+            load.runFor(kimi, half);
+            services.begin(Fault.UNAVAILABLE);
+            load.runFor(kimi, half);
+            services.end(Fault.UNAVAILABLE);
             load.awaitEnds(longest());
         }
         services.billing();

@@ -37,6 +37,8 @@ final class Haproxy implements AutoCloseable {
         this.port = port;
         this.commands = commands;
         this.process = launch();
+        // which ends with its input and output no more than with its parent
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
     }
 
     /** Null where it is not installed. */
