@@ -119,6 +119,25 @@ class SpringAiSnippetsTest {
                 .containsExactly("/v1/chat/completions", "/v1/messages");
     }
 
+    record City(String name, int inhabitants) {}
+
+    @Test
+    void a_record_is_held_to_its_schema_by_the_service() {
+        kimi.reply(text("{\"name\":\"Bern\",\"inhabitants\":134000}"));
+
+        context.run(started -> {
+            ChatClient chat = started.getBean(ChatClient.Builder.class).build();
+            // snippet:springai-record
+            City city = chat.prompt("The capital of Switzerland?")
+                    .call()
+                    .entity(City.class, ChatClient.EntityParamSpec::useProviderStructuredOutput);
+            // end
+            assertThat(city.name()).isEqualTo("Bern");
+        });
+
+        assertThat(kimi.requests().get(0).bodyText()).contains("json_schema");
+    }
+
     @Test
     void what_spring_ai_has_no_place_for_is_in_the_metadata() {
         kimi.reply(text("Blue.").usage(100, 20, 64));

@@ -11,6 +11,11 @@ import dev.kimi.springai.KimiChatOptions;
 import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.junit.KimiSimulatorExtension;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +44,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(60)
 class KimiChatAutoConfigurationTest {
@@ -239,5 +245,22 @@ class KimiChatAutoConfigurationTest {
                 .containsPattern("spring\\.ai\\.kimi\\.client .*: There is no client named 'claude'\\.")
                 .contains("Use one of default, or add it below kimi.clients.")
                 .doesNotContain("\tat dev.kimi", "sk-test");
+    }
+
+    /** Where editors look for it: a module without classes of properties has nobody who would write it there. */
+    @Test
+    void editors_find_every_setting() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (URL found : Collections.list(
+                getClass().getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
+            try (InputStream in = found.openStream()) {
+                new JsonMapper()
+                        .readTree(in)
+                        .path("properties")
+                        .forEach(property -> names.add(property.path("name").asString()));
+            }
+        }
+
+        assertThat(names).contains("spring.ai.kimi.client", "spring.ai.model.chat");
     }
 }
