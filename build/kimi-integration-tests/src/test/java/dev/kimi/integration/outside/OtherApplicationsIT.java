@@ -1,5 +1,6 @@
 package dev.kimi.integration.outside;
 
+import static dev.kimi.test.Reply.reasoning;
 import static dev.kimi.test.Reply.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,6 +49,10 @@ class OtherApplicationsIT {
         return Stream.concat(
                 Jar.of("openai-sdk").map(jar -> Arguments.of(jar, openAi, "anthropic-java")),
                 Jar.of("anthropic-sdk").map(jar -> Arguments.of(jar, anthropic, "openai-java")));
+    }
+
+    static Stream<Jar> langchain4j() {
+        return Jar.of("langchain4j");
     }
 
     static Stream<Arguments> leftOut() {
@@ -140,6 +145,20 @@ class OtherApplicationsIT {
             assertThat(callsOnce(kimi, jar, Map.of("KIMI_API_KEY", "sk-first")))
                     .contains("Response: As scripted.")
                     .doesNotContain(" WARN ");
+        }
+    }
+
+    /** The chat model is a bean; the service accepts its own reasoning back with the result of the tool. */
+    @ParameterizedTest
+    @MethodSource("langchain4j")
+    void an_ai_service_of_langchain4j_calls_a_tool(Jar jar) throws Exception {
+        try (KimiSimulator kimi = KimiSimulator.builder().keys("sk-first").start()) {
+            kimi.reply(reasoning("Look at the clock.").thenToolCall("now", "{}"));
+
+            assertThat(callsOnce(kimi, jar, Map.of("KIMI_API_KEY", "sk-first")))
+                    .contains("Response: As scripted.")
+                    .doesNotContain(" WARN ");
+            assertThat(kimi.requests()).hasSize(2);
         }
     }
 
