@@ -16,6 +16,9 @@ final class Affinity {
     /** How long services keep a prompt that nobody asks them to keep. */
     static final Duration USUAL_LIFETIME = Duration.ofMinutes(5);
 
+    /** No service keeps one for longer, whatever it is asked for. */
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     /** Of sessions in one generation; two are kept. */
     static final int GENERATION = 8_192;
 
@@ -49,7 +52,7 @@ final class Affinity {
             return;
         }
         Duration wanted = request.cacheLifetime();
-        Duration lifetime = wanted == null ? USUAL_LIFETIME : wanted;
+        Duration lifetime = wanted == null ? USUAL_LIFETIME : wanted.compareTo(LONGEST) < 0 ? wanted : LONGEST;
         Map<String, Stay> current = young;
         current.put(session, new Stay(endpoint, time.nanoTime() + lifetime.toNanos()));
         if (current.size() > GENERATION) {

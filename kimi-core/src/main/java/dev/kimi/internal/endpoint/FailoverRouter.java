@@ -5,11 +5,14 @@ import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.ContentFilteredException;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent.Rerouted.Reason;
 import dev.kimi.time.TimeSource;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -116,8 +119,13 @@ public final class FailoverRouter implements Router {
 
     /** Goes to the first that was not tried and lets the call in. */
     private @Nullable Leg enter(RoutedCall call, Leg.Detour detour) {
+        return enter(call, detour, place -> true);
+    }
+
+    private @Nullable Leg enter(RoutedCall call, Leg.Detour detour, Predicate<Place> suits) {
         for (Place place : places) {
-            Leg leg = call.hasTried(place.endpoint()) ? null : leg(place, call, detour);
+            boolean may = suits.test(place) && !call.hasTried(place.endpoint());
+            Leg leg = may ? leg(place, call, detour) : null;
             if (leg != null) {
                 return leg;
             }
@@ -133,8 +141,23 @@ public final class FailoverRouter implements Router {
 
     @Override
     public @Nullable Leg next(RoutedCall call, KimiException lastFailure) {
-        boolean mayGo = routed(call.request()) != null && mayDifferElsewhere(lastFailure);
-        return mayGo ? enter(call, Leg.Detour.of(Reason.FAILURE)) : null;
+        if (routed(call.request()) == null || !mayDifferElsewhere(lastFailure)) {
+            return null;
+        }
+        Leg.Detour detour = Leg.Detour.of(Reason.FAILURE);
+        Leg leg = null;
+        if (isOfAddress(lastFailure)) {
+            // another account there is the last resort
+            URI address = call.endpoint().baseUri();
+            leg = enter(call, detour, place -> !place.endpoint().baseUri().equals(address));
+        }
+        return leg != null ? leg : enter(call, detour);
+    }
+
+    /** Whether it is no other for any account at the address, so that another key of the service is no way out. */
+    private static boolean isOfAddress(@Nullable KimiException failure) {
+        LimitScope scope = failure == null ? null : failure.limitScope();
+        return scope == LimitScope.ENDPOINT || scope == LimitScope.ENDPOINT_MODEL;
     }
 
     @Override
@@ -147,7 +170,9 @@ public final class FailoverRouter implements Router {
         boolean open = !placeOf(here).circuit(call.request()).isClosed();
         for (Place place : places) {
             Circuit circuit = place.circuit(call.request());
-            if (call.hasTried(place.endpoint()) || !circuit.isClosed()) {
+            boolean noBetter =
+                    isOfAddress(failure) && place.endpoint().baseUri().equals(here.baseUri());
+            if (noBetter || call.hasTried(place.endpoint()) || !circuit.isClosed()) {
                 continue;
             }
             CacheLoss loss = CacheLoss.of(chat, call, place.endpoint(), affinity.home(chat) == here);
