@@ -112,7 +112,10 @@ public enum KimiMeter implements MeterDocumentation {
         STATUS_CODE("status_code"),
         /** Name of the client, {@code default} unless it was named. */
         CLIENT("client"),
-        /** {@code chat}, {@code stream}, {@code models} or {@code exchange}; {@code other} beyond twenty. */
+        /**
+         * {@code chat}, {@code stream}, {@code models}, {@code exchange} or {@code exchange-stream}; {@code other}
+         * beyond twenty.
+         */
         OPERATION("operation"),
         /** The requested model, {@code none} for operations without; of {@link #CIRCUIT} as the endpoint calls it. */
         MODEL("model"),

@@ -44,11 +44,7 @@ public final class FailoverRouter implements Router {
      * @param hedging when streams are sent to a second endpoint too, or null for never
      */
     public FailoverRouter(
-            List<Endpoint> endpoints,
-            int keys,
-            TimeSource time,
-            RandomGenerator random,
-            @Nullable Hedging hedging) {
+            List<Endpoint> endpoints, int keys, TimeSource time, RandomGenerator random, @Nullable Hedging hedging) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a route needs an endpoint");
         }

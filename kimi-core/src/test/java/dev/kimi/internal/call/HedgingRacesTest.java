@@ -138,7 +138,7 @@ class HedgingRacesTest {
         Endpoint one = fixture.endpoint("first", first, account());
         fixture.baseUri = URI.create("https://claude.test");
         Endpoint two = fixture.endpoint("second", second, account());
-        router = new FailoverRouter(List.of(one, two), fixture.time, fixture.random, new Hedging(0.5));
+        router = new FailoverRouter(List.of(one, two), 1, fixture.time, fixture.random, new Hedging(0.5));
         Engine engine = fixture.engineOver(router, first);
         for (int i = 0; i < 20; i++) {
             fixture.stream(engine);

@@ -78,7 +78,7 @@ class HedgingTest {
         fixture.baseUri = URI.create("https://claude.test");
         Endpoint two = fixture.endpoint("second", second, secondAccount);
         return fixture.engineOver(
-                new FailoverRouter(List.of(one, two), fixture.time, fixture.random, new Hedging(share)), first);
+                new FailoverRouter(List.of(one, two), 1, fixture.time, fixture.random, new Hedging(share)), first);
     }
 
     /** An engine that knows how long the first endpoint takes, and may send the next calls twice. */
