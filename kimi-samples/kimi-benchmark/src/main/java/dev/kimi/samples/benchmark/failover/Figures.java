@@ -71,12 +71,15 @@ final class Figures {
         for (MeasuredCall call : calls) {
             KimiException failure = call.failure();
             if (failure != null) {
-                String how = (call.streamed() ? "stream" : "whole") + ", "
-                        + failure.getClass().getSimpleName() + " " + failure.status() + ": " + failure.getMessage();
-                kinds.merge(how, 1, Integer::sum);
+                kinds.merge((call.streamed() ? "stream, " : "whole, ") + how(failure), 1, Integer::sum);
             }
         }
         return kinds;
+    }
+
+    private static String how(KimiException failure) {
+        String cause = failure.getCause() instanceof KimiException earlier ? " Before: " + how(earlier) : "";
+        return failure.getClass().getSimpleName() + " " + failure.status() + ": " + failure.getMessage() + cause;
     }
 
     // ---- what happened twice
