@@ -14,6 +14,7 @@ import dev.kimi.test.junit.KimiSimulatorExtension;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +37,7 @@ import org.springframework.ai.tool.ToolCallback;
 import org.springframework.ai.tool.annotation.Tool;
 import org.springframework.ai.tool.function.FunctionToolCallback;
 import org.springframework.core.ParameterizedTypeReference;
+import reactor.core.Disposable;
 
 /** Spring AI's chat client over both services, held against their rules. */
 @Timeout(60)
@@ -328,6 +330,23 @@ class ChatClientTest {
                         LocalDate.of(1848, 9, 12),
                         List.of("de", "fr", "it", "rm")));
         assertAllAccepted();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void a_stream_that_is_disposed_of_amid_a_loop_aborts_the_exchange(Service service) throws Exception {
+        simulator.reply(twoCalls(0), text("It rains in every one of them.").stallAfterEvents(6));
+        CountDownLatch arrived = new CountDownLatch(1);
+
+        Disposable stream = chat(service).build().prompt("Where does it rain?").tools(new Weather()).stream()
+                .content()
+                .filter(piece -> piece.contains("It"))
+                .subscribe(piece -> arrived.countDown());
+        arrived.await();
+        stream.dispose();
+
+        simulator.awaitAborted(1).get();
+        assertThat(simulator.requests()).hasSize(2);
     }
 
     /** Spring AI counts the tokens of the cache in whole responses only. */

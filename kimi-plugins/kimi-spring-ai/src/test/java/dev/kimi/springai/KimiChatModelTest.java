@@ -15,6 +15,7 @@ import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.ReceivedRequest;
 import dev.kimi.test.Reply;
 import dev.kimi.test.junit.KimiSimulatorExtension;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,6 +43,8 @@ import org.springframework.ai.content.Media;
 import org.springframework.util.MimeTypeUtils;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 @Timeout(60)
 class KimiChatModelTest {
@@ -294,6 +297,37 @@ class KimiChatModelTest {
 
         simulator.awaitAborted(1).get();
         assertThat(simulator.bytesSent()).isLessThan(64L << 20);
+    }
+
+    @Test
+    void on_a_thread_that_must_not_wait_only_a_stream_calls() {
+        simulator.reply(text("Yes."));
+        KimiChatModel model = model(Service.KIMI);
+
+        assertThatThrownBy(() -> Mono.fromSupplier(() -> model.call("Is it?"))
+                        .subscribeOn(Schedulers.parallel())
+                        .block())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("event loop thread 'parallel-");
+        ChatResponse last = model.stream(new Prompt("Is it?"))
+                .subscribeOn(Schedulers.parallel())
+                .blockLast();
+
+        assertThat(last.getResult().getMetadata().getFinishReason()).isEqualTo("STOP");
+        assertThat(simulator.requests()).hasSize(1);
+    }
+
+    @Test
+    void an_image_of_the_service_is_sent_by_its_address() {
+        simulator.reply(text("A cat."));
+
+        model(Service.KIMI)
+                .call(new Prompt(UserMessage.builder()
+                        .text("What is it?")
+                        .media(new Media(MimeTypeUtils.IMAGE_PNG, URI.create("ms://file-1")))
+                        .build()));
+
+        assertThat(last().bodyText()).contains("\"url\":\"ms://file-1\"");
     }
 
     @Test
