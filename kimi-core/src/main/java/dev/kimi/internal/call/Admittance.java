@@ -70,9 +70,8 @@ final class Admittance implements QuotaLease.Taker, Entrance.Comer {
     }
 
     /** Has its quota already. */
-    void enter(Reservation granted) {
+    void hold(Reservation granted) {
         lease.hold(granted);
-        approach();
     }
 
     /** The nanoseconds until the first of those that wait for quota may be admitted, as far as is known. */
@@ -84,7 +83,8 @@ final class Admittance implements QuotaLease.Taker, Entrance.Comer {
     public void admitted(QuotaLease here, Reservation granted) {
         call.turn(() -> {
             if (track.state() == CallState.QUEUED) {
-                enter(granted);
+                hold(granted);
+                approach();
             } else {
                 here.giveBack(granted);
             }

@@ -12,7 +12,6 @@ import dev.kimi.internal.endpoint.Hedging;
 import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.util.Mailbox;
-import dev.kimi.quota.Reservation;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;
@@ -185,8 +184,7 @@ final class Call implements CallHandle, TrackOwner {
             return;
         }
         Route.Stage there = route.hedge();
-        Reservation granted = there == null ? null : there.granted();
-        if (there == null || granted == null) {
+        if (there == null || there.granted() == null) {
             hedging().giveBack();
             return;
         }
@@ -194,7 +192,7 @@ final class Call implements CallHandle, TrackOwner {
         Duration after = Duration.ofNanos(parts.settings().time().nanoTime() - first.startNanos());
         Hedge made = new Hedge(this, this::hedgeIsOut, parts, plan, report, there, after);
         hedge = made;
-        made.begin(granted, first);
+        made.begin(first);
     }
 
     private Hedging hedging() {
@@ -270,15 +268,15 @@ final class Call implements CallHandle, TrackOwner {
             return false;
         }
         Track before = track;
+        // first, since it holds what was granted, and the timer may be closed by what follows
+        track = track(next);
         report.rerouted(next, failure);
         before.leave();
-        track = track(next);
         track.after(before, failure);
-        Reservation granted = next.granted();
-        if (granted == null) {
+        if (next.granted() == null) {
             track.enter();
         } else {
-            track.enter(granted);
+            track.enterAdmitted();
         }
         return true;
     }

@@ -6,7 +6,6 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent.Hedged;
 import dev.kimi.internal.endpoint.Leg;
 import dev.kimi.internal.util.DurationText;
-import dev.kimi.quota.Reservation;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +47,8 @@ final class Hedge implements TrackOwner {
     }
 
     /** Sends it, to race with the first attempt for what is delivered. */
-    void begin(Reservation granted, Attempt first) {
-        track.race(granted, first.commitPoint());
+    void begin(Attempt first) {
+        track.race(first.commitPoint());
     }
 
     Track track() {

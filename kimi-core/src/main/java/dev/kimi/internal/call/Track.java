@@ -77,6 +77,10 @@ final class Track implements Attempt.Owner, Admittance.Guest {
         this.limits = new TimeLimits(parts.settings(), plan, report.startNanos(), () -> call.turn(this::timerFired));
         this.visit = new Visit(at.leg(), plan.request(), at.encoded(), detours);
         this.admittance = new Admittance(this, call, owner, limits, report, visit);
+        Reservation granted = at.granted();
+        if (granted != null) {
+            admittance.hold(granted);
+        }
         this.hedging = parts.router().hedging();
         this.lookout = mayLeave ? new Lookout(call, visit, admittance, limits, time, plan, hedging) : null;
     }
@@ -122,15 +126,15 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     }
 
     /** Has its quota already. */
-    void enter(Reservation granted) {
-        admittance.enter(granted);
+    void enterAdmitted() {
+        admittance.approach();
     }
 
     /** Has its quota already, for one attempt that is made beside another. */
-    void race(Reservation granted, CommitPoint with) {
+    void race(CommitPoint with) {
         rival = with;
         limits.untilDeadline();
-        enter(granted);
+        enterAdmitted();
     }
 
     /** What it holds at its endpoint. */

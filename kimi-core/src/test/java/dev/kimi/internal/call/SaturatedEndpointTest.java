@@ -118,6 +118,19 @@ class SaturatedEndpointTest {
     }
 
     @Test
+    void a_call_that_the_closing_client_ends_on_its_way_gives_its_reservation_back() {
+        firstQuota.wait = Duration.ofSeconds(30);
+        Engine engine = engine();
+        secondQuota.within = engine::close;
+
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        assertThat(call).isCompletedExceptionally();
+        assertThat(secondQuota.granted).isEqualTo(1);
+        assertNothingIsLeft(engine);
+    }
+
+    @Test
     void a_short_wait_for_quota_is_waited_for() {
         firstQuota.wait = Duration.ofMillis(900);
         Engine engine = engine();
