@@ -14,13 +14,13 @@ final class HeadWatch {
     static final long LEAST_NANOS = 500_000_000L;
     /** So many times the usual time to a head is silence, where just enough wait. */
     static final int TIMES = 4;
-    /** The same in halves, where many wait, so that heads should come one after another. */
-    private static final int LEAST_HALVES = 3;
+    /** The same where many wait, so that heads should come one after another. */
+    private static final int LEAST_TIMES = 2;
     /** What silence is where no head has ever come, so that the usual time is not known. */
     static final long UNKNOWN_NANOS = 5_000_000_000L;
 
     /** Of the way from the usual time down to that of a faster head, each goes one in so many parts. */
-    private static final int FORGETS = 64;
+    private static final int FORGETS = 32;
 
     /** The bits of a moment that give way to the count: a millisecond. */
     private static final long COUNT = (1L << 20) - 1;
@@ -87,7 +87,7 @@ final class HeadWatch {
         long known = usual.get();
         return known == 0
                 ? UNKNOWN_NANOS
-                : Math.max(LEAST_NANOS, Math.max(known * TIMES * ENOUGH / waiting, known * LEAST_HALVES / 2));
+                : Math.max(LEAST_NANOS, Math.max(known * TIMES * ENOUGH / waiting, known * LEAST_TIMES));
     }
 
     int waiting() {

@@ -511,10 +511,10 @@ class CircuitTest {
     void where_many_wait_heads_should_come_one_after_another() {
         heads(Duration.ofSeconds(3));
         waiting(100);
-        time.advance(Duration.ofSeconds(4));
+        time.advance(Duration.ofSeconds(5));
 
         assertThat(circuit.isClosed()).isTrue();
-        time.advance(Duration.ofSeconds(1));
+        time.advance(Duration.ofSeconds(2));
         assertThat(circuit.isClosed()).isFalse();
     }
 

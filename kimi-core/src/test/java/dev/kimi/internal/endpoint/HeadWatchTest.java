@@ -83,8 +83,8 @@ class HeadWatchTest {
 
         watch.took(SECOND);
         watch.took(100 * MILLISECOND);
-        assertThat(watch.usual()).isBetween(980 * MILLISECOND, SECOND);
-        assertThat(watch.patience()).isBetween(3_900 * MILLISECOND, 4 * SECOND);
+        assertThat(watch.usual()).isBetween(970 * MILLISECOND, SECOND);
+        assertThat(watch.patience()).isBetween(3_880 * MILLISECOND, 4 * SECOND);
 
         for (int i = 0; i < 1_000; i++) {
             watch.took(100 * MILLISECOND);
