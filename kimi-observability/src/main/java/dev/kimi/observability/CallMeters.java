@@ -53,6 +53,8 @@ final class CallMeters implements CallListener {
             } else if (event instanceof CallEvent.Rerouted elsewhere) {
                 arrives = true;
                 series.rerouted(elsewhere);
+            } else if (event instanceof CallEvent.Hedged hedged) {
+                series.hedged(hedged);
             } else if (event instanceof CallEvent.FirstEvent first) {
                 series.firstEvent(first.sinceStart());
             } else if (event instanceof CallEvent.AttemptFinished attempt) {

@@ -52,6 +52,9 @@ public enum KimiMeter implements MeterDocumentation {
     /** Calls that went from one endpoint to another, each time that they did. */
     REROUTES("kimi.client.reroutes", Meter.Type.COUNTER, Tag.CLIENT, Tag.FROM, Tag.TO, Tag.REASON),
 
+    /** Streams that were sent to a second endpoint too, by whose attempt was used. */
+    HEDGES("kimi.client.hedges", Meter.Type.COUNTER, Tag.CLIENT, Tag.FROM, Tag.TO, Tag.WINNER),
+
     /**
      * The circuit of an endpoint and model in the route of a client: 0 closed, 1 half-open, 2 open. A client with one
      * endpoint has none.
@@ -128,6 +131,8 @@ public enum KimiMeter implements MeterDocumentation {
         FROM("from"),
         /** Name of the endpoint that a call went to. */
         TO("to"),
+        /** Name of the endpoint whose attempt was used; {@code none} when the second failed, or the call ended. */
+        WINNER("winner"),
         /** {@code success}, {@code failure} or {@code cancelled}. */
         OUTCOME("outcome"),
         /**

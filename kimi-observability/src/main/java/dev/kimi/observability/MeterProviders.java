@@ -41,6 +41,7 @@ final class MeterProviders {
     private final MeterProvider<Timer> firstEvent;
     private final MeterProvider<Counter> retries;
     private final MeterProvider<Counter> reroutes;
+    private final MeterProvider<Counter> hedges;
     private final MeterProvider<Counter> tokens;
     private final Map<Tags, AtomicInteger> inFlight = new ConcurrentHashMap<>();
 
@@ -66,6 +67,9 @@ final class MeterProviders {
                 .withRegistry(registry);
         this.reroutes = Counter.builder(KimiMeter.REROUTES.getName())
                 .description("Calls that went from one endpoint to another")
+                .withRegistry(registry);
+        this.hedges = Counter.builder(KimiMeter.HEDGES.getName())
+                .description("Streams that were sent to a second endpoint too")
                 .withRegistry(registry);
         this.tokens = Counter.builder(KimiMeter.TOKENS.getName())
                 .description("Tokens that the service counted")
@@ -94,6 +98,10 @@ final class MeterProviders {
 
     Counter reroutes(Tags tags) {
         return reroutes.withTags(tags);
+    }
+
+    Counter hedges(Tags tags) {
+        return hedges.withTags(tags);
     }
 
     Counter tokens(Tags tags) {

@@ -27,7 +27,8 @@ final class Series {
 
     private record AttemptEnd(String endpoint, String status, String error) {}
 
-    private record Way(String from, String to, String reason) {}
+    /** From where to where, and why or with which end. */
+    private record Way(String from, String to, String how) {}
 
     private record Token(String endpoint, String type) {}
 
@@ -39,6 +40,7 @@ final class Series {
     private final Map<AttemptEnd, Timer> attempts = new ConcurrentHashMap<>();
     private final Map<String, Counter> retries = new ConcurrentHashMap<>();
     private final Map<Way, Counter> reroutes = new ConcurrentHashMap<>();
+    private final Map<Way, Counter> hedges = new ConcurrentHashMap<>();
     private final Map<Token, Counter> tokens = new ConcurrentHashMap<>();
     /** Made when a stream first has an event; made twice in a race, it is the same meter. */
     private volatile @Nullable Timer firstEvent;
@@ -79,6 +81,11 @@ final class Series {
     void rerouted(CallEvent.Rerouted event) {
         Way way = new Way(values.endpoint(event.from()), values.endpoint(event.to()), TagMapper.reason(event.reason()));
         reroutes.computeIfAbsent(way, this::reroute).increment();
+    }
+
+    void hedged(CallEvent.Hedged event) {
+        Way way = new Way(values.endpoint(event.from()), values.endpoint(event.to()), values.endpoint(event.winner()));
+        hedges.computeIfAbsent(way, this::hedge).increment();
     }
 
     void finished(CallEvent.Finished event) {
@@ -130,15 +137,16 @@ final class Series {
     }
 
     private Counter reroute(Way way) {
-        return providers.reroutes(Tags.of(
-                Tag.CLIENT.asString(),
-                key.client(),
-                Tag.FROM.asString(),
-                way.from(),
-                Tag.TO.asString(),
-                way.to(),
-                Tag.REASON.asString(),
-                way.reason()));
+        return providers.reroutes(tags(way).and(Tag.REASON.asString(), way.how()));
+    }
+
+    private Counter hedge(Way way) {
+        return providers.hedges(tags(way).and(Tag.WINNER.asString(), way.how()));
+    }
+
+    private Tags tags(Way way) {
+        return Tags.of(
+                Tag.CLIENT.asString(), key.client(), Tag.FROM.asString(), way.from(), Tag.TO.asString(), way.to());
     }
 
     private Counter retry(String reason) {

@@ -69,6 +69,33 @@ class FailoverMetersTest {
     }
 
     @Test
+    void a_stream_that_is_sent_to_a_second_endpoint_too_is_counted_by_whose_attempt_was_used() {
+        calls.start("stream")
+                .attempt()
+                .attempt()
+                .hedged("default", "claude", Duration.ofSeconds(1), "claude")
+                .responded(200)
+                .succeed();
+        calls.start("stream")
+                .attempt()
+                .attempt()
+                .hedged("default", "claude", Duration.ofSeconds(1), null)
+                .responded(200)
+                .succeed();
+
+        assertThat(registry.get(KimiMeter.HEDGES.getName())
+                        .tags("client", "default", "from", "default", "to", "claude", "winner", "claude")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get(KimiMeter.HEDGES.getName())
+                        .tag("winner", "none")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
     void an_attempt_that_begins_beside_another_is_no_retry() {
         FakeCall call = calls.start("stream").attempt().attempt().responded(200);
         call.failed(FailuresOfEachKind.cancelled()).succeed();

@@ -113,6 +113,7 @@ class MonitoringDocsTest {
         call.attempt()
                 .failed(FailuresOfEachKind.server(503))
                 .rerouted("default", "claude", CallEvent.Rerouted.Reason.FAILURE);
+        call.hedged("default", "claude", Duration.ofMillis(50), "claude");
         call.attempt().pass(Duration.ofMillis(90)).firstEvent().responded(200).succeed();
         new ConnectionPoolMetrics(registry)
                 .add(new StillClient("default")
