@@ -60,7 +60,7 @@ public final class FailoverRouter implements Router {
     public Endpoint first(CallRequest request) {
         ChatRequest chat = routed(request);
         String session = chat == null ? null : chat.sessionId();
-        if (session == null) {
+        if (chat == null || session == null) {
             return places.get(0).endpoint();
         }
         Endpoint home = affinity.home(chat);
