@@ -87,10 +87,8 @@ final class CallRecord implements CallObserver {
     /** Whether a stream waits for its head, for no longer than it may. */
     boolean isBeforeHead() {
         SimExchange exchange = exchange();
-        boolean begun = exchange != null && exchange.answered();
-        return open
-                && call.streamed()
-                && !begun
+        boolean waits = open && call.streamed() && (exchange == null || !exchange.answered());
+        return waits
                 && world.now() - sentNanos < call.client().timeouts().headers().toNanos();
     }
 
@@ -152,6 +150,8 @@ final class CallRecord implements CallObserver {
 
     @Override
     public void onEvent(CallEvent event) {
+        world.happens(call);
+        limits = path.here().account().limits;
         if (event instanceof CallEvent.Held held) {
             alive("being held");
             check(!open && !committed, "held back in the middle of an attempt");

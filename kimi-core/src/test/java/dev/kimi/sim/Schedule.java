@@ -17,8 +17,8 @@ import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.model.ModelCards;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
+import dev.kimi.service.ModelCard.Fact;
 import dev.kimi.time.Timeouts;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,8 +47,8 @@ final class Schedule {
     private final SimTransport transport;
     private final Accounts accounts = new Accounts();
     private final List<String> models;
-    /** What each endpoint speaks. */
-    private final List<Dialect> dialects;
+    /** The route, or null in a schedule that is not about routes. */
+    private final @Nullable RoutePlan plan;
 
     private final Timeouts timeouts;
     private final Executor executor;
@@ -57,40 +57,44 @@ final class Schedule {
     private int accountsEnded;
     private int steps;
 
-    private Schedule(long seed, boolean traced) {
+    private Schedule(long seed, boolean traced, boolean ofRoutes) {
         world = new World(traced);
         chance = new Chance(seed);
         extra = new Chance(~seed);
-        bugs = chance.oneIn(25);
-        int faults = chance.oneIn(6) ? 95 : chance.between(0, 70);
+        plan = ofRoutes ? RoutePlan.draw(new Chance(Long.rotateLeft(seed, 17))) : null;
+        bugs = chance.oneIn(25) && !ofRoutes;
+        int drawn = chance.oneIn(6) ? 95 : chance.between(0, 70);
+        int faults = plan == null ? drawn : plan.recovers() ? 0 : drawn / 2;
         transport = new SimTransport(world, faults, bugs);
         List<String> endpoints = extra.oneIn(6) ? List.of("default", "second") : List.of("default");
         // from a chance of its own too
         Chance spoken = new Chance(Long.reverse(seed));
-        dialects = endpoints.stream()
+        List<Dialect> dialects = endpoints.stream()
                 .map(endpoint -> spoken.oneIn(3) ? Dialect.ANTHROPIC : Dialect.OPENAI)
                 .toList();
-        models = extra.oneIn(3) ? List.of("kimi-alpha", "kimi-beta") : List.of(SimProtocol.MODEL);
+        models = plan != null
+                ? RoutePlan.MODELS
+                : extra.oneIn(3) ? List.of("kimi-alpha", "kimi-beta") : List.of(SimProtocol.MODEL);
         int maxAttempts = chance.between(1, 5);
         boolean replayOnIdleClose = !chance.oneIn(4);
         executor = executor(chance.oneIn(20));
         boolean classic = chance.oneIn(3);
         Duration ceiling = Duration.ofSeconds(!classic && chance.oneIn(4) ? 5 : 60);
         rules = new Limits.Rules(maxAttempts, replayOnIdleClose, ceiling.toNanos());
-        timeouts = timeouts();
+        timeouts = plan != null && plan.recovers() ? Timeouts.defaults() : timeouts();
         RetryPolicy policy = classic
                 ? RetryPolicy.classic(maxAttempts, 1, Duration.ofMillis(chance.below(4_000)), Duration.ofSeconds(10))
                 : RetryPolicy.standard(maxAttempts, ceiling);
-        clients(endpoints, new RetrySettings(policy, replayOnIdleClose, chance.fork()));
-        callers();
+        clients(endpoints, dialects, new RetrySettings(policy, replayOnIdleClose, chance.fork()));
+        if (plan != null && plan.recovers()) {
+            callersAfter(plan.end());
+        } else {
+            callers();
+        }
         SimClient first = world.clients.get(0);
         if (first.mayClose() && chance.oneIn(2)) {
             world.at(chance.nanos(1_000, 120_000_000_000L), () -> world.close(first));
         }
-    }
-
-    static URI addressOf(String endpoint) {
-        return URI.create("https://" + endpoint + ".kimi.test");
     }
 
     private Timeouts timeouts() {
@@ -106,67 +110,118 @@ final class Schedule {
     }
 
     /** One client or two, which have the same keys, and so share their accounts. */
-    private void clients(List<String> endpoints, RetrySettings retry) {
+    private void clients(List<String> endpoints, List<Dialect> dialects, RetrySettings retry) {
         boolean two = extra.oneIn(6);
         boolean ownsTimer = chance.oneIn(2) && !two;
         boolean ownsTransport = chance.oneIn(2) && !two;
-        boolean apart = endpoints.size() > 1 && extra.oneIn(2);
-        boolean rejects = extra.oneIn(3);
+        List<RoutePlan.Stop> stops = plan == null ? stops(endpoints, dialects) : plan.stops();
         List<QuotaSource> quotas = new ArrayList<>();
-        for (String key : apart ? endpoints : endpoints.subList(0, 1)) {
-            SimQuota quota = SimQuota.draw(world, chance.fork());
-            quotas.add(QuotaSource.of(quota));
-            Limits[] limits = new Limits[1];
-            SimCredentials credentials =
-                    new SimCredentials(world, chance.fork(), key, () -> limits[0].letThrough(world.now()));
-            boolean mayBreak =
-                    bugs || credentials.mayFail() || world.accounts.stream().anyMatch(other -> other.limits.bugs);
-            limits[0] = new Limits(key, rules, credentials.mayFail(), mayBreak);
-            Account made = new Account(key, Quota.unlimited(), world.time, world.timer, chance.fork());
-            world.accounts.add(new SimAccount(world, made, limits[0], quota, credentials));
+        boolean calm = plan != null && (plan.recovers() || !chance.oneIn(8));
+        for (String key : stops.stream().map(RoutePlan.Stop::key).distinct().toList()) {
+            quotas.add(account(key, calm));
         }
         // in which order a closing client gives back what another waits for is not promised
         boolean unlimited = world.accounts.stream().allMatch(account -> account.quota.unlimited());
-        boolean mayClose = chance.oneIn(6) && (!two || unlimited);
+        boolean mayClose =
+                chance.oneIn(plan == null ? 6 : 20) && (!two || unlimited) && (plan == null || !plan.recovers());
         for (int number = 0; number < (two ? 2 : 1); number++) {
-            List<Accounts.Lease> leases = new ArrayList<>();
-            for (int i = 0; i < world.accounts.size(); i++) {
-                leases.add(lease(world.accounts.get(i), quotas.get(i), "client " + number));
-            }
-            List<Endpoint> route = new ArrayList<>();
-            List<SimPlace> places = new ArrayList<>();
-            for (int i = 0; i < endpoints.size(); i++) {
-                String name = endpoints.get(i);
-                int at = Math.min(i, leases.size() - 1);
-                EndpointSettings settings = new EndpointSettings(
-                        name,
-                        addressOf(name),
-                        new SimProtocol(dialects.get(i), i > 0 && rejects),
-                        true,
-                        ModelNames.asAsked(SimProtocol.MODEL),
-                        new ModelCards.Settings().cards(),
-                        "test/1",
-                        BookingPolicy.CAP_BOOKED,
-                        retry);
-                SimAccount account = world.accounts.get(at);
-                route.add(new Endpoint(settings, leases.get(at).account(), account.credentials, transport));
-                account.watch(addressOf(name).toString(), models);
-                places.add(new SimPlace(name, addressOf(name), account, i > 0 && rejects));
-            }
-            FailoverRouter router = new FailoverRouter(route, world.time, extra.fork());
-            Engine engine = engine(router, leases, ownsTransport, ownsTimer);
-            SimRoute known = new SimRoute(world, places, router::circuits);
-            world.clients.add(new SimClient(world, engine, known, timeouts, mayClose));
+            client("client " + number, stops, quotas, retry, new Owned(ownsTransport, ownsTimer, mayClose));
         }
     }
 
+    private List<RoutePlan.Stop> stops(List<String> endpoints, List<Dialect> dialects) {
+        boolean apart = endpoints.size() > 1 && extra.oneIn(2);
+        boolean rejects = extra.oneIn(3);
+        List<RoutePlan.Stop> stops = new ArrayList<>();
+        for (int i = 0; i < endpoints.size(); i++) {
+            String name = endpoints.get(i);
+            String key = apart ? name : endpoints.get(0);
+            stops.add(
+                    new RoutePlan.Stop(name, RoutePlan.addressOf(name), key, dialects.get(i), i > 0 && rejects, null));
+        }
+        return stops;
+    }
+
+    private QuotaSource account(String key, boolean calm) {
+        SimQuota quota = SimQuota.draw(world, chance.fork(), plan != null && plan.recovers() ? 1 : 3);
+        Limits[] limits = new Limits[1];
+        SimCredentials credentials =
+                new SimCredentials(world, chance.fork(), key, calm, () -> limits[0].letThrough(world.now()));
+        boolean mayBreak =
+                bugs || credentials.mayFail() || world.accounts.stream().anyMatch(other -> other.limits.bugs);
+        limits[0] = new Limits(key, rules, credentials.mayFail(), mayBreak);
+        Account made = new Account(key, Quota.unlimited(), world.time, world.timer, chance.fork());
+        world.accounts.add(new SimAccount(world, made, limits[0], quota, credentials));
+        return QuotaSource.of(quota);
+    }
+
+    /** What a client closes, and whether it is closed itself. */
+    private record Owned(boolean transport, boolean timer, boolean mayClose) {}
+
+    private void client(
+            String name, List<RoutePlan.Stop> stops, List<QuotaSource> quotas, RetrySettings retry, Owned owned) {
+        List<Accounts.Lease> leases = new ArrayList<>();
+        for (int i = 0; i < world.accounts.size(); i++) {
+            leases.add(lease(world.accounts.get(i), quotas.get(i), name));
+        }
+        List<Endpoint> route = new ArrayList<>();
+        List<SimPlace> places = new ArrayList<>();
+        for (RoutePlan.Stop stop : stops) {
+            SimAccount account = world.accounts.stream()
+                    .filter(one -> one.limits.key.equals(stop.key()))
+                    .findFirst()
+                    .orElseThrow();
+            ModelNames names = new ModelNames(SimProtocol.MODEL, stop.names());
+            EndpointSettings settings = new EndpointSettings(
+                    stop.name(),
+                    stop.address(),
+                    new SimProtocol(stop.dialect(), stop.rejects(), plan != null),
+                    true,
+                    names,
+                    cards(),
+                    "test/1",
+                    BookingPolicy.CAP_BOOKED,
+                    retry);
+            Account shared = leases.get(world.accounts.indexOf(account)).account();
+            route.add(new Endpoint(settings, shared, account.credentials, transport));
+            account.watch(
+                    stop.address().toString(), models.stream().map(names::of).toList());
+            places.add(new SimPlace(stop.name(), stop.address(), account, stop.dialect(), stop.rejects(), names));
+        }
+        FailoverRouter router = new FailoverRouter(route, world.time, extra.fork());
+        Engine engine = engine(router, leases, owned);
+        SimRoute known = new SimRoute(world, places, plan, router::circuits);
+        world.clients.add(new SimClient(world, engine, known, timeouts, owned.mayClose()));
+    }
+
+    private ModelCards cards() {
+        ModelCards.Settings cards = new ModelCards.Settings();
+        if (plan != null && plan.price() > 0) {
+            List<String> all = List.of(
+                    SimProtocol.MODEL,
+                    "second-large",
+                    "second-small",
+                    "third-large",
+                    "third-small",
+                    "kimi-alpha",
+                    "kimi-beta");
+            for (String model : all) {
+                cards.fact(model, Fact.CURRENCY, "USD");
+                cards.fact(model, Fact.PRICE_INPUT, String.valueOf(plan.price()));
+                cards.fact(model, Fact.PRICE_OUTPUT, "1");
+                cards.fact(model, Fact.PRICE_CACHE_READ, "0");
+            }
+        }
+        return cards.cards();
+    }
+
     private Accounts.Lease lease(SimAccount account, QuotaSource quota, String client) {
-        AccountKey key = AccountKey.of(account.credentials, client, addressOf(account.limits.key), world.timer);
+        AccountKey key =
+                AccountKey.of(account.credentials, client, RoutePlan.addressOf(account.limits.key), world.timer);
         return accounts.open(key, client, quota, () -> new Accounts.Founding(account.account(), () -> accountsEnded++));
     }
 
-    private Engine engine(
-            FailoverRouter router, List<Accounts.Lease> leases, boolean ownsTransport, boolean ownsTimer) {
+    private Engine engine(FailoverRouter router, List<Accounts.Lease> leases, Owned owned) {
         EngineSettings settings = new EngineSettings(
                 "default",
                 timeouts,
@@ -176,10 +231,10 @@ final class Schedule {
                 world.timer);
         Runnable close = () -> {
             leases.forEach(Accounts.Lease::close);
-            if (ownsTransport) {
+            if (owned.transport()) {
                 transport.close();
             }
-            if (ownsTimer) {
+            if (owned.timer()) {
                 world.timer.close();
             }
         };
@@ -219,14 +274,34 @@ final class Schedule {
             transport.outageUntil(chance.nanos(1_000_000_000L, 2 * span + 1_000_000_000L));
         }
         for (int i = 0; i < count; i++) {
-            SimClient client = world.clients.get(extra.below(world.clients.size()));
-            String model = models.get(extra.below(models.size()));
-            SimCall call = new SimCall(world, chance.fork(), i, client, model);
-            world.calls.add(call);
-            world.at(chance.nanos(1, span), () -> {
-                beginning = call;
-                call.begin(client.engine.callbackExecutor());
-            });
+            caller(chance.nanos(1, span));
+        }
+    }
+
+    private SimCall caller(long afterNanos) {
+        SimClient client = world.clients.get(extra.below(world.clients.size()));
+        String model = models.get(extra.below(models.size()));
+        SimCall call = new SimCall(world, chance.fork(), world.calls.size(), client, model);
+        world.calls.add(call);
+        world.at(afterNanos, () -> {
+            beginning = call;
+            call.begin(client.engine.callbackExecutor());
+        });
+        return call;
+    }
+
+    /** Many come during the outages, few after them, and in the end some that must find all as it was. */
+    private void callersAfter(long end) {
+        long second = 1_000_000_000L;
+        for (long at = 1 + chance.below(1_000); at < end; at += chance.millis(20, 1_000)) {
+            caller(at);
+        }
+        // a circuit may stay open for a minute, and the throttle remembers for two
+        for (long at = end; at < end + 126 * second; at += second) {
+            caller(at);
+        }
+        for (int i = 0; i < 12; i++) {
+            caller(end + 126 * second + (i + 1) * second / 4).comesLate();
         }
     }
 
@@ -264,7 +339,15 @@ final class Schedule {
 
     /** Runs the schedule of that seed. */
     static Result of(long seed, boolean traced) {
-        Schedule schedule = new Schedule(seed, traced);
+        return resultOf(new Schedule(seed, traced, false), traced);
+    }
+
+    /** Runs the schedule of that seed that is about routes. */
+    static Result ofRoutes(long seed, boolean traced) {
+        return resultOf(new Schedule(seed, traced, true), traced);
+    }
+
+    private static Result resultOf(Schedule schedule, boolean traced) {
         schedule.run();
         return new Result(
                 schedule.world.complaint(), traced ? schedule.world.trace() : "", schedule.steps, schedule.world.calls);

@@ -33,21 +33,44 @@ final class Scripts {
     private final int chunk;
 
     private final long gap;
+    private final boolean calm;
 
     /**
      * Scripts of one exchange.
      *
      * @param tag begins the response's text, so that no two responses can be taken for each other
      * @param model the model that is asked, which may have a limit of its own
+     * @param calm whether what the service sends comes soon
      */
-    Scripts(Chance chance, Dialect dialect, boolean streamed, String tag, String model) {
+    Scripts(Chance chance, Dialect dialect, boolean streamed, String tag, String model, boolean calm) {
         this.chance = chance;
         this.dialect = dialect;
         this.streamed = streamed;
         this.tag = tag;
         this.model = model;
         this.chunk = chance.oneIn(3) ? chance.between(4, 60) : 1 << 20;
-        this.gap = chance.oneIn(3) ? 0 : chance.millis(1, chance.oneIn(12) ? 60_000 : 200);
+        this.calm = calm;
+        this.gap = calm ? 0 : chance.oneIn(3) ? 0 : chance.millis(1, chance.oneIn(12) ? 60_000 : 200);
+    }
+
+    /** What an exchange of an endpoint does that is out of order in that way. */
+    Script of(RoutePlan.Kind outage) {
+        return switch (outage) {
+            case REFUSED -> new Script("refused").fail(0, Kind.CONNECT, true).ends(TransportException.class);
+            case UNAVAILABLE ->
+                error("503", 503, "server_unavailable", "try later").ends(OverloadedException.class);
+            case SILENT -> new Script("silent");
+            case LIMITED_FOR_AN_HOUR -> limited(Hints.TOO_LONG);
+            case CUT -> cut();
+        };
+    }
+
+    private Script cut() {
+        byte[] body = bytes(streamed ? dialect.beginning() + dialect.word(tag) : dialect.whole(tag));
+        Script script = new Script("cut").head(latency(), 200, streamed ? SSE : JSON);
+        script.text = tag;
+        return script.body(body, 0, chance.between(0, body.length - 1), chunk, gap)
+                .fail(gap, Kind.RESET, false);
     }
 
     /**
@@ -78,7 +101,9 @@ final class Scripts {
     }
 
     private long latency() {
-        return chance.oneIn(4) ? 0 : chance.millis(1, chance.oneIn(10) ? 100_000 : 2_000);
+        return calm
+                ? chance.millis(1, 100)
+                : chance.oneIn(4) ? 0 : chance.millis(1, chance.oneIn(10) ? 100_000 : 2_000);
     }
 
     // --- nothing arrives ---------------------------------------------------------------------------------------
@@ -120,7 +145,6 @@ final class Scripts {
     // --- errors ------------------------------------------------------------------------------------------------
 
     private Script throttled() {
-        Headers.Builder headers = Headers.builder().add("content-type", "application/json");
         int drawn = chance.below(Hints.COUNT + 6);
         if (drawn >= Hints.COUNT) {
             return switch (drawn - Hints.COUNT) {
@@ -138,7 +162,11 @@ final class Scripts {
                 default -> error("unnamed-429", 429, "", "").ends(RateLimitException.class);
             };
         }
-        Hints hint = Hints.of(drawn);
+        return limited(Hints.of(drawn));
+    }
+
+    private Script limited(Hints hint) {
+        Headers.Builder headers = Headers.builder().add("content-type", "application/json");
         String message = "request reached organization max RPM: 3, please " + hint.add(headers);
         boolean ofModel = !model.equals(SimProtocol.MODEL) && chance.oneIn(2);
         String body = dialect.error("rate_limit_reached_error", ofModel ? "model " + model + ": " + message : message);
@@ -200,7 +228,7 @@ final class Scripts {
         byte[] bytes = bytes(body);
         return new Script(name)
                 .head(latency(), status, headers)
-                .body(bytes, 0, bytes.length, chunk, chance.oneIn(20) ? SECOND * 30 : 0)
+                .body(bytes, 0, bytes.length, chunk, chance.oneIn(20) && !calm ? SECOND * 30 : 0)
                 .complete(chance.oneIn(3) ? gap : 0);
     }
 

@@ -8,7 +8,10 @@ import dev.kimi.quota.Settlement;
 import dev.kimi.transport.TransportRequest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -30,6 +33,9 @@ final class SimCall {
     private final long stubborn;
     private final String model;
     private final CallRecord record;
+    private final Conversation conversation;
+    private final Map<SimAccount, Integer> waiting = new HashMap<>();
+    private boolean late;
     private final List<SimExchange> exchanges = new ArrayList<>();
     private final List<SimQuota.Held> reservations = new ArrayList<>();
     private SimQuota.@Nullable Held elsewhere;
@@ -53,6 +59,8 @@ final class SimCall {
         this.streamed = chance.percent(55);
         this.stubborn = chance.oneIn(10) ? chance.nextLong() : 0;
         this.deadline = chance.oneIn(3) ? LONGEST_DEADLINE : Duration.ofNanos(chance.millis(1, 180_000));
+        this.conversation =
+                new Conversation(client.route(), client.route().plan() == null ? chance : chance.fork(), number);
         this.record = new CallRecord(world, chance.fork(), this, deadline);
     }
 
@@ -80,8 +88,41 @@ final class SimCall {
         return client;
     }
 
+    /** The model, as the endpoint calls it where the call is. */
     String model() {
+        return record.path().here().models().of(model);
+    }
+
+    /** The model, as the caller calls it. */
+    String asked() {
         return model;
+    }
+
+    /** It has found its place, in a queue or where it has gone on. */
+    void hasBegun() {
+        record.path()
+                .stays(world.accounts.stream()
+                        .filter(this::hasQueuedAt)
+                        .findFirst()
+                        .orElse(world.accounts.get(0)));
+    }
+
+    /** Whether more wait for that account's quota than did before the call began. */
+    boolean hasQueuedAt(SimAccount account) {
+        return account.account().admission().waiting() > waiting.getOrDefault(account, 0);
+    }
+
+    Conversation conversation() {
+        return conversation;
+    }
+
+    /** All has been well for so long that it must begin at the first service. */
+    void comesLate() {
+        late = true;
+    }
+
+    boolean isLate() {
+        return late;
     }
 
     boolean isLeaving() {
@@ -131,11 +172,11 @@ final class SimCall {
             record.path().begins();
         }
         world.note(number, streamed ? "stream, deadline" : "chat, deadline", deadline);
-        ChatRequest request = ChatRequest.builder()
-                .user(String.valueOf(number))
-                .model(model)
-                .deadline(deadline)
-                .build();
+        ChatRequest.Builder asked = ChatRequest.builder().model(model).deadline(deadline);
+        conversation.write(asked, model);
+        ChatRequest request = asked.build();
+        world.accounts.forEach(
+                account -> waiting.put(account, account.account().admission().waiting()));
         if (streamed) {
             SimSubscriber reader = new SimSubscriber(world, chance.fork(), this, engine.stream(request));
             subscriber = reader;
@@ -151,7 +192,7 @@ final class SimCall {
                 world.interleave(chance);
             });
         }
-        record.path().stays();
+        hasBegun();
         if (dead) {
             world.afterStep(() -> world.check(
                     record.isFinished() && exchanges.isEmpty(), number, "lives on a client that is closed"));
@@ -169,10 +210,11 @@ final class SimCall {
     void giveUp(boolean alone) {
         SimSubscriber reader = subscriber;
         CompletableFuture<ChatResponse> answer = future;
-        leaves();
         if (reader != null) {
+            leaves();
             reader.giveUp(alone);
         } else if (answer != null) {
+            leaves();
             world.note(number, "cancel the future");
             futureCancelled |= answer.cancel(true);
         } else {
@@ -210,6 +252,9 @@ final class SimCall {
     void sent(@Nullable SimExchange exchange, TransportRequest request) {
         world.check(record.isOpen(), number, "sent outside of an attempt");
         world.check(record.claimSend(), number, "sent twice in one attempt");
+        String foreign = conversation.foreignIn(
+                Objects.requireNonNull(request.body().bytes()), record.path().here());
+        world.check(foreign == null, number, "sends what only " + foreign + " may read");
         record.sentTo(request.origin(), String.valueOf(request.headers().first("authorization")));
         current = exchange;
         if (exchange != null) {

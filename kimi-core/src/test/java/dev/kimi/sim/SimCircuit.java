@@ -12,8 +12,10 @@ import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.RejectedException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,9 @@ final class SimCircuit {
     /** The streams that wait for their heads, of those that were let in since it opened last. */
     private final Set<Pass> headless = new HashSet<>();
 
+    /** When it did so. */
+    private final List<Long> opened = new ArrayList<>();
+
     private long lastHead = Long.MIN_VALUE / 2;
 
     /** What a call has that was let in. */
@@ -58,6 +63,7 @@ final class SimCircuit {
         private final SimCircuit of;
         private final int opening;
         private final boolean probe;
+        private long begunNanos;
         private long sentNanos;
 
         private Pass(SimCircuit of, int opening, boolean probe) {
@@ -70,6 +76,15 @@ final class SimCircuit {
         void sent(long now) {
             sentNanos = now;
             of.headless.add(this);
+        }
+
+        /** Whether it was sent before the circuit opened, and need not wait for long, whatever has been since. */
+        boolean isLeftBehind() {
+            return !probe && opening < of.openings && sentNanos <= of.opened.get(opening);
+        }
+
+        boolean isProbe() {
+            return probe;
         }
 
         void headCame(long now) {
@@ -122,6 +137,7 @@ final class SimCircuit {
     Pass entered(long now) {
         if (open) {
             Pass probe = new Pass(this, openings, true);
+            probe.begunNanos = now;
             blurred = false;
             lastProbe = probe;
             pause(now + 2 * SECOND, now + 2 * SECOND);
@@ -176,13 +192,14 @@ final class SimCircuit {
 
     /** It has opened since no heads come. */
     void fallSilent(long now) {
-        opens();
+        opens(now);
         pause(now + SECOND * 4 / 5, now + SECOND * 6 / 5);
     }
 
-    private void opens() {
+    private void opens(long now) {
         open = true;
         openings++;
+        opened.add(now);
     }
 
     private void pause(long from, long atLatest) {
@@ -221,11 +238,11 @@ final class SimCircuit {
             pass.left(now);
         } else if (lastProbe == pass) {
             lastProbe = null;
-            pauseAfter(failure, 2 * SECOND, now);
+            pauseAfter(failure, 2 * SECOND, opensAtOnce(failure) ? now : pass.begunNanos);
         } else if (!pass.probe && !open && pass.opening == openings) {
             row = opensAtOnce(failure) ? ROW : row + 1;
             if (row >= ROW) {
-                opens();
+                opens(now);
                 pauseAfter(failure, SECOND, now);
             }
         }

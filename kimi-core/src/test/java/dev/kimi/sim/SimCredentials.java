@@ -24,15 +24,16 @@ final class SimCredentials implements CredentialsProvider {
 
     /**
      * @param key what its keys begin with
+     * @param calm whether they are always there
      * @param asked run whenever the engine asks
      */
-    SimCredentials(World world, Chance chance, String key, Runnable asked) {
+    SimCredentials(World world, Chance chance, String key, boolean calm, Runnable asked) {
         this.asked = asked;
         this.key = key;
         this.current = Credentials.bearer(key + "-0");
         this.world = world;
         this.chance = chance;
-        this.trouble = chance.oneIn(2) ? 0 : chance.between(5, 100);
+        this.trouble = chance.oneIn(2) || calm ? 0 : chance.between(5, 100);
         this.renewable = chance.oneIn(2);
     }
 

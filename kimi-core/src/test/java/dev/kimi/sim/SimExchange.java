@@ -118,7 +118,7 @@ final class SimExchange implements Exchange {
             answered = true;
             status = head.status();
             lastLife = world.now();
-            if (call.exchange() == this && call.record().isOpen()) {
+            if (call.exchange() == this && call.record().isOpen() && !aborted) {
                 call.record().path().headCame();
             }
             handler.onHeaders(head.status(), head.headers());

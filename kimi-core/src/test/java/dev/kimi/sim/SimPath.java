@@ -10,8 +10,12 @@ import dev.kimi.event.CallEvent.Outcome;
 import dev.kimi.event.CallEvent.Rerouted;
 import dev.kimi.event.CallEvent.Rerouted.Reason;
 import dev.kimi.transport.TransportFailure.Kind;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimPath {
 
-    private static final long LEAST_PATIENCE = 1_000_000_000L;
-
     private final World world;
     private final SimCall call;
     private final SimRoute route;
@@ -32,6 +34,7 @@ final class SimPath {
     /** How many endpoints it was at. */
     private int visit;
 
+    private final List<String> facts = new ArrayList<>();
     private boolean begins;
     private boolean routed;
     private boolean keyReplaced;
@@ -67,42 +70,71 @@ final class SimPath {
     }
 
     private SimCircuit circuit(int at) {
-        route.lookAt(at, call.model());
-        return route.circuit(at, call.model());
+        route.lookAt(at, modelAt(at));
+        return route.circuit(at, modelAt(at));
+    }
+
+    private String modelAt(int at) {
+        return route.places.get(at).models().of(call.asked());
+    }
+
+    /** Counts what it was about, so that nobody mistakes thousands of calm days for a test. */
+    void count(Map<String, Integer> seen) {
+        facts.forEach(fact -> seen.merge(fact, 1, Integer::sum));
+        seen.merge("calls", 1, Integer::sum);
     }
 
     // --- where it goes -------------------------------------------------------------------------------------------
 
     void begins() {
         begins = true;
+        world.begins(call);
     }
 
-    /** It did not go elsewhere before anything else. */
-    void stays() {
+    /** It is there before anything was said: at another key of the first service, or where it belongs. */
+    void stays(SimAccount account) {
         if (begins) {
-            begun(0);
+            int home = route.home(call.conversation().session(), world.now());
+            SimAccount there = route.places.get(Math.max(0, home)).account();
+            boolean key = home > 0 && isKeyOfFirst(home);
+            SimCircuit.Entry entry = key ? circuit(home).enter(world.now()) : SimCircuit.Entry.NO;
+            boolean seen = there == account || call.hasQueuedAt(there);
+            boolean isThere = route.exact() && entry != SimCircuit.Entry.MAYBE ? entry == SimCircuit.Entry.YES : seen;
+            begun(key && isThere ? home : 0);
+            facts.addAll(place > 0 ? List.of("began silently at another key") : List.of());
         }
+    }
+
+    private boolean isKeyOfFirst(int at) {
+        return route.places.get(at).address().equals(route.places.get(0).address());
     }
 
     private void begun(int at) {
         begins = false;
+        world.begins(null);
         if (route.exact()) {
             place = at;
             routed = true;
             pass = look(at, true);
+            facts.addAll(pass != null && pass.isProbe() ? List.of("probes") : List.of());
         }
         place = at;
+        facts.addAll(call.isLate() ? List.of("came long after all was well") : List.of());
+        check(!call.isLate() || isKeyOfFirst(at), "begins at " + here().name() + " long after all is well");
     }
 
     void rerouted(Rerouted event) {
         int to = route.named(event.to());
         check(event.from().equals(here().name()), "leaves " + event.from() + " and is at " + here().name());
         check(to >= 0 && to != place && !tried.contains(to), "goes to " + event.to() + " again");
-        world.note(call.number(), "goes to", event.to() + ", " + event.reason());
+        world.note(call.number(), "goes to", event.to() + ", " + event.reason() + ", " + event.failure());
         if (begins) {
             check(event.reason() == Reason.CIRCUIT_OPEN && event.delay().isZero(), "begins elsewhere: " + event);
             check(event.failure() == null, "begins elsewhere after " + event.failure());
+            boolean silently = to == route.home(call.conversation().session(), world.now()) && isKeyOfFirst(to);
+            check(!silently, "says that it stays with the key where it was");
             begun(to);
+            facts.add("began elsewhere " + event.reason());
             return;
         }
         SimCircuit.Pass before = pass;
@@ -118,14 +150,22 @@ final class SimPath {
             boolean open = !circuit(place).isClosed(world.now());
             check((event.reason() == Reason.CIRCUIT_OPEN) == open, "goes for a wrong reason: " + event.reason());
             int way = wayOfSilence >= 0 ? wayOfSilence : outOfWait(event.delay().toNanos(), call.isWaiting());
+            BigDecimal lost = call.conversation().lost(place, world.now());
+            check(Objects.equals(event.lostCache(), lost), "loses " + event.lostCache() + ", and not " + lost);
             check(to == way, "does not wait for " + event.delay() + ", and goes to " + to + " instead of " + way);
             pass = circuit(to).entered(world.now());
         }
+        facts.add("went " + event.reason());
+        facts.addAll(wayOfSilence >= 0 ? List.of("left a silent service") : List.of());
+        boolean forQuota = call.isWaiting() && event.reason() != Reason.FAILURE;
+        facts.addAll(forQuota ? List.of("went " + event.reason() + " for quota") : List.of());
+        facts.addAll(event.lostCache() != null ? List.of("lost a cache of known price") : List.of());
         leaves(before);
         tried.add(place);
         place = to;
         visit++;
         keyReplaced = false;
+        wayOfSilence = -1;
     }
 
     /**
@@ -136,7 +176,7 @@ final class SimPath {
      */
     private SimCircuit.@Nullable Pass look(int seen, boolean atBegin) {
         long now = world.now();
-        for (int at : order()) {
+        for (int at : atBegin ? orderAtBegin() : order()) {
             SimCircuit circuit = circuit(at);
             SimCircuit.Entry entry = mayTry(at, atBegin) ? circuit.enter(now) : SimCircuit.Entry.NO;
             boolean sure = entry == SimCircuit.Entry.YES;
@@ -158,6 +198,23 @@ final class SimPath {
         }
         check(seen < 0 || atBegin && seen == 0, "goes to " + seen + ", which lets no call in");
         return seen == 0 ? circuit(0).anyway() : null;
+    }
+
+    /** First where the conversation was, unless another service comes before that. */
+    private List<Integer> orderAtBegin() {
+        int home = route.home(call.conversation().session(), world.now());
+        List<Integer> all = new ArrayList<>();
+        for (int at = 0; at <= home; at++) {
+            boolean other = !route.places
+                    .get(at)
+                    .address()
+                    .equals(route.places.get(home).address());
+            if (other || at == home) {
+                all.add(at);
+            }
+        }
+        order().stream().filter(at -> !all.contains(at)).forEach(all::add);
+        return all;
     }
 
     private List<Integer> order() {
@@ -187,7 +244,9 @@ final class SimPath {
         long now = world.now();
         boolean open = !circuit(place).isClosed(now);
         for (int at : order()) {
-            boolean ready = mayTry(at, false) && circuit(at).isClosed(now) && (open || delayNanos > LEAST_PATIENCE);
+            boolean ready = mayTry(at, false)
+                    && circuit(at).isClosed(now)
+                    && (open || delayNanos > call.conversation().patience(place, now));
             if (ready && !route.places.get(at).takes(call.number())) {
                 if (!forQuota) {
                     tried.add(at);
@@ -236,8 +295,9 @@ final class SimPath {
     void aborts() {
         if (call.record().isOpen() && !call.isLeaving() && world.now() < call.deadlineNanos()) {
             if (route.exact() && pass != null && call.record().isBeforeHead()) {
-                route.lookAt(place, call.model());
-                check(!circuit(place).isClosed(world.now()), "leaves a service that is not silent");
+                route.lookAt(place, modelAt(place));
+                boolean silent = pass.isLeftBehind() || !circuit(place).isClosed(world.now());
+                check(silent, "leaves a service that is not silent");
                 wayOfSilence = outOfWait(Long.MAX_VALUE, false);
             }
             report(new DeadlineExceededException(
@@ -258,6 +318,7 @@ final class SimPath {
         if (let != null) {
             let.begun(world.now());
         }
+        route.responded(place, call.conversation().session(), world.now());
     }
 
     void succeeded() {
@@ -265,6 +326,7 @@ final class SimPath {
         if (let != null) {
             let.succeeded(world.now());
         }
+        route.responded(place, call.conversation().session(), world.now());
     }
 
     /** The attempt has failed, and others have heard of it. */

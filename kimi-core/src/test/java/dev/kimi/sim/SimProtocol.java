@@ -30,10 +30,15 @@ final class SimProtocol implements Protocol {
 
     private final Protocol real;
     private final boolean rejects;
+    private final boolean whole;
 
-    /** @param rejects true for a service that is known to reject one request in three */
-    SimProtocol(Dialect dialect, boolean rejects) {
+    /**
+     * @param rejects true for a service that is known to reject one request in three
+     * @param whole whether the request itself follows the number of its call
+     */
+    SimProtocol(Dialect dialect, boolean rejects, boolean whole) {
         this.real = dialect.protocol;
+        this.whole = whole;
         this.rejects = rejects;
     }
 
@@ -55,10 +60,15 @@ final class SimProtocol implements Protocol {
         if (rejects && number(request) % REJECTED == 0) {
             throw new InvalidRequestException("not here", KimiException.Details.NONE, null, null);
         }
+        EncodedChat written = whole ? real.encode(request, target) : null;
+        byte[] rest = written == null ? new byte[0] : written.body();
         return new EncodedChat(
                 EncodedChat.JSON,
-                ByteBuffer.allocate(Integer.BYTES).putInt(number(request)).array(),
-                List.of());
+                ByteBuffer.allocate(Integer.BYTES + rest.length)
+                        .putInt(number(request))
+                        .put(rest)
+                        .array(),
+                written == null ? List.of() : written.notes());
     }
 
     @Override

@@ -39,6 +39,11 @@ final class SimQuota implements Quota {
         return watch;
     }
 
+    private void refused(SimCall call) {
+        refused = call.number();
+        refusedNanos = world.now();
+    }
+
     /** Whether it did not admit the call at this moment. */
     boolean hasRefused(int call) {
         return refused == call && refusedNanos == world.now();
@@ -48,8 +53,9 @@ final class SimQuota implements Quota {
         return unlimited;
     }
 
-    static SimQuota draw(World world, Chance chance) {
-        int kind = chance.below(4);
+    /** @param most what the kind drawn is at most; 1 for no limits */
+    static SimQuota draw(World world, Chance chance, int most) {
+        int kind = Math.min(most, chance.below(4));
         QueueWatch watch = new QueueWatch(world);
         Quota inner = switch (kind) {
             case 0, 1 -> Quota.unlimited();
@@ -97,14 +103,17 @@ final class SimQuota implements Quota {
     @Override
     public QuotaDecision reserve(QuotaRequest request) {
         SimCall call = world.calls.get((int) request.bookedInputTokens());
-        call.record().path().stays();
+        world.happens(call);
+        call.record().path().stays(world.accountOf(this));
         boolean visits = call.record().path().here().account().quota == this;
-        world.check(visits || call.isWaiting(), call.number(), "looks for another quota although it does not wait");
+        boolean waits = visits || !call.record().triedHere();
+        world.check(waits, call.number(), "looks for another quota although it does not wait");
         QuotaDecision decision;
         try {
             decision = inner.reserve(request);
         } catch (UnsupportedOperationException bug) {
             watch.failed(call, visits);
+            refused(call);
             throw bug;
         }
         world.note(call.number(), "  quota:", decision.getClass().getSimpleName());
@@ -112,8 +121,9 @@ final class SimQuota implements Quota {
         if (decision instanceof QuotaDecision.Never && visits) {
             call.neverFits();
         }
-        refused = decision instanceof QuotaDecision.Granted ? -1 : call.number();
-        refusedNanos = world.now();
+        if (!(decision instanceof QuotaDecision.Granted)) {
+            refused(call);
+        }
         world.interleave(chance);
         notifyOfCapacity();
         watch.answered();

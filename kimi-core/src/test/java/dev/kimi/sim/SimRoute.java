@@ -6,9 +6,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the world knows of the endpoints of one client: their circuits, unless something happens that nobody sees. */
 final class SimRoute {
+
+    private static final long CACHE_LASTS = 300_000_000_000L;
 
     final List<SimPlace> places;
     private final World world;
@@ -17,14 +20,38 @@ final class SimRoute {
 
     private final Supplier<List<Circuit.Seen>> real;
 
+    private final @Nullable RoutePlan plan;
+    private final Map<String, Stay> homes = new HashMap<>();
+
+    /** Where a conversation was, and how long its cache may last. */
+    private record Stay(int place, long untilNanos) {}
+
     /** @param real the circuits as the engine shows them, which is asked for nothing but whether one fell silent */
-    SimRoute(World world, List<SimPlace> places, Supplier<List<Circuit.Seen>> real) {
+    SimRoute(World world, List<SimPlace> places, @Nullable RoutePlan plan, Supplier<List<Circuit.Seen>> real) {
         this.world = world;
+        this.plan = plan;
         this.real = real;
         this.places = places;
         this.exact = places.stream()
                 .noneMatch(place -> place.account().limits.credentialsMayFail || place.account().limits.bugs);
         places.forEach(place -> circuits.add(new HashMap<>()));
+    }
+
+    /** How the route was drawn, or null where that is no matter. */
+    @Nullable RoutePlan plan() {
+        return plan;
+    }
+
+    /** The endpoint that has the conversation in its cache, or -1. */
+    int home(@Nullable String session, long now) {
+        Stay stay = session == null ? null : homes.get(session);
+        return stay == null || now >= stay.untilNanos() ? -1 : stay.place();
+    }
+
+    void responded(int place, @Nullable String session, long now) {
+        if (session != null) {
+            homes.put(session, new Stay(place, now + CACHE_LASTS));
+        }
     }
 
     /** Whether all outcomes are seen: credentials may fail unseen, and so may a call whose client is closed. */

@@ -37,8 +37,15 @@ final class SimTransport implements Transport {
     private Script script(Chance chance, SimCall call, Dialect dialect) {
         String tag = "c" + call.number() + "a" + call.attempts() + ".";
         boolean outage = world.now() < outageEndsNanos;
-        Chance drawn = outage ? chance : call.chanceOfScript(chance);
-        Scripts scripts = new Scripts(drawn, dialect, call.streamed(), tag, call.model());
+        RoutePlan plan = call.client().route().plan();
+        boolean calm = plan != null && plan.recovers();
+        Chance drawn = outage || calm ? chance : call.chanceOfScript(chance);
+        Scripts scripts = new Scripts(drawn, dialect, call.streamed(), tag, call.model(), calm);
+        RoutePlan.Kind kind =
+                plan == null ? null : plan.outageAt(call.record().path().here().name(), world.now());
+        if (kind != null) {
+            return scripts.of(kind);
+        }
         return outage ? scripts.ofOutage() : scripts.draw(faults);
     }
 

@@ -54,7 +54,7 @@ class SimulationTest {
             Schedule.Result result = Schedule.of(next, false);
             tally.add(result);
             if (result.complaint() != null) {
-                explain(next, result.complaint(), next - BASE + 1);
+                explain("SimulationTest", Schedule.of(next, true), next, next - BASE + 1);
             }
         }
         if (SCHEDULES >= ENOUGH) {
@@ -65,12 +65,12 @@ class SimulationTest {
         }
     }
 
-    private static void explain(long seed, String complaint, long schedules) {
+    static void explain(String test, Schedule.Result broken, long seed, long schedules) {
         fail(
                 "Schedule %d broke a promise, %s.%n%n%s%nThis was schedule number %d. To run it alone:%n"
-                        + "  ./mvnw -pl kimi-core -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false"
+                        + "  ./mvnw -pl kimi-core -am test -Dtest=%s -Dsurefire.failIfNoSpecifiedTests=false"
                         + " -Dkimi.sim.seed=%d%n",
-                seed, complaint, Schedule.of(seed, true).trace(), schedules, seed);
+                seed, broken.complaint(), broken.trace(), schedules, test, seed);
     }
 
     @Test

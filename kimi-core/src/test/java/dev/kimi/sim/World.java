@@ -26,11 +26,32 @@ final class World {
     private final List<Runnable> afterStep = new ArrayList<>();
     private @Nullable String complaint;
     private @Nullable SimCall endedLast;
+    private @Nullable SimCall beginning;
     private boolean closing;
     private int depth;
 
     World(boolean traced) {
         this.lines = traced ? new ArrayList<>() : null;
+    }
+
+    /** That call looks for where it begins, or nobody does. */
+    void begins(@Nullable SimCall call) {
+        beginning = call;
+    }
+
+    /** Something happens to that call: another one that began before has found its place. */
+    void happens(SimCall call) {
+        SimCall other = beginning;
+        if (other != null && other != call) {
+            other.hasBegun();
+        }
+    }
+
+    SimAccount accountOf(SimQuota quota) {
+        return accounts.stream()
+                .filter(account -> account.quota == quota)
+                .findFirst()
+                .orElseThrow();
     }
 
     int liveCalls() {
