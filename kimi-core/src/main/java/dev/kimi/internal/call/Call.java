@@ -242,6 +242,8 @@ final class Call implements CallHandle, TrackOwner {
         if (!firstDelivered && !open.track().delivered()) {
             return;
         }
+        // whatever happens below, this is decided
+        hedge = null;
         Track loser = firstDelivered ? open.track() : track;
         if (!firstDelivered) {
             // how long it takes there is not known, but it is as long at least
