@@ -194,10 +194,10 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "anthropic.thinking-mismatch, drop-block, thinkingMismatch, DROP_BLOCK",
-        "anthropic.thinking-mismatch, Repair, thinkingMismatch, REPAIR",
-        "tool-schemas, normalised, toolSchemas, NORMALISED",
-        "tool-schemas, as-is, toolSchemas, AS_IS"
+        "anthropic.thinking-mismatch, drop-block, endpoint.thinkingMismatch, DROP_BLOCK",
+        "anthropic.thinking-mismatch, Repair, endpoint.thinkingMismatch, REPAIR",
+        "tool-schemas, normalised, endpoint.toolSchemas.normalises, true",
+        "tool-schemas, as-is, endpoint.toolSchemas.normalises, false"
     })
     void choices_reach_the_client(String setting, String value, String field, String expected) {
         contexts.withPropertyValues("kimi." + setting + "=" + value)
