@@ -3,6 +3,7 @@ package dev.kimi.sim;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.RejectedException;
 import dev.kimi.error.TransportException;
 import dev.kimi.event.CallEvent.Finished;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +117,7 @@ final class SimPath {
         if (route.exact()) {
             place = at;
             routed = true;
-            pass = look(at, true);
+            pass = look(at, orderAtBegin(), true);
             facts.addAll(pass != null && pass.isProbe() ? List.of("probes") : List.of());
         }
         place = at;
@@ -144,12 +146,12 @@ final class SimPath {
         } else if (event.reason() == Reason.FAILURE) {
             check(failure != null && mayTravel(failure), "travels on after " + failure);
             check(event.delay().isZero(), "waits for a failure");
-            pass = look(to, false);
+            pass = look(to, orderAfter(failure), false);
         } else {
             check(failure == null || mayTravel(failure), "travels on after " + failure);
             boolean open = !circuit(place).isClosed(world.now());
             check((event.reason() == Reason.CIRCUIT_OPEN) == open, "goes for a wrong reason: " + event.reason());
-            int way = wayOfSilence >= 0 ? wayOfSilence : outOfWait(event.delay().toNanos(), call.isWaiting());
+            int way = wayOfSilence >= 0 ? wayOfSilence : outOfWait(event.delay().toNanos(), call.isWaiting(), failure);
             BigDecimal lost = call.conversation().lost(place, world.now());
             check(Objects.equals(event.lostCache(), lost), "loses " + event.lostCache() + ", and not " + lost);
             check(to == way, "does not wait for " + event.delay() + ", and goes to " + to + " instead of " + way);
@@ -172,11 +174,12 @@ final class SimPath {
      * Looks for the first endpoint that lets the call in.
      *
      * @param seen where it went, or -1 if nowhere
+     * @param order in which it looks
      * @return its pass there
      */
-    private SimCircuit.@Nullable Pass look(int seen, boolean atBegin) {
+    private SimCircuit.@Nullable Pass look(int seen, List<Integer> order, boolean atBegin) {
         long now = world.now();
-        for (int at : atBegin ? orderAtBegin() : order()) {
+        for (int at : order) {
             SimCircuit circuit = circuit(at);
             SimCircuit.Entry entry = mayTry(at, atBegin) ? circuit.enter(now) : SimCircuit.Entry.NO;
             boolean sure = entry == SimCircuit.Entry.YES;
@@ -217,6 +220,20 @@ final class SimPath {
         return all;
     }
 
+    /** Last to another key of a service that fails for all of them. */
+    private List<Integer> orderAfter(@Nullable KimiException failure) {
+        return Stream.concat(
+                        order().stream().filter(at -> isWayOut(at, failure)),
+                        order().stream().filter(at -> !isWayOut(at, failure)))
+                .toList();
+    }
+
+    private boolean isWayOut(int at, @Nullable KimiException failure) {
+        LimitScope scope = failure == null ? null : failure.limitScope();
+        boolean forAllKeys = scope == LimitScope.ENDPOINT || scope == LimitScope.ENDPOINT_MODEL;
+        return !forAllKeys || !route.places.get(at).address().equals(here().address());
+    }
+
     private List<Integer> order() {
         return IntStream.range(0, route.places.size()).boxed().toList();
     }
@@ -240,11 +257,12 @@ final class SimPath {
     }
 
     /** Where it must go instead of waiting, or -1 if it must wait. */
-    private int outOfWait(long delayNanos, boolean forQuota) {
+    private int outOfWait(long delayNanos, boolean forQuota, @Nullable KimiException failure) {
         long now = world.now();
         boolean open = !circuit(place).isClosed(now);
         for (int at : order()) {
             boolean ready = mayTry(at, false)
+                    && isWayOut(at, failure)
                     && circuit(at).isClosed(now)
                     && (open || delayNanos > call.conversation().patience(place, now));
             if (ready && !route.places.get(at).takes(call.number())) {
@@ -267,7 +285,7 @@ final class SimPath {
     /** It waits where it is. */
     void waits(long delayNanos, @Nullable KimiException failure) {
         if (route.exact() && (failure == null || mayTravel(failure))) {
-            int other = outOfWait(delayNanos, false);
+            int other = outOfWait(delayNanos, false, failure);
             check(other < 0, "waits for " + delayNanos + " ns, and could go to " + other);
         }
     }
@@ -298,7 +316,7 @@ final class SimPath {
                 route.lookAt(place, modelAt(place));
                 boolean silent = pass.isLeftBehind() || !circuit(place).isClosed(world.now());
                 check(silent, "leaves a service that is not silent");
-                wayOfSilence = outOfWait(Long.MAX_VALUE, false);
+                wayOfSilence = outOfWait(Long.MAX_VALUE, false, null);
             }
             report(new DeadlineExceededException(
                     "", KimiException.Details.NONE, DeadlineExceededException.Phase.HEADERS, null));
@@ -407,7 +425,7 @@ final class SimPath {
         String other = wayOut == null ? "" : wayOut;
         if (event.outcome() == Outcome.FAILURE && failure != null && route.exact() && wasAsked(failure)) {
             check(other.isEmpty(), "fails although " + other + " would let it in");
-            look(-1, false);
+            look(-1, orderAfter(failure), false);
         }
     }
 
