@@ -33,8 +33,8 @@ record FailoverOptions(
         DEFAULTS.put("--service", "haproxy");
         DEFAULTS.put("--http", "http1");
         DEFAULTS.put("--connections", "2000");
-        DEFAULTS.put("--warm-up", "20");
-        DEFAULTS.put("--before", "3");
+        DEFAULTS.put("--warm-up", "16");
+        DEFAULTS.put("--before", "2");
         DEFAULTS.put("--seconds", "10");
         DEFAULTS.put("--back", "70");
         DEFAULTS.put("--headers", "60");
