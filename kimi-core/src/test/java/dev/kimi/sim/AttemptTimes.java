@@ -1,5 +1,6 @@
 package dev.kimi.sim;
 
+import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
@@ -37,7 +38,9 @@ final class AttemptTimes {
             boolean committed,
             BiConsumer<Boolean, String> check) {
         check.accept(event.duration().toNanos() == tookNanos, "an attempt took " + event.duration());
-        if (exchange != null && exchange.played()) {
+        // a cancel may have come before what the exchange has played since
+        boolean cancelled = event.failure() instanceof CallCancelledException && event.status() == 0;
+        if (exchange != null && exchange.played() && !cancelled) {
             check.accept(event.status() == exchange.status(), "status " + event.status() + " for " + exchange.status());
         }
         if (streamed && exchange != null && exchange.answered()) {

@@ -147,8 +147,10 @@ final class Schedule {
         Limits[] limits = new Limits[1];
         SimCredentials credentials =
                 new SimCredentials(world, chance.fork(), key, calm, () -> limits[0].letThrough(world.now()));
-        boolean mayBreak =
-                bugs || credentials.mayFail() || world.accounts.stream().anyMatch(other -> other.limits.bugs);
+        boolean mayBreak = bugs
+                || plan != null && !calm
+                || credentials.mayFail()
+                || world.accounts.stream().anyMatch(other -> other.limits.bugs);
         limits[0] = new Limits(key, rules, credentials.mayFail(), mayBreak);
         Account made = new Account(key, Quota.unlimited(), world.time, world.timer, chance.fork());
         world.accounts.add(new SimAccount(world, made, limits[0], quota, credentials));
