@@ -18,7 +18,7 @@ final class FailoverReport {
         this.kimi = kimi;
         this.claude = claude;
         line(
-                "%d calls/s (%s) over %s, %s; each fault lasts %d s. Java %s, %d processors, load %.1f at the start.",
+                "%d calls/s (%s) over %s, %s; each fault lasts %d s. Java %s, %d processors, load %.1f at the end.",
                 options.perSecond(),
                 options.form().name().toLowerCase(Locale.ROOT),
                 options.http(),
