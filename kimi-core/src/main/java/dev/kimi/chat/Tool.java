@@ -101,7 +101,7 @@ public final class Tool {
     }
 
     /** Whether {@link #normalised()} was called. */
-    public boolean isNormalised() {
+    public boolean hasNormalisedSchema() {
         return normalised;
     }
 

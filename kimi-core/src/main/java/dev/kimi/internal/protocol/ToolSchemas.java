@@ -51,7 +51,7 @@ public final class ToolSchemas {
      */
     public String of(Tool tool, EncodeTarget target, Omissions omissions) {
         String schema = tool.parameters();
-        if (!(normalises || tool.isNormalised()) || !target.card().flag(Fact.MOONSHOT_SCHEMAS)) {
+        if (!(normalises || tool.hasNormalisedSchema()) || !target.card().flag(Fact.MOONSHOT_SCHEMAS)) {
             return schema;
         }
         Written written = kept.get(schema);
@@ -61,7 +61,7 @@ public final class ToolSchemas {
                 kept.put(schema, written);
             }
         }
-        if (written.fault() != null && tool.isNormalised()) {
+        if (written.fault() != null && tool.hasNormalisedSchema()) {
             return schema;
         }
         if (written.fault() != null) {

@@ -132,7 +132,7 @@ class ToolSchemasTest {
             assertThat(each.of(Tool.function("look", "", schema).normalised(), target("claude-opus-5-5"), omissions))
                     .isEqualTo(schema);
         }
-        assertThat(Tool.function("look", "", schema).normalised().strict(true).isNormalised())
+        assertThat(Tool.function("look", "", schema).normalised().strict(true).hasNormalisedSchema())
                 .isTrue();
     }
 

@@ -52,7 +52,7 @@ class DecidingBeansTest {
                     KimiClientCustomizer.class,
                     () -> builder -> assertThat(builder)
                             .satisfies(b -> assertThat(b)
-                                    .extracting("name", "retryPolicy")
+                                    .extracting("endpoint.name", "endpoint.retryPolicy")
                                     .satisfies(found -> {
                                         if (found.get(1) != null) {
                                             policies.put((String) found.get(0), (RetryPolicy) found.get(1));
