@@ -493,10 +493,12 @@ final class CallRecord implements CallObserver {
 
     /** A call may fail in many ways, but not by a bug of the engine's own. */
     private void unexpected(KimiException failure) {
+        // it may be what the call recovered from elsewhere
+        boolean bugs = call.client().route().places.stream().anyMatch(place -> place.account().limits.bugs);
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
             boolean ours =
                     cause instanceof KimiException || cause.getClass().getName().startsWith("dev.kimi.internal.");
-            check(ours || limits.bugs && cause instanceof UnsupportedOperationException, "failed by " + cause);
+            check(ours || bugs && cause instanceof UnsupportedOperationException, "failed by " + cause);
         }
     }
 }

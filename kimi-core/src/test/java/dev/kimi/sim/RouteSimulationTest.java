@@ -57,6 +57,7 @@ class RouteSimulationTest {
                             "began silently at another key",
                             "went CIRCUIT_OPEN",
                             "went FAILURE",
+                            "went to the last resort",
                             "went WAIT",
                             "went WAIT for quota",
                             "left a silent service",

@@ -193,14 +193,35 @@ final class SimPath {
                     circuit.blur(now);
                 }
             } else if (at == seen) {
-                return sure || at > 0 || !atBegin || !nowhereElse() ? circuit.entered(now) : perhaps(circuit);
+                boolean clear = sure || !isLastResort(at, order, atBegin);
+                return clear ? circuit.entered(now) : perhaps(circuit);
             } else {
                 check(!sure, "could go to " + route.places.get(at).name() + ", and goes to " + seen);
                 circuit.notEntered(now);
             }
         }
-        check(seen < 0 || atBegin && seen == 0, "goes to " + seen + ", which lets no call in");
-        return seen == 0 ? circuit(0).anyway() : null;
+        int lastResort = atBegin ? 0 : firstToTry(order);
+        check(seen == lastResort, "goes to " + seen + ", and not to the last resort " + lastResort);
+        facts.addAll(seen >= 0 && !atBegin ? List.of("went to the last resort") : List.of());
+        return seen >= 0 ? circuit(seen).anyway() : null;
+    }
+
+    /** Whether the call is there with or without the circuit, since no other lets it in. */
+    private boolean isLastResort(int at, List<Integer> order, boolean atBegin) {
+        return at == (atBegin ? 0 : firstToTry(order)) && nowhereElse(at, atBegin);
+    }
+
+    /** The first that was not tried and can take the request, whatever its circuit says; -1 if there is none. */
+    private int firstToTry(List<Integer> order) {
+        for (int at : order) {
+            if (mayTry(at, false)) {
+                if (route.places.get(at).takes(call.number())) {
+                    return at;
+                }
+                tried.add(at);
+            }
+        }
+        return -1;
     }
 
     /** First where the conversation was, unless another service comes before that. */
@@ -242,10 +263,10 @@ final class SimPath {
         return !tried.contains(at) && (atBegin || at != place);
     }
 
-    /** Whether no endpoint but the first lets the call in, so that it is there with or without its circuit. */
-    private boolean nowhereElse() {
+    private boolean nowhereElse(int but, boolean atBegin) {
         return order().stream()
-                .noneMatch(at -> at > 0
+                .noneMatch(at -> at != but
+                        && mayTry(at, atBegin)
                         && circuit(at).enter(world.now()) == SimCircuit.Entry.YES
                         && route.places.get(at).takes(call.number()));
     }
@@ -409,7 +430,7 @@ final class SimPath {
     private void ends() {
         if (wayOut == null && route.exact() && routed) {
             wayOut = order().stream()
-                    .filter(at -> mayTry(at, false) && circuit(at).enter(world.now()) == SimCircuit.Entry.YES)
+                    .filter(at -> mayTry(at, false))
                     .map(route.places::get)
                     .filter(other -> other.takes(call.number()))
                     .map(SimPlace::name)
@@ -424,7 +445,7 @@ final class SimPath {
         KimiException failure = event.failure();
         String other = wayOut == null ? "" : wayOut;
         if (event.outcome() == Outcome.FAILURE && failure != null && route.exact() && wasAsked(failure)) {
-            check(other.isEmpty(), "fails although " + other + " would let it in");
+            check(other.isEmpty(), "fails although it has not tried " + other);
             look(-1, orderAfter(failure), false);
         }
     }

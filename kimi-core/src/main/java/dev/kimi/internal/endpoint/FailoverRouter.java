@@ -141,13 +141,29 @@ public final class FailoverRouter implements Router {
             return null;
         }
         Leg.Detour detour = Leg.Detour.of(Reason.FAILURE);
-        Leg leg = null;
-        if (isOfAddress(lastFailure)) {
-            // another account there is the last resort
-            URI address = call.endpoint().baseUri();
-            leg = enter(call, detour, place -> !place.endpoint().baseUri().equals(address));
+        // another account of a service that fails for all of them is the last resort
+        URI address = call.endpoint().baseUri();
+        Predicate<Place> better = place ->
+                !isOfAddress(lastFailure) || !place.endpoint().baseUri().equals(address);
+        Leg leg = enter(call, detour, better);
+        if (leg == null) {
+            leg = enter(call, detour);
         }
-        return leg != null ? leg : enter(call, detour);
+        if (leg == null) {
+            leg = enterAnyway(call, detour, better);
+        }
+        return leg != null ? leg : enterAnyway(call, detour, place -> true);
+    }
+
+    /** Goes to the first that was not tried, where the call can only win. */
+    private @Nullable Leg enterAnyway(RoutedCall call, Leg.Detour detour, Predicate<Place> suits) {
+        for (Place place : places) {
+            Endpoint endpoint = place.endpoint();
+            if (suits.test(place) && !call.hasTried(endpoint)) {
+                return new Leg(endpoint, place.circuit(call.request()).enterAnyway(), detour);
+            }
+        }
+        return null;
     }
 
     /** Whether it is no other for any account at the address, so that another key of the service is no way out. */

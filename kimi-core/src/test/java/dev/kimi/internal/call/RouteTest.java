@@ -205,17 +205,55 @@ class RouteTest {
     @Test
     void where_every_circuit_is_open_a_call_is_sent_to_the_first_endpoint() {
         Engine engine = engine();
-        openFirst(engine);
-        for (int i = 0; i < ROW; i++) {
-            fixture.chat(engine);
-            second.last().fail(TransportFailure.Kind.CONNECT, true);
-        }
-        fixture.transport.clear();
+        openBoth(engine);
 
         CompletableFuture<ChatResponse> call = fixture.chat(engine);
         fixture.transport.last().answer(200, "sky");
 
         assertThat(call.join().endpoint()).isEqualTo("first");
+    }
+
+    @Test
+    void a_call_does_not_fail_while_an_endpoint_was_not_tried_though_its_circuit_is_open() {
+        Engine engine = engine();
+        openBoth(engine);
+
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+        fixture.transport.last().fail(TransportFailure.Kind.CONNECT, true);
+        second.last().answer(200, "sky");
+
+        assertThat(call.join().endpoint()).isEqualTo("second");
+        assertThat(rerouted).singleElement().extracting(Rerouted::reason).isEqualTo(Rerouted.Reason.FAILURE);
+        assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_call_fails_once_it_has_tried_every_endpoint_whose_circuit_is_open() {
+        Engine engine = engine();
+        openBoth(engine);
+
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+        fixture.transport.last().fail(TransportFailure.Kind.CONNECT, true);
+        second.last().answer(503, "");
+
+        assertThat(failureOf(call).status()).isEqualTo(503);
+        assertThat(fixture.transport.count() + second.count()).isEqualTo(2);
+        assertNothingIsLeft(engine);
+    }
+
+    /** The first endpoint fails until its circuit opens, and so does the second. */
+    private void openBoth(Engine engine) {
+        openFirst(engine);
+        for (int i = 0; i < ROW; i++) {
+            fixture.chat(engine);
+            second.last().fail(TransportFailure.Kind.CONNECT, true);
+            if (fixture.transport.count() > 0) {
+                fixture.transport.last().fail(TransportFailure.Kind.CONNECT, true);
+            }
+        }
+        rerouted.clear();
+        fixture.transport.clear();
+        second.clear();
     }
 
     @Test
