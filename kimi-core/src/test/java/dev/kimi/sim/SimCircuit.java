@@ -42,6 +42,13 @@ final class SimCircuit {
     private boolean open;
     private int openings;
     private int row;
+    private int rowOfStreams;
+    /** Whether one of those streams was cut after its first event. */
+    private boolean cut;
+
+    /** Whether it takes a whole response to close it. */
+    private boolean openedByCuts;
+
     private long probesFrom;
     private long probesAtLatest;
     private @Nullable Pass lastProbe;
@@ -103,17 +110,26 @@ final class SimCircuit {
         }
 
         void begun(long now) {
-            if (probe) {
-                of.succeeded(this, now);
+            if (probe && !of.openedByCuts) {
+                of.succeeded(this, true, now);
             }
         }
 
-        void succeeded(long now) {
-            of.succeeded(this, now);
+        void succeeded(boolean streamed, long now) {
+            of.succeeded(this, streamed, now);
         }
 
-        void failed(KimiException failure, long now) {
-            of.failed(this, failure, now);
+        /** @param afterContent whether a stream had begun to deliver */
+        void failed(KimiException failure, boolean streamed, boolean afterContent, long now) {
+            if (isResponse(failure)) {
+                succeeded(streamed, now);
+            } else if (saysNothing(failure)) {
+                left(now);
+            } else if (probe) {
+                of.probeFailed(this, failure, now);
+            } else if (isOfPeriod()) {
+                of.failed(failure, streamed, afterContent, now);
+            }
         }
 
         /** The call is over at the endpoint. */
@@ -198,6 +214,7 @@ final class SimCircuit {
 
     private void opens(long now) {
         open = true;
+        openedByCuts = false;
         openings++;
         opened.add(now);
     }
@@ -215,7 +232,7 @@ final class SimCircuit {
         pause(now + Math.max(least, usual * 4 / 5), now + Math.max(least, usual * 6 / 5));
     }
 
-    private void succeeded(Pass pass, long now) {
+    private void succeeded(Pass pass, boolean streamed, long now) {
         if (pass.opening != openings) {
             return;
         }
@@ -223,28 +240,38 @@ final class SimCircuit {
             open = false;
             blurred = false;
             row = 0;
+            rowOfStreams = 0;
+            cut = false;
             lastProbe = null;
             closedAt = now;
             Arrays.fill(letIn, 0);
+        } else if (!pass.probe && streamed) {
+            rowOfStreams = 0;
+            cut = false;
         } else if (!pass.probe) {
             row = 0;
         }
     }
 
-    private void failed(Pass pass, KimiException failure, long now) {
-        if (isResponse(failure)) {
-            succeeded(pass, now);
-        } else if (saysNothing(failure)) {
-            pass.left(now);
-        } else if (lastProbe == pass) {
+    private void probeFailed(Pass pass, KimiException failure, long now) {
+        if (lastProbe == pass) {
             lastProbe = null;
             pauseAfter(failure, 2 * SECOND, opensAtOnce(failure) ? now : pass.begunNanos);
-        } else if (!pass.probe && !open && pass.opening == openings) {
-            row = opensAtOnce(failure) ? ROW : row + 1;
-            if (row >= ROW) {
-                opens(now);
-                pauseAfter(failure, SECOND, now);
-            }
+        }
+    }
+
+    private void failed(KimiException failure, boolean streamed, boolean afterContent, long now) {
+        cut |= afterContent;
+        int failures = opensAtOnce(failure) ? ROW : streamed ? rowOfStreams + 1 : row + 1;
+        if (streamed) {
+            rowOfStreams = failures;
+        } else {
+            row = failures;
+        }
+        if (failures >= ROW) {
+            opens(now);
+            openedByCuts = streamed && cut;
+            pauseAfter(failure, SECOND, now);
         }
     }
 

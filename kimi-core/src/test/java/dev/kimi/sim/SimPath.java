@@ -347,7 +347,8 @@ final class SimPath {
     private void report(KimiException failure) {
         SimCircuit.Pass let = pass;
         if (let != null && !reported && route.exact()) {
-            let.failed(failure, world.now());
+            boolean delivered = call.record().isCommitted() || call.deliveredAny();
+            let.failed(failure, call.streamed(), delivered, world.now());
         }
         reported = true;
     }
@@ -363,7 +364,7 @@ final class SimPath {
     void succeeded() {
         SimCircuit.Pass let = pass;
         if (let != null) {
-            let.succeeded(world.now());
+            let.succeeded(call.streamed(), world.now());
         }
         route.responded(place, call.conversation().session(), world.now());
     }

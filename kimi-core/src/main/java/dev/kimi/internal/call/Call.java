@@ -5,11 +5,11 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.event.CallEvent.Hedged;
-import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.Hedging;
 import dev.kimi.internal.endpoint.Leg;
+import dev.kimi.internal.endpoint.Pass;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.util.Mailbox;
 import java.time.Duration;
@@ -54,7 +54,7 @@ final class Call implements CallHandle, TrackOwner {
         this.plan = plan;
         this.report = new CallReport(parts.settings().time(), parts.observer());
         this.route = new Route(parts.router(), plan.request(), first, this::remaining);
-        this.track = track(new Route.Stage(first.name(), Leg.stay(first, Circuit.Pass.NONE), encoded, null));
+        this.track = track(new Route.Stage(first.name(), Leg.stay(first, Pass.NONE), encoded, null));
     }
 
     private Track track(Route.Stage at) {

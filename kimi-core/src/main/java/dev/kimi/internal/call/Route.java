@@ -5,10 +5,10 @@ import dev.kimi.error.KimiException;
 import dev.kimi.event.CallEvent.Rerouted;
 import dev.kimi.internal.endpoint.Admission;
 import dev.kimi.internal.endpoint.CallRequest;
-import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.Leg;
+import dev.kimi.internal.endpoint.Pass;
 import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.governor.LimitGate;
 import dev.kimi.internal.util.DurationText;
@@ -98,7 +98,7 @@ final class Route implements Router.RoutedCall {
      *
      * @param stays given the pass of the first endpoint then
      */
-    @Nullable Stage begin(Consumer<Circuit.Pass> stays) {
+    @Nullable Stage begin(Consumer<Pass> stays) {
         Leg leg = router.begin(this);
         while (leg.endpoint() != here) {
             Stage stage = stage(leg);

@@ -171,7 +171,7 @@ final class Track implements Attempt.Owner, Admittance.Guest {
             throw new IllegalStateException("nothing waits");
         }
         KimiException failure = Failures.silent(Duration.ofNanos(time.nanoTime() - waiting.startNanos()), context());
-        visit.pass().failed(failure);
+        visit.failed(failure, false);
         abandon(waiting, failure);
         return failure;
     }
@@ -318,8 +318,7 @@ final class Track implements Attempt.Owner, Admittance.Guest {
             return;
         }
         reader.notes().forEach(report::noted);
-        visit.recovery().succeeded();
-        visit.pass().succeeded();
+        visit.succeeded();
         call.responded();
         call.succeeded(reader);
     }
@@ -353,7 +352,7 @@ final class Track implements Attempt.Owner, Admittance.Guest {
             report.attemptFinished(last, failure);
         }
         if (failed.saysHealth()) {
-            visit.pass().failed(failure);
+            visit.failed(failure, !undelivered);
         }
         if (!undelivered) {
             call.failed(failure, false);
@@ -451,7 +450,7 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     private void timedOut(PassedLimit passed, KimiException failure) {
         Attempt late = passed.whole() == null ? attempt : null;
         if (late != null) {
-            visit.pass().failed(failure);
+            visit.failed(failure, late.committed());
         }
         if (late == null) {
             call.failed(failure, false);

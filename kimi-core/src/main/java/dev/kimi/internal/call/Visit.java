@@ -6,10 +6,10 @@ import dev.kimi.chat.Usage;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.endpoint.CallRequest;
-import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.EncodedRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.Leg;
+import dev.kimi.internal.endpoint.Pass;
 import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.governor.Governor;
 import dev.kimi.internal.governor.LimitTarget;
@@ -56,7 +56,7 @@ final class Visit {
     /** What was left out or changed, until the observer is notified of it. */
     private List<ChatResponse.Note> notes;
 
-    private Circuit.Pass pass;
+    private Pass pass;
     private int attempts;
     /** Those of them that the service has not counted. */
     private int uncounted;
@@ -94,12 +94,12 @@ final class Visit {
     }
 
     /** Where the outcomes of attempts are reported. */
-    Circuit.Pass pass() {
+    Pass pass() {
         return pass;
     }
 
     /** The call, which has done nothing yet, stays here. */
-    void stays(Circuit.Pass with) {
+    void stays(Pass with) {
         this.pass = with;
     }
 
@@ -240,6 +240,25 @@ final class Visit {
         awaitsNoMore();
         if (failed.isUncounted()) {
             uncounted++;
+        }
+    }
+
+    /** A good response is whole. */
+    void succeeded() {
+        recovery.succeeded();
+        pass.succeeded(request.streamed());
+    }
+
+    /**
+     * An attempt has failed in a way that speaks of the service.
+     *
+     * @param delivered whether something of its response was delivered
+     */
+    void failed(KimiException failure, boolean delivered) {
+        if (delivered) {
+            pass.cut(failure);
+        } else {
+            pass.failed(request.streamed(), failure);
         }
     }
 

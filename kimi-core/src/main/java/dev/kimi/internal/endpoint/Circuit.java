@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether calls for one model should go to one endpoint. It opens by {@value #ROW} failures in a row that speak of the
- * service, by one that says it for all, see {@link Health}, or when streams wait and no head of a response comes, see
- * {@link HeadWatch}. After a pause one call is let in as a probe, and while it has no outcome no other is, but for one
- * every two seconds, since a probe can hang for minutes. When one has succeeded, calls are let in by doubling numbers
- * every 250 ms, so that what has just recovered gets no herd.
+ * service, of streams or of other calls, by one that says it for all, see {@link Health}, or when streams wait and no
+ * head of a response comes, see {@link HeadWatch}. After a pause one call is let in as a probe, and while it has no
+ * outcome no other is, but for one every two seconds, since a probe can hang for minutes. When one has succeeded, calls
+ * are let in by doubling numbers every 250 ms, so that what has just recovered gets no herd.
  *
  * <p>Only what was let in since the circuit last opened or closed counts. It decides nothing but that: whom it does not
  * let in may go elsewhere, or come in spite of it. Thread-safe; a closed one costs one volatile read. The watcher is
@@ -77,57 +77,6 @@ public final class Circuit {
         void closed();
     }
 
-    /** What a call has that was let in. Its outcomes are reported here; all but the first of a probe say nothing. */
-    public abstract static class Pass {
-
-        /** Of a route with one endpoint, where nothing depends on it. */
-        public static final Pass NONE = new Pass() {
-            @Override
-            public void succeeded() {}
-
-            @Override
-            public void failed(KimiException failure) {}
-
-            @Override
-            public void left() {}
-        };
-
-        private Pass() {}
-
-        /** A stream was sent, and waits for the head of its response; one of the two below ends that. */
-        public void awaitsHead() {}
-
-        /** A stream that was said to wait for its head is over without one. */
-        public void awaitsNoMore() {}
-
-        /**
-         * The head of a response has come.
-         *
-         * @param waited whether it was said that it is waited for
-         */
-        public void headCame(boolean waited) {}
-
-        /** It was the good one of a stream that was sent at that moment of the clock. */
-        public void streamBegins(long sentNanos) {}
-
-        /** Whether a stream without a head, which was sent at that moment of the clock, need not wait any longer. */
-        public boolean isInVain(long sentNanos) {
-            return false;
-        }
-
-        /** The first of a good response was delivered: enough for a probe, while the others may still be cut. */
-        public void begun() {}
-
-        /** A good response is whole. */
-        public abstract void succeeded();
-
-        /** An attempt has failed. */
-        public abstract void failed(KimiException failure);
-
-        /** The call is over at the endpoint; says nothing if it had an outcome. */
-        public abstract void left();
-    }
-
     private final TimeSource time;
     private final RandomGenerator random;
     private final Watcher watcher;
@@ -139,6 +88,10 @@ public final class Circuit {
     private @Nullable Period period;
 
     private int openings;
+
+    /** It was opened by streams that began well. */
+    private boolean openedByCuts;
+
     /** Since the circuit has opened. */
     private int probes;
 
@@ -263,8 +216,13 @@ public final class Circuit {
 
         private final HeadWatch heads;
 
-        /** Failures since the last success; written under the lock. */
-        private volatile int inRow;
+        /** Failures of streams since the last that succeeded; written under the lock, as the next two. */
+        private volatile int streamsInRow;
+
+        private volatile int othersInRow;
+
+        /** Whether one of those streams had begun well. */
+        private boolean cut;
 
         /** The circuit has opened since. */
         private volatile boolean over;
@@ -338,21 +296,39 @@ public final class Circuit {
         }
 
         @Override
-        public void succeeded() {
-            if (inRow != 0) {
+        public void succeeded(boolean streamed) {
+            if ((streamed ? streamsInRow : othersInRow) != 0) {
                 synchronized (Circuit.this) {
-                    inRow = 0;
+                    count(streamed, 0);
+                    cut &= !streamed;
                 }
             }
         }
 
+        private void count(boolean streamed, int failures) {
+            if (streamed) {
+                streamsInRow = failures;
+            } else {
+                othersInRow = failures;
+            }
+        }
+
         @Override
-        public void failed(KimiException failure) {
+        public void failed(boolean streamed, KimiException failure) {
+            failed(streamed, false, failure);
+        }
+
+        @Override
+        public void cut(KimiException failure) {
+            failed(true, true, failure);
+        }
+
+        private void failed(boolean streamed, boolean afterContent, KimiException failure) {
             Health health = Health.of(failure);
             if (health == Health.WELL) {
-                succeeded();
+                succeeded(streamed);
             } else if (health != Health.UNKNOWN) {
-                Duration pause = openAfter(failure, health);
+                Duration pause = openAfter(streamed, afterContent, failure);
                 if (pause != null) {
                     watcher.opened(failure, pause);
                 }
@@ -360,10 +336,18 @@ public final class Circuit {
         }
 
         /** Opens the circuit if it is the last failure of the row, and gives the pause then. */
-        private @Nullable Duration openAfter(KimiException failure, Health health) {
+        private @Nullable Duration openAfter(boolean streamed, boolean afterContent, KimiException failure) {
+            boolean forAll = Health.of(failure) == Health.DOWN_FOR_ALL;
             synchronized (Circuit.this) {
-                inRow = health == Health.DOWN_FOR_ALL ? ROW : inRow + 1;
-                return period == this && inRow >= ROW ? open(pauseAfter(failure, FIRST_PAUSE_NANOS)) : null;
+                int row = forAll ? ROW : (streamed ? streamsInRow : othersInRow) + 1;
+                count(streamed, row);
+                cut |= afterContent;
+                if (period != this || row < ROW) {
+                    return null;
+                }
+                Duration pause = open(pauseAfter(failure, FIRST_PAUSE_NANOS));
+                openedByCuts = streamed && cut;
+                return pause;
             }
         }
 
@@ -374,6 +358,7 @@ public final class Circuit {
             period = null;
             closed = null;
             openings++;
+            openedByCuts = false;
             probes = 0;
             usualHeadNanos = heads.usual();
             nextProbeNanos = time.nanoTime() + pause.toNanos();
@@ -415,19 +400,23 @@ public final class Circuit {
 
         @Override
         public void begun() {
-            succeeded();
+            closeAfter(false);
         }
 
         @Override
-        public void succeeded() {
-            if (closes()) {
+        public void succeeded(boolean streamed) {
+            closeAfter(true);
+        }
+
+        private void closeAfter(boolean whole) {
+            if (closes(whole)) {
                 watcher.closed();
             }
         }
 
-        private boolean closes() {
+        private boolean closes(boolean whole) {
             synchronized (Circuit.this) {
-                if (period != null || opening != openings) {
+                if (period != null || opening != openings || openedByCuts && !whole) {
                     return false;
                 }
                 period = new Period(usualHeadNanos);
@@ -440,10 +429,10 @@ public final class Circuit {
         }
 
         @Override
-        public void failed(KimiException failure) {
+        public void failed(boolean streamed, KimiException failure) {
             Health health = Health.of(failure);
             if (health == Health.WELL) {
-                succeeded();
+                succeeded(streamed);
             } else if (health == Health.UNKNOWN) {
                 left();
             } else {

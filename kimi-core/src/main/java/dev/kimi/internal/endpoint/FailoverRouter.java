@@ -77,7 +77,7 @@ public final class FailoverRouter implements Router {
         Endpoint here = call.endpoint();
         ChatRequest chat = routed(call.request());
         if (chat == null) {
-            return Leg.stay(here, Circuit.Pass.NONE);
+            return Leg.stay(here, Pass.NONE);
         }
         Endpoint home = affinity.home(chat);
         Leg leg = home == null ? null : enterAt(home, call);
@@ -130,7 +130,7 @@ public final class FailoverRouter implements Router {
     }
 
     private static @Nullable Leg leg(Place place, RoutedCall call, Leg.@Nullable Detour detour) {
-        Circuit.Pass pass = place.circuit(call.request()).enter();
+        Pass pass = place.circuit(call.request()).enter();
         Endpoint endpoint = place.endpoint();
         return pass == null ? null : new Leg(endpoint, pass, endpoint == call.endpoint() ? null : detour);
     }
@@ -189,7 +189,7 @@ public final class FailoverRouter implements Router {
             }
             CacheLoss loss = CacheLoss.of(chat, call, place.endpoint(), affinity.home(chat) == here);
             boolean leaves = open || wait.compareTo(loss.patience()) > 0;
-            Circuit.Pass pass = leaves ? circuit.enter() : null;
+            Pass pass = leaves ? circuit.enter() : null;
             if (pass != null) {
                 Reason reason = open ? Reason.CIRCUIT_OPEN : Reason.WAIT;
                 return new Leg(place.endpoint(), pass, new Leg.Detour(reason, wait, loss.price()));
@@ -207,7 +207,7 @@ public final class FailoverRouter implements Router {
     public @Nullable Leg hedge(RoutedCall call) {
         for (Place place : places) {
             Circuit circuit = place.circuit(call.request());
-            Circuit.Pass pass = call.hasTried(place.endpoint()) || !circuit.isClosed() ? null : circuit.enter();
+            Pass pass = call.hasTried(place.endpoint()) || !circuit.isClosed() ? null : circuit.enter();
             if (pass != null) {
                 return Leg.stay(place.endpoint(), pass);
             }

@@ -12,11 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param pass where the outcomes of its attempts are reported
  * @param detour why it goes there and not to, or on at, the endpoint where it is; null for none
  */
-public record Leg(
-        Endpoint endpoint, Circuit.Pass pass, @Nullable Detour detour) {
+public record Leg(Endpoint endpoint, Pass pass, @Nullable Detour detour) {
 
     /** The call stays where it is, or begins where it belongs. */
-    public static Leg stay(Endpoint endpoint, Circuit.Pass pass) {
+    public static Leg stay(Endpoint endpoint, Pass pass) {
         return new Leg(endpoint, pass, null);
     }
 

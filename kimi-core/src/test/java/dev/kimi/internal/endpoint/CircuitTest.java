@@ -13,7 +13,6 @@ import dev.kimi.error.RejectedException;
 import dev.kimi.error.ServerException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
-import dev.kimi.internal.endpoint.Circuit.Pass;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,7 +96,7 @@ class CircuitTest {
 
     private void fail(int times) {
         for (int i = 0; i < times; i++) {
-            letIn().failed(serverError());
+            letIn().failed(false, serverError());
         }
     }
 
@@ -122,10 +121,74 @@ class CircuitTest {
     @Test
     void a_success_between_them_begins_the_row_anew() {
         fail(Circuit.ROW - 1);
-        letIn().succeeded();
+        letIn().succeeded(false);
         fail(Circuit.ROW - 1);
 
         assertThat(circuit.isClosed()).isTrue();
+    }
+
+    private static KimiException cutOff() {
+        return new TruncatedStreamException("cut", Details.NONE, TruncatedStreamException.Partial.NOTHING, null);
+    }
+
+    private void cut(int times) {
+        for (int i = 0; i < times; i++) {
+            letIn().cut(cutOff());
+        }
+    }
+
+    @Test
+    void streams_that_are_cut_open_it_while_other_calls_succeed() {
+        for (int i = 0; i < Circuit.ROW; i++) {
+            letIn().succeeded(false);
+            letIn().cut(cutOff());
+        }
+
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    @Test
+    void streams_that_succeed_do_not_end_the_row_of_other_calls_and_end_their_own() {
+        cut(Circuit.ROW - 1);
+        fail(Circuit.ROW - 1);
+        letIn().succeeded(true);
+        cut(Circuit.ROW - 1);
+        assertThat(circuit.isClosed()).isTrue();
+
+        fail(1);
+        assertThat(circuit.isClosed()).isFalse();
+    }
+
+    @Test
+    void what_streams_that_were_cut_have_opened_only_a_whole_response_closes() {
+        cut(Circuit.ROW - 1);
+        letIn().failed(true, serverError());
+        time.advance(FIRST_PAUSE);
+        Pass probe = letIn();
+
+        probe.begun();
+        assertThat(events).doesNotContain("closed");
+        probe.cut(cutOff());
+        time.advance(PAUSE);
+        Pass another = letIn();
+        another.begun();
+        another.succeeded(true);
+
+        assertThat(events).containsExactly("opened for 1000", "closed");
+    }
+
+    @Test
+    void cuts_before_the_last_stream_that_succeeded_do_not_count() {
+        cut(Circuit.ROW - 1);
+        letIn().succeeded(true);
+        for (int i = 0; i < Circuit.ROW; i++) {
+            letIn().failed(true, serverError());
+        }
+        time.advance(FIRST_PAUSE);
+
+        letIn().begun();
+
+        assertThat(events).containsExactly("opened for 1000", "closed");
     }
 
     static Stream<KimiException> ofTheService() {
@@ -142,7 +205,7 @@ class CircuitTest {
     @MethodSource("ofTheService")
     void what_the_service_fails_by_opens_it(KimiException failure) {
         for (int i = 0; i < Circuit.ROW; i++) {
-            letIn().failed(failure);
+            letIn().failed(false, failure);
         }
 
         assertThat(circuit.isClosed()).isFalse();
@@ -160,7 +223,7 @@ class CircuitTest {
     @MethodSource("ofTheCall")
     void what_the_call_or_the_client_fails_by_does_not_open_it(KimiException failure) {
         for (int i = 0; i < 2 * Circuit.ROW; i++) {
-            letIn().failed(failure);
+            letIn().failed(false, failure);
         }
 
         assertThat(circuit.isClosed()).isTrue();
@@ -169,26 +232,26 @@ class CircuitTest {
     @Test
     void a_rejected_request_is_a_response_and_ends_the_row_while_a_full_queue_is_none() {
         fail(Circuit.ROW - 1);
-        letIn().failed(new RejectedException("full", Details.NONE, RejectedException.Reason.QUEUE_FULL, null));
-        letIn().failed(new InvalidRequestException("400", Details.NONE, null, null));
+        letIn().failed(false, new RejectedException("full", Details.NONE, RejectedException.Reason.QUEUE_FULL, null));
+        letIn().failed(false, new InvalidRequestException("400", Details.NONE, null, null));
         fail(Circuit.ROW - 1);
         assertThat(circuit.isClosed()).isTrue();
 
-        letIn().failed(new RejectedException("full", Details.NONE, RejectedException.Reason.QUEUE_FULL, null));
+        letIn().failed(false, new RejectedException("full", Details.NONE, RejectedException.Reason.QUEUE_FULL, null));
         fail(1);
         assertThat(circuit.isClosed()).isFalse();
     }
 
     @Test
     void one_failure_that_says_it_for_all_opens_it() {
-        letIn().failed(new AuthenticationException("401", Details.NONE, null));
+        letIn().failed(false, new AuthenticationException("401", Details.NONE, null));
 
         assertThat(circuit.isClosed()).isFalse();
     }
 
     @Test
     void a_wait_that_the_service_asks_for_is_waited_for_as_long_as_gates_close() {
-        letIn().failed(limited(Duration.ofHours(1)));
+        letIn().failed(false, limited(Duration.ofHours(1)));
 
         time.advance(Duration.ofSeconds(60).minus(NANO));
         assertThat(circuit.enter()).isNull();
@@ -213,7 +276,7 @@ class CircuitTest {
     void of_threads_that_come_at_once_one_is_the_probe() throws Exception {
         for (int round = 0; round < 200; round++) {
             Circuit fresh = new Circuit(time, MIDDLE, Ignoring.WATCHER);
-            Objects.requireNonNull(fresh.enter()).failed(new AuthenticationException("401", Details.NONE, null));
+            Objects.requireNonNull(fresh.enter()).failed(false, new AuthenticationException("401", Details.NONE, null));
             time.advance(FIRST_PAUSE);
 
             assertThat(atOnce(fresh::enter)).filteredOn(Objects::nonNull).hasSize(1);
@@ -239,11 +302,11 @@ class CircuitTest {
                 public void closed() {}
             });
             Pass pass = Objects.requireNonNull(fresh.enter());
-            pass.failed(serverError());
-            pass.failed(serverError());
+            pass.failed(false, serverError());
+            pass.failed(false, serverError());
 
             atOnce(() -> {
-                pass.failed(serverError());
+                pass.failed(false, serverError());
                 return null;
             });
 
@@ -269,7 +332,7 @@ class CircuitTest {
 
     @Test
     void a_probe_that_fails_is_followed_by_another_after_a_pause() {
-        probe().failed(serverError());
+        probe().failed(false, serverError());
         time.advance(PAUSE.minus(NANO));
         assertThat(circuit.enter()).isNull();
 
@@ -282,9 +345,9 @@ class CircuitTest {
     void a_probe_that_takes_long_to_fail_is_followed_by_another_at_once() {
         Pass slow = probe();
         time.advance(PAUSE);
-        slow.failed(serverError());
+        slow.failed(false, serverError());
 
-        letIn().failed(new AuthenticationException("401", Details.NONE, null));
+        letIn().failed(false, new AuthenticationException("401", Details.NONE, null));
         time.advance(PAUSE.minus(NANO));
         assertThat(circuit.enter()).as("that holds from now on").isNull();
     }
@@ -372,7 +435,7 @@ class CircuitTest {
         Pass before = letIn();
         fail(Circuit.ROW);
 
-        before.succeeded();
+        before.succeeded(false);
         assertThat(circuit.isClosed()).isFalse();
 
         time.advance(FIRST_PAUSE);
@@ -380,7 +443,7 @@ class CircuitTest {
         time.advance(Duration.ofSeconds(2));
         letIn();
         for (int i = 0; i < Circuit.ROW; i++) {
-            before.failed(serverError());
+            before.failed(false, serverError());
         }
         assertThat(circuit.isClosed()).isTrue();
     }
@@ -406,8 +469,8 @@ class CircuitTest {
         time.advance(FIRST_PAUSE);
         Pass probe = letIn();
 
-        anyway.failed(serverError());
-        probe.failed(serverError());
+        anyway.failed(false, serverError());
+        probe.failed(false, serverError());
         assertThat(circuit.enter()).isNull();
         anyway.begun();
 
