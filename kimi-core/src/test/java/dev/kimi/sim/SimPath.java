@@ -149,7 +149,7 @@ final class SimPath {
             pass = look(to, orderAfter(failure), false);
         } else {
             check(failure == null || mayTravel(failure), "travels on after " + failure);
-            boolean open = !circuit(place).isClosed(world.now());
+            boolean open = circuit(place).isOpen();
             check((event.reason() == Reason.CIRCUIT_OPEN) == open, "goes for a wrong reason: " + event.reason());
             int way = wayOfSilence >= 0 ? wayOfSilence : outOfWait(event.delay().toNanos(), call.isWaiting(), failure);
             BigDecimal lost = call.conversation().lost(place, world.now());
@@ -280,7 +280,7 @@ final class SimPath {
     /** Where it must go instead of waiting, or -1 if it must wait. */
     private int outOfWait(long delayNanos, boolean forQuota, @Nullable KimiException failure) {
         long now = world.now();
-        boolean open = !circuit(place).isClosed(now);
+        boolean open = circuit(place).isOpen();
         for (int at : order()) {
             boolean ready = mayTry(at, false)
                     && isWayOut(at, failure)
@@ -335,7 +335,7 @@ final class SimPath {
         if (call.record().isOpen() && !call.isLeaving() && world.now() < call.deadlineNanos()) {
             if (route.exact() && pass != null && call.record().isBeforeHead()) {
                 route.lookAt(place, modelAt(place));
-                boolean silent = pass.isLeftBehind() || !circuit(place).isClosed(world.now());
+                boolean silent = pass.isLeftBehind() || circuit(place).isOpen();
                 check(silent, "leaves a service that is not silent");
                 wayOfSilence = outOfWait(Long.MAX_VALUE, false, null);
             }

@@ -188,6 +188,12 @@ public final class Circuit {
         return all != null && !all.fallsSilent();
     }
 
+    /** Whether nobody is let in but probes. */
+    boolean isOpen() {
+        Period some = closed != null ? closed : closing();
+        return some == null || some.fallsSilent();
+    }
+
     /** Lets nobody in. */
     synchronized State state() {
         if (settled(time.nanoTime()) != null) {

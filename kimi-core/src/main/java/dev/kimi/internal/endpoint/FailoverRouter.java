@@ -179,7 +179,7 @@ public final class FailoverRouter implements Router {
             return null;
         }
         Endpoint here = call.endpoint();
-        boolean open = !placeOf(here).circuit(call.request()).isClosed();
+        boolean open = placeOf(here).circuit(call.request()).isOpen();
         for (Place place : places) {
             Circuit circuit = place.circuit(call.request());
             boolean noBetter =

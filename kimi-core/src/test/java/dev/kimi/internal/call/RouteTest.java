@@ -19,6 +19,7 @@ import dev.kimi.internal.governor.RetryBudget;
 import dev.kimi.internal.model.ModelCards;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
 import dev.kimi.quota.Quota;
+import dev.kimi.retry.RetryDecision;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ModelCard.Fact;
 import dev.kimi.transport.TransportFailure;
@@ -168,6 +169,42 @@ class RouteTest {
             fixture.chat(engine);
         }
         assertThat(fixture.transport.count()).isEqualTo(11);
+    }
+
+    @Test
+    void a_short_wait_is_waited_for_while_the_circuit_closes_too() {
+        fixture.retryPolicy = failed ->
+                failed.failure().status() == 500 ? RetryDecision.after(Duration.ofMillis(100)) : RetryDecision.stop();
+        Engine engine = engine();
+        openFirst(engine);
+        fixture.time.advance(Duration.ofSeconds(2));
+        fixture.chat(engine);
+        fixture.transport.last().answer(200, "sky");
+
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+        fixture.transport.last().answer(500, "");
+        assertThat(rerouted).isEmpty();
+        fixture.time.advance(Duration.ofMillis(100));
+        fixture.transport.last().answer(200, "sky");
+
+        assertThat(call.join().endpoint()).isEqualTo("first");
+    }
+
+    @Test
+    void a_long_wait_while_the_circuit_closes_is_no_open_circuit() {
+        fixture.retryPolicy = failed ->
+                failed.failure().status() == 500 ? RetryDecision.after(Duration.ofSeconds(3)) : RetryDecision.stop();
+        Engine engine = engine();
+        openFirst(engine);
+        fixture.time.advance(Duration.ofSeconds(2));
+        fixture.chat(engine);
+        fixture.transport.last().answer(200, "sky");
+
+        fixture.chat(engine);
+        fixture.transport.last().answer(500, "");
+
+        assertThat(second.count()).isEqualTo(1);
+        assertThat(rerouted).singleElement().extracting(Rerouted::reason).isEqualTo(Rerouted.Reason.WAIT);
     }
 
     @Test
