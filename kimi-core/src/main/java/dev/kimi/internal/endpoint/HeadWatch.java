@@ -22,6 +22,9 @@ final class HeadWatch {
     /** Of the way from the usual time down to that of a faster head, each goes one in so many parts. */
     private static final int FORGETS = 32;
 
+    /** By one head the usual time becomes so many times as long at most. */
+    private static final int RISE = 2;
+
     /** The bits of a moment that give way to the count: a millisecond. */
     private static final long COUNT = (1L << 20) - 1;
 
@@ -62,13 +65,19 @@ final class HeadWatch {
         lastHead.accumulateAndGet(now, HeadWatch::later);
     }
 
-    /** The head of a stream took so long: the usual time is about the longest of late. */
+    /**
+     * The head of a stream took so long: the usual time is about the longest of late, but for one that is an accident.
+     */
     void took(long nanos) {
         usual.accumulateAndGet(nanos, HeadWatch::usual);
     }
 
     static long usual(long before, long nanos) {
-        return nanos >= before ? nanos : before - (before - nanos) / FORGETS;
+        if (nanos < before) {
+            return before - (before - nanos) / FORGETS;
+        }
+        // below that, the least silence is as long anyway
+        return before == 0 ? nanos : Math.min(nanos, Math.max(RISE * before, LEAST_NANOS / TIMES));
     }
 
     /** Time to a head; 0 where it is not known. */

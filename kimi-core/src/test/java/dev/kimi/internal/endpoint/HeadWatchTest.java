@@ -81,7 +81,9 @@ class HeadWatchTest {
         HeadWatch watch = new HeadWatch(0, 0);
         assertThat(watch.patience()).as("nobody knows").isEqualTo(HeadWatch.UNKNOWN_NANOS);
 
-        watch.took(SECOND);
+        for (int i = 0; i < 4; i++) {
+            watch.took(SECOND);
+        }
         watch.took(100 * MILLISECOND);
         assertThat(watch.usual()).isBetween(970 * MILLISECOND, SECOND);
         assertThat(watch.patience()).isBetween(3_880 * MILLISECOND, 4 * SECOND);
@@ -91,6 +93,20 @@ class HeadWatchTest {
         }
         assertThat(watch.usual()).isBetween(100 * MILLISECOND, 101 * MILLISECOND);
         assertThat(watch.patience()).isEqualTo(HeadWatch.LEAST_NANOS);
+    }
+
+    @Test
+    void one_head_that_is_very_late_does_not_make_a_minute_of_silence_usual() {
+        HeadWatch watch = watch();
+
+        watch.took(30 * SECOND);
+        assertThat(watch.usual()).isEqualTo(200 * MILLISECOND);
+        assertThat(watch.patience()).isEqualTo(800 * MILLISECOND);
+
+        for (int i = 0; i < 10; i++) {
+            watch.took(30 * SECOND);
+        }
+        assertThat(watch.usual()).as("all are").isEqualTo(30 * SECOND);
     }
 
     @Test
@@ -151,7 +167,7 @@ class HeadWatchTest {
     @Test
     void of_times_that_come_at_once_the_longest_is_kept() throws Exception {
         for (int round = 0; round < 200; round++) {
-            HeadWatch watch = new HeadWatch(0, 0);
+            HeadWatch watch = new HeadWatch(600 * MILLISECOND, 0);
             CyclicBarrier together = new CyclicBarrier(THREADS);
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
