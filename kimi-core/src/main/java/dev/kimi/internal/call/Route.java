@@ -260,8 +260,7 @@ final class Route implements Router.RoutedCall {
         Leg.Price lost = detour.lostCache();
         String cache = lost == null
                 ? ""
-                : ", which costs " + lost.amount().toPlainString() + " " + lost.currency()
-                        + " for the lost prompt cache";
+                : ", which costs about " + lost.rounded() + " " + lost.currency() + " for the lost prompt cache";
         String why = switch (detour.reason()) {
             case FAILURE -> "it failed there";
             case CIRCUIT_OPEN -> "the circuit of that endpoint is open";

@@ -2,6 +2,8 @@ package dev.kimi.internal.endpoint;
 
 import dev.kimi.event.CallEvent.Rerouted;
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -43,5 +45,13 @@ public record Leg(Endpoint endpoint, Pass pass, @Nullable Detour detour) {
      * @param amount not negative
      * @param currency such as {@code USD}
      */
-    public record Price(BigDecimal amount, String currency) {}
+    public record Price(BigDecimal amount, String currency) {
+
+        private static final MathContext TWO_DIGITS = new MathContext(2, RoundingMode.HALF_UP);
+
+        /** The amount for people, in at most two significant digits. */
+        public String rounded() {
+            return amount.round(TWO_DIGITS).stripTrailingZeros().toPlainString();
+        }
+    }
 }
