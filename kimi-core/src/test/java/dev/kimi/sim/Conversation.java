@@ -19,13 +19,15 @@ final class Conversation {
 
     private final SimRoute route;
     private final int number;
+    private final String model;
     private final @Nullable String session;
     /** The endpoints that wrote the turns before. */
     private final List<SimPlace> writers = new ArrayList<>();
 
-    Conversation(SimRoute route, Chance chance, int number) {
+    Conversation(SimRoute route, Chance chance, int number, String model) {
         this.route = route;
         this.number = number;
+        this.model = model;
         boolean talks = route.plan() != null && chance.oneIn(2);
         this.session = talks ? "session-" + chance.below(6) : null;
         for (int turns = talks && chance.oneIn(2) ? chance.between(1, 3) : 0; turns > 0; turns--) {
@@ -33,11 +35,12 @@ final class Conversation {
         }
     }
 
+    /** What its cache is known by; null if it has no session. */
     @Nullable String session() {
-        return session;
+        return session == null ? null : session + " of " + model;
     }
 
-    void write(ChatRequest.Builder request, String model) {
+    void write(ChatRequest.Builder request) {
         request.user(String.valueOf(number));
         if (session != null) {
             request.sessionId(session);
@@ -75,7 +78,7 @@ final class Conversation {
     /** Whether an endpoint may have the conversation in a cache. */
     private boolean isCachedAt(int place, long now) {
         SimPlace here = route.places.get(place);
-        return route.home(session, now) == place || writers.stream().anyMatch(here::isSameService);
+        return route.home(session(), now) == place || writers.stream().anyMatch(here::isSameService);
     }
 
     /** What it costs more that the conversation is in no cache elsewhere; null where nobody can say. */

@@ -60,7 +60,7 @@ final class SimCall {
         this.stubborn = chance.oneIn(10) ? chance.nextLong() : 0;
         this.deadline = chance.oneIn(3) ? LONGEST_DEADLINE : Duration.ofNanos(chance.millis(1, 180_000));
         this.conversation =
-                new Conversation(client.route(), client.route().plan() == null ? chance : chance.fork(), number);
+                new Conversation(client.route(), client.route().plan() == null ? chance : chance.fork(), number, model);
         this.record = new CallRecord(world, chance.fork(), this, deadline);
     }
 
@@ -173,7 +173,7 @@ final class SimCall {
         }
         world.note(number, streamed ? "stream, deadline" : "chat, deadline", deadline);
         ChatRequest.Builder asked = ChatRequest.builder().model(model).deadline(deadline);
-        conversation.write(asked, model);
+        conversation.write(asked);
         ChatRequest request = asked.build();
         world.accounts.forEach(
                 account -> waiting.put(account, account.account().admission().waiting()));

@@ -8,8 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where conversations have their prompt caches: by {@link ChatRequest#sessionId}, for as long as a service may keep
- * what it has read. Those not used for longest are forgotten first. Thread-safe, without a lock on the way of a call.
+ * Where conversations have their prompt caches: by {@link ChatRequest#sessionId} and model, for as long as a service
+ * may keep what it has read. Those not used for longest are forgotten first. Thread-safe, without a lock on the way of
+ * a call.
  */
 final class Affinity {
 
@@ -22,11 +23,14 @@ final class Affinity {
     /** Of sessions in one generation; two are kept. */
     static final int GENERATION = 8_192;
 
+    /** @param model as the caller calls it, null for the standard one; each has a cache of its own */
+    private record Key(String session, @Nullable String model) {}
+
     private record Stay(Endpoint endpoint, long untilNanos) {}
 
     private final TimeSource time;
-    private volatile Map<String, Stay> young = new ConcurrentHashMap<>();
-    private volatile Map<String, Stay> old = Map.of();
+    private volatile Map<Key, Stay> young = new ConcurrentHashMap<>();
+    private volatile Map<Key, Stay> old = Map.of();
 
     Affinity(TimeSource time) {
         this.time = time;
@@ -38,9 +42,10 @@ final class Affinity {
         if (session == null) {
             return null;
         }
-        Stay stay = young.get(session);
+        Key key = new Key(session, request.model());
+        Stay stay = young.get(key);
         if (stay == null) {
-            stay = old.get(session);
+            stay = old.get(key);
         }
         return stay == null || stay.untilNanos() - time.nanoTime() <= 0 ? null : stay.endpoint();
     }
@@ -53,8 +58,8 @@ final class Affinity {
         }
         Duration wanted = request.cacheLifetime();
         Duration lifetime = wanted == null ? USUAL_LIFETIME : wanted.compareTo(LONGEST) < 0 ? wanted : LONGEST;
-        Map<String, Stay> current = young;
-        current.put(session, new Stay(endpoint, time.nanoTime() + lifetime.toNanos()));
+        Map<Key, Stay> current = young;
+        current.put(new Key(session, request.model()), new Stay(endpoint, time.nanoTime() + lifetime.toNanos()));
         if (current.size() > GENERATION) {
             age(current);
         }
@@ -65,7 +70,7 @@ final class Affinity {
         old = Map.of();
     }
 
-    private synchronized void age(Map<String, Stay> full) {
+    private synchronized void age(Map<Key, Stay> full) {
         if (young == full) {
             old = full;
             young = new ConcurrentHashMap<>();

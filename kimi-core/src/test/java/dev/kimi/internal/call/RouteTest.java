@@ -480,6 +480,26 @@ class RouteTest {
     }
 
     @Test
+    void a_session_with_another_model_has_another_prompt_cache() {
+        Engine engine = engine(
+                fixture.endpoint("first", fixture.transport, firstAccount),
+                fixture.endpoint("second", second, secondAccount));
+        session(engine, "a");
+        fixture.transport.last().answer(503, "");
+        second.last().answer(200, "sky");
+
+        ChatRequest other = ChatRequest.builder()
+                .model("other")
+                .user("hello")
+                .sessionId("a")
+                .build();
+        engine.chat(other, CallObserver.NONE, Runnable::run);
+
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        assertThat(second.count()).isEqualTo(1);
+    }
+
+    @Test
     void a_conversation_that_is_elsewhere_while_the_circuit_is_open_says_so_each_time() {
         Engine engine = engine();
         openFirst(engine);
