@@ -286,11 +286,12 @@ final class SimPath {
                     && isWayOut(at, failure)
                     && circuit(at).isClosed(now)
                     && (open || delayNanos > call.conversation().patience(place, now));
+            boolean atOnce = forQuota || !open;
             if (ready && !route.places.get(at).takes(call.number())) {
-                if (!forQuota) {
+                if (!atOnce) {
                     tried.add(at);
                 }
-            } else if (ready && !(forQuota && isFull(at))) {
+            } else if (ready && !(atOnce && isFull(at))) {
                 return at;
             }
         }
@@ -299,7 +300,8 @@ final class SimPath {
 
     private boolean isFull(int at) {
         SimAccount account = route.places.get(at).account();
-        return account.quota.hasRefused(call.number())
+        return account.limits.gates.mayHold(modelAt(at), world.now(), 1)
+                || account.quota.hasRefused(call.number())
                 || account.account().admission().waiting() > 0;
     }
 

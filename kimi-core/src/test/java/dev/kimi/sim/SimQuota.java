@@ -7,8 +7,10 @@ import dev.kimi.quota.Reservation;
 import dev.kimi.quota.Settlement;
 import dev.kimi.spi.ProviderSettings;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +24,8 @@ final class SimQuota implements Quota {
     private final QueueWatch watch;
     private final boolean unlimited;
     private int outstanding;
-    /** The call that was last asked for in vain. */
-    private int refused = -1;
-
-    private long refusedNanos;
+    /** When calls were last asked for in vain. */
+    private final Map<Integer, Long> refused = new HashMap<>();
 
     private SimQuota(World world, Chance chance, Quota inner, QueueWatch watch, boolean unlimited) {
         this.world = world;
@@ -40,13 +40,12 @@ final class SimQuota implements Quota {
     }
 
     private void refused(SimCall call) {
-        refused = call.number();
-        refusedNanos = world.now();
+        refused.put(call.number(), world.now());
     }
 
     /** Whether it did not admit the call at this moment. */
     boolean hasRefused(int call) {
-        return refused == call && refusedNanos == world.now();
+        return refused.getOrDefault(call, -1L) == world.now();
     }
 
     boolean unlimited() {
@@ -105,8 +104,9 @@ final class SimQuota implements Quota {
         SimCall call = world.calls.get((int) request.bookedInputTokens());
         world.happens(call);
         call.record().path().stays(world.accountOf(this));
-        boolean visits = call.record().path().here().account().quota == this;
-        boolean waits = visits || !call.record().triedHere();
+        // another endpoint may be of the same account
+        boolean visits = call.record().path().here().account().quota == this && call.isWaiting();
+        boolean waits = visits || !call.record().isOpen() || call.record().isBeforeHead();
         world.check(waits, call.number(), "looks for another quota although it does not wait");
         QuotaDecision decision;
         try {
@@ -121,7 +121,9 @@ final class SimQuota implements Quota {
         if (decision instanceof QuotaDecision.Never && visits) {
             call.neverFits();
         }
-        if (!(decision instanceof QuotaDecision.Granted)) {
+        if (decision instanceof QuotaDecision.Granted) {
+            refused.remove(call.number());
+        } else {
             refused(call);
         }
         world.interleave(chance);

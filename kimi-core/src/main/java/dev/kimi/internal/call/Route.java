@@ -127,17 +127,12 @@ final class Route implements Router.RoutedCall {
         return null;
     }
 
-    /** Where the call goes on instead of waiting, or null if it waits. */
+    /**
+     * Where the call goes on instead of waiting, or null if it waits: only an endpoint that takes it now, but where the
+     * circuit here is open.
+     */
     @Nullable Stage ratherThanWait(Duration wait, @Nullable KimiException failure) {
-        for (Leg leg = router.ratherThanWait(this, wait, failure);
-                leg != null;
-                leg = router.ratherThanWait(this, wait, failure)) {
-            Stage stage = stage(leg);
-            if (stage != null) {
-                return leave(stage, failure);
-            }
-        }
-        return null;
+        return leaves(wait, failure, false);
     }
 
     /**
@@ -145,13 +140,19 @@ final class Route implements Router.RoutedCall {
      * leaves one queue for another.
      */
     @Nullable Stage ratherThanQueue(Duration wait) {
+        return leaves(wait, null, true);
+    }
+
+    private @Nullable Stage leaves(Duration wait, @Nullable KimiException failure, boolean queued) {
         try {
-            for (Leg leg = router.ratherThanWait(this, wait, null);
+            for (Leg leg = router.ratherThanWait(this, wait, failure);
                     leg != null;
-                    leg = router.ratherThanWait(this, wait, null)) {
-                Stage stage = admittedStage(leg);
+                    leg = router.ratherThanWait(this, wait, failure)) {
+                Leg.Detour detour = leg.detour();
+                boolean isDown = detour != null && detour.reason() == Rerouted.Reason.CIRCUIT_OPEN;
+                Stage stage = isDown && !queued ? stage(leg) : stageNow(leg);
                 if (stage != null) {
-                    return leave(stage, null);
+                    return leave(stage, failure);
                 }
             }
             return null;
@@ -164,13 +165,11 @@ final class Route implements Router.RoutedCall {
     @Nullable Stage hedge() {
         try {
             for (Leg leg = router.hedge(this); leg != null; leg = router.hedge(this)) {
-                Stage stage = gatesAreOpen(leg.endpoint()) ? admittedStage(leg) : null;
-                Endpoint there = leg.endpoint();
+                Stage stage = stageNow(leg);
                 if (stage != null) {
-                    hasNoWayTo(there);
+                    hasNoWayTo(leg.endpoint());
                     return stage;
                 }
-                full = with(full, there);
             }
             return null;
         } finally {
@@ -193,10 +192,11 @@ final class Route implements Router.RoutedCall {
         here = there;
     }
 
-    private @Nullable Stage admittedStage(Leg leg) {
+    /** Null if the endpoint would let the call wait, or cannot take its request. */
+    private @Nullable Stage stageNow(Leg leg) {
         Endpoint there = leg.endpoint();
         Admission admission = there.account().admission();
-        Reservation granted = admission.reserveNow(there.quotaRequest(request));
+        Reservation granted = gatesAreOpen(there) ? admission.reserveNow(there.quotaRequest(request)) : null;
         if (granted == null) {
             leg.pass().left();
             full = with(full, there);

@@ -52,6 +52,9 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
+    /** A retry was decided on and has not begun. */
+    private boolean retryInHand;
+
     /** The commit point of the attempt that its one attempt is made beside. */
     private @Nullable CommitPoint rival;
 
@@ -384,10 +387,11 @@ final class Track implements Attempt.Owner, Admittance.Guest {
             call.failed(verdict.failure(), failed.maySendElsewhere());
             return;
         }
-        if (!verdict.free() && failed.maySendElsewhere() && call.leaves(delay, failure)) {
-            visit.recovery().notMade();
+        retryInHand = !verdict.free() && failed.maySendElsewhere();
+        if (retryInHand && call.leaves(delay, failure)) {
             return;
         }
+        retryInHand = false;
         recoveringFrom = failure;
         admittance.comesAgain(verdict.free());
         attempt = null;
@@ -406,6 +410,9 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     void leave() {
         CallState leftIn = state;
         state = CallState.DONE;
+        if (retryInHand) {
+            visit.recovery().notMade();
+        }
         limits.stop();
         admittance.leave(leftIn, null);
     }

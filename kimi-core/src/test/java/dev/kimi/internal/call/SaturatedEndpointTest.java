@@ -15,6 +15,7 @@ import dev.kimi.quota.Quota;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Settlement;
+import dev.kimi.retry.RetryPolicy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -221,6 +222,40 @@ class SaturatedEndpointTest {
         fixture.chat(engine);
 
         assertThat(firstAccount.admission().waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void a_call_before_a_closed_gate_waits_there_while_the_other_endpoint_has_no_quota() {
+        secondQuota.wait = Duration.ofSeconds(50);
+        fixture.retryPolicy = RetryPolicy.standard(3, Duration.ofSeconds(60));
+        Engine engine = engine();
+        CompletableFuture<ChatResponse> limited = fixture.chat(engine);
+        fixture.transport.last().answer(429, "", "retry-after", "5");
+        CompletableFuture<ChatResponse> held = fixture.chat(engine);
+
+        assertThat(rerouted).isEmpty();
+        assertThat(secondAccount.admission().waiting()).isZero();
+        fixture.time.advance(Duration.ofSeconds(20));
+        fixture.transport.sent(1).answer(200, "sky");
+        fixture.transport.sent(2).answer(200, "sky");
+
+        assertThat(limited).isCompleted();
+        assertThat(held).isCompleted();
+        assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_call_before_a_closed_gate_leaves_for_an_endpoint_with_quota_that_it_holds_on_arrival() {
+        Engine engine = engine();
+        fixture.retryPolicy = RetryPolicy.standard(3, Duration.ofSeconds(60));
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport.last().answer(429, "", "retry-after", "5");
+        second.last().answer(200, "sky");
+
+        assertThat(call).isCompleted();
+        assertThat(secondQuota.asked).isEqualTo(1);
+        assertNothingIsLeft(engine);
     }
 
     @Test
