@@ -56,6 +56,18 @@ public final class Circuit {
     /** Notified of what operators should know. */
     interface Watcher {
 
+        /** Of a circuit that nobody asks any more. */
+        Watcher NONE = new Watcher() {
+            @Override
+            public void opened(KimiException cause, Duration pause) {}
+
+            @Override
+            public void fellSilent(Duration silence, int waiting, Duration pause) {}
+
+            @Override
+            public void closed() {}
+        };
+
         /**
          * No calls are let in.
          *
@@ -79,7 +91,7 @@ public final class Circuit {
 
     private final TimeSource time;
     private final RandomGenerator random;
-    private final Watcher watcher;
+    private volatile Watcher watcher;
     /** What every call gets while the circuit is closed, null when it is not. */
     private volatile @Nullable Period closed;
 
@@ -112,6 +124,11 @@ public final class Circuit {
         Period first = new Period(0);
         this.period = first;
         this.closed = first;
+    }
+
+    /** Nobody asks it any more: what becomes of those that it has let in is nobody's concern. */
+    void retire() {
+        watcher = Watcher.NONE;
     }
 
     /** Lets a call in, or gives null. */

@@ -56,7 +56,12 @@ final class Place {
     }
 
     void reset() {
-        circuits.clear();
+        for (String model : circuits.keySet()) {
+            Circuit dropped = circuits.remove(model);
+            if (dropped != null) {
+                dropped.retire();
+            }
+        }
     }
 
     private final class Log implements Circuit.Watcher {

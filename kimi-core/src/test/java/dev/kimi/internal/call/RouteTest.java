@@ -28,6 +28,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -477,6 +481,35 @@ class RouteTest {
         fixture.time.advance(Duration.ofMinutes(5));
         session(engine, "a");
         assertThat(fixture.transport.count()).as("its cache is cold").isEqualTo(3);
+    }
+
+    @Test
+    void calls_from_before_a_reset_say_nothing_of_a_circuit_that_was_dropped() {
+        Endpoint one = fixture.endpoint("first", fixture.transport, firstAccount);
+        FailoverRouter router = new FailoverRouter(List.of(one, otherAddress()), fixture.time, fixture.random);
+        Engine engine = fixture.engineOver(router, fixture.transport);
+        for (int i = 0; i < ROW; i++) {
+            fixture.chat(engine);
+        }
+        List<String> lines = new ArrayList<>();
+        Logger logger = Logger.getLogger("dev.kimi.routes");
+        Handler handler = new ConsoleHandler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+        };
+        logger.addHandler(handler);
+        try {
+            router.reset();
+            for (int i = 0; i < ROW; i++) {
+                fixture.transport.sent(i).fail(TransportFailure.Kind.CONNECT, true);
+            }
+        } finally {
+            logger.removeHandler(handler);
+        }
+
+        assertThat(lines).isEmpty();
     }
 
     @Test
