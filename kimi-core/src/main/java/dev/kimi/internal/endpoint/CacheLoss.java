@@ -27,8 +27,6 @@ record CacheLoss(Duration patience, Leg.@Nullable Price price) {
     /** Of the currency; a second is worth one. */
     private static final int HUNDREDTHS = 2;
 
-    private static final int MILLION = 6;
-
     /** @param wasHere whether the session is known to have been at the call's present endpoint */
     static CacheLoss of(ChatRequest chat, Router.RoutedCall call, Endpoint there, boolean wasHere) {
         Endpoint here = call.endpoint();
@@ -45,12 +43,9 @@ record CacheLoss(Duration patience, Leg.@Nullable Price price) {
             return new CacheLoss(LEAST_PATIENCE.plus(UNKNOWN_LOSS), null);
         }
         long tokens = here.quotaRequest(call.request()).inputTokens();
-        BigDecimal lost = uncached.input()
-                .subtract(read)
-                .max(BigDecimal.ZERO)
-                .multiply(BigDecimal.valueOf(tokens))
-                .movePointLeft(MILLION);
-        return new CacheLoss(patience(lost), new Leg.Price(lost, cached.currency()));
+        BigDecimal more = uncached.input().subtract(read).max(BigDecimal.ZERO);
+        Leg.Price lost = Leg.Price.of(tokens, more, cached.currency());
+        return new CacheLoss(patience(lost.amount()), lost);
     }
 
     private static Duration patience(BigDecimal lost) {

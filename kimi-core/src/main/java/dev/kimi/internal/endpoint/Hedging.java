@@ -1,7 +1,6 @@
 package dev.kimi.internal.endpoint;
 
 import dev.kimi.service.ModelPrices;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +29,6 @@ public final class Hedging {
     private static final long TOKEN = 1_000_000;
     private static final int MAX_MODELS = 256;
     private static final String OTHERS = "";
-    private static final int MILLION = 6;
 
     private final long perCall;
     private final AtomicLong tokens = new AtomicLong();
@@ -98,8 +96,7 @@ public final class Hedging {
             return null;
         }
         long tokens = endpoint.quotaRequest(request).inputTokens();
-        return new Leg.Price(
-                prices.input().multiply(BigDecimal.valueOf(tokens)).movePointLeft(MILLION), prices.currency());
+        return Leg.Price.of(tokens, prices.input(), prices.currency());
     }
 
     /** Forgets what was seen. */

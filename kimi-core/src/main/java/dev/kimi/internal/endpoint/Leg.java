@@ -48,6 +48,12 @@ public record Leg(Endpoint endpoint, Pass pass, @Nullable Detour detour) {
     public record Price(BigDecimal amount, String currency) {
 
         private static final MathContext TWO_DIGITS = new MathContext(2, RoundingMode.HALF_UP);
+        private static final int MILLION = 6;
+
+        /** What so many tokens cost at that price for a million. */
+        static Price of(long tokens, BigDecimal perMillion, String currency) {
+            return new Price(perMillion.multiply(BigDecimal.valueOf(tokens)).movePointLeft(MILLION), currency);
+        }
 
         /** The amount for people, in at most two significant digits. */
         public String rounded() {
