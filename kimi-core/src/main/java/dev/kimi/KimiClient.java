@@ -4,6 +4,8 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.internal.util.EventLoops;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -154,6 +156,17 @@ public interface KimiClient extends AutoCloseable {
      * the stream is what cancels the call.
      */
     CompletableFuture<ServiceStream> exchangeStreamAsync(ServiceRequest request);
+
+    /**
+     * Sends on a chat request that another program wrote, without blocking: with the quota, gates, retries, fail-over
+     * and metrics of a chat, until the first event of a stream, or the whole of a response that is not streamed, has
+     * come. The future fails with what is below {@link dev.kimi.error.KimiException} when no service has responded; an
+     * error of a service, after which nothing more is tried, is a response. See {@link #chatAsync} for cancelling; once
+     * the future is complete, the response is what cancels the call.
+     */
+    default CompletableFuture<RelayResponse> relay(RelayRequest request) {
+        throw new UnsupportedOperationException();
+    }
 
     /**
      * Asks many, at most as many at a time as the window allows.

@@ -1,0 +1,33 @@
+package dev.kimi.gateway.dialect;
+
+/** A protocol as the gateway speaks it with its clients. Stateless and thread-safe. */
+public interface Dialect {
+
+    /** {@link dev.kimi.chat.Provenance#OPENAI} or {@link dev.kimi.chat.Provenance#ANTHROPIC}. */
+    String protocol();
+
+    /**
+     * Reads a chat request.
+     *
+     * @param body all of it; kept, and not to be changed
+     * @throws GatewayException if it is no JSON, or not what the dialect calls a chat request
+     */
+    InboundChat read(InboundHead head, byte[] body);
+
+    /**
+     * For a response in another protocol.
+     *
+     * @param chat the request
+     * @param requestId the gateway's own id of the call
+     */
+    ResponseWriter writer(InboundChat chat, String requestId);
+
+    /** What keeps a stream alive in which nothing else flows: an event or a comment. */
+    byte[] ping();
+
+    /** The body of an error response. */
+    byte[] error(GatewayError error, String requestId);
+
+    /** What ends a stream that has not ended well. */
+    byte[] errorEvent(GatewayError error, String requestId);
+}
