@@ -8,8 +8,8 @@ package dev.kimi.architecture;
  */
 public record Budget(int module, int perPackage) {
 
-    /** For kimi-core, whose largest package has one exception per decision that a caller can make. */
-    public static final Budget CORE = new Budget(74, 15);
+    /** For kimi-core, whose largest package has one exception per decision, and which offers gateways a package. */
+    public static final Budget CORE = new Budget(79, 15);
 
     /** For the starter, which has a Feign client for each protocol. */
     public static final Budget STARTER = new Budget(15, 12);
