@@ -12,6 +12,8 @@ import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.leak.CreationSite;
 import dev.kimi.internal.leak.Leaks;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -168,6 +170,11 @@ final class DefaultKimiClient implements KimiClient {
     @Override
     public CompletableFuture<ServiceStream> exchangeStreamAsync(ServiceRequest request) {
         return whileHeld(() -> engine.exchangeStream(request, engine.callbackExecutor()));
+    }
+
+    @Override
+    public CompletableFuture<RelayResponse> relay(RelayRequest request) {
+        return whileHeld(() -> engine.relay(request, engine.callbackExecutor()));
     }
 
     /** Until the call is under way, which then holds the client, nobody but the caller may. */

@@ -164,9 +164,7 @@ public interface KimiClient extends AutoCloseable {
      * error of a service, after which nothing more is tried, is a response. See {@link #chatAsync} for cancelling; once
      * the future is complete, the response is what cancels the call.
      */
-    default CompletableFuture<RelayResponse> relay(RelayRequest request) {
-        throw new UnsupportedOperationException();
-    }
+    CompletableFuture<RelayResponse> relay(RelayRequest request);
 
     /**
      * Asks many, at most as many at a time as the window allows.

@@ -2,8 +2,10 @@ package dev.kimi.relay;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.internal.util.HttpText;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What of a relayed request is sent to one endpoint. Prints no content. */
 public sealed interface RelayForm {
@@ -15,12 +17,16 @@ public sealed interface RelayForm {
      * @param path path and query below the base URL of the endpoint, such as {@code /v1/messages?beta=true}
      * @param headers those that go with it, names in lower case, with the rules of
      *     {@link dev.kimi.service.ServiceRequest#header}; the client's own of the same names are replaced, values of
-     *     {@code anthropic-beta} are added to the client's
+     *     {@code anthropic-beta} are added to the client's. Without {@code content-type} the body is declared as JSON.
      * @param body JSON; not copied, and not to be changed
      */
     record Verbatim(String path, Map<String, String> headers, byte[] body) implements RelayForm {
+        /** @throws IllegalArgumentException if path or headers are none that {@code ServiceRequest} takes */
         public Verbatim {
+            HttpText.checkCallersPath(path);
+            headers.forEach(HttpText::checkCallersHeader);
             headers = Map.copyOf(headers);
+            Objects.requireNonNull(body, "body");
         }
 
         @Override
@@ -37,6 +43,7 @@ public sealed interface RelayForm {
      */
     record Translated(ChatRequest chat, List<ChatResponse.Note> notes) implements RelayForm {
         public Translated {
+            Objects.requireNonNull(chat, "chat");
             notes = List.copyOf(notes);
         }
     }

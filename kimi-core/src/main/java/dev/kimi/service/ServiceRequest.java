@@ -75,9 +75,7 @@ public final class ServiceRequest {
         if (!HttpText.isToken(method)) {
             throw new IllegalArgumentException("a method is a word such as GET, without blanks");
         }
-        if (!path.startsWith("/") || path.startsWith("//") || !printable(path)) {
-            throw new IllegalArgumentException("a path begins with one / and holds no blanks or control characters");
-        }
+        HttpText.checkCallersPath(path);
         return new ServiceRequest(method.toUpperCase(Locale.ROOT), path, Map.of(), body, null);
     }
 
@@ -132,10 +130,6 @@ public final class ServiceRequest {
     /** Time for the whole call, or null for the client's total timeout. */
     public @Nullable Duration deadline() {
         return deadline;
-    }
-
-    private static boolean printable(String path) {
-        return path.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '\\');
     }
 
     @Override

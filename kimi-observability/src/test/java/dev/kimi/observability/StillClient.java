@@ -7,6 +7,8 @@ import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -134,6 +136,11 @@ public final class StillClient implements KimiClient {
 
     @Override
     public CompletableFuture<ServiceStream> exchangeStreamAsync(ServiceRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<RelayResponse> relay(RelayRequest request) {
         throw new UnsupportedOperationException();
     }
 

@@ -13,6 +13,10 @@ import dev.kimi.chat.Message;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.RejectedException;
+import dev.kimi.relay.RelayForm;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayResponse;
+import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -223,15 +227,21 @@ public final class FakeKimiClient implements KimiClient {
         } else if (reply.response() != null) {
             future.complete(reply.response());
         } else {
-            Runnable cut = () -> future.completeExceptionally(cancelled("its client was closed"));
-            underWay.add(cut);
-            future.whenComplete((response, failure) -> {
-                underWay.remove(cut);
-                countCancelled();
-            });
-            if (isClosed()) {
-                cut.run();
-            }
+            return hanging();
+        }
+        return future;
+    }
+
+    private <T> CompletableFuture<T> hanging() {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        Runnable cut = () -> future.completeExceptionally(cancelled("its client was closed"));
+        underWay.add(cut);
+        future.whenComplete((response, failure) -> {
+            underWay.remove(cut);
+            countCancelled();
+        });
+        if (isClosed()) {
+            cut.run();
         }
         return future;
     }
@@ -348,6 +358,39 @@ public final class FakeKimiClient implements KimiClient {
         } catch (KimiException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /**
+     * Replies with what is scripted for {@link #chat} and {@link #stream}, as an endpoint of protocol {@code fake} that
+     * the request has to be translated for; the translated chat is among {@link #requests()}. A scripted failure with a
+     * status from 400 on is an error response without a body, any other fails the future; one with events before it
+     * ends a stream that has begun.
+     *
+     * @throws IllegalStateException if the request is not translated
+     */
+    @Override
+    public CompletableFuture<RelayResponse> relay(RelayRequest request) {
+        String model = Objects.requireNonNullElse(request.model(), model());
+        RelayTarget here = new RelayTarget(name, FakeRelayResponse.PROTOCOL, "", model, modelCard(model));
+        FakeReply reply;
+        RelayForm.Translated asked;
+        try {
+            asked = FakeRelayResponse.translated(request.formFor(here));
+            reply = take(asked.chat());
+        } catch (KimiException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        KimiException failure = reply.failure();
+        boolean begun = request.streamed() && !reply.events().isEmpty();
+        if (failure != null && failure.status() < 400 && !begun) {
+            return CompletableFuture.failedFuture(failure);
+        } else if (!reply.ends()) {
+            return hanging();
+        }
+        FakeRelayResponse response =
+                FakeRelayResponse.of(here, asked, reply, request.streamed(), this::streamCancelled);
+        streams.add(response);
+        return CompletableFuture.completedFuture(response);
     }
 
     @Override

@@ -14,6 +14,8 @@ import dev.kimi.internal.endpoint.Router;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
 import dev.kimi.internal.protocol.ErrorContext;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
@@ -123,7 +125,7 @@ public final class Engine implements AutoCloseable {
     public ChatStream stream(ChatRequest request) {
         Prepared prepared = prepare(new CallRequest.Chat(request, true));
         CallMade made = leaks.streamMade();
-        EventBuffer stream = new EventBuffer(request.tools(), callbackExecutor(), leaks, made);
+        EventBuffer stream = new EventBuffer(callbackExecutor(), leaks, made);
         Call call = call(prepared, stream, CallObserver.NONE, made);
         stream.of(call);
         ChatStream handle = new StreamHandle(stream, leaks);
@@ -185,6 +187,31 @@ public final class Engine implements AutoCloseable {
         CompletableFuture<ServiceStream> head = response.of(call);
         begin(call);
         return head;
+    }
+
+    /**
+     * Sends on a chat request that another program wrote.
+     *
+     * @param executor where the future is completed
+     */
+    public CompletableFuture<RelayResponse> relay(RelayRequest request, Executor executor) {
+        Prepared prepared;
+        try {
+            prepared = prepare(new CallRequest.Relay(request));
+        } catch (KimiException rejected) {
+            return CompletableFuture.failedFuture(rejected);
+        } catch (RuntimeException e) {
+            ErrorContext context =
+                    new ErrorContext(0, Duration.ZERO, settings.time().now());
+            return CompletableFuture.failedFuture(Failures.broken(e, context));
+        }
+        CallMade made = leaks.streamMade();
+        RelayedResponseFuture response =
+                new RelayedResponseFuture(request.streamed(), callbackExecutor(), executor, leaks, made);
+        Call call = call(prepared, response, CallObserver.NONE, made);
+        CompletableFuture<RelayResponse> future = response.of(call);
+        begin(call);
+        return future;
     }
 
     private static byte[] copy(ByteBuffer body) {

@@ -2,12 +2,10 @@ package dev.kimi.internal.call;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.chat.Tool;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.ResponseMark;
 import dev.kimi.internal.leak.CallMade;
 import dev.kimi.internal.leak.Leaks;
-import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +15,10 @@ final class EventBuffer extends StreamBuffer<ChatEvent> implements ResponseConsu
     /** Events. */
     private static final int LOW_MARK = 32;
 
-    private final List<Tool> tools;
     private volatile @Nullable ChatResponse response;
 
-    EventBuffer(List<Tool> tools, Executor executor, Leaks leaks, CallMade made) {
+    EventBuffer(Executor executor, Leaks leaks, CallMade made) {
         super(Leaks.Kind.CHAT, LOW_MARK, executor, leaks, made);
-        this.tools = tools;
         opened();
     }
 
@@ -33,7 +29,7 @@ final class EventBuffer extends StreamBuffer<ChatEvent> implements ResponseConsu
 
     @Override
     public BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint, ResponseMark mark) {
-        return new StreamReader(body, endpoint.decoder(head.headers(), tools), this, mark);
+        return new StreamReader(body, endpoint.decoder(head.headers(), mark), this, mark);
     }
 
     @Override

@@ -15,6 +15,9 @@ interface ResponseConsumer {
      */
     BodyReader open(BodySource body, ResponseHead head, Endpoint endpoint, ResponseMark mark);
 
+    /** A response without a 2xx status was read. The call may go on, and may fail for another reason. */
+    default void errorRead(ErrorResponse response) {}
+
     /** The call failed for good. */
     void failed(KimiException failure);
 

@@ -13,14 +13,15 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Reads the body of a stream: bytes to events, events to the buffer that the consumer takes them from. */
-final class StreamReader implements BodyReader {
+class StreamReader implements BodyReader {
 
-    private final BodySource body;
-    private final ChatStreamDecoder decoder;
+    final BodySource body;
+    final ChatStreamDecoder decoder;
     private final EventSink sink;
     private ResponseMark mark;
     private long eventsBefore;
-    private boolean delivered;
+    /** Whether the last chunk held content that was delivered. */
+    boolean delivered;
 
     StreamReader(BodySource body, ChatStreamDecoder decoder, EventSink sink, ResponseMark mark) {
         this.body = body;
@@ -48,12 +49,15 @@ final class StreamReader implements BodyReader {
         body.silence().heard(body.committed() ? delivered : events != eventsBefore, more);
         eventsBefore = events;
         delivered = false;
+        if (body.committed()) {
+            sink.used(decoder.usage());
+        }
         if (more) {
             body.requestNext();
         }
     }
 
-    private void deliver(ChatEvent event) {
+    void deliver(ChatEvent event) {
         if (body.commit()) {
             delivered = true;
             sink.add(event);

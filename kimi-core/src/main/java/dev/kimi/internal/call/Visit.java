@@ -143,7 +143,8 @@ final class Visit {
 
     /** Whether the rejected request was written anew, so that the service may take it; once at an endpoint. */
     boolean rewrites(KimiException failure) {
-        EncodedRequest again = rejection == null ? endpoint.encodeAgain(request, failure) : null;
+        boolean ours = rejection == null && !mark.verbatim();
+        EncodedRequest again = ours ? endpoint.encodeAgain(request, failure) : null;
         if (again == null) {
             return false;
         }
@@ -218,13 +219,13 @@ final class Visit {
             pass.streamBegins(from.startNanos());
         }
         lastResponse = head.headers();
-        from.begun(head, request instanceof CallRequest.Chat);
+        from.begun(head, request.isChat());
         BodyReader reader;
         if (head.isGood()) {
             encoded = null;
             reader = consumer.open(from, from.head(), endpoint, mark);
         } else {
-            reader = new ErrorResponseBody(from.head(), request, endpoint);
+            reader = new ErrorResponseBody(from.head(), request, endpoint, mark, consumer);
         }
         from.read(reader);
         return reader;

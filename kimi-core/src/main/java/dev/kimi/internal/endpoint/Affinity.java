@@ -1,6 +1,5 @@
 package dev.kimi.internal.endpoint;
 
-import dev.kimi.chat.ChatRequest;
 import dev.kimi.time.TimeSource;
 import java.time.Duration;
 import java.util.Map;
@@ -8,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where conversations have their prompt caches: by {@link ChatRequest#sessionId} and model, for as long as a service
+ * Where conversations have their prompt caches: by {@link CallRequest#sessionId} and model, for as long as a service
  * may keep what it has read. Those not used for longest are forgotten first. Thread-safe, without a lock on the way of
  * a call.
  */
@@ -37,7 +36,7 @@ final class Affinity {
     }
 
     /** Where the conversation was, or null when that is not known or too long ago. */
-    @Nullable Endpoint home(ChatRequest request) {
+    @Nullable Endpoint home(CallRequest request) {
         String session = request.sessionId();
         if (session == null) {
             return null;
@@ -51,7 +50,7 @@ final class Affinity {
     }
 
     /** The endpoint has read the conversation now. */
-    void readAt(Endpoint endpoint, ChatRequest request) {
+    void readAt(Endpoint endpoint, CallRequest request) {
         String session = request.sessionId();
         if (session == null) {
             return;

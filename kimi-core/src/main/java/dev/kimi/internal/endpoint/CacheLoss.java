@@ -1,6 +1,5 @@
 package dev.kimi.internal.endpoint;
 
-import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.Message;
 import dev.kimi.service.ModelPrices;
 import java.math.BigDecimal;
@@ -28,9 +27,9 @@ record CacheLoss(Duration patience, Leg.@Nullable Price price) {
     private static final int HUNDREDTHS = 2;
 
     /** @param wasHere whether the session is known to have been at the call's present endpoint */
-    static CacheLoss of(ChatRequest chat, Router.RoutedCall call, Endpoint there, boolean wasHere) {
+    static CacheLoss of(Router.RoutedCall call, Endpoint there, boolean wasHere) {
         Endpoint here = call.endpoint();
-        if (!wasHere && !isContinued(chat, here)) {
+        if (!wasHere && !isContinued(call.request(), here)) {
             return new CacheLoss(LEAST_PATIENCE, null);
         }
         ModelPrices cached = here.prices(call.request());
@@ -60,8 +59,11 @@ record CacheLoss(Duration patience, Leg.@Nullable Price price) {
     }
 
     /** Whether the endpoint's service wrote a turn of the conversation, and so has read those before it. */
-    private static boolean isContinued(ChatRequest chat, Endpoint here) {
-        for (Message message : chat.messages()) {
+    private static boolean isContinued(CallRequest request, Endpoint here) {
+        if (!(request instanceof CallRequest.Chat call)) {
+            return false;
+        }
+        for (Message message : call.chat().messages()) {
             if (message.role() == Message.Role.ASSISTANT && here.isMakerOf(message)) {
                 return true;
             }

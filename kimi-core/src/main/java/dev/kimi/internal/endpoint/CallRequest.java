@@ -1,6 +1,7 @@
 package dev.kimi.internal.endpoint;
 
 import dev.kimi.chat.ChatRequest;
+import dev.kimi.relay.RelayRequest;
 import dev.kimi.service.ServiceRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface CallRequest {
 
     /**
-     * The name of the operation in events: {@code chat}, {@code stream}, {@code count-tokens}, {@code models},
-     * {@code exchange} or {@code exchange-stream}.
+     * The name of the operation in events: {@code chat}, {@code stream}, {@code relay}, {@code relay-stream},
+     * {@code count-tokens}, {@code models}, {@code exchange} or {@code exchange-stream}.
      */
     String operation();
 
@@ -27,6 +28,21 @@ public sealed interface CallRequest {
         return false;
     }
 
+    /** Whether a model writes the response: what goes to any endpoint of a route, and has a circuit and a price. */
+    default boolean isChat() {
+        return false;
+    }
+
+    /** What calls of the same conversation have in common, or null. */
+    default @Nullable String sessionId() {
+        return null;
+    }
+
+    /** How long the caller asks the service to keep the prompt in its cache, or null. */
+    default @Nullable Duration cacheLifetime() {
+        return null;
+    }
+
     /**
      * A chat completion.
      *
@@ -41,6 +57,11 @@ public sealed interface CallRequest {
         }
 
         @Override
+        public boolean isChat() {
+            return true;
+        }
+
+        @Override
         public @Nullable Duration deadline() {
             return chat.deadline();
         }
@@ -48,6 +69,54 @@ public sealed interface CallRequest {
         @Override
         public @Nullable String model() {
             return chat.model();
+        }
+
+        @Override
+        public @Nullable String sessionId() {
+            return chat.sessionId();
+        }
+
+        @Override
+        public @Nullable Duration cacheLifetime() {
+            return chat.cacheLifetime();
+        }
+    }
+
+    /**
+     * A chat completion that another program asks for.
+     *
+     * @param relay what is known of it, and what is sent to which endpoint
+     */
+    record Relay(RelayRequest relay) implements CallRequest {
+
+        @Override
+        public String operation() {
+            return streamed() ? "relay-stream" : "relay";
+        }
+
+        @Override
+        public boolean isChat() {
+            return true;
+        }
+
+        @Override
+        public boolean streamed() {
+            return relay.streamed();
+        }
+
+        @Override
+        public @Nullable Duration deadline() {
+            return relay.deadline();
+        }
+
+        @Override
+        public @Nullable String model() {
+            return relay.model();
+        }
+
+        @Override
+        public @Nullable String sessionId() {
+            return relay.sessionId();
         }
     }
 

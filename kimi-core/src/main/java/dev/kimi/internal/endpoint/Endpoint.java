@@ -2,12 +2,11 @@ package dev.kimi.internal.endpoint;
 
 import dev.kimi.auth.Credentials;
 import dev.kimi.auth.CredentialsProvider;
-import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
-import dev.kimi.chat.Tool;
 import dev.kimi.chat.Usage;
+import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import dev.kimi.internal.governor.LimitTarget;
 import dev.kimi.internal.model.ModelCards;
@@ -21,6 +20,9 @@ import dev.kimi.internal.protocol.RateLimitHeaders;
 import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.QuotaRequest;
 import dev.kimi.quota.Settlement;
+import dev.kimi.relay.RelayForm;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ModelPrices;
 import dev.kimi.service.ServiceRequest;
@@ -36,6 +38,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,7 +140,8 @@ public final class Endpoint {
 
     /** The name that the model of the request has here, or null when the operation has none. */
     public @Nullable String modelOf(CallRequest request) {
-        return chatOf(request) == null ? null : models.of(request.model());
+        boolean ofModel = request.isChat() || request instanceof CallRequest.Count;
+        return ofModel ? models.of(request.model()) : null;
     }
 
     /**
@@ -146,10 +150,12 @@ public final class Endpoint {
      * @throws dev.kimi.error.InvalidRequestException if the service is known to reject it
      */
     public EncodedRequest encode(CallRequest request) {
-        ChatRequest chat = chatOf(request);
-        if (chat != null) {
+        RelayForm form = formOf(request);
+        if (form instanceof RelayForm.Translated asked) {
             EncodeTarget target = target(request);
-            return encoded(target, protocol.encode(chat, target));
+            return encoded(target, asked, protocol.encode(asked.chat(), target));
+        } else if (form instanceof RelayForm.Verbatim asked) {
+            return encoded(target(request), asked);
         } else if (request instanceof CallRequest.Models page) {
             return encoded(ServiceRequest.get(protocol.modelsPath(page.after())), "application/json");
         }
@@ -168,21 +174,24 @@ public final class Endpoint {
      * @return null when nothing can be changed because of such a rejection, or shall not be
      */
     public @Nullable EncodedRequest encodeAgain(CallRequest request, KimiException rejection) {
-        ChatRequest chat = chatOf(request);
-        if (chat == null) {
+        if (!(rejection instanceof InvalidRequestException)
+                || !(formOf(request) instanceof RelayForm.Translated asked)) {
             return null;
         }
         EncodeTarget target = target(request);
-        EncodedChat written = protocol.encodeAgain(chat, target, rejection);
-        return written == null ? null : encoded(target, written);
+        EncodedChat written = protocol.encodeAgain(asked.chat(), target, rejection);
+        return written == null ? null : encoded(target, asked, written);
     }
 
-    /** What a model is asked, or would be; null for what no model is. */
-    private static @Nullable ChatRequest chatOf(CallRequest request) {
-        if (request instanceof CallRequest.Count count) {
-            return count.chat();
+    /** What a model is asked here, or would be; null for what no model is. */
+    private @Nullable RelayForm formOf(CallRequest request) {
+        if (request instanceof CallRequest.Relay call) {
+            String model = models.of(request.model());
+            return call.relay().formFor(new RelayTarget(name(), protocol.name(), service, model, card(model)));
+        } else if (request instanceof CallRequest.Count count) {
+            return new RelayForm.Translated(count.chat(), List.of());
         }
-        return request instanceof CallRequest.Chat call ? call.chat() : null;
+        return request instanceof CallRequest.Chat call ? new RelayForm.Translated(call.chat(), List.of()) : null;
     }
 
     private EncodeTarget target(CallRequest request) {
@@ -191,11 +200,33 @@ public final class Endpoint {
         return new EncodeTarget(here, settings.ownFields(), request.streamed(), counted, cards.of(here.model()));
     }
 
-    private EncodedRequest encoded(EncodeTarget target, EncodedChat written) {
-        ResponseMark mark = new ResponseMark(name(), target.here(), written.notes());
+    private EncodedRequest encoded(EncodeTarget target, RelayForm.Translated asked, EncodedChat written) {
+        List<ChatResponse.Note> notes = asked.notes().isEmpty()
+                ? written.notes()
+                : Stream.concat(asked.notes().stream(), written.notes().stream())
+                        .toList();
+        ResponseMark mark = new ResponseMark(
+                name(), target.here(), notes, false, asked.chat().tools());
         String path = target.counted() ? protocol.countPath() : protocol.chatPath();
+        return post(path, written.headers(), written.body(), target, mark);
+    }
+
+    private EncodedRequest encoded(EncodeTarget target, RelayForm.Verbatim asked) {
+        ResponseMark mark = new ResponseMark(name(), target.here(), List.of(), true, List.of());
+        Headers headers = protocol.fixedHeadersWith(asked.headers());
+        if (headers.first("content-type") == null) {
+            headers = Headers.builder()
+                    .addAll(headers)
+                    .add("content-type", "application/json")
+                    .build();
+        }
+        return post(asked.path(), headers, asked.body(), target, mark);
+    }
+
+    private static EncodedRequest post(
+            String path, Headers headers, byte[] body, EncodeTarget target, ResponseMark mark) {
         String accept = target.stream() ? "text/event-stream" : "application/json";
-        return new EncodedRequest("POST", path, written.headers(), RequestBody.of(written.body()), accept, mark);
+        return new EncodedRequest("POST", path, headers, RequestBody.of(body), accept, mark);
     }
 
     /** Where the request goes, in the terms that limits distinguish. */
@@ -210,10 +241,19 @@ public final class Endpoint {
     /** What to reserve of the account's quota for the request: no tokens for what no model reads. */
     public QuotaRequest quotaRequest(CallRequest request) {
         QuotaRequest.Builder reserved = QuotaRequest.builder(account.id());
-        if (request instanceof CallRequest.Chat chat) {
-            String model = models.of(chat.model());
-            long input = protocol.inputTokens(chat.chat());
-            long cap = protocol.outputCap(chat.chat(), cards.of(model));
+        if (request.isChat()) {
+            String model = models.of(request.model());
+            long input;
+            long cap;
+            if (request instanceof CallRequest.Chat chat) {
+                input = protocol.inputTokens(chat.chat());
+                cap = protocol.outputCap(chat.chat(), cards.of(model));
+            } else {
+                RelayRequest relay = ((CallRequest.Relay) request).relay();
+                input = relay.inputTokens();
+                boolean unsaid = relay.outputCap() == 0 && input > 0;
+                cap = unsaid ? cards.of(model).count(ModelCard.Fact.OUTPUT_DEFAULT) : relay.outputCap();
+            }
             BookingPolicy booking = settings.booking();
             reserved.model(model)
                     .modelClass(cards.limitClass(model))
@@ -299,10 +339,10 @@ public final class Endpoint {
     /**
      * A reader for one streamed response with a 2xx status.
      *
-     * @param tools those of the request
+     * @param mark of its request
      */
-    public ChatStreamDecoder decoder(Headers headers, List<Tool> tools) {
-        return protocol.decoder(headers, tools);
+    public ChatStreamDecoder decoder(Headers headers, ResponseMark mark) {
+        return protocol.decoder(headers, mark.tools());
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.kimi.internal.endpoint;
 
-import dev.kimi.chat.ChatRequest;
 import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.ContentFilteredException;
 import dev.kimi.error.InvalidRequestException;
@@ -58,28 +57,26 @@ public final class FailoverRouter implements Router {
 
     @Override
     public Endpoint first(CallRequest request) {
-        ChatRequest chat = routed(request);
-        String session = chat == null ? null : chat.sessionId();
-        if (chat == null || session == null) {
+        String session = isRouted(request) ? request.sessionId() : null;
+        if (session == null) {
             return places.get(0).endpoint();
         }
-        Endpoint home = affinity.home(chat);
+        Endpoint home = affinity.home(request);
         return home != null && keys.contains(home) ? home : keys.of(session);
     }
 
     @Override
     public boolean hasOthers(CallRequest request) {
-        return routed(request) != null;
+        return isRouted(request);
     }
 
     @Override
     public Leg begin(RoutedCall call) {
         Endpoint here = call.endpoint();
-        ChatRequest chat = routed(call.request());
-        if (chat == null) {
+        if (!isRouted(call.request())) {
             return Leg.stay(here, Pass.NONE);
         }
-        Endpoint home = affinity.home(chat);
+        Endpoint home = affinity.home(call.request());
         Leg leg = home == null ? null : enterAt(home, call);
         if (leg == null && here != places.get(0).endpoint()) {
             leg = leg(placeOf(here), call, null);
@@ -137,7 +134,7 @@ public final class FailoverRouter implements Router {
 
     @Override
     public @Nullable Leg next(RoutedCall call, KimiException lastFailure) {
-        if (routed(call.request()) == null || !mayDifferElsewhere(lastFailure)) {
+        if (!isRouted(call.request()) || !mayDifferElsewhere(lastFailure)) {
             return null;
         }
         Leg.Detour detour = Leg.Detour.of(Reason.FAILURE);
@@ -174,8 +171,7 @@ public final class FailoverRouter implements Router {
 
     @Override
     public @Nullable Leg ratherThanWait(RoutedCall call, Duration wait, @Nullable KimiException failure) {
-        ChatRequest chat = routed(call.request());
-        if (chat == null || failure != null && !mayDifferElsewhere(failure)) {
+        if (!isRouted(call.request()) || failure != null && !mayDifferElsewhere(failure)) {
             return null;
         }
         Endpoint here = call.endpoint();
@@ -187,7 +183,7 @@ public final class FailoverRouter implements Router {
             if (noBetter || call.hasTried(place.endpoint()) || !circuit.isClosed()) {
                 continue;
             }
-            CacheLoss loss = CacheLoss.of(chat, call, place.endpoint(), affinity.home(chat) == here);
+            CacheLoss loss = CacheLoss.of(call, place.endpoint(), affinity.home(call.request()) == here);
             boolean leaves = open || wait.compareTo(loss.patience()) > 0;
             Pass pass = leaves ? circuit.enter() : null;
             if (pass != null) {
@@ -217,9 +213,8 @@ public final class FailoverRouter implements Router {
 
     @Override
     public void responded(RoutedCall call) {
-        ChatRequest chat = routed(call.request());
-        if (chat != null) {
-            affinity.readAt(call.endpoint(), chat);
+        if (isRouted(call.request())) {
+            affinity.readAt(call.endpoint(), call.request());
         }
     }
 
@@ -239,9 +234,9 @@ public final class FailoverRouter implements Router {
         }
     }
 
-    /** What is asked, if it may go to more than one endpoint. */
-    private @Nullable ChatRequest routed(CallRequest request) {
-        return places.size() > 1 && request instanceof CallRequest.Chat call ? call.chat() : null;
+    /** Whether it may go to more than one endpoint. */
+    private boolean isRouted(CallRequest request) {
+        return places.size() > 1 && request.isChat();
     }
 
     private Place placeOf(Endpoint endpoint) {

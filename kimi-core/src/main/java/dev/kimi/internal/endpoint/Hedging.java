@@ -67,7 +67,7 @@ public final class Hedging {
 
     /** The first event of a stream came so long after it was sent, or had not come then. */
     public void took(Endpoint endpoint, CallRequest request, long nanos) {
-        if (request instanceof CallRequest.Chat) {
+        if (request.isChat()) {
             timesOf(endpoint, request).took(nanos);
         }
     }

@@ -2,6 +2,7 @@ package dev.kimi.internal.endpoint;
 
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
+import dev.kimi.chat.Tool;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint the name of the endpoint that the request went to
  * @param origin who was asked, or null when it is no chat
  * @param notes what could not be sent
+ * @param verbatim whether the request was relayed as it came
+ * @param tools those of the request, as far as they are known
  */
-public record ResponseMark(String endpoint, @Nullable Provenance origin, List<ChatResponse.Note> notes) {
+public record ResponseMark(
+        String endpoint,
+        @Nullable Provenance origin,
+        List<ChatResponse.Note> notes,
+        boolean verbatim,
+        List<Tool> tools) {
 
     /** For what is no chat. */
-    static final ResponseMark NONE = new ResponseMark("", null, List.of());
+    static final ResponseMark NONE = new ResponseMark("", null, List.of(), false, List.of());
 
     /** The notes of a marked response that it came with: those of the mark stand last. */
     public List<ChatResponse.Note> beyond(ChatResponse marked) {
@@ -31,7 +39,7 @@ public record ResponseMark(String endpoint, @Nullable Provenance origin, List<Ch
         }
         List<ChatResponse.Note> all = new ArrayList<>(more);
         all.addAll(notes);
-        return new ResponseMark(endpoint, origin, List.copyOf(all));
+        return new ResponseMark(endpoint, origin, List.copyOf(all), verbatim, tools);
     }
 
     /** The response with what it says of its request. */

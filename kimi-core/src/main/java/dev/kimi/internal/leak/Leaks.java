@@ -56,7 +56,8 @@ public final class Leaks {
     /** What a program can drop, and the method that makes it. */
     public enum Kind {
         CHAT("ChatStream", "stream"),
-        EXCHANGE("ServiceStream", "exchangeStream");
+        EXCHANGE("ServiceStream", "exchangeStream"),
+        RELAY("RelayResponse", "relay");
 
         private final String type;
         private final String method;

@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -28,6 +29,15 @@ public interface ChatStreamDecoder {
      * from life.
      */
     long eventsRead();
+
+    /**
+     * Whether anything of a response has come, be it only its beginning, and no error before it. Comments, pings and
+     * parts of a JSON text do not count.
+     */
+    boolean begun();
+
+    /** What the response has reported so far that the call used; {@link Usage#NONE} before it did. */
+    Usage usage();
 
     /** The whole response; only when {@link #complete()}. */
     ChatResponse response();

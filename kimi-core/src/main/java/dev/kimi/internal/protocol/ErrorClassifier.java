@@ -87,7 +87,7 @@ public final class ErrorClassifier {
 
     /** The error as one in a response whose status was good. */
     public static StreamFailure inResponse(Headers headers, ErrorBody body) {
-        return new StreamFailure(
+        return StreamFailure.reported(
                 "The service reported an error in the response",
                 context -> classify(UnreadableResponse.status(context), headers, body, context));
     }

@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.sse.SseLimitException;
@@ -217,6 +218,17 @@ public class StreamDecoder implements ChatStreamDecoder, SseSink {
     @Override
     public long eventsRead() {
         return events;
+    }
+
+    @Override
+    public boolean begun() {
+        return payloads.begun();
+    }
+
+    @Override
+    public Usage usage() {
+        Usage reported = payloads.usage();
+        return reported == null ? Usage.NONE : reported;
     }
 
     @Override

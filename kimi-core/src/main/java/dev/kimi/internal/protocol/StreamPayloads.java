@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,12 @@ public interface StreamPayloads {
 
     /** Whether the end mark has come, or a whole response. */
     boolean ended();
+
+    /** Whether anything of a response has come, be it only its beginning. */
+    boolean begun();
+
+    /** What was reported so far that the call used, or null. */
+    @Nullable Usage usage();
 
     /** The whole response, after the end. */
     ChatResponse response();

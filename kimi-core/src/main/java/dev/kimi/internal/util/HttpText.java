@@ -53,6 +53,17 @@ public final class HttpText {
         return text.startsWith("/") && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 
+    /**
+     * Checks the path and query of a request of a caller's, below a base URL.
+     *
+     * @throws IllegalArgumentException if it does not begin with one slash, or could leave the host
+     */
+    public static void checkCallersPath(String path) {
+        if (!isTarget(path) || path.startsWith("//") || path.indexOf('\\') >= 0) {
+            throw new IllegalArgumentException("a path begins with one / and holds no blanks or control characters");
+        }
+    }
+
     /** Whether only the transport may write a header of that name, in any case. */
     public static boolean isFraming(String name) {
         String lower = name.toLowerCase(Locale.ROOT);

@@ -6,6 +6,7 @@ import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.internal.endpoint.Account;
@@ -122,6 +123,16 @@ class HedgingRacesTest {
                 }
 
                 @Override
+                public boolean begun() {
+                    return lines.begun();
+                }
+
+                @Override
+                public Usage usage() {
+                    return lines.usage();
+                }
+
+                @Override
                 public ChatResponse response() {
                     return lines.response();
                 }
@@ -205,7 +216,7 @@ class HedgingRacesTest {
         FailoverRouter used = Objects.requireNonNull(router);
         CallRequest request = new CallRequest.Chat(ChatRequest.of("hello"), true);
         Endpoint home = used.first(request);
-        EventBuffer buffer = new EventBuffer(List.of(), Runnable::run, fixture.leaks, fixture.leaks.callMade());
+        EventBuffer buffer = new EventBuffer(Runnable::run, fixture.leaks, fixture.leaks.callMade());
         CallParts parts = new CallParts(new OpenOwner(), settings, used, buffer, events::add, fixture.leaks.callMade());
         Call call = new Call(parts, CallPlan.of(request, fixture.timeouts), home, home.encode(request));
         buffer.of(call);

@@ -157,7 +157,7 @@ class LineProtocol implements Protocol {
             switch (event) {
                 case "." -> complete = true;
                 case "!" ->
-                    throw new StreamFailure(
+                    throw StreamFailure.reported(
                             "error event",
                             context -> new OverloadedException(
                                     "in stream", context.details().status(200).build(), null));
@@ -182,6 +182,16 @@ class LineProtocol implements Protocol {
         @Override
         public long eventsRead() {
             return events;
+        }
+
+        @Override
+        public boolean begun() {
+            return events > 0;
+        }
+
+        @Override
+        public Usage usage() {
+            return complete ? response().usage() : Usage.NONE;
         }
 
         @Override

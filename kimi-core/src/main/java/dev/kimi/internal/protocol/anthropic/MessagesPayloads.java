@@ -2,6 +2,7 @@ package dev.kimi.internal.protocol.anthropic;
 
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonReader;
@@ -188,6 +189,16 @@ final class MessagesPayloads implements StreamPayloads {
 
     private StreamFailure failure(ErrorBody error) {
         return ErrorClassifier.inResponse(headers, error);
+    }
+
+    @Override
+    public boolean begun() {
+        return ended || reader.whole.begun();
+    }
+
+    @Override
+    public @Nullable Usage usage() {
+        return message.counts.usage();
     }
 
     @Override

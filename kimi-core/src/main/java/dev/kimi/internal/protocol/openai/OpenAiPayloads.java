@@ -3,6 +3,7 @@ package dev.kimi.internal.protocol.openai;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Tool;
+import dev.kimi.chat.Usage;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.internal.json.JsonException;
 import dev.kimi.internal.json.JsonReader;
@@ -164,6 +165,16 @@ final class OpenAiPayloads implements StreamPayloads {
 
     private StreamFailure failure(ErrorBody error) {
         return ErrorClassifier.inResponse(headers, error);
+    }
+
+    @Override
+    public boolean begun() {
+        return ended || reader.hasChoices();
+    }
+
+    @Override
+    public @Nullable Usage usage() {
+        return assembly.usage;
     }
 
     @Override
