@@ -2,7 +2,6 @@ package dev.kimi.gateway.key;
 
 import dev.kimi.gateway.dialect.GatewayException;
 import java.util.Collection;
-import org.jspecify.annotations.Nullable;
 
 /** Decides who may call. Thread-safe, never blocks. */
 public interface Gatekeeper {
@@ -11,7 +10,7 @@ public interface Gatekeeper {
      * Finds out whose credential it is.
      *
      * @param presented what the client has sent, in {@code authorization} (without {@code Bearer}) and
-     *     {@code x-api-key}; where both are sent, both must be of one key
+     *     {@code x-api-key}; where both are sent, both must be of one key. Not kept; the caller may overwrite it.
      * @throws GatewayException with status 401 if that is no valid key
      */
     Caller identify(Collection<char[]> presented);
@@ -26,14 +25,13 @@ public interface Gatekeeper {
         boolean mayUse(String model);
 
         /**
-         * Takes a place for a call, or says why there is none. What it gives must be settled.
+         * Takes a place for a call, or says why there is none: all of what it needs, or nothing. What it gives must be
+         * settled.
          *
-         * @param model by the name that the client uses, or null for what has none, such as a list of models
-         * @param inputTokens an estimate
-         * @param outputCap the most that may be written, 0 when that is not known
-         * @param sessionId what calls of a conversation have in common, or null
-         * @throws GatewayException with status 403, 404, 429 or 402
+         * @throws GatewayException with status 401 if the key was revoked meanwhile, 403 if it may not use the model,
+         *     400 if the call can never fit its limits, 429 with the time to wait if it does not fit now, and 429 or
+         *     402 without one if a budget is used up
          */
-        Admission admit(@Nullable String model, long inputTokens, long outputCap, @Nullable String sessionId);
+        Admission admit(AdmissionRequest request);
     }
 }
