@@ -139,6 +139,12 @@ public final class JsonScan {
         return found == null ? 0 : found.elements();
     }
 
+    /** Whether it is a text. */
+    public boolean isText(String member) {
+        Member found = members.get(member);
+        return found != null && found.token() == JsonToken.VALUE_STRING;
+    }
+
     /** Whether it is an array. */
     public boolean isArray(String member) {
         Member found = members.get(member);

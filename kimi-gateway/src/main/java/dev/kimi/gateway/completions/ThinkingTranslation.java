@@ -1,0 +1,93 @@
+package dev.kimi.gateway.completions;
+
+import dev.kimi.chat.ChatRequest;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ModelCard.Fact;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Whether and how hard to think, in what the model takes: {@code reasoning_effort} as OpenAI has it, and
+ * {@code thinking} as Kimi has it.
+ */
+final class ThinkingTranslation {
+
+    private static final List<String> EFFORTS = List.of("minimal", "low", "medium", "high", "xhigh", "max");
+
+    private final JsonNode body;
+    private final ModelCard card;
+    private final TranslationNotes notes;
+
+    ThinkingTranslation(JsonNode body, ModelCard card, TranslationNotes notes) {
+        this.body = body;
+        this.card = card;
+        this.notes = notes;
+    }
+
+    void apply(ChatRequest.Builder chat) {
+        JsonNode effort = body.path("reasoning_effort");
+        boolean none = effort.asString("").equals("none");
+        boolean disabled =
+                none || body.path("thinking").path("type").asString("").equals("disabled");
+        boolean canDisable = types().contains("disabled");
+        if (disabled && canDisable) {
+            chat.thinking(false);
+        } else if (disabled) {
+            notes.changed(none ? "reasoning_effort" : "thinking");
+        } else if (body.path("thinking").path("type").asString("").equals("enabled")) {
+            enable(chat);
+        }
+        if (Fields.isAbsent(effort) || none && canDisable) {
+            return;
+        }
+        String taken = none ? rounded(EFFORTS.get(0), card.efforts()) : taken(effort, disabled && canDisable);
+        if (taken == null) {
+            notes.dropped("reasoning_effort");
+            return;
+        }
+        if (!taken.equals(effort.asString())) {
+            notes.changed("reasoning_effort");
+        }
+        chat.reasoningEffort(taken);
+    }
+
+    /** Thinking within a budget, as old models have it, needs a number that this protocol does not give. */
+    private void enable(ChatRequest.Builder chat) {
+        boolean thinksAnyway = !"when-enabled".equals(card.text(Fact.THINKING));
+        if (!thinksAnyway && types().contains("adaptive")) {
+            chat.thinking(true);
+        } else if (!thinksAnyway) {
+            notes.dropped("thinking");
+        }
+    }
+
+    private @Nullable String taken(JsonNode effort, boolean withoutThinking) {
+        List<String> efforts = withoutThinking ? card.texts(Fact.EFFORTS_WITHOUT_THINKING) : null;
+        return rounded(effort.asString(""), efforts == null ? card.efforts() : efforts);
+    }
+
+    /** The lowest effort that the model takes and that is no less, else its highest; null if it takes none. */
+    private static @Nullable String rounded(String wanted, @Nullable List<String> known) {
+        List<String> taken = known == null ? EFFORTS.subList(1, EFFORTS.size()) : known;
+        int least = EFFORTS.indexOf(wanted);
+        if (least < 0 || taken.contains(wanted)) {
+            return taken.contains(wanted) ? wanted : null;
+        }
+        String highest = null;
+        for (int i = 0; i < EFFORTS.size(); i++) {
+            if (taken.contains(EFFORTS.get(i))) {
+                highest = EFFORTS.get(i);
+                if (i >= least) {
+                    return highest;
+                }
+            }
+        }
+        return highest;
+    }
+
+    private List<String> types() {
+        List<String> types = card.texts(Fact.THINKING_TYPES);
+        return types == null ? List.of() : types;
+    }
+}
