@@ -9,7 +9,6 @@ import dev.kimi.gateway.dialect.InboundHead;
 import dev.kimi.gateway.dialect.JsonScan;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,7 @@ final class CompletionsChat implements InboundChat {
 
     private static final String PATH = "/v1/chat/completions";
     private static final String SESSION_HEADER = "x-claude-code-session-id";
+    private static final Map<String, String> HEADERS = Map.of("content-type", "application/json");
     private static final int LONGEST_MODEL = 256;
     private static final List<String> CONVERSATION = List.of("messages");
     private static final List<String> TOOLS = List.of("tools", "functions");
@@ -27,18 +27,16 @@ final class CompletionsChat implements InboundChat {
     private final JsonScan scan;
     private final String model;
     private final boolean streamed;
-    private final Map<String, String> headers;
     private final @Nullable String sessionId;
 
-    private CompletionsChat(JsonScan scan, String model, Map<String, String> headers, @Nullable String sessionId) {
+    private CompletionsChat(JsonScan scan, String model, @Nullable String sessionId) {
         this.scan = scan;
         this.model = model;
         this.streamed = scan.flag("stream");
-        this.headers = headers;
         this.sessionId = sessionId;
     }
 
-    static CompletionsChat read(InboundHead head, byte[] body, List<String> passedHeaders) {
+    static CompletionsChat read(InboundHead head, byte[] body) {
         JsonScan scan = JsonScan.of(body);
         String model = scan.text("model");
         if (model == null || model.isBlank() || model.length() > LONGEST_MODEL) {
@@ -47,15 +45,7 @@ final class CompletionsChat implements InboundChat {
         if (!scan.isArray("messages") || scan.elements("messages") == 0) {
             throw rejected("\"messages\" must be an array with at least one message.");
         }
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("content-type", "application/json");
-        for (String name : passedHeaders) {
-            String value = head.headers().get(name);
-            if (value != null) {
-                headers.put(name, value);
-            }
-        }
-        return new CompletionsChat(scan, model, headers, session(scan, head));
+        return new CompletionsChat(scan, model, session(scan, head));
     }
 
     /** What says most precisely which conversation it is; a user's may be several, whose cache is then shared. */
@@ -111,7 +101,7 @@ final class CompletionsChat implements InboundChat {
     @Override
     public RelayForm formFor(RelayTarget target) {
         return target.protocol().equals(Provenance.OPENAI)
-                ? new RelayForm.Verbatim(PATH, headers, scan.with("model", target.model()))
+                ? new RelayForm.Verbatim(PATH, HEADERS, scan.with("model", target.model()))
                 : RequestTranslation.of(scan.tree(), target);
     }
 

@@ -8,19 +8,15 @@ import dev.kimi.gateway.dialect.InboundHead;
 import dev.kimi.gateway.dialect.ResponseWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.List;
 
 /** Chat completions as OpenAI made them. */
 final class CompletionsDialect implements Dialect {
 
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final List<String> passedHeaders;
     private final InstantSource clock;
 
-    /** @param passedHeaders names in lower case of headers of clients that go on to services of this protocol */
-    CompletionsDialect(List<String> passedHeaders, InstantSource clock) {
-        this.passedHeaders = List.copyOf(passedHeaders);
+    CompletionsDialect(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -31,7 +27,7 @@ final class CompletionsDialect implements Dialect {
 
     @Override
     public InboundChat read(InboundHead head, byte[] body) {
-        return CompletionsChat.read(head, body, passedHeaders);
+        return CompletionsChat.read(head, body);
     }
 
     @Override

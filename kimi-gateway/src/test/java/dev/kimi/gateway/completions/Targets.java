@@ -25,8 +25,8 @@ final class Targets {
     static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
-    static final CompletionsDialect DIALECT = new CompletionsDialect(
-            List.of("openai-organization"), InstantSource.fixed(Instant.ofEpochSecond(1_795_000_000)));
+    static final CompletionsDialect DIALECT =
+            new CompletionsDialect(InstantSource.fixed(Instant.ofEpochSecond(1_795_000_000)));
     private static final ModelCards CARDS = new ModelCards.Settings().cards();
     static final RelayTarget OPUS = target("claude-opus-5-5");
 
