@@ -19,14 +19,22 @@ public sealed interface RelayForm {
      *     {@link dev.kimi.service.ServiceRequest#header}; the client's own of the same names are replaced, values of
      *     {@code anthropic-beta} are added to the client's. Without {@code content-type} the body is declared as JSON.
      * @param body JSON; not copied, and not to be changed
+     * @param notes what of the request is not in it
      */
-    record Verbatim(String path, Map<String, String> headers, byte[] body) implements RelayForm {
+    record Verbatim(String path, Map<String, String> headers, byte[] body, List<ChatResponse.Note> notes)
+            implements RelayForm {
         /** @throws IllegalArgumentException if path or headers are none that {@code ServiceRequest} takes */
         public Verbatim {
             HttpText.checkCallersPath(path);
             headers.forEach(HttpText::checkCallersHeader);
             headers = Map.copyOf(headers);
             Objects.requireNonNull(body, "body");
+            notes = List.copyOf(notes);
+        }
+
+        /** All of the request. */
+        public Verbatim(String path, Map<String, String> headers, byte[] body) {
+            this(path, headers, body, List.of());
         }
 
         @Override
