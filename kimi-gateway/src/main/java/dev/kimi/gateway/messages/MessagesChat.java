@@ -76,7 +76,9 @@ final class MessagesChat implements InboundChat {
 
     @Override
     public RelayForm formFor(RelayTarget target) {
-        return target.protocol().equals(Provenance.ANTHROPIC) ? verbatim(target) : translated(target);
+        return target.protocol().equals(Provenance.ANTHROPIC)
+                ? verbatim(target)
+                : Translation.of(body, scanned, sessionId, target, properties);
     }
 
     private RelayForm verbatim(RelayTarget target) {
@@ -89,7 +91,7 @@ final class MessagesChat implements InboundChat {
         if (signs(target.card())) {
             sampling();
             scanned.unsigned().forEach(edits::add);
-            notes = scanned.unsigned().isEmpty() ? notes : List.of(new Note(DROPPED, "thinking.unsigned"));
+            notes = scanned.unsigned().isEmpty() ? notes : List.of(new Note(DROPPED, Losses.UNSIGNED_THINKING));
         }
         String path = head.path().endsWith(COUNT) ? PATH + COUNT : PATH;
         String query = head.query() == null ? "" : "?" + head.query();
@@ -108,10 +110,6 @@ final class MessagesChat implements InboundChat {
                     scanned.sampling() + ": Extra inputs are not permitted. Requests of anthropic-version "
                             + STRICT_VERSION + " have no sampling parameters: leave it out.");
         }
-    }
-
-    private RelayForm translated(RelayTarget target) {
-        throw Invalid.request("model: " + target.model() + " cannot be reached over this protocol yet.");
     }
 
     @Override
