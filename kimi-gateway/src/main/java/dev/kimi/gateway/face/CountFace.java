@@ -1,0 +1,79 @@
+package dev.kimi.gateway.face;
+
+import dev.kimi.KimiClient;
+import dev.kimi.chat.Provenance;
+import dev.kimi.gateway.call.GatewayCall.Outcome;
+import dev.kimi.gateway.dialect.InboundChat;
+import dev.kimi.gateway.key.Admission;
+import dev.kimi.gateway.key.Gatekeeper.Caller;
+import dev.kimi.relay.RelayForm;
+import dev.kimi.relay.RelayTarget;
+import dev.kimi.service.ServiceRequest;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import reactor.core.publisher.Mono;
+
+/** How long a prompt is. A session must not fail over that: what cannot be counted is estimated. */
+final class CountFace {
+
+    private final Routes routes;
+    private final ForwardedHeaders forwarded;
+
+    CountFace(Routes routes, GatewayProperties properties) {
+        this.routes = routes;
+        this.forwarded = new ForwardedHeaders(properties.forwardHeaders());
+    }
+
+    Mono<Void> handle(Inbound in, Caller caller) {
+        return in.read(caller).flatMap(chat -> {
+            Routes.Route route = routes.of(chat.model());
+            in.checkModel(caller, chat.model());
+            Admission place = caller.admit(null, 0, 0, chat.sessionId());
+            in.call().admitted(place);
+            return Mono.fromFuture(() -> count(in, chat, route))
+                    .onErrorResume(failure -> Mono.empty())
+                    .defaultIfEmpty(estimate(chat))
+                    .flatMap(body -> {
+                        in.call().outcome(Outcome.OK);
+                        in.response().getHeaders().set("content-type", Responses.JSON);
+                        return Responses.whole(in.response(), in.call(), 200, body);
+                    });
+        });
+    }
+
+    private CompletableFuture<byte[]> count(Inbound in, InboundChat chat, Routes.Route route) {
+        KimiClient client = route.client();
+        RelayForm form = forwarded.addTo(
+                chat.formFor(new RelayTarget(
+                        client.name(),
+                        client.protocol(),
+                        client.baseUrl().getHost() == null
+                                ? ""
+                                : client.baseUrl().getHost(),
+                        route.model(),
+                        client.modelCard(route.model()))),
+                in.head());
+        if (form instanceof RelayForm.Translated translated) {
+            return client.countTokensAsync(
+                            translated.chat().toBuilder().model(route.model()).build())
+                    .thenApply(CountFace::json);
+        }
+        RelayForm.Verbatim verbatim = (RelayForm.Verbatim) form;
+        if (!client.protocol().equals(Provenance.ANTHROPIC)) {
+            return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        }
+        ServiceRequest request = ServiceRequest.post(verbatim.path(), verbatim.body());
+        for (Map.Entry<String, String> header : verbatim.headers().entrySet()) {
+            request = request.header(header.getKey(), header.getValue());
+        }
+        return client.exchangeAsync(request).thenApply(counted -> counted.body());
+    }
+
+    private static byte[] estimate(InboundChat chat) {
+        return json(chat.inputTokens());
+    }
+
+    private static byte[] json(long tokens) {
+        return ("{\"input_tokens\":" + tokens + "}").getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.kimi.gateway.face;
+
+import dev.kimi.KimiClient;
+import dev.kimi.chat.Provenance;
+import dev.kimi.gateway.dialect.GatewayError;
+import dev.kimi.gateway.dialect.GatewayException;
+import dev.kimi.gateway.key.Gatekeeper.Caller;
+import dev.kimi.service.ServiceRequest;
+import dev.kimi.transport.RequestBody;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatusCode;
+import reactor.adapter.JdkFlowAdapter;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Files and batches: the bytes of both bodies go through as they come, whatever they are. */
+final class PassThrough {
+
+    static final List<HttpMethod> METHODS = List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
+
+    /** One way to write each path: no empty segments, none that begins with a dot, nothing encoded. */
+    private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
+
+    private final Routes routes;
+    private final ForwardedHeaders forwarded;
+
+    PassThrough(Routes routes, GatewayProperties properties) {
+        this.routes = routes;
+        this.forwarded = new ForwardedHeaders(properties.forwardHeaders());
+    }
+
+    /**
+     * Paths that go through.
+     *
+     * @param protocol the protocol that has them, or null for both
+     */
+    record Area(String prefix, String operation, @Nullable String protocol) {}
+
+    private static final List<Area> AREAS = List.of(
+            new Area("/v1/files", "files", null),
+            new Area("/v1/messages/batches", "batches", Provenance.ANTHROPIC),
+            new Area("/v1/batches", "batches", Provenance.OPENAI));
+
+    static @Nullable Area areaOf(String path) {
+        for (Area area : AREAS) {
+            if (path.equals(area.prefix()) || path.startsWith(area.prefix() + "/")) {
+                return PLAIN.matcher(path).matches() ? area : null;
+            }
+        }
+        return null;
+    }
+
+    Mono<Void> handle(Inbound in, Caller caller) {
+        KimiClient client = clientFor(in.dialect().protocol());
+        in.call().admitted(caller.admit(null, 0, 0, null));
+        if (in.request().getHeaders().getContentLength() > in.limit()) {
+            throw BodyReader.tooLarge(in.limit());
+        }
+        in.call().sent();
+        return Mono.fromFuture(() -> client.exchangeStreamAsync(request(in))).flatMap(stream -> {
+            in.response().setStatusCode(HttpStatusCode.valueOf(stream.status()));
+            in.call().status(stream.status());
+            HeaderRules.copyOfService(stream.headers(), in.response().getHeaders());
+            String length = stream.headers().first("content-length");
+            if (length != null) {
+                in.response().getHeaders().set("content-length", length);
+            }
+            Writability socket = Writability.of(in.response());
+            Flux<ByteBuffer> body = JdkFlowAdapter.flowPublisherToFlux(stream);
+            return in.response()
+                    .writeWith(body.doOnNext(bytes -> in.call().delivered(bytes.remaining()))
+                            .map(in.response().bufferFactory()::wrap))
+                    .onErrorResume(cut -> socket.abort())
+                    .doFinally(signal -> stream.close());
+        });
+    }
+
+    private KimiClient clientFor(String protocol) {
+        KimiClient client = protocol.equals(Provenance.ANTHROPIC) ? routes.claude() : routes.defaultClient();
+        if (client == null || !client.protocol().equals(protocol)) {
+            throw new GatewayException(
+                    GatewayError.of(GatewayError.Kind.NOT_FOUND, 404, "No service of this gateway has this path."));
+        }
+        return client;
+    }
+
+    private ServiceRequest request(Inbound in) {
+        String query = in.head().query();
+        String path = query == null ? in.head().path() : in.head().path() + "?" + query;
+        ServiceRequest request = ServiceRequest.of(in.request().getMethod().name(), path, body(in));
+        for (Map.Entry<String, String> header : in.head().headers().entrySet()) {
+            String name = header.getKey();
+            if (name.equals("content-type")
+                    || name.equals("accept")
+                    || name.startsWith("anthropic-")
+                    || forwarded.names().contains(name)) {
+                request = request.header(name, header.getValue());
+            }
+        }
+        return request;
+    }
+
+    private static RequestBody body(Inbound in) {
+        long length = in.request().getHeaders().getContentLength();
+        if (length == 0 || length < 0 && !in.head().headers().containsKey("transfer-encoding")) {
+            return RequestBody.empty();
+        }
+        long[] seen = new long[1];
+        Flux<ByteBuffer> bytes = in.request().getBody().map(buffer -> {
+            seen[0] += buffer.readableByteCount();
+            ByteBuffer copy = copyOf(buffer);
+            if (seen[0] > in.limit()) {
+                throw BodyReader.tooLarge(in.limit());
+            }
+            return copy;
+        });
+        return RequestBody.ofPublisher(JdkFlowAdapter.publisherToFlowPublisher(bytes), length, false);
+    }
+
+    private static ByteBuffer copyOf(DataBuffer buffer) {
+        ByteBuffer copy = ByteBuffer.allocate(buffer.readableByteCount());
+        buffer.toByteBuffer(copy);
+        DataBufferUtils.release(buffer);
+        return copy;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.kimi.gateway.face;
+
+import dev.kimi.relay.RelayForm;
+import dev.kimi.relay.RelayResponse;
+import dev.kimi.relay.RelayTarget;
+import dev.kimi.service.ModelCard;
+import dev.kimi.service.ModelPrices;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The endpoints that a call has come to, with what is known of its model there. Thread-safe. */
+final class Targets {
+
+    private final Function<RelayTarget, RelayForm> forms;
+    private final Map<String, ModelCard> cards = new ConcurrentHashMap<>(4);
+
+    Targets(Function<RelayTarget, RelayForm> forms) {
+        this.forms = forms;
+    }
+
+    RelayForm formFor(RelayTarget target) {
+        cards.put(target.endpoint(), target.card());
+        return forms.apply(target);
+    }
+
+    /** What the response costs so far, in US dollars; null when no price is known. */
+    @Nullable BigDecimal cost(RelayResponse response) {
+        ModelCard card = cards.get(response.endpoint());
+        ModelPrices prices = card == null ? null : card.prices();
+        return prices == null || !prices.currency().equals("USD") ? null : prices.cost(response.usage());
+    }
+}
