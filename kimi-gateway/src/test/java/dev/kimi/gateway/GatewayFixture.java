@@ -1,5 +1,6 @@
 package dev.kimi.gateway;
 
+import dev.kimi.gateway.face.Places;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.time.VirtualTime;
 import java.net.URI;
@@ -28,11 +29,13 @@ public final class GatewayFixture {
     private final KimiSimulator kimi = KimiSimulator.start();
     private final KimiSimulator claude = KimiSimulator.start();
     private final VirtualTime time = new VirtualTime();
+    private final CallRecorder calls = new CallRecorder();
+    private final Places places = new Places();
     private final ConfigurableApplicationContext context;
     private final HttpClient http = HttpClient.newHttpClient();
 
     private GatewayFixture() {
-        this.context = start(kimi, claude, time, Map.of());
+        this.context = start(kimi, claude, new TestBeans(time, calls, places), Map.of());
     }
 
     /** The running gateway, with nothing scripted or recorded; started when the first test needs it. */
@@ -42,6 +45,8 @@ public final class GatewayFixture {
         }
         running.kimi.reset();
         running.claude.reset();
+        running.calls.reset();
+        running.places.reset();
         return running;
     }
 
@@ -51,7 +56,12 @@ public final class GatewayFixture {
      * @param settings beside those of the simulators
      */
     public static ConfigurableApplicationContext start(
-            KimiSimulator kimi, KimiSimulator claude, VirtualTime time, Map<String, String> settings) {
+            KimiSimulator kimi, KimiSimulator claude, Map<String, String> settings) {
+        return start(kimi, claude, new TestBeans(new VirtualTime(), new CallRecorder(), new Places()), settings);
+    }
+
+    private static ConfigurableApplicationContext start(
+            KimiSimulator kimi, KimiSimulator claude, TestBeans beans, Map<String, String> settings) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--kimi.base-url=" + kimi.baseUrl(),
@@ -59,11 +69,13 @@ public final class GatewayFixture {
                 "--kimi.clients.claude.base-url=" + claude.baseUrl(),
                 "--kimi.clients.claude.api-key=sk-claude",
                 "--kimi.clients.claude.retry.max-attempts=1",
-                "--kimi.retry.max-attempts=1"));
+                "--kimi.retry.max-attempts=1",
+                "--kimi.gateway.messages-body-limit=2MB",
+                "--kimi.gateway.body-limit=3MB"));
         settings.forEach((name, value) -> arguments.add("--" + name + "=" + value));
         SpringApplication application = new SpringApplicationBuilder(GatewayApplication.class)
                 .registerShutdownHook(true)
-                .initializers(new TestBeans(time))
+                .initializers(beans)
                 .build();
         return application.run(arguments.toArray(String[]::new));
     }
@@ -79,6 +91,16 @@ public final class GatewayFixture {
     /** The time of pings. */
     public VirtualTime time() {
         return time;
+    }
+
+    /** What listeners were notified of. */
+    public CallRecorder calls() {
+        return calls;
+    }
+
+    /** What was taken from keys and given back. */
+    public Places places() {
+        return places;
     }
 
     public ConfigurableApplicationContext context() {

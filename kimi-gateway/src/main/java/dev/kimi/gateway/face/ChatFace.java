@@ -7,9 +7,12 @@ import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.gateway.call.GatewayCall.Outcome;
 import dev.kimi.gateway.dialect.InboundChat;
+import dev.kimi.gateway.key.AdmissionRequest;
 import dev.kimi.gateway.key.Gatekeeper.Caller;
 import dev.kimi.relay.RelayRequest;
 import dev.kimi.relay.RelayResponse;
+import dev.kimi.service.ModelCard;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +41,15 @@ final class ChatFace {
         return in.read(caller).flatMap(chat -> {
             Routes.Route route = routes.of(chat.model());
             in.checkModel(caller, chat.model());
-            in.call().admitted(caller.admit(chat.model(), chat.inputTokens(), chat.outputCap(), chat.sessionId()));
+            in.call().admitted(caller.admit(wanted(chat, route)));
             return relay(in, chat, route);
         });
+    }
+
+    private static AdmissionRequest wanted(InboundChat chat, Routes.Route route) {
+        ModelCard card = route.client().modelCard(route.model());
+        return new AdmissionRequest(
+                chat.model(), chat.inputTokens(), chat.outputCap(), chat.sessionId(), List.of(card));
     }
 
     private Mono<Void> relay(Inbound in, InboundChat chat, Routes.Route route) {

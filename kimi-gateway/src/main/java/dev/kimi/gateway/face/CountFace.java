@@ -5,6 +5,7 @@ import dev.kimi.chat.Provenance;
 import dev.kimi.gateway.call.GatewayCall.Outcome;
 import dev.kimi.gateway.dialect.InboundChat;
 import dev.kimi.gateway.key.Admission;
+import dev.kimi.gateway.key.AdmissionRequest;
 import dev.kimi.gateway.key.Gatekeeper.Caller;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
@@ -28,7 +29,7 @@ final class CountFace {
         return in.read(caller).flatMap(chat -> {
             Routes.Route route = routes.of(chat.model());
             in.checkModel(caller, chat.model());
-            Admission place = caller.admit(null, 0, 0, chat.sessionId());
+            Admission place = caller.admit(AdmissionRequest.of(chat.sessionId()));
             in.call().admitted(place);
             return Mono.fromFuture(() -> count(in, chat, route))
                     .onErrorResume(failure -> Mono.empty())

@@ -25,12 +25,6 @@ class FaceConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
-    Gatekeeper gatekeeper() {
-        return new OpenDoor();
-    }
-
-    @Bean
     EngineCallbacks engineCallbacks() {
         return new EngineCallbacks();
     }
@@ -50,11 +44,12 @@ class FaceConfiguration {
     @Bean
     GatewayHandler gatewayHandler(
             ObjectProvider<Dialect> dialects,
-            Gatekeeper gatekeeper,
+            ObjectProvider<Gatekeeper> gatekeepers,
             CallEvents callEvents,
             GatewayProperties properties,
             GatewayHandler.Faces faces) {
-        return new GatewayHandler(dialects.stream().toList(), gatekeeper, callEvents, properties, faces);
+        return new GatewayHandler(
+                dialects.stream().toList(), gatekeepers.getIfAvailable(OpenDoor::new), callEvents, properties, faces);
     }
 
     @Bean

@@ -30,6 +30,6 @@ final class ForwardedHeaders {
                 headers.put(name, value);
             }
         }
-        return new RelayForm.Verbatim(verbatim.path(), headers, verbatim.body());
+        return new RelayForm.Verbatim(verbatim.path(), headers, verbatim.body(), verbatim.notes());
     }
 }

@@ -8,6 +8,7 @@ import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.gateway.dialect.InboundHead;
 import dev.kimi.gateway.key.Gatekeeper;
 import dev.kimi.gateway.key.Gatekeeper.Caller;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -95,9 +96,18 @@ final class GatewayHandler implements WebHandler {
                     "This path takes " + place.methods() + ", not "
                             + in.request().getMethod() + ".");
         }
-        Caller caller = gatekeeper.identify(HeaderRules.credentials(in.request()));
+        Caller caller = identify(in.request());
         in.call().identified(caller.keyId());
         return place.face().handle(in, caller);
+    }
+
+    private Caller identify(ServerHttpRequest request) {
+        List<char[]> presented = HeaderRules.credentials(request);
+        try {
+            return gatekeeper.identify(presented);
+        } finally {
+            presented.forEach(credential -> Arrays.fill(credential, ' '));
+        }
     }
 
     private static GatewayException rejected(GatewayError.Kind kind, int status, String message) {

@@ -2,6 +2,7 @@ package dev.kimi.gateway.face;
 
 import dev.kimi.chat.Usage;
 import dev.kimi.gateway.key.Admission;
+import dev.kimi.gateway.key.AdmissionRequest;
 import dev.kimi.gateway.key.Gatekeeper;
 import java.math.BigDecimal;
 import java.util.Collection;
@@ -26,7 +27,7 @@ final class OpenDoor implements Gatekeeper, Gatekeeper.Caller {
     }
 
     @Override
-    public Admission admit(@Nullable String model, long inputTokens, long outputCap, @Nullable String sessionId) {
+    public Admission admit(AdmissionRequest request) {
         return new Admission() {
             @Override
             public void settle(Usage usage, @Nullable BigDecimal cost, boolean reached) {}

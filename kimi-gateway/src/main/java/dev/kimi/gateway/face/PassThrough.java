@@ -4,6 +4,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.chat.Provenance;
 import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.GatewayException;
+import dev.kimi.gateway.key.AdmissionRequest;
 import dev.kimi.gateway.key.Gatekeeper.Caller;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.transport.RequestBody;
@@ -59,7 +60,7 @@ final class PassThrough {
 
     Mono<Void> handle(Inbound in, Caller caller) {
         KimiClient client = clientFor(in.dialect().protocol());
-        in.call().admitted(caller.admit(null, 0, 0, null));
+        in.call().admitted(caller.admit(AdmissionRequest.of(null)));
         if (in.request().getHeaders().getContentLength() > in.limit()) {
             throw BodyReader.tooLarge(in.limit());
         }
