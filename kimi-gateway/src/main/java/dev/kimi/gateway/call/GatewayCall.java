@@ -2,6 +2,7 @@ package dev.kimi.gateway.call;
 
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
+import dev.kimi.gateway.dialect.GatewayError;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,11 @@ public interface GatewayCall {
 
     /** How it ended; null before. */
     @Nullable Outcome outcome();
+
+    /** What kind of error the gateway itself has responded with; null where there was none, or it was a service's. */
+    default GatewayError.@Nullable Kind error() {
+        return null;
+    }
 
     /** How a call ends. */
     enum Outcome {
