@@ -1,0 +1,61 @@
+package dev.kimi.gateway.server;
+
+import dev.kimi.KimiClient;
+import dev.kimi.gateway.dialect.Dialect;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
+
+/** Puts limits and draining around Boot's server. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ServerLimits.class)
+class ServerConfiguration {
+
+    @Bean
+    ServerCounters gatewayServerCounters(ObjectProvider<MeterRegistry> registry) {
+        return new ServerCounters(registry.getIfAvailable(SimpleMeterRegistry::new));
+    }
+
+    @Bean
+    ClientAddresses gatewayClientAddresses(ServerLimits limits) {
+        return new ClientAddresses(limits.trustedProxies());
+    }
+
+    @Bean
+    ConnectionGuard gatewayConnectionGuard(
+            ServerLimits limits,
+            ServerCounters counters,
+            ClientAddresses addresses,
+            @Value("${server.netty.idle-timeout:75s}") Duration idle,
+            @Value("${server.max-http-request-header-size:8KB}") DataSize headers) {
+        return new ConnectionGuard(limits, new ConnectionGuard.Boot(idle, headers), counters, addresses);
+    }
+
+    @Bean
+    Drain gatewayDrain(ServerLimits limits, ConnectionGuard connections, ObjectProvider<KimiClient> clients) {
+        return new Drain(limits.drain(), connections, clients::stream);
+    }
+
+    @Bean
+    ServerFilter gatewayServerFilter(
+            Drain drain,
+            ClientAddresses addresses,
+            ServerLimits limits,
+            ObjectProvider<Dialect> dialects,
+            @Value("${management.endpoints.web.base-path:/actuator}") String management) {
+        return new ServerFilter(
+                drain, addresses, limits, dialects.orderedStream().toList(), management + "/");
+    }
+
+    @Bean
+    WarmUp gatewayWarmUp(ServerLimits limits, ListableBeanFactory beans) {
+        return new WarmUp(() -> beans.getBeansOfType(KimiClient.class), limits.warmUpTimeout());
+    }
+}

@@ -1,0 +1,53 @@
+package dev.kimi.gateway.server;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What is counted of connections. Thread-safe. */
+final class ServerCounters {
+
+    /** Why the server has closed a connection, or a stream of HTTP/2. */
+    enum Closed {
+        /** The head of a request has taken too long, or no request came. */
+        SLOW_HEAD,
+        /** The client has read nothing for too long. */
+        STALLED_READER,
+        /** There were too many connections. */
+        TOO_MANY,
+        /** There were too many of its address. */
+        TOO_MANY_OF_ADDRESS,
+        /** No stream of HTTP/2 for the idle time. */
+        IDLE
+    }
+
+    private final Map<Closed, Counter> closed = new EnumMap<>(Closed.class);
+    private final AtomicInteger open = new AtomicInteger();
+
+    ServerCounters(MeterRegistry registry) {
+        for (Closed reason : Closed.values()) {
+            closed.put(
+                    reason,
+                    Counter.builder("kimi.gateway.connections.closed")
+                            .description("Connections and streams of HTTP/2 that the server has closed")
+                            .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        Gauge.builder("kimi.gateway.connections", open, AtomicInteger::get)
+                .description("Connections of clients that are open")
+                .register(registry);
+    }
+
+    void closed(Closed reason) {
+        closed.get(reason).increment();
+    }
+
+    /** Connections that are open. */
+    AtomicInteger open() {
+        return open;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.kimi.gateway.server;
+
+import dev.kimi.chat.Provenance;
+import dev.kimi.gateway.dialect.Dialect;
+import dev.kimi.gateway.dialect.GatewayError;
+import dev.kimi.gateway.dialect.GatewayError.Kind;
+import dev.kimi.gateway.dialect.GatewayException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/** Rejects what comes by a path that may be read in two ways, while the server stops, or too often from one address. */
+final class ServerFilter implements WebFilter, Ordered {
+
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final Drain drain;
+    private final ClientAddresses addresses;
+    private final ServerLimits limits;
+    private final OpenCounts perAddress;
+    private final List<Dialect> dialects;
+    private final String management;
+
+    /** @param management path below which the server itself is looked after, also while it stops */
+    ServerFilter(
+            Drain drain, ClientAddresses addresses, ServerLimits limits, List<Dialect> dialects, String management) {
+        this.drain = drain;
+        this.addresses = addresses;
+        this.limits = limits;
+        this.perAddress = new OpenCounts(limits.maxConnectionsPerAddress());
+        this.dialects = List.copyOf(dialects);
+        this.management = management;
+    }
+
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        String path = exchange.getRequest().getPath().value();
+        if (!PlainPath.matches(path)) {
+            return reject(exchange, GatewayError.of(Kind.INVALID_REQUEST, 400, "The path can be read in two ways."));
+        }
+        if (path.startsWith(management)) {
+            return chain.filter(exchange);
+        }
+        Drain.State state = drain.state();
+        if (state != Drain.State.SERVING) {
+            exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
+        }
+        if (state == Drain.State.REJECTING) {
+            return reject(
+                    exchange,
+                    GatewayError.of(Kind.OVERLOADED, 503, "This gateway is stopping. Another one can be called now.")
+                            .retryAfter(SOON));
+        }
+        ServerWebExchange timed =
+                exchange.mutate().request(new TimedRequest(exchange, limits)).build();
+        InetAddress client = behindProxy(exchange.getRequest());
+        return (client == null ? chain.filter(timed) : limited(timed, chain, client))
+                .onErrorResume(GatewayException.class, e -> reject(exchange, e.error()));
+    }
+
+    private Mono<Void> limited(ServerWebExchange exchange, WebFilterChain chain, InetAddress client) {
+        return Mono.defer(() -> {
+            if (!perAddress.enter(client)) {
+                return reject(
+                        exchange,
+                        GatewayError.of(
+                                        Kind.RATE_LIMIT,
+                                        429,
+                                        "There are too many calls from this address at a time. Wait for one to end.")
+                                .retryAfter(SOON));
+            }
+            return chain.filter(exchange).doFinally(end -> perAddress.leave(client));
+        });
+    }
+
+    /** Null where the connection itself is the client's. */
+    private @Nullable InetAddress behindProxy(ServerHttpRequest request) {
+        InetSocketAddress remote = request.getRemoteAddress();
+        List<String> forwardedFor = request.getHeaders().get("x-forwarded-for");
+        boolean proxied = forwardedFor != null
+                && remote != null
+                && remote.getAddress() != null
+                && addresses.isProxy(remote.getAddress());
+        return proxied ? addresses.behind(forwardedFor) : null;
+    }
+
+    private Mono<Void> reject(ServerWebExchange exchange, GatewayError error) {
+        ServerHttpResponse response = exchange.getResponse();
+        String id = exchange.getRequest().getId();
+        response.setStatusCode(HttpStatusCode.valueOf(error.status()));
+        HttpHeaders headers = response.getHeaders();
+        headers.set("request-id", id);
+        if (error.retryAfter() != null) {
+            headers.set(
+                    HttpHeaders.RETRY_AFTER, Long.toString(error.retryAfter().toSeconds()));
+        }
+        Dialect dialect = dialect(exchange.getRequest());
+        if (dialect == null) {
+            return response.setComplete();
+        }
+        headers.setContentType(MediaType.APPLICATION_JSON);
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(dialect.error(error, id))));
+    }
+
+    /** A guess, since the path need not be one that the gateway knows. */
+    private @Nullable Dialect dialect(ServerHttpRequest request) {
+        boolean anthropic = request.getPath().value().contains("/messages")
+                || request.getHeaders().containsHeader("anthropic-version")
+                || request.getHeaders().containsHeader("x-api-key");
+        String protocol = anthropic ? Provenance.ANTHROPIC : Provenance.OPENAI;
+        return dialects.stream()
+                .filter(dialect -> dialect.protocol().equals(protocol))
+                .findFirst()
+                .orElse(null);
+    }
+}

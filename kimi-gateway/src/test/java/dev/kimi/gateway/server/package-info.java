@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.gateway.server;
+
+import org.jspecify.annotations.NullMarked;
