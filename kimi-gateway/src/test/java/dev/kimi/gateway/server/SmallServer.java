@@ -21,6 +21,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 
 /** A server with a few handlers of its own behind the limits of the gateway. */
 final class SmallServer implements AutoCloseable {
@@ -68,6 +69,7 @@ final class SmallServer implements AutoCloseable {
     static class Application {
 
         final AtomicInteger streamsCancelled = new AtomicInteger();
+        final Sinks.Many<String> ticks = Sinks.many().multicast().directBestEffort();
 
         @Bean
         KimiClient client() {
@@ -86,6 +88,11 @@ final class SmallServer implements AutoCloseable {
                             request -> ServerResponse.ok()
                                     .contentType(MediaType.TEXT_EVENT_STREAM)
                                     .body(Flux.concat(Flux.just("first"), Flux.never()), String.class))
+                    .andRoute(
+                            GET("/v1/ticks"),
+                            request -> ServerResponse.ok()
+                                    .contentType(MediaType.TEXT_EVENT_STREAM)
+                                    .body(Flux.concat(Flux.just("first"), ticks.asFlux()), String.class))
                     .andRoute(
                             GET("/v1/flood"),
                             request -> ServerResponse.ok()
