@@ -212,7 +212,7 @@ public final class Endpoint {
     }
 
     private EncodedRequest encoded(EncodeTarget target, RelayForm.Verbatim asked) {
-        ResponseMark mark = new ResponseMark(name(), target.here(), List.of(), true, List.of());
+        ResponseMark mark = new ResponseMark(name(), target.here(), asked.notes(), true, List.of());
         Headers headers = protocol.fixedHeadersWith(asked.headers());
         if (headers.first("content-type") == null) {
             headers = Headers.builder()
