@@ -10,7 +10,6 @@ import dev.kimi.test.FakeKimiClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerApplicationContext;
@@ -63,7 +62,7 @@ final class SmallServer implements AutoCloseable {
         context.close();
     }
 
-    @SpringBootConfiguration
+    // no stereotype, so that the gateway's own component scan does not find it
     @EnableAutoConfiguration(exclude = KimiAutoConfiguration.class)
     @Import(ServerConfiguration.class)
     static class Application {
