@@ -11,12 +11,18 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /** Puts limits and draining around Boot's server. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ServerLimits.class)
 class ServerConfiguration {
+
+    @Bean
+    Http2OverTls gatewayHttp2OverTls(Environment environment) {
+        return new Http2OverTls(environment);
+    }
 
     @Bean
     ServerCounters gatewayServerCounters(ObjectProvider<MeterRegistry> registry) {
