@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.gateway.observe;
+
+import org.jspecify.annotations.NullMarked;
