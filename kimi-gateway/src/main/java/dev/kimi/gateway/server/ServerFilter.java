@@ -9,9 +9,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -49,6 +51,23 @@ final class ServerFilter implements WebFilter, Ordered {
         return HIGHEST_PRECEDENCE;
     }
 
+    /**
+     * What a page of another origin can send without asking first is not JSON: a gateway without keys on a developer's
+     * machine is not for it.
+     */
+    private static boolean isOtherThanJson(ServerHttpRequest request) {
+        String path = request.getPath().value();
+        if (!request.getMethod().equals(HttpMethod.POST)
+                || !(path.startsWith("/v1/messages") || path.startsWith("/v1/chat/"))) {
+            return false;
+        }
+        String type = request.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
+        String encoding = request.getHeaders().getFirst(HttpHeaders.CONTENT_ENCODING);
+        return type == null
+                || !type.toLowerCase(Locale.ROOT).startsWith(MediaType.APPLICATION_JSON_VALUE)
+                || encoding != null && !encoding.equalsIgnoreCase("identity");
+    }
+
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String path = exchange.getRequest().getPath().value();
@@ -67,6 +86,14 @@ final class ServerFilter implements WebFilter, Ordered {
                     exchange,
                     GatewayError.of(Kind.OVERLOADED, 503, "This gateway is stopping. Another one can be called now.")
                             .retryAfter(SOON));
+        }
+        if (isOtherThanJson(exchange.getRequest())) {
+            return reject(
+                    exchange,
+                    GatewayError.of(
+                            Kind.INVALID_REQUEST,
+                            415,
+                            "The body must be JSON, not compressed, with content-type: application/json."));
         }
         ServerWebExchange timed =
                 exchange.mutate().request(new TimedRequest(exchange, limits)).build();
