@@ -1,9 +1,12 @@
 package dev.kimi.gateway.completions;
 
 import dev.kimi.chat.ChatRequest;
+import dev.kimi.chat.Provenance;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ModelCard.Fact;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -14,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 final class ThinkingTranslation {
 
     private static final List<String> EFFORTS = List.of("minimal", "low", "medium", "high", "xhigh", "max");
+
+    private static final Map<String, Object> SUMMARIZED =
+            new TreeMap<>(Map.of("type", "adaptive", "display", "summarized"));
 
     private final JsonNode body;
     private final ModelCard card;
@@ -28,14 +34,13 @@ final class ThinkingTranslation {
     void apply(ChatRequest.Builder chat) {
         JsonNode effort = body.path("reasoning_effort");
         boolean none = effort.asString("").equals("none");
-        boolean disabled =
-                none || body.path("thinking").path("type").asString("").equals("disabled");
+        boolean disabled = none || isSwitch("disabled");
         boolean canDisable = types().contains("disabled");
         if (disabled && canDisable) {
             chat.thinking(false);
         } else if (disabled) {
             notes.changed(none ? "reasoning_effort" : "thinking");
-        } else if (body.path("thinking").path("type").asString("").equals("enabled")) {
+        } else if (isSwitch("enabled") || !Fields.isAbsent(effort)) {
             enable(chat);
         }
         if (Fields.isAbsent(effort) || none && canDisable) {
@@ -52,12 +57,19 @@ final class ThinkingTranslation {
         chat.reasoningEffort(taken);
     }
 
-    /** Thinking within a budget, as old models have it, needs a number that this protocol does not give. */
+    private boolean isSwitch(String type) {
+        return body.path("thinking").path("type").asString("").equals(type);
+    }
+
+    /**
+     * Whoever says how to think gets to read it, which Claude's current models keep to themselves by default. Thinking
+     * within a budget, as old models have it, needs a number that this protocol does not give.
+     */
     private void enable(ChatRequest.Builder chat) {
-        boolean thinksAnyway = !"when-enabled".equals(card.text(Fact.THINKING));
-        if (!thinksAnyway && types().contains("adaptive")) {
-            chat.thinking(true);
-        } else if (!thinksAnyway) {
+        boolean onDemand = "when-enabled".equals(card.text(Fact.THINKING));
+        if (types().contains("adaptive") && (isSwitch("enabled") || !onDemand)) {
+            chat.extra(Provenance.ANTHROPIC, "thinking", SUMMARIZED);
+        } else if (onDemand && isSwitch("enabled")) {
             notes.dropped("thinking");
         }
     }

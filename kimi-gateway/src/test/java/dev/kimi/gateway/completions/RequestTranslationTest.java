@@ -92,6 +92,16 @@ class RequestTranslationTest {
     }
 
     @Test
+    void whoever_says_how_to_think_gets_to_read_it() {
+        String high = request(",\"reasoning_effort\":\"high\"");
+
+        assertThat(sent(high, OPUS).path("thinking"))
+                .isEqualTo(MAPPER.readTree("{\"type\":\"adaptive\",\"display\":\"summarized\"}"));
+        assertThat(sent(high, target("claude-opus-4-8")).has("thinking")).isFalse();
+        assertThat(sent(request(""), OPUS).has("thinking")).isFalse();
+    }
+
+    @Test
     void the_switch_of_kimi_is_one_of_claude_where_it_has_one() {
         String off = request(",\"thinking\":{\"type\":\"disabled\"},\"reasoning_effort\":\"max\"");
         String on = request(",\"thinking\":{\"type\":\"enabled\"}");
@@ -112,7 +122,7 @@ class RequestTranslationTest {
                         .path("type")
                         .asString())
                 .isEqualTo("adaptive");
-        assertThat(sent(on, OPUS).has("thinking")).isFalse();
+        assertThat(sent(on, OPUS).path("thinking").path("type").asString()).isEqualTo("adaptive");
         assertThat(notes(on, target("claude-opus-4-5"))).containsExactly("dropped thinking");
     }
 
