@@ -8,7 +8,9 @@ import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ModelCard.Fact;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,26 +20,20 @@ final class MessagesChat implements InboundChat {
     private static final String PATH = "/v1/messages";
     private static final String COUNT = "/count_tokens";
     private static final String SESSION = "x-claude-code-session-id";
+    private static final String OPEN_HEADERS = "anthropic-";
     private static final String STRICT_VERSION = "2026-10-21";
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
     private final InboundHead head;
     private final byte[] body;
     private final ScannedBody scanned;
-    private final ForwardedHeaders headers;
     private final MessagesProperties properties;
     private final @Nullable String sessionId;
 
-    MessagesChat(
-            InboundHead head,
-            byte[] body,
-            ScannedBody scanned,
-            ForwardedHeaders headers,
-            MessagesProperties properties) {
+    MessagesChat(InboundHead head, byte[] body, ScannedBody scanned, MessagesProperties properties) {
         this.head = head;
         this.body = body;
         this.scanned = scanned;
-        this.headers = headers;
         this.properties = properties;
         this.sessionId = session(head.headers().get(SESSION), scanned.userId());
     }
@@ -95,7 +91,18 @@ final class MessagesChat implements InboundChat {
         }
         String path = head.path().endsWith(COUNT) ? PATH + COUNT : PATH;
         String query = head.query() == null ? "" : "?" + head.query();
-        return new RelayForm.Verbatim(path + query, headers.of(head.headers()), edits.apply(body), notes);
+        return new RelayForm.Verbatim(path + query, headers(), edits.apply(body), notes);
+    }
+
+    /** An open list: new ones come with each release of a client, and mean something only with what is in the body. */
+    private Map<String, String> headers() {
+        Map<String, String> forwarded = new HashMap<>();
+        head.headers().forEach((name, value) -> {
+            if (name.startsWith(OPEN_HEADERS)) {
+                forwarded.put(name, value);
+            }
+        });
+        return forwarded;
     }
 
     /** Kimi and others speak the protocol too, sign nothing, and want their thinking back as it was. */

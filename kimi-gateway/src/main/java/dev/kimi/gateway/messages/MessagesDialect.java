@@ -15,11 +15,9 @@ final class MessagesDialect implements Dialect {
             "event: ping\ndata: {\"type\": \"ping\"}\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private final MessagesProperties properties;
-    private final ForwardedHeaders headers;
 
     MessagesDialect(MessagesProperties properties) {
         this.properties = properties;
-        this.headers = new ForwardedHeaders(properties.forwardedHeaders());
     }
 
     @Override
@@ -29,7 +27,7 @@ final class MessagesDialect implements Dialect {
 
     @Override
     public InboundChat read(InboundHead head, byte[] body) {
-        return new MessagesChat(head, body, BodyScan.of(body), headers, properties);
+        return new MessagesChat(head, body, BodyScan.of(body), properties);
     }
 
     @Override

@@ -1,13 +1,11 @@
 package dev.kimi.gateway.messages;
 
-import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * How requests of clients that speak Anthropic's Messages are passed on.
  *
- * @param forwardedHeaders headers of clients that go to services of the same protocol beside {@code anthropic-*}
  * @param serverTools what becomes of tools that Anthropic defines, such as its web search, where another service is
  *     behind the gateway
  * @param highestEffort the effort that stands for all above it where another service is behind the gateway: low,
@@ -15,11 +13,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("kimi.gateway.messages")
 record MessagesProperties(
-        @DefaultValue List<String> forwardedHeaders,
         @DefaultValue("drop") ServerTools serverTools,
         @DefaultValue("max") Effort highestEffort) {
 
-    static final MessagesProperties DEFAULTS = new MessagesProperties(List.of(), ServerTools.DROP, Effort.MAX);
+    static final MessagesProperties DEFAULTS = new MessagesProperties(ServerTools.DROP, Effort.MAX);
 
     /** What becomes of tools that only Anthropic's service has. */
     enum ServerTools {

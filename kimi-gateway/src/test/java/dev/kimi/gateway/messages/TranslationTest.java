@@ -196,8 +196,8 @@ class TranslationTest {
     void line_20_tools_of_anthropics_are_dropped_or_rejected() {
         String request = q("{'model':'m','messages':[{'role':'user','content':'Hi'}],"
                 + "'tools':[{'type':'web_search_20260801','name':'web_search'}],'tool_choice':{'type':'auto'}}");
-        MessagesDialect strict = new MessagesDialect(
-                new MessagesProperties(List.of(), MessagesProperties.ServerTools.REJECT, Effort.MAX));
+        MessagesDialect strict =
+                new MessagesDialect(new MessagesProperties(MessagesProperties.ServerTools.REJECT, Effort.MAX));
 
         RelayForm.Translated form = translated(request);
         GatewayError error = rejected(() -> strict.read(
