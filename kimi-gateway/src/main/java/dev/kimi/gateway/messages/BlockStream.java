@@ -31,7 +31,7 @@ final class BlockStream {
             last = new StreamedBlock(kind, 0);
             blocks.add(last);
         }
-        last.append(text);
+        last.append(out, text);
         write(out, false);
     }
 
@@ -44,7 +44,7 @@ final class BlockStream {
             blocks.add(call);
         }
         call.identify(id, name);
-        call.append(arguments);
+        call.append(out, arguments);
         write(out, false);
     }
 
@@ -65,7 +65,6 @@ final class BlockStream {
             if (!first.isOpen() && first.mayOpen(last)) {
                 first.open(out, next++, ids);
             }
-            first.flush(out);
             if (!last && (blocks.size() == 1 || !first.mayEnd())) {
                 return;
             }

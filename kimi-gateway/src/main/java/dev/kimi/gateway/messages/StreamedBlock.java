@@ -53,12 +53,17 @@ final class StreamedBlock {
         name = name.isEmpty() ? toolName : name;
     }
 
-    /** Keeps what comes until it is written. */
-    void append(String more) {
+    /** Takes what comes: an open block writes it at once. */
+    void append(SseBytes out, String more) {
         if (kind == Kind.TOOL) {
             json.append(more);
         }
-        waiting.append(more);
+        byte[] head = deltaHead;
+        if (head == null) {
+            waiting.append(more);
+        } else if (!more.isEmpty()) {
+            delta(out, head, more);
+        }
     }
 
     /** Whether another block may follow while the stream goes on. */
@@ -80,9 +85,10 @@ final class StreamedBlock {
         return kind == Kind.TOOL && waiting.isEmpty() && !said;
     }
 
+    /** Begins it, with what has come so far. */
     void open(SseBytes out, int position, CallIds ids) {
         index = position;
-        deltaHead = ("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":" + position
+        byte[] head = ("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":" + position
                         + ",\"delta\":" + kind.delta)
                 .getBytes(StandardCharsets.US_ASCII);
         out.raw("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
@@ -98,17 +104,11 @@ final class StreamedBlock {
             out.raw(kind.start);
         }
         out.raw("}\n\n");
-    }
-
-    /** Writes what has come and is not written. */
-    void flush(SseBytes out) {
-        byte[] head = deltaHead;
-        if (head == null || waiting.isEmpty()) {
-            return;
+        deltaHead = head;
+        if (!waiting.isEmpty()) {
+            delta(out, head, waiting.toString());
+            waiting.setLength(0);
         }
-        String text = waiting.toString();
-        waiting.setLength(0);
-        delta(out, head, text);
     }
 
     /** Ends it; a call whose arguments never came has an empty object. */
