@@ -32,14 +32,21 @@ public final class ServiceRequest {
     private final Map<String, String> headers;
     private final RequestBody body;
     private final @Nullable Duration deadline;
+    private final boolean errorsAsResponses;
 
     private ServiceRequest(
-            String method, String path, Map<String, String> headers, RequestBody body, @Nullable Duration deadline) {
+            String method,
+            String path,
+            Map<String, String> headers,
+            RequestBody body,
+            @Nullable Duration deadline,
+            boolean errorsAsResponses) {
         this.method = method;
         this.path = path;
         this.headers = headers;
         this.body = body;
         this.deadline = deadline;
+        this.errorsAsResponses = errorsAsResponses;
     }
 
     /**
@@ -76,7 +83,7 @@ public final class ServiceRequest {
             throw new IllegalArgumentException("a method is a word such as GET, without blanks");
         }
         HttpText.checkCallersPath(path);
-        return new ServiceRequest(method.toUpperCase(Locale.ROOT), path, Map.of(), body, null);
+        return new ServiceRequest(method.toUpperCase(Locale.ROOT), path, Map.of(), body, null, false);
     }
 
     /**
@@ -93,12 +100,21 @@ public final class ServiceRequest {
         HttpText.checkCallersHeader(name, value);
         Map<String, String> copy = new LinkedHashMap<>(headers);
         copy.put(name.toLowerCase(Locale.ROOT), value);
-        return new ServiceRequest(method, path, copy, body, deadline);
+        return new ServiceRequest(method, path, copy, body, deadline, errorsAsResponses);
     }
 
     /** The same request with time for the whole call. */
     public ServiceRequest deadline(Duration value) {
-        return new ServiceRequest(method, path, headers, body, value);
+        return new ServiceRequest(method, path, headers, body, value, errorsAsResponses);
+    }
+
+    /**
+     * The same request whose response may have any status, for programs that pass it on: the error response that the
+     * call ends with, after the retries of any call, is a {@link ServiceResponse} or {@link ServiceStream} like a good
+     * one, with up to 64 KiB of its body. What is no response of the service is thrown as ever. Off by default.
+     */
+    public ServiceRequest errorsAsResponses(boolean value) {
+        return new ServiceRequest(method, path, headers, body, deadline, value);
     }
 
     /**
@@ -130,6 +146,11 @@ public final class ServiceRequest {
     /** Time for the whole call, or null for the client's total timeout. */
     public @Nullable Duration deadline() {
         return deadline;
+    }
+
+    /** Whether an error response is returned instead of thrown. */
+    public boolean errorsAsResponses() {
+        return errorsAsResponses;
     }
 
     @Override

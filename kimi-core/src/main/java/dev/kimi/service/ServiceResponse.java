@@ -3,7 +3,10 @@ package dev.kimi.service;
 import dev.kimi.transport.Headers;
 import java.nio.charset.StandardCharsets;
 
-/** A 2xx response of the service, whole; any other status is thrown as an exception. Does not print its body. */
+/**
+ * A 2xx response of the service, whole; any other status is thrown as an exception, unless
+ * {@linkplain ServiceRequest#errorsAsResponses(boolean) the request wants it}. Does not print its body.
+ */
 public final class ServiceResponse {
 
     private final int status;

@@ -7,7 +7,8 @@ import java.util.concurrent.Flow;
 
 /**
  * A 2xx response of the service whose body arrives as it is read: status and headers are there, the body is taken by
- * demand, whatever its size. Any other status is thrown as an exception and never comes to be such a stream.
+ * demand, whatever its size. Any other status is thrown as an exception, unless
+ * {@linkplain ServiceRequest#errorsAsResponses(boolean) the request wants it} as such a stream.
  *
  * <pre>{@code
  * try (ServiceStream results = kimi.exchangeStream(ServiceRequest.get("/v1/files/" + id + "/content"))) {
@@ -35,7 +36,7 @@ import java.util.concurrent.Flow;
  */
 public interface ServiceStream extends AutoCloseable, Flow.Publisher<ByteBuffer> {
 
-    /** The status, 200 to 299. */
+    /** The status, 200 to 299 unless the request wants others. */
     int status();
 
     /**

@@ -177,7 +177,16 @@ public final class FakeKimiClient implements KimiClient {
 
     /** What an endpoint responds, and what breaks it off. */
     private record FakeEndpoint(
-            ServiceResponse response, @Nullable KimiException failure) {}
+            ServiceResponse response, @Nullable KimiException failure) {
+
+        /** The failure as a response without a body, if the request wants that and it has a status, or else thrown. */
+        private ServiceResponse error(ServiceRequest request, KimiException thrown) {
+            if (request.errorsAsResponses() && thrown.status() >= 400) {
+                return new ServiceResponse(thrown.status(), Headers.empty(), new byte[0]);
+            }
+            throw thrown;
+        }
+    }
 
     private synchronized FakeKimiClient next(Function<ChatRequest, FakeReply> reply) {
         script.add(reply);
@@ -314,7 +323,7 @@ public final class FakeKimiClient implements KimiClient {
     public ServiceResponse exchange(ServiceRequest request) {
         FakeEndpoint endpoint = endpoint(request);
         if (endpoint.failure() != null) {
-            throw endpoint.failure();
+            return endpoint.error(request, endpoint.failure());
         }
         return endpoint.response();
     }
@@ -334,10 +343,10 @@ public final class FakeKimiClient implements KimiClient {
     public ServiceStream exchangeStream(ServiceRequest request) {
         FakeEndpoint endpoint = endpoint(request);
         KimiException failure = endpoint.failure();
-        if (failure != null && endpoint.response().body().length == 0) {
-            throw failure;
-        }
-        FakeServiceStream stream = new FakeServiceStream(endpoint.response(), failure, this::streamCancelled);
+        boolean begun = failure == null || endpoint.response().body().length > 0;
+        FakeServiceStream stream = begun
+                ? new FakeServiceStream(endpoint.response(), failure, this::streamCancelled)
+                : new FakeServiceStream(endpoint.error(request, failure), null, this::streamCancelled);
         streams.add(stream);
         return stream;
     }

@@ -18,6 +18,10 @@ import dev.kimi.error.CallCancelledException;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.RejectedException;
+import dev.kimi.relay.RelayForm;
+import dev.kimi.relay.RelayItem;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayResponse;
 import dev.kimi.service.ModelCard;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceStream;
@@ -25,6 +29,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -235,6 +240,88 @@ class FakeKimiClientTest {
         assertThat(kimi.serviceRequests()).containsExactly(balance, balance);
         assertThatThrownBy(() -> kimi.exchange(ServiceRequest.get("/v1/files")))
                 .hasMessage("nothing is scripted for GET /v1/files: call endpoint(…) before");
+    }
+
+    @Test
+    void a_relayed_request_gets_what_is_scripted_for_chats_in_translated_form() {
+        ChatResponse.Note note = new ChatResponse.Note("dropped", "cache_control was dropped");
+        RelayRequest streamed = RelayRequest.builder(target -> {
+                    assertThat(target.model()).isEqualTo("kimi-k3");
+                    return new RelayForm.Translated(ChatRequest.of("Why?"), List.of(note));
+                })
+                .model("kimi-k3")
+                .streamed(true)
+                .build();
+        OverloadedException busy = new OverloadedException(
+                "busy", KimiException.Details.builder().status(529).build(), null);
+        kimi.reply("so blue").fail(busy).fail(busy, new ChatEvent.Text("so ")).hang();
+
+        RelayResponse response = kimi.relay(streamed).join();
+        assertThat(response.verbatim()).isFalse();
+        assertThat(response.notes()).containsExactly(note);
+        List<RelayItem> items = itemsOf(response);
+        assertThat(items.subList(0, 2))
+                .containsExactly(
+                        new RelayItem.Event(new ChatEvent.Text("so ")),
+                        new RelayItem.Event(new ChatEvent.Text("blue")));
+        assertThat(items.get(items.size() - 1)).isInstanceOf(RelayItem.Whole.class);
+        assertThat(kimi.requests().get(0).messages().get(0).text()).isEqualTo("Why?");
+
+        RelayResponse error = kimi.relay(streamed).join();
+        assertThat(error.status()).isEqualTo(529);
+        assertThat(error.failure()).isSameAs(busy);
+        assertThat(itemsOf(error)).isEmpty();
+        RelayResponse cut = kimi.relay(streamed).join();
+        assertThat(cut.status()).isEqualTo(200);
+        assertThatThrownBy(() -> itemsOf(cut)).isSameAs(busy);
+        assertThat(kimi.relay(streamed).cancel(true)).isTrue();
+        assertThat(kimi.cancelledCalls()).isEqualTo(1);
+
+        RelayRequest verbatim = RelayRequest.builder(
+                        target -> new RelayForm.Verbatim("/v1/messages", Map.of(), new byte[0]))
+                .build();
+        assertThatThrownBy(() -> kimi.relay(verbatim)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** What a response brings, or what it fails with thrown. */
+    private static List<RelayItem> itemsOf(RelayResponse response) {
+        List<RelayItem> items = new ArrayList<>();
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        response.subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                given.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(RelayItem item) {
+                items.add(item);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                failed.set(failure);
+            }
+
+            @Override
+            public void onComplete() {}
+        });
+        if (failed.get() instanceof KimiException failure) {
+            throw failure;
+        }
+        return items;
+    }
+
+    @Test
+    void an_error_response_may_be_wanted_as_such() {
+        OverloadedException busy = new OverloadedException(
+                "busy", KimiException.Details.builder().status(529).build(), null);
+        kimi.endpoint("GET", "/v1/files", busy, "");
+        ServiceRequest wanting = ServiceRequest.get("/v1/files").errorsAsResponses(true);
+
+        assertThat(kimi.exchange(wanting).status()).isEqualTo(529);
+        assertThat(kimi.exchangeStream(wanting).status()).isEqualTo(529);
+        assertThatThrownBy(() -> kimi.exchange(ServiceRequest.get("/v1/files"))).isSameAs(busy);
     }
 
     @Test

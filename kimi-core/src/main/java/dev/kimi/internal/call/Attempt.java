@@ -30,7 +30,10 @@ final class Attempt implements ExchangeHandler, BodySource {
         /** The head of a response has come. */
         void headersArrived(Attempt from, ResponseHead head);
 
-        /** The response is as whole as it will get, although its body may have a few bytes to go. */
+        /**
+         * The response is as whole as it will get, although its body may have a few bytes to go. Notified of again at
+         * the end of a body that trails.
+         */
         void responseComplete(Attempt from);
 
         /** What was read cannot be part of a good response. */
@@ -242,19 +245,11 @@ final class Attempt implements ExchangeHandler, BodySource {
             return;
         }
         try {
-            // What follows the end mark is only drained, so that the connection can serve again.
-            if (!current.complete()) {
-                feed(current, chunk);
-                if (current.complete()) {
-                    call.responseComplete(this);
-                } else {
-                    current.chunkRead();
-                }
-            }
+            read(current, chunk);
         } catch (StreamFailure failure) {
             call.streamFailed(this, failure);
         } catch (Gunzip.BadBody bad) {
-            if (head.isGood()) {
+            if (head.isGood() && !current.complete()) {
                 call.streamFailed(this, new StreamFailure("packed body", context -> current.unpackable(bad, context)));
             } else {
                 // the status says what went wrong
@@ -269,6 +264,27 @@ final class Attempt implements ExchangeHandler, BodySource {
         }
     }
 
+    /** What follows the end mark is only drained, so that the connection can serve again, unless somebody gets it. */
+    private void read(BodyReader by, ByteBuffer chunk) {
+        boolean before = by.complete();
+        if (before && !by.trails()) {
+            return;
+        }
+        feed(by, chunk);
+        if (by.complete() && !before) {
+            call.responseComplete(this);
+        }
+        if (!by.complete() || by.trails()) {
+            by.chunkRead();
+        }
+    }
+
+    /** Whether more of a body is waited for whose response is complete. */
+    boolean trails() {
+        BodyReader current = reader;
+        return current != null && current.trails() && !over;
+    }
+
     private void feed(BodyReader to, ByteBuffer chunk) {
         Unpacker unpacking = unpacker;
         if (unpacking == null) {
@@ -279,7 +295,7 @@ final class Attempt implements ExchangeHandler, BodySource {
     }
 
     private static void feedUnpacked(BodyReader to, ByteBuffer piece) {
-        if (!to.complete()) {
+        if (!to.complete() || to.trails()) {
             to.feed(piece);
         }
     }
@@ -293,7 +309,12 @@ final class Attempt implements ExchangeHandler, BodySource {
     @Override
     public void onFailure(TransportFailure failure) {
         over();
-        call.exchangeFailed(this, failure);
+        BodyReader current = reader;
+        if (current != null && current.trails()) {
+            call.responseComplete(this);
+        } else {
+            call.exchangeFailed(this, failure);
+        }
     }
 
     /** The body is as whole as it will get: null for a good response, or what it comes to. In turns of the call. */
@@ -328,7 +349,7 @@ final class Attempt implements ExchangeHandler, BodySource {
             unpacking.flush(piece -> feedUnpacked(body, piece));
         } catch (Gunzip.BadBody e) {
             // the status of an error says what went wrong
-            if (good) {
+            if (good && !body.complete()) {
                 throw e;
             }
         }

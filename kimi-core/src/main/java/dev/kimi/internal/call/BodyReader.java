@@ -37,6 +37,14 @@ interface BodyReader {
     boolean complete();
 
     /**
+     * Whether the response is {@linkplain #complete() complete}, and what follows in its body is handed over too, as
+     * far as it comes soon.
+     */
+    default boolean trails() {
+        return false;
+    }
+
+    /**
      * The body has ended by the rules of HTTP.
      *
      * @throws KimiException if the response is not whole, cannot be read, or says that the request failed

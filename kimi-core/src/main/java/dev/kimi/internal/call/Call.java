@@ -100,7 +100,7 @@ final class Call implements CallHandle, TrackOwner {
     @Override
     public void cancel(Function<KimiException.Details, KimiException> reason) {
         mailbox.run(() -> {
-            if (state() != CallState.DONE) {
+            if (state() != CallState.DONE && !track.endsTrailing()) {
                 cancelled(reason.apply(track.details()));
             }
         });

@@ -3,7 +3,15 @@ package dev.kimi.internal.call;
 import dev.kimi.error.DeadlineExceededException.Phase;
 import org.jspecify.annotations.Nullable;
 
-/** Where a call stands; see {@link Track} for the ways between. */
+/**
+ * Where a call stands, on its way by a {@link Track}.
+ *
+ * <pre>{@code
+ * NEW -> QUEUED -> GATED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
+ *                    ^                                   |
+ *                    +------------- BACK_OFF <-----------+        (and DONE from everywhere)
+ * }</pre>
+ */
 enum CallState {
     NEW,
     QUEUED,

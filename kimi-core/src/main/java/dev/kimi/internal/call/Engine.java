@@ -170,7 +170,9 @@ public final class Engine implements AutoCloseable {
                 new WholeResponseFuture<>(
                         (endpoint, body, context, mark) ->
                                 new ServiceResponse(context.status(), context.headers(), copy(body)),
-                        executor),
+                        () -> {},
+                        executor,
+                        request.errorsAsResponses() ? Engine::response : null),
                 CallObserver.NONE);
     }
 
@@ -182,7 +184,8 @@ public final class Engine implements AutoCloseable {
     public CompletableFuture<ServiceStream> exchangeStream(ServiceRequest request, Executor executor) {
         Prepared prepared = prepare(new CallRequest.Raw(request, true));
         CallMade made = leaks.streamMade();
-        StreamedResponseFuture response = new StreamedResponseFuture(callbackExecutor(), executor, leaks, made);
+        StreamedResponseFuture response =
+                new StreamedResponseFuture(callbackExecutor(), executor, leaks, made, request.errorsAsResponses());
         Call call = call(prepared, response, CallObserver.NONE, made);
         CompletableFuture<ServiceStream> head = response.of(call);
         begin(call);
@@ -212,6 +215,10 @@ public final class Engine implements AutoCloseable {
         CompletableFuture<RelayResponse> future = response.of(call);
         begin(call);
         return future;
+    }
+
+    private static ServiceResponse response(ErrorResponse error) {
+        return new ServiceResponse(error.head().status(), error.head().headers(), copy(error.body()));
     }
 
     private static byte[] copy(ByteBuffer body) {

@@ -22,17 +22,21 @@ final class StreamedResponseFuture implements ResponseConsumer {
     private final BodyBuffer buffer;
     private final Executor executor;
     private final Leaks leaks;
+    private final boolean errorsToo;
+    private final ErrorResponses errors = new ErrorResponses();
     /** Null once the head was handed over: what refers to the stream keeps it from being found when it is dropped. */
     private @Nullable CallFuture<ServiceStream> future;
 
     /**
      * @param subscribers where a subscriber of the body is called
      * @param executor where stages that depend on the future run
+     * @param errorsToo whether an error response that the call ends with is handed over too
      */
-    StreamedResponseFuture(Executor subscribers, Executor executor, Leaks leaks, CallMade made) {
+    StreamedResponseFuture(Executor subscribers, Executor executor, Leaks leaks, CallMade made, boolean errorsToo) {
         this.buffer = new BodyBuffer(subscribers, leaks, made);
         this.executor = executor;
         this.leaks = leaks;
+        this.errorsToo = errorsToo;
     }
 
     /** The future of the head, made before the call begins. */
@@ -50,9 +54,23 @@ final class StreamedResponseFuture implements ResponseConsumer {
     }
 
     @Override
+    public void errorRead(ErrorResponse response) {
+        if (errorsToo) {
+            errors.add(response);
+        }
+    }
+
+    @Override
     public void failed(KimiException failure) {
         CallFuture<ServiceStream> waiting = future;
-        if (waiting != null) {
+        ErrorResponse response = waiting == null ? null : errors.behind(failure);
+        if (response != null) {
+            if (response.body().hasRemaining()) {
+                buffer.add(response.body().slice().asReadOnlyBuffer());
+            }
+            buffer.completed();
+            handOverHead(response.head());
+        } else if (waiting != null) {
             waiting.fail(failure, executor);
         } else {
             buffer.failed(failure);

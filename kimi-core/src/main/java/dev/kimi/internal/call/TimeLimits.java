@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** The time limits of one call: its deadline, the end of its phase, silence. Used in turns of the call only. */
 final class TimeLimits {
 
+    /** So long what follows the end mark of a response is waited for. */
+    static final long TRAIL_NANOS = 1_000_000_000L;
+
     private final TimeSource time;
     private final Timeouts timeouts;
     private final CallPlan plan;

@@ -22,14 +22,8 @@ import org.jspecify.annotations.Nullable;
  * One way of a call to a response, at one endpoint, from attempt to attempt. A call that goes on elsewhere leaves it
  * and begins another.
  *
- * <pre>{@code
- * NEW -> QUEUED -> GATED -> CREDENTIALS -> SENDING -> RECEIVING -> DONE
- *                    ^                                   |
- *                    +------------- BACK_OFF <-----------+        (and DONE from everywhere)
- * }</pre>
- *
- * Everything that happens to it becomes a turn of the call. A turn that finds it in a state that it does not expect, or
- * another attempt than its own, does nothing: that is how late responses, late timers and second cancels end.
+ * <p>Everything that happens to it becomes a turn of the call. A turn that finds it in a state that it does not expect,
+ * or another attempt than its own, does nothing: that is how late responses, late timers and second cancels end.
  */
 final class Track implements Attempt.Owner, Admittance.Guest {
 
@@ -42,16 +36,18 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     private final TimeLimits limits;
     private final Visit visit;
     private final Admittance admittance;
+    private final @Nullable Hedging hedging;
     /** Null where there is no other endpoint. */
     private final @Nullable Lookout lookout;
-
-    private final @Nullable Hedging hedging;
 
     // Below: touched only in turns of the call.
     private volatile CallState state = CallState.NEW;
     private int lastStatus;
     private volatile @Nullable Attempt attempt;
     private @Nullable KimiException recoveringFrom;
+    /** The response is whole, and what follows in its body is waited for. */
+    private boolean trailing;
+
     /** A retry was decided on and has not begun. */
     private boolean retryInHand;
 
@@ -215,10 +211,26 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     public void responseComplete(Attempt from) {
         call.turn(() -> {
             if (from == attempt && state == CallState.RECEIVING) {
-                received(from);
-                owner.linger(from);
+                if (!trailing && from.trails()) {
+                    trailing = true;
+                    limits.fireIn(TimeLimits.TRAIL_NANOS);
+                } else {
+                    received(from);
+                    owner.linger(from);
+                }
             }
         });
+    }
+
+    /** Ends the call well if it only waits for what may follow its response. */
+    boolean endsTrailing() {
+        Attempt whole = attempt;
+        boolean ends = trailing && whole != null && state == CallState.RECEIVING;
+        if (ends) {
+            received(whole);
+            owner.linger(whole);
+        }
+        return ends;
     }
 
     @Override
@@ -436,7 +448,7 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     // --- time --------------------------------------------------------------------------------------------------
 
     private void timerFired() {
-        if (state == CallState.DONE) {
+        if (state == CallState.DONE || endsTrailing()) {
             return;
         }
         PassedLimit passed = limits.passed(state, attempt);
@@ -456,12 +468,10 @@ final class Track implements Attempt.Owner, Admittance.Guest {
 
     private void timedOut(PassedLimit passed, KimiException failure) {
         Attempt late = passed.whole() == null ? attempt : null;
-        if (late != null) {
-            visit.failed(failure, late.committed());
-        }
         if (late == null) {
             call.failed(failure, false);
         } else {
+            visit.failed(failure, late.committed());
             // a service that takes a stream on sends its head at once
             endAttempt(late, failure, state == CallState.SENDING && plan.streamed());
         }

@@ -68,6 +68,12 @@ final class VerbatimReader extends StreamReader {
         before.forEach(sink::add);
     }
 
+    /** The service's own end mark need not be the end of what a program reads. */
+    @Override
+    public boolean trails() {
+        return complete();
+    }
+
     /** It is the bytes that are delivered; but an event is more than a sign of life. */
     @Override
     void deliver(ChatEvent event) {

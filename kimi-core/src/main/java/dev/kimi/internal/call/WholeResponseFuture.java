@@ -9,6 +9,7 @@ import dev.kimi.internal.protocol.ErrorContext;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A response that is handed over when it is whole, through a future. */
@@ -26,17 +27,26 @@ final class WholeResponseFuture<T> implements ResponseConsumer {
     private final Decoder<T> decoder;
     private final Runnable onHead;
     private final Executor executor;
+    private final @Nullable Function<ErrorResponse, T> ofError;
+    private final ErrorResponses errors = new ErrorResponses();
 
     /** @param executor where stages that depend on the future run */
     WholeResponseFuture(Decoder<T> decoder, Executor executor) {
-        this(decoder, () -> {}, executor);
+        this(decoder, () -> {}, executor, null);
     }
 
     /** @param onHead run in the turn of the call that opens a good response */
     WholeResponseFuture(Decoder<T> decoder, Runnable onHead, Executor executor) {
+        this(decoder, onHead, executor, null);
+    }
+
+    /** @param ofError makes the value of an error response that the call ends with, or null to fail with it */
+    WholeResponseFuture(
+            Decoder<T> decoder, Runnable onHead, Executor executor, @Nullable Function<ErrorResponse, T> ofError) {
         this.decoder = decoder;
         this.onHead = onHead;
         this.executor = executor;
+        this.ofError = ofError;
     }
 
     CallFuture<T> future() {
@@ -50,14 +60,26 @@ final class WholeResponseFuture<T> implements ResponseConsumer {
     }
 
     @Override
+    public void errorRead(ErrorResponse response) {
+        if (ofError != null) {
+            errors.add(response);
+        }
+    }
+
+    @Override
     public void failed(KimiException failure) {
-        future.fail(failure, executor);
+        ErrorResponse response = errors.behind(failure);
+        if (response == null || ofError == null) {
+            future.fail(failure, executor);
+        } else {
+            future.succeed(ofError.apply(response), executor);
+        }
     }
 
     @Override
     public void cancelled(KimiException reason) {
         future.cancelledBy(reason);
-        failed(reason);
+        future.fail(reason, executor);
     }
 
     private final class Body extends Collector {

@@ -278,7 +278,7 @@ class RelayTest {
 
     @Test
     void the_bytes_of_a_stream_are_handed_over_as_they_come_wherever_they_are_cut() {
-        for (String wire : List.of(STREAM)) {
+        for (String wire : List.of(STREAM, STREAM.replace("\n", "\r\n"))) {
             byte[] bytes = wire.getBytes(StandardCharsets.UTF_8);
             for (int size : new int[] {1, 7, 64, 1000, bytes.length}) {
                 Engine engine = claudeAlone();
@@ -311,6 +311,51 @@ class RelayTest {
                 assertThat(response.usage()).isEqualTo(taker.response.usage());
                 assertNothingIsLeft(engine);
             }
+        }
+    }
+
+    @Test
+    void what_follows_the_end_mark_is_handed_over_if_it_comes_within_a_second() {
+        Engine engine = claudeAlone();
+        CompletableFuture<RelayResponse> call = stream(engine);
+        claude.last().headers(200).body(STREAM);
+        Taker taker = Taker.of(call.join());
+        assertThat(taker.completed).isFalse();
+        fixture.time.advance(Duration.ofMillis(900));
+        claude.last().body(": behind\n\n");
+        assertThat(taker.text()).isEqualTo(STREAM + ": behind\n\n");
+        assertThat(taker.completed).isFalse();
+
+        fixture.time.advance(Duration.ofMillis(100));
+
+        assertThat(taker.completed).isTrue();
+        assertThat(events).last().isEqualTo("finished SUCCESS 200 1 12+5");
+        claude.last().body("late");
+        claude.last().complete();
+        assertThat(taker.text()).isEqualTo(STREAM + ": behind\n\n");
+        assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_response_whose_end_mark_has_come_is_whole_whatever_comes_then() {
+        for (String end : List.of("reset", "closed", "cancelled", "complete")) {
+            Engine engine = claudeAlone();
+            CompletableFuture<RelayResponse> call = stream(engine);
+            claude.last().headers(200).body(STREAM);
+            Taker taker = Taker.of(call.join());
+            switch (end) {
+                case "reset" -> claude.last().fail(Kind.RESET, false);
+                case "closed" -> call.join().close();
+                case "cancelled" -> taker.subscription.cancel();
+                default -> claude.last().complete();
+            }
+
+            assertThat(taker.text()).isEqualTo(STREAM);
+            assertThat(events).as(end).last().isEqualTo("finished SUCCESS 200 1 12+5");
+            assertThat(events).contains("settled claude COMPLETED 12+5");
+            assertThat(taker.completed).as(end).isEqualTo(!end.equals("cancelled"));
+            fixture.time.advance(Duration.ofSeconds(1));
+            assertNothingIsLeft(engine);
         }
     }
 

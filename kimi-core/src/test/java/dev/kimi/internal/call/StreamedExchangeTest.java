@@ -18,6 +18,7 @@ import dev.kimi.event.CallEvent;
 import dev.kimi.internal.leak.LeakLog;
 import dev.kimi.quota.QuotaDecision;
 import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceResponse;
 import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.io.ByteArrayOutputStream;
@@ -179,6 +180,51 @@ class StreamedExchangeTest {
         sent().answer(400, "no");
         assertThat(failureOf(wrong)).isInstanceOf(InvalidRequestException.class);
         assertThat(settled).hasValue(2);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void an_error_response_is_a_stream_like_any_other_for_who_wants_it_so() {
+        Engine engine = engine();
+        ServiceRequest wanting = ServiceRequest.get("/v1/files").errorsAsResponses(true);
+        CompletableFuture<ServiceStream> head = exchange(engine, wanting);
+        sent().answer(529, "busy");
+        assertThat(head).as("it is sent again").isNotDone();
+        fixture.time.advance(Duration.ofSeconds(60));
+        sent().answer(400, "{\"no\": \"such file\"}", "x-request-id", "r-2");
+
+        assertThat(head).isCompleted();
+        assertThat(head.join().status()).isEqualTo(400);
+        assertThat(head.join().headers().first("x-request-id")).isEqualTo("r-2");
+        assertThat(textOf(head.join())).isEqualTo("{\"no\": \"such file\"}");
+        assertThat(events).contains("finished FAILURE 400 2");
+        fixture.assertNothingIsLeft(engine);
+
+        CompletableFuture<ServiceStream> empty = exchange(engine, wanting);
+        sent().answer(400, "");
+        assertThat(textOf(empty.join())).isEmpty();
+        CompletableFuture<ServiceStream> broken = exchange(engine, wanting);
+        sent().fail(Kind.CERTIFICATE, true);
+        assertThat(failureOf(broken)).isInstanceOf(TransportException.class);
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void an_error_response_is_whole_for_who_wants_it_so() {
+        Engine engine = engine();
+        ServiceRequest wanting = ServiceRequest.get("/v1/files").errorsAsResponses(true);
+        CompletableFuture<ServiceResponse> call = engine.exchange(wanting, Runnable::run);
+        sent().answer(400, "none", "x-request-id", "r-2");
+
+        assertThat(call).isCompleted();
+        assertThat(call.join().status()).isEqualTo(400);
+        assertThat(call.join().headers().first("x-request-id")).isEqualTo("r-2");
+        assertThat(call.join().text()).isEqualTo("none");
+
+        CompletableFuture<ServiceResponse> cancelled = engine.exchange(wanting, Runnable::run);
+        sent().answer(529, "busy");
+        cancelled.cancel(true);
+        assertThat(cancelled).isCancelled();
         fixture.assertNothingIsLeft(engine);
     }
 
