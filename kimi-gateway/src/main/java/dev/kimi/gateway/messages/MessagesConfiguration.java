@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(MessagesProperties.class)
-class MessagesConfiguration {
+final class MessagesConfiguration {
 
     @Bean
     Dialect messagesDialect(MessagesProperties properties) {
