@@ -1,5 +1,8 @@
 package dev.kimi.gateway.face;
 
+import dev.kimi.error.InvalidRequestException;
+import dev.kimi.error.KimiException;
+import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayResponse;
 import dev.kimi.relay.RelayTarget;
@@ -23,7 +26,12 @@ final class Targets {
 
     RelayForm formFor(RelayTarget target) {
         cards.put(target.endpoint(), target.card());
-        return forms.apply(target);
+        try {
+            return forms.apply(target);
+        } catch (GatewayException e) {
+            // the engine passes on its own exceptions alone; any other would be a fault of the gateway
+            throw new InvalidRequestException(e.error().message(), KimiException.Details.NONE, null, null);
+        }
     }
 
     /** What the response costs so far, in US dollars; null when no price is known. */
