@@ -15,6 +15,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 final class Exposure {
 
     private static final String FILE = "kimi.gateway.keys.file";
+    /** What the gateway sets where its own simulator responds. */
+    private static final String SIMULATED = "simulated";
+
     private static final ConfigurationPropertyName KIMI = ConfigurationPropertyName.of("kimi");
     private static final ConfigurationPropertyName GATEWAY = ConfigurationPropertyName.of("kimi.gateway");
     private static final Set<String> CREDENTIALS = Set.of("apikey", "apikeys", "keys", "clientsecret");
@@ -73,7 +76,7 @@ final class Exposure {
         boolean credential = CREDENTIALS.contains(name.getElement(last, Form.UNIFORM))
                 || name.isLastElementIndexed() && CREDENTIALS.contains(name.getElement(last - 1, Form.UNIFORM));
         String value = credential ? environment.getProperty(name.toString()) : null;
-        return value != null && !value.isBlank();
+        return value != null && !value.isBlank() && !value.equals(SIMULATED);
     }
 
     static ConfigurationException twoStores() {

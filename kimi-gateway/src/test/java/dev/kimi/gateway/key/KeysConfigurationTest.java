@@ -16,24 +16,24 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.ComponentScan;
-import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 @ExtendWith(OutputCaptureExtension.class)
 class KeysConfigurationTest {
 
-    /** The gateway with all of its libraries, but no client and no server. */
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
+    /** This part of the gateway alone. */
     @ComponentScan("dev.kimi.gateway.key")
     static class Keys {}
+
+    /** With all libraries of the gateway. */
+    @EnableAutoConfiguration
+    static class Libraries {}
 
     @TempDir
     private Path folder;
@@ -59,7 +59,7 @@ class KeysConfigurationTest {
 
     @Test
     void without_a_store_everybody_may_call_and_the_log_says_so(CapturedOutput output) {
-        gateway.run(context -> {
+        gateway.withUserConfiguration(Libraries.class).run(context -> {
             Gatekeeper.Caller anybody = context.getBean(Gatekeeper.class).identify(List.of());
             anybody.admit(AdmissionRequest.of(null)).settle(Usage.NONE, null, true);
 
@@ -70,34 +70,6 @@ class KeysConfigurationTest {
         });
 
         assertThat(output.getAll().split("No keys are configured", -1)).hasSize(2);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"kimi.api-key=sk-1", "kimi.clients.claude.api-key=sk-2", "kimi.keys[0]=sk-3"})
-    void without_a_store_a_gateway_with_credentials_does_not_listen_to_strangers(String credential) {
-        gateway.withPropertyValues("server.address=0.0.0.0", credential).run(context -> {
-            assertThat(context).hasFailed();
-            assertThat(context.getStartupFailure())
-                    .rootCause()
-                    .isInstanceOfSatisfying(ConfigurationException.class, failure -> {
-                        assertThat(failure.setting()).isEqualTo("kimi.gateway.keys.file");
-                        assertThat(failure.problem()).contains("0.0.0.0", "none of its own");
-                        assertThat(failure.fix()).contains("kimi.gateway.keys.file", "127.0.0.1");
-                        assertThat(failure).hasMessageNotContaining("sk-");
-                    });
-        });
-    }
-
-    @Test
-    void an_address_that_is_not_set_is_every_address() {
-        gateway.withPropertyValues("server.address=", "kimi.api-key=sk-1")
-                .run(context -> assertThat(context).hasFailed());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"server.address=0.0.0.0", "kimi.api-key=sk-1", "kimi.api-key="})
-    void without_a_store_a_simulator_may_be_public_and_a_service_local(String property) {
-        gateway.withPropertyValues(property).run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test
@@ -140,10 +112,11 @@ class KeysConfigurationTest {
 
     @Test
     void keys_of_a_database_are_shared_by_its_gateways() {
-        ApplicationContextRunner withDatabase = gateway.withPropertyValues(
-                "spring.datasource.url=jdbc:h2:mem:shared;DB_CLOSE_DELAY=-1",
-                "spring.sql.init.mode=always",
-                "spring.sql.init.schema-locations=classpath:dev/kimi/gateway/key/schema.sql");
+        ApplicationContextRunner withDatabase = gateway.withUserConfiguration(Libraries.class)
+                .withPropertyValues(
+                        "spring.datasource.url=jdbc:h2:mem:shared;DB_CLOSE_DELAY=-1",
+                        "spring.sql.init.mode=always",
+                        "spring.sql.init.schema-locations=classpath:dev/kimi/gateway/key/schema.sql");
 
         withDatabase.run(one -> {
             IssuedKey issued = issue(one, Terms.named("build"));
@@ -158,29 +131,13 @@ class KeysConfigurationTest {
     @Test
     void a_file_and_a_database_are_one_too_many() {
         withFile()
-                .withPropertyValues(
-                        "spring.datasource.url=jdbc:h2:mem:",
-                        "spring.sql.init.schema-locations=classpath:dev/kimi/gateway/key/schema.sql")
+                .withPropertyValues("spring.datasource.url=jdbc:h2:mem:")
+                .withBean(DataSource.class, () -> new DriverManagerDataSource("jdbc:h2:mem:"))
                 .run(context -> assertThat(context)
                         .getFailure()
                         .rootCause()
                         .isInstanceOf(ConfigurationException.class)
                         .hasMessageContaining("two stores"));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "kimi.gateway.keys.budget-status=500",
-                "kimi.gateway.keys.interval=1ms",
-                "kimi.gateway.keys.fallback-prices.input=-1",
-                "kimi.gateway.keys.fiel=x",
-                "kimi.gateway.keys.zone=Mars/Base"
-            })
-    void a_wrong_setting_ends_the_start(String property) {
-        withFile()
-                .withPropertyValues(property)
-                .run(context -> assertThat(context).hasFailed());
     }
 
     @Test
