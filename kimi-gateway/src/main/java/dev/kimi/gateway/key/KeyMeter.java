@@ -4,7 +4,6 @@ import dev.kimi.chat.Usage;
 import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.gateway.key.SpendingStore.Spending;
 import dev.kimi.gateway.key.VirtualKey.Limits;
-import dev.kimi.service.ModelCard;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
@@ -166,7 +165,7 @@ final class KeyMeter {
             sessions.merge(request.sessionId(), 1, Integer::sum);
         }
         ledger.reserve(money);
-        return new Held(request.sessionId(), request.cards(), tokens, booked, money);
+        return new Held(request, tokens, booked, money);
     }
 
     synchronized KeyUsage usage() {
@@ -196,16 +195,14 @@ final class KeyMeter {
     }
 
     private final class Held implements Admission {
-        private final @Nullable String sessionId;
-        private final List<ModelCard> cards;
+        private final AdmissionRequest request;
         private final Rate in;
         private final long booked;
         private final long money;
         private boolean settled;
 
-        private Held(@Nullable String sessionId, List<ModelCard> cards, Rate in, long booked, long money) {
-            this.sessionId = sessionId;
-            this.cards = cards;
+        private Held(AdmissionRequest request, Rate in, long booked, long money) {
+            this.request = request;
             this.in = in;
             this.booked = booked;
             this.money = money;
@@ -213,17 +210,18 @@ final class KeyMeter {
 
         @Override
         public void settle(Usage usage, @Nullable BigDecimal cost, boolean reached) {
-            boolean unknown = usage.totalTokens() == 0 && cost == null;
-            long spent = !reached ? 0 : unknown ? money : cost != null ? Money.of(cost) : priced(usage);
-            long used = !reached ? 0 : unknown ? booked : usage.totalTokens();
+            Usage known = usage.promptTokens() == 0 && usage.completionTokens() > 0 ? withInput(usage) : usage;
+            boolean unknown = known.totalTokens() == 0 && cost == null;
+            long spent = !reached ? 0 : unknown ? money : cost != null ? Money.of(cost) : priced(known);
+            long used = !reached ? 0 : unknown ? booked : known.totalTokens();
             synchronized (KeyMeter.this) {
                 if (settled) {
                     return;
                 }
                 settled = true;
                 inFlight--;
-                if (sessionId != null) {
-                    sessions.computeIfPresent(sessionId, (id, count) -> count > 1 ? count - 1 : null);
+                if (request.sessionId() != null) {
+                    sessions.computeIfPresent(request.sessionId(), (id, count) -> count > 1 ? count - 1 : null);
                 }
                 in.settle(booked, used, settings.time().nanoTime());
                 ledger.turnTo(period());
@@ -231,8 +229,16 @@ final class KeyMeter {
             }
         }
 
+        private Usage withInput(Usage usage) {
+            return Usage.builder()
+                    .promptTokens(request.inputTokens())
+                    .completionTokens(usage.completionTokens())
+                    .reasoningTokens(usage.reasoningTokens())
+                    .build();
+        }
+
         private long priced(Usage usage) {
-            return settings.pricing().of(usage, cards);
+            return settings.pricing().of(usage, request.cards());
         }
     }
 }

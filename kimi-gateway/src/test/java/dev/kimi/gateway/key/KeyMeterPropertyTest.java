@@ -82,7 +82,7 @@ class KeyMeterPropertyTest {
             default -> {
                 tokens = 1 + random.nextInt((int) one.tokens());
                 money = Math.min(one.money(), 7);
-                one.admission().settle(usage(0, tokens), new BigDecimal("0.000000007"), true);
+                one.admission().settle(usage(tokens - 1, 1), new BigDecimal("0.000000007"), true);
             }
         }
         one.admission().settle(usage(77, 77), null, true);

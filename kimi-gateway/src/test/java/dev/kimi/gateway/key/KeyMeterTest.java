@@ -184,6 +184,17 @@ class KeyMeterTest {
     }
 
     @Test
+    void a_stream_that_broke_off_costs_the_estimate_of_its_input_beside_what_was_written() {
+        KeyMeter meter = meter(time, new Limits(0, 1000, 0, 0, new BigDecimal("1"), null));
+
+        meter.admit(chat(400, 500)).settle(usage(0, 30), null, true);
+
+        assertThat(meter.usage().spentToday()).isEqualByComparingTo("0.0007");
+        meter.admit(chat(569, 1)).settle(Usage.NONE, null, false);
+        assertThat(rejection(meter, chat(570, 1)).kind()).isEqualTo(Kind.RATE_LIMIT);
+    }
+
+    @Test
     void a_day_that_is_spent_says_so_for_good_and_resets() {
         KeyMeter meter = meter(time, budgets("1.50", "100"));
         settle(meter.admit(chat(1, 1)), "1.5");
