@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** A call under way. Each field is written by one thread at a time and may be read by any. */
 final class LiveCall implements GatewayCall {
 
+    /** Of a stream, all that is around the text counted with it: too many tokens rather than too few. */
+    private static final int BYTES_PER_TOKEN = 8;
+
     private final String id;
     private final String protocol;
     private final String operation;
@@ -39,6 +42,7 @@ final class LiveCall implements GatewayCall {
     private volatile @Nullable Admission admission;
     private volatile @Nullable Consumer<LiveCall> bill;
     private volatile boolean reached;
+    private volatile long bytes;
 
     LiveCall(String id, String protocol, String operation, String traceId, CallEvents events) {
         this.id = id;
@@ -102,12 +106,13 @@ final class LiveCall implements GatewayCall {
         this.status = code;
     }
 
-    void delivered(int bytes) {
+    void delivered(int count) {
         if (firstByteNanos == 0) {
             this.firstByteNanos = events.nanoTime();
             events.firstByte(this);
         }
-        events.bytes(this, bytes);
+        this.bytes = bytes + count;
+        events.bytes(this, count);
     }
 
     /** How it ended, unless that was said before. */
@@ -126,8 +131,25 @@ final class LiveCall implements GatewayCall {
             }
             Admission place = admission;
             if (place != null) {
-                place.settle(usage, cost, reached);
+                settle(place);
             }
+        }
+    }
+
+    /** Services bill what they had written before a stream was cut, and say so at its end, if at all. */
+    private void settle(Admission place) {
+        boolean cut = outcome == Outcome.TRUNCATED || outcome == Outcome.CANCELLED;
+        long written = streamed && cut ? bytes / BYTES_PER_TOKEN : 0;
+        if (written > usage.completionTokens()) {
+            Usage estimated = Usage.builder()
+                    .promptTokens(usage.promptTokens())
+                    .cachedTokens(usage.cachedTokens())
+                    .cacheWriteTokens(usage.cacheWriteTokens())
+                    .completionTokens(written)
+                    .build();
+            place.settle(estimated, null, reached);
+        } else {
+            place.settle(usage, cost, reached);
         }
     }
 

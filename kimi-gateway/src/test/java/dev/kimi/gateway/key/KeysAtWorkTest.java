@@ -73,6 +73,12 @@ class KeysAtWorkTest {
                 .characters());
     }
 
+    private static String idOf(String characters) {
+        return gateway.getBean(Gatekeeper.class)
+                .identify(List.of(characters.toCharArray()))
+                .keyId();
+    }
+
     private static VirtualKeys keys() {
         return gateway.getBean(VirtualKeys.class);
     }
@@ -175,18 +181,27 @@ class KeysAtWorkTest {
     @Test
     void what_a_call_has_cost_is_booked_for_its_key() throws Exception {
         String characters = issue(List.of(), Limits.NONE);
-        VirtualKey key = keys().list().stream()
-                .filter(one -> characters.endsWith(
-                        one.secrets().isEmpty() ? "-" : one.secrets().get(0).ending()))
-                .findFirst()
-                .orElseThrow();
-
         post("/v1/messages", MESSAGES, "x-api-key", characters);
 
-        KeyUsage usage = keys().usage(key.id());
+        KeyUsage usage = keys().usage(idOf(characters));
         assertThat(usage.inFlight()).isZero();
         assertThat(usage.spentToday()).isPositive();
         assertThat(usage.reserved()).isEqualByComparingTo("0");
+    }
+
+    @Test
+    void a_stream_that_breaks_off_costs_what_has_come_and_not_the_whole_cap() throws Exception {
+        String key = issue(List.of(), Limits.NONE);
+        KIMI.reply(
+                Reply.text("one two three four five six seven eight nine ten").cutAfterEvents(6));
+        String body = COMPLETIONS.replace("\"max_tokens\":100", "\"max_tokens\":100000,\"stream\":true");
+
+        post("/v1/chat/completions", body, "authorization", "Bearer " + key);
+
+        BigDecimal spent = keys().usage(idOf(key)).spentToday();
+        // By the fallback prices 100,000 tokens cost 5 dollars.
+        assertThat(spent).isBetween(new BigDecimal("0.001"), new BigDecimal("0.5"));
+        assertThat(keys().usage(idOf(key)).reserved()).isEqualByComparingTo("0");
     }
 
     @Test
