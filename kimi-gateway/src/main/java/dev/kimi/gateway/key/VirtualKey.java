@@ -87,6 +87,8 @@ public record VirtualKey(
             @Nullable BigDecimal budgetPerDay,
             @Nullable BigDecimal budgetPerMonth) {
 
+        private static final int DIGITS = 9;
+
         /** No limits. */
         public static final Limits NONE = new Limits(0, 0, 0, 0, null, null);
 
@@ -94,13 +96,20 @@ public record VirtualKey(
             if (requestsPerMinute < 0 || tokensPerMinute < 0 || concurrency < 0 || sessionConcurrency < 0) {
                 throw new IllegalArgumentException("a limit cannot be negative; 0 is none");
             }
-            if (isNegative(budgetPerDay) || isNegative(budgetPerMonth)) {
-                throw new IllegalArgumentException("a budget cannot be negative; without one there is no cap");
-            }
+            check(budgetPerDay);
+            check(budgetPerMonth);
         }
 
-        private static boolean isNegative(@Nullable BigDecimal amount) {
-            return amount != null && amount.signum() < 0;
+        private static void check(@Nullable BigDecimal budget) {
+            if (budget == null) {
+                return;
+            }
+            if (budget.signum() < 0) {
+                throw new IllegalArgumentException("a budget cannot be negative; without one there is no cap");
+            }
+            if (budget.scale() > DIGITS || budget.precision() - budget.scale() > DIGITS) {
+                throw new IllegalArgumentException("a budget is below a billion US dollars, with at most nine decimals");
+            }
         }
     }
 
