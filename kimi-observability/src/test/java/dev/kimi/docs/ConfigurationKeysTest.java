@@ -86,7 +86,7 @@ class ConfigurationKeysTest {
             for (MatchResult found :
                     KEY.matcher(Files.readString(page)).results().toList()) {
                 String key = found.group(1);
-                if (!meters.contains(key) && !OF_OTHERS.contains(key)) {
+                if (!meters.contains(key) && !OF_OTHERS.contains(key) && !key.startsWith("kimi.gateway.")) {
                     assertThat(exists(key))
                             .as("%s, in %s", key, page.getFileName())
                             .isTrue();
@@ -175,11 +175,13 @@ class ConfigurationKeysTest {
         return keys;
     }
 
+    /** Without the page of the gateway, whose settings are not on this class path: it has a test of its own. */
     private static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.list(root().resolve("docs"))) {
             return Stream.concat(
                             Stream.of(root().resolve("README.md")),
-                            docs.filter(page -> page.toString().endsWith(".md")).sorted())
+                            docs.filter(page -> page.toString().endsWith(".md") && !page.endsWith("gateway.md"))
+                                    .sorted())
                     .toList();
         }
     }

@@ -108,7 +108,8 @@ public record VirtualKey(
                 throw new IllegalArgumentException("a budget cannot be negative; without one there is no cap");
             }
             if (budget.scale() > DIGITS || budget.precision() - budget.scale() > DIGITS) {
-                throw new IllegalArgumentException("a budget is below a billion US dollars, with at most nine decimals");
+                throw new IllegalArgumentException(
+                        "a budget is below a billion US dollars, with at most nine decimals");
             }
         }
     }

@@ -86,8 +86,8 @@ class FileKeyStoreTest extends KeyStoreContract {
                 "{\"keys\": [{\"id\": \"a\"}, {\"id\": \"a\"}]}; two keys have the id a",
                 "{\"keys\": [{\"id\": \"a\", \"secrets\": [{\"hash\": \"kimi-sk-in-clear\"}]}]}; 64 hexadecimal digits",
                 "{\"keys\": [{\"id\": \"a\", \"limits\": {\"concurrency\": -1}}]}; cannot be negative",
-        "{\"keys\": [{\"id\": \"a\", \"limits\": {\"budget-per-day\": 1e-99999999}}]}; nine decimals",
-        "{\"keys\": [{\"id\": \"a\", \"limits\": {\"budget-per-month\": 1e99999999}}]}; a billion",
+                "{\"keys\": [{\"id\": \"a\", \"limits\": {\"budget-per-day\": 1e-99999999}}]}; nine decimals",
+                "{\"keys\": [{\"id\": \"a\", \"limits\": {\"budget-per-month\": 1e99999999}}]}; a billion",
             })
     void a_broken_file_says_where_it_is_and_what_is_wrong(String content, String problem) throws IOException {
         KeyStore store = store();
