@@ -459,7 +459,7 @@ final class CallRecord implements CallObserver {
         if (failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.THROTTLED) {
             check(
                     limits.mayThrottle(call.model(), world.now()),
-                    "throttled without a reason, or for longer than two seconds");
+                    "throttled without a reason, or for longer than a second");
             check(!retries.lastFree, "throttled on its way back, although it had been let through");
         }
         if (failure == null) {

@@ -129,7 +129,6 @@ final class Limits {
                 .filter(failed -> failed.model == null || failed.model.equals(model))
                 .filter(failed -> failed.sentNanos >= nowNanos - THROTTLE_WINDOW)
                 .count();
-        // its turn at the endpoint may be lost to one that the throttle of its model rejects then
-        return reasons >= FEWEST_REFUSALS && nowNanos - letThroughNanos < 2 * SECOND;
+        return reasons >= FEWEST_REFUSALS && nowNanos - letThroughNanos < SECOND;
     }
 }

@@ -59,6 +59,11 @@ final class Admittance implements QuotaLease.Taker, Entrance.Comer {
     }
 
     @Override
+    public boolean isProbe() {
+        return visit.pass().isProbe();
+    }
+
+    @Override
     public boolean isAbandoned() {
         return owner.closed();
     }

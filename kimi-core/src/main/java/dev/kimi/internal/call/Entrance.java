@@ -21,6 +21,9 @@ final class Entrance implements LimitGate.Waiter {
 
         /** When waiting has lost its point, on the monotonic clock. */
         long deadlineNanos();
+
+        /** Whether it is sent to find out that the service has recovered, which no throttle keeps it from. */
+        boolean isProbe();
     }
 
     /** How it went. */
@@ -81,7 +84,7 @@ final class Entrance implements LimitGate.Waiter {
             }
         }
         heldAt = null;
-        admitted = admitted || passage.admit();
+        admitted = admitted || passage.admit(call.isProbe());
         return admitted ? Outcome.OPEN : Outcome.THROTTLED;
     }
 

@@ -156,7 +156,7 @@ public final class Circuit {
         if (nextProbeNanos - now > 0) {
             return null;
         }
-        Probe probe = new Probe(openings, patienceOfProbe());
+        Probe probe = new Probe(openings, patienceOfProbe(), true);
         probes++;
         lastProbe = probe;
         nextProbeNanos = now + PAUSE_NANOS;
@@ -196,7 +196,7 @@ public final class Circuit {
 
     /** Lets a call in that has nowhere else to go: it may close the circuit, and keeps no probe away. */
     synchronized Pass enterAnyway() {
-        return period != null ? period : new Probe(openings, Long.MAX_VALUE);
+        return period != null ? period : new Probe(openings, Long.MAX_VALUE, false);
     }
 
     /** Whether everybody is let in. */
@@ -397,12 +397,22 @@ public final class Circuit {
 
         private final int opening;
         private final long patience;
+        private final boolean due;
         private final long begunNanos = time.nanoTime();
 
-        /** @param patience how long a stream waits for its head */
-        private Probe(int opening, long patience) {
+        /**
+         * @param patience how long a stream waits for its head
+         * @param due whether it was time for one, or the call had nowhere else to go
+         */
+        private Probe(int opening, long patience, boolean due) {
             this.opening = opening;
             this.patience = patience;
+            this.due = due;
+        }
+
+        @Override
+        public boolean isProbe() {
+            return due;
         }
 
         @Override

@@ -231,11 +231,20 @@ public final class Endpoint {
 
     /** Where the request goes, in the terms that limits distinguish. */
     public LimitTarget limitTarget(CallRequest request) {
-        String model = modelOf(request);
-        String counted = model == null ? null : cards.limitClass(model);
+        LimitTarget target = limitTarget(modelOf(request));
         // Claude limits counts apart from calls of any model
-        String limitClass = request instanceof CallRequest.Count ? request.operation() : counted;
-        return new LimitTarget(baseUri().toString(), model, limitClass);
+        return request instanceof CallRequest.Count
+                ? new LimitTarget(target.endpoint(), target.model(), request.operation())
+                : target;
+    }
+
+    private LimitTarget limitTarget(@Nullable String model) {
+        return new LimitTarget(baseUri().toString(), model, model == null ? null : cards.limitClass(model));
+    }
+
+    /** The service responds again, to calls of that model at least: no call is held back for what was before. */
+    void recovered(@Nullable String model) {
+        account.governor().passage(limitTarget(model)).recovered();
     }
 
     /** What to reserve of the account's quota for the request: no tokens for what no model reads. */

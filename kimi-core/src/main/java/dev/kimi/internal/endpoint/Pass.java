@@ -22,6 +22,11 @@ public abstract class Pass {
 
     Pass() {}
 
+    /** Whether the call is to find out that the service has recovered: one of few, so that no throttle rejects it. */
+    public boolean isProbe() {
+        return false;
+    }
+
     /** A stream was sent, and waits for the head of its response; one of the two below ends that. */
     public void awaitsHead() {}
 

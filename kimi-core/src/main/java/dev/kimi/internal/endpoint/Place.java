@@ -44,7 +44,7 @@ final class Place {
             return known;
         }
         String kept = circuits.size() < MAX_MODELS ? model : OTHERS;
-        return circuits.computeIfAbsent(kept, name -> new Circuit(time, random, new Log(name)));
+        return circuits.computeIfAbsent(kept, name -> new Circuit(time, random, new Watch(name)));
     }
 
     /** What is to be seen of the circuits, that of the endpoint's own model always among them. */
@@ -64,11 +64,13 @@ final class Place {
         }
     }
 
-    private final class Log implements Circuit.Watcher {
+    private final class Watch implements Circuit.Watcher {
 
+        private final String model;
         private final String who;
 
-        private Log(String model) {
+        private Watch(String model) {
+            this.model = model;
             this.who = "endpoint '" + endpoint.name() + "'"
                     + (model.isEmpty() ? "" : ", model '" + model.replaceAll("\\p{Cntrl}", " ") + "'");
         }
@@ -94,6 +96,7 @@ final class Place {
 
         @Override
         public void closed() {
+            endpoint.recovered(model.isEmpty() ? null : model);
             LOG.log(System.Logger.Level.INFO, "Circuit closes: " + who + ". Calls return within two seconds");
         }
     }

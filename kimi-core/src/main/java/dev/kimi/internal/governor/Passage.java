@@ -5,6 +5,7 @@ import dev.kimi.error.KimiException.LimitScope;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TransportException;
+import dev.kimi.internal.governor.AdaptiveThrottle.Entry;
 import dev.kimi.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -46,10 +47,34 @@ public final class Passage {
         return gates;
     }
 
-    /** Counts what is to be sent, and says whether it may be. */
-    public boolean admit() {
+    /**
+     * Counts what is to be sent, and says whether it may be.
+     *
+     * @param probe whether it is to find out that the service has recovered, and may be in any case
+     */
+    public boolean admit(boolean probe) {
         long now = time.nanoTime();
-        return endpointThrottle.admit(now) && (modelThrottle == endpointThrottle || modelThrottle.admit(now));
+        boolean both = modelThrottle != endpointThrottle;
+        if (probe) {
+            endpointThrottle.pass(now);
+            if (both) {
+                modelThrottle.pass(now);
+            }
+            return true;
+        }
+        Entry entry = endpointThrottle.enter(now);
+        if (both && entry != Entry.REJECTED && modelThrottle.enter(now) == Entry.REJECTED) {
+            endpointThrottle.withdraw(entry, now);
+            return false;
+        }
+        return entry != Entry.REJECTED;
+    }
+
+    /** A probe has found that the service has recovered: the throttles forget what was before. */
+    public void recovered() {
+        long now = time.nanoTime();
+        endpointThrottle.forget(now);
+        modelThrottle.forget(now);
     }
 
     /**

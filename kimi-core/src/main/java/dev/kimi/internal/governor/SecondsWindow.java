@@ -61,10 +61,20 @@ final class SecondsWindow {
         }
     }
 
+    /** The moment at which the second after that moment begins. */
+    long nextSecond(long nanos) {
+        return nanos + NANOS - Math.floorMod(nanos - originNanos, NANOS);
+    }
+
     /** What was counted in the second of that moment and in those before it that are remembered. */
     long sum(long nowNanos) {
+        return sum(nowNanos, originNanos);
+    }
+
+    /** The same without the seconds before that of another moment. */
+    long sum(long nowNanos, long sinceNanos) {
         long now = second(nowNanos);
-        long oldest = now - slots.length() + 1;
+        long oldest = Math.max(now - slots.length() + 1, second(sinceNanos));
         long sum = 0;
         for (int i = 0; i < slots.length(); i++) {
             long word = slots.get(i);

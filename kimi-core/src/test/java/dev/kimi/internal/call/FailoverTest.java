@@ -116,6 +116,64 @@ class FailoverTest {
         assertNothingIsLeft(engine);
     }
 
+    /** The first endpoint rejects all that it gets, of two models, so that its throttle rejects by chance. */
+    private Engine afterAnOutage() {
+        fixture.random = () -> 0L;
+        firstAccount = account(Quota.unlimited());
+        secondAccount = account(Quota.unlimited());
+        Engine engine = engine();
+        for (int i = 0; i < 60; i++) {
+            for (String model : List.of("one", "two")) {
+                chat(engine, model);
+                answerAll(503);
+            }
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+        fixture.transport.clear();
+        second.clear();
+        // past the longest pause
+        fixture.time.advance(Duration.ofSeconds(5));
+        return engine;
+    }
+
+    private CompletableFuture<ChatResponse> chat(Engine engine, String model) {
+        return engine.chat(ChatRequest.builder().model(model).user("hello").build(), CallObserver.NONE, Runnable::run);
+    }
+
+    private void answerAll(int status) {
+        fixture.transport.all().forEach(sent -> sent.answer(status, "first"));
+        fixture.transport.clear();
+        second.all().forEach(sent -> sent.answer(200, "second"));
+        second.clear();
+    }
+
+    @Test
+    void a_circuit_that_closes_makes_the_throttle_forget_the_outage() {
+        Engine engine = afterAnOutage();
+        CompletableFuture<ChatResponse> probe = chat(engine, "one");
+        answerAll(200);
+        assertThat(probe.join().text()).isEqualTo("first");
+        fixture.time.advance(Duration.ofSeconds(2));
+
+        for (int i = 0; i < 20; i++) {
+            chat(engine, "one");
+        }
+
+        assertThat(fixture.transport.count()).isEqualTo(20);
+        assertThat(second.count()).isZero();
+    }
+
+    @Test
+    void a_probe_of_a_circuit_passes_the_throttle() {
+        Engine engine = afterAnOutage();
+
+        chat(engine, "one");
+        chat(engine, "two");
+
+        assertThat(fixture.transport.count()).as("a probe for each model").isEqualTo(2);
+        assertThat(second.count()).isZero();
+    }
+
     @Test
     void what_the_first_account_did_not_count_is_given_back_to_it() {
         Engine engine = engine();

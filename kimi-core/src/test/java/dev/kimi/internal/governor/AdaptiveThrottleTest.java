@@ -13,6 +13,10 @@ class AdaptiveThrottleTest {
 
     private final AdaptiveThrottle throttle = new AdaptiveThrottle(new Random(42), START);
 
+    private static boolean admits(AdaptiveThrottle asked, long now) {
+        return asked.enter(now) != AdaptiveThrottle.Entry.REJECTED;
+    }
+
     @Test
     void sends_everything_as_long_as_less_than_half_is_rejected() {
         send(200, 99, START);
@@ -50,25 +54,25 @@ class AdaptiveThrottleTest {
     void one_a_second_passes_whatever_chance_says() {
         AdaptiveThrottle unlucky = new AdaptiveThrottle(() -> 0L, START);
         for (int i = 0; i < 100; i++) {
-            unlucky.admit(START);
+            admits(unlucky, START);
         }
         for (int i = 0; i < 100; i++) {
             unlucky.rejected(START, START);
         }
 
-        assertThat(unlucky.admit(START + 1))
+        assertThat(admits(unlucky, START + 1))
                 .as("the first since it is suspicious")
                 .isTrue();
-        assertThat(unlucky.admit(START + 2)).isFalse();
-        assertThat(unlucky.admit(START + SECOND)).isFalse();
-        assertThat(unlucky.admit(START + SECOND + 1)).isTrue();
-        assertThat(unlucky.admit(START + SECOND + 2)).isFalse();
+        assertThat(admits(unlucky, START + 2)).isFalse();
+        assertThat(admits(unlucky, START + SECOND)).isFalse();
+        assertThat(admits(unlucky, START + SECOND + 1)).isTrue();
+        assertThat(admits(unlucky, START + SECOND + 2)).isFalse();
     }
 
     @Test
     void a_response_that_is_still_to_come_is_no_rejection() {
         for (int i = 0; i < 10_000; i++) {
-            throttle.admit(START);
+            admits(throttle, START);
         }
         for (int i = 0; i < AdaptiveThrottle.MIN_REJECTIONS; i++) {
             throttle.rejected(START, START + SECOND);
@@ -106,7 +110,7 @@ class AdaptiveThrottleTest {
         for (int second = 0; second < 300; second++) {
             for (int i = 0; i < 50; i++) {
                 now += SECOND / 50;
-                boolean admitted = throttle.admit(now);
+                boolean admitted = admits(throttle, now);
                 if (admitted && second < 60) {
                     throttle.rejected(now, now);
                 }
@@ -119,7 +123,7 @@ class AdaptiveThrottleTest {
 
     private void send(int made, int refused, long now) {
         for (int i = 0; i < made; i++) {
-            throttle.admit(now);
+            admits(throttle, now);
         }
         for (int i = 0; i < refused; i++) {
             throttle.rejected(now, now);
@@ -129,7 +133,7 @@ class AdaptiveThrottleTest {
     private int admitted(int made, long now) {
         int admitted = 0;
         for (int i = 0; i < made; i++) {
-            admitted += throttle.admit(now) ? 1 : 0;
+            admitted += admits(throttle, now) ? 1 : 0;
         }
         return admitted;
     }

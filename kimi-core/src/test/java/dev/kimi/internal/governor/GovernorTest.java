@@ -47,15 +47,90 @@ class GovernorTest {
     @MethodSource("failures")
     void only_what_says_that_the_service_cannot_take_calls_on_makes_it_send_less(KimiException failure, boolean less) {
         for (int i = 0; i < 40; i++) {
-            assertThat(passage.admit()).isTrue();
+            assertThat(passage.admit(false)).isTrue();
         }
         for (int i = 0; i < 40; i++) {
             passage.learn(failure, time.nanoTime());
         }
         // the one that finds out
-        assertThat(passage.admit()).isTrue();
+        assertThat(passage.admit(false)).isTrue();
 
-        assertThat(passage.admit()).isEqualTo(!less);
+        assertThat(passage.admit(false)).isEqualTo(!less);
+    }
+
+    private Passage of(String model) {
+        return governor.passage(new LimitTarget("https://kimi.test", model, model));
+    }
+
+    private void fails(int times, Passage passage, KimiException failure) {
+        for (int i = 0; i < times; i++) {
+            passage.admit(false);
+        }
+        for (int i = 0; i < times; i++) {
+            passage.learn(failure, time.nanoTime());
+        }
+    }
+
+    private static KimiException modelBusy() {
+        Details ofModel = Details.builder()
+                .status(529)
+                .limitScope(KimiException.LimitScope.ENDPOINT_MODEL)
+                .build();
+        return new OverloadedException("529", ofModel, null);
+    }
+
+    @Test
+    void the_turn_of_a_second_is_not_lost_to_a_call_that_the_throttle_of_its_model_rejects() {
+        Passage busy = of("busy");
+        fails(40, busy, modelBusy());
+        assertThat(busy.admit(false)).as("the turn of the model").isTrue();
+        fails(200, of("down"), new ServerException("503", status(503), null));
+        time.advance(Duration.ofMillis(1));
+
+        assertThat(busy.admit(false)).isFalse();
+
+        assertThat(of("other").admit(false)).as("the turn of the endpoint").isTrue();
+        assertThat(of("other").admit(false)).isFalse();
+    }
+
+    @Test
+    void what_the_throttle_of_its_model_rejects_is_no_request_that_the_endpoint_has_accepted() {
+        Passage busy = of("busy");
+        fails(40, busy, modelBusy());
+        for (int i = 0; i < 1_000; i++) {
+            busy.admit(false);
+        }
+        time.advance(Duration.ofMillis(1));
+        fails(200, of("down"), new ServerException("503", status(503), null));
+        of("other").admit(false);
+
+        assertThat(of("other").admit(false)).isFalse();
+    }
+
+    @Test
+    void a_probe_passes_and_its_success_makes_the_throttles_forget() {
+        Passage down = of("down");
+        KimiException failure = new ServerException("503", status(503), null);
+        long sent = time.nanoTime();
+        fails(40, down, failure);
+        time.advance(Duration.ofMillis(1));
+        assertThat(down.admit(false)).as("the turn of this second").isTrue();
+        assertThat(down.admit(false)).isFalse();
+
+        assertThat(down.admit(true)).isTrue();
+        down.recovered();
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(down.admit(false)).isTrue();
+        }
+        down.learn(failure, sent);
+        assertThat(down.admit(false)).as("that was sent before").isTrue();
+        assertThat(down.admit(false)).isTrue();
+        time.advance(Duration.ofSeconds(1));
+        fails(40, down, failure);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(down.admit(false)).isTrue();
+        assertThat(down.admit(false)).as("it is down again").isFalse();
     }
 
     @Test
