@@ -40,9 +40,10 @@ public final class RelayRequest {
     }
 
     /**
-     * @param forms gives what is sent to an endpoint; asked once for each endpoint that the call comes to, on a thread
-     *     that must not be blocked. The same target must get the same form. What it throws, the caller of {@code relay}
-     *     gets: a {@link dev.kimi.error.KimiException} as it is.
+     * @param forms gives what is sent to an endpoint; called when the call comes there, on a thread that must not be
+     *     blocked, and again where the request has to be written anew. The same target must get the same form. A
+     *     {@link dev.kimi.error.KimiException} that it throws is what the call fails with at its first endpoint, and
+     *     any other is passed over; whatever else it throws is the cause of the call's failure.
      */
     public static Builder builder(Function<RelayTarget, RelayForm> forms) {
         return new Builder(forms);

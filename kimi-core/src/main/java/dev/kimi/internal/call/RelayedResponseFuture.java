@@ -27,8 +27,10 @@ final class RelayedResponseFuture implements ResponseConsumer {
 
     private final boolean streamed;
     private final RelayBuffer buffer;
+    private final Executor subscribers;
     private final Executor executor;
     private final Leaks leaks;
+    private final CallMade made;
     private final ErrorResponses errors = new ErrorResponses();
     /**
      * Empty once the response was handed over, on the thread that reads its first event, or the call has failed in a
@@ -45,8 +47,10 @@ final class RelayedResponseFuture implements ResponseConsumer {
     RelayedResponseFuture(boolean streamed, Executor subscribers, Executor executor, Leaks leaks, CallMade made) {
         this.streamed = streamed;
         this.buffer = new RelayBuffer(subscribers, leaks, made);
+        this.subscribers = subscribers;
         this.executor = executor;
         this.leaks = leaks;
+        this.made = made;
     }
 
     /** The future of the response, made before the call begins. */
@@ -79,17 +83,19 @@ final class RelayedResponseFuture implements ResponseConsumer {
     @Override
     public void failed(KimiException failure) {
         ErrorResponse response = errors.behind(failure);
-        CallFuture<RelayResponse> waiting = response == null ? future.getAndSet(null) : future.get();
+        CallFuture<RelayResponse> waiting = future.getAndSet(null);
         if (waiting == null) {
             buffer.failed(failure);
         } else if (response == null) {
             waiting.fail(failure, executor);
         } else {
+            // not the buffer that another thread may be filling at this moment
+            RelayBuffer body = new RelayBuffer(subscribers, leaks, made);
             if (response.body().hasRemaining()) {
-                buffer.add(new RelayItem.Bytes(response.body().slice().asReadOnlyBuffer()));
+                body.add(new RelayItem.Bytes(response.body().slice().asReadOnlyBuffer()));
             }
-            buffer.completed();
-            handOver(response.head(), response.mark(), response.failure());
+            body.completed();
+            handOver(waiting, body, response.head(), response.mark(), response.failure());
         }
     }
 
@@ -104,15 +110,15 @@ final class RelayedResponseFuture implements ResponseConsumer {
         }
     }
 
-    /** Once; whoever comes later finds that it was done, or that the call has failed. */
-    private void handOver(ResponseHead head, ResponseMark mark, @Nullable KimiException failure) {
-        CallFuture<RelayResponse> waiting = future.getAndSet(null);
-        if (waiting == null) {
-            return;
-        }
-        buffer.opened();
+    private void handOver(
+            CallFuture<RelayResponse> waiting,
+            RelayBuffer body,
+            ResponseHead head,
+            ResponseMark mark,
+            @Nullable KimiException failure) {
+        body.opened();
         int attempts = Objects.requireNonNull(call).attempts();
-        RelayHandle handle = new RelayHandle(buffer, head, mark, attempts, failure, leaks);
+        RelayHandle handle = new RelayHandle(body, head, mark, attempts, failure, leaks);
         if (!waiting.succeed(handle, executor)) {
             // cancelled, or completed by somebody else: nobody can get at the response
             handle.close();
@@ -141,8 +147,10 @@ final class RelayedResponseFuture implements ResponseConsumer {
 
         private void add(RelayItem item) {
             buffer.add(item);
-            if (future.get() != null) {
-                handOver(head, mark, null);
+            // once; whoever comes later finds that it was done, or that the call has failed
+            CallFuture<RelayResponse> waiting = future.get();
+            if (waiting != null && future.compareAndSet(waiting, null)) {
+                handOver(waiting, buffer, head, mark, null);
             }
         }
 

@@ -202,9 +202,13 @@ final class Route implements Router.RoutedCall {
             full = with(full, there);
             return null;
         }
-        Stage stage = stage(leg, granted);
-        if (stage == null) {
-            admission.settle(granted, Settlement.notCounted());
+        Stage stage = null;
+        try {
+            stage = stage(leg, granted);
+        } finally {
+            if (stage == null) {
+                admission.settle(granted, Settlement.notCounted());
+            }
         }
         return stage;
     }
@@ -220,13 +224,19 @@ final class Route implements Router.RoutedCall {
     }
 
     private @Nullable Stage stage(Leg leg, @Nullable Reservation granted) {
+        EncodedRequest encoded = null;
         try {
-            return new Stage(here.name(), leg, leg.endpoint().encode(request), granted);
+            encoded = leg.endpoint().encode(request);
         } catch (KimiException rejected) {
-            leg.pass().left();
-            hasNoWayTo(leg.endpoint());
+            // another endpoint may take it; whatever else is thrown ends the call
             return null;
+        } finally {
+            if (encoded == null) {
+                leg.pass().left();
+                hasNoWayTo(leg.endpoint());
+            }
         }
+        return new Stage(here.name(), leg, encoded, granted);
     }
 
     private Stage leave(Stage stage, @Nullable KimiException failure) {

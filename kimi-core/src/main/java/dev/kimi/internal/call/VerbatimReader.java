@@ -34,6 +34,9 @@ final class VerbatimReader extends StreamReader {
 
     @Override
     public void feed(ByteBuffer piece) {
+        if (!piece.hasRemaining()) {
+            return;
+        }
         byte[] kept = new byte[piece.remaining()];
         piece.get(kept);
         ByteBuffer bytes = ByteBuffer.wrap(kept);
@@ -47,9 +50,6 @@ final class VerbatimReader extends StreamReader {
                 }
             }
             throw failure;
-        }
-        if (kept.length == 0) {
-            return;
         }
         ByteBuffer handed = bytes.rewind().asReadOnlyBuffer();
         if (body.committed()) {
@@ -65,7 +65,14 @@ final class VerbatimReader extends StreamReader {
     private void handOverHeld() {
         List<ByteBuffer> before = held;
         held = List.of();
-        before.forEach(sink::add);
+        if (before.size() == 1) {
+            sink.add(before.get(0));
+        } else if (!before.isEmpty()) {
+            ByteBuffer all = ByteBuffer.allocate(
+                    before.stream().mapToInt(ByteBuffer::remaining).sum());
+            before.forEach(all::put);
+            sink.add(all.flip().asReadOnlyBuffer());
+        }
     }
 
     /** The service's own end mark need not be the end of what a program reads. */

@@ -55,9 +55,9 @@ public final class Leaks {
 
     /** What a program can drop, and the method that makes it. */
     public enum Kind {
-        CHAT("ChatStream", "stream"),
-        EXCHANGE("ServiceStream", "exchangeStream"),
-        RELAY("RelayResponse", "relay");
+        CHAT("ChatStream", "stream(request)"),
+        EXCHANGE("ServiceStream", "exchangeStream(request)"),
+        RELAY("RelayResponse", "relay(request).join()");
 
         private final String type;
         private final String method;
@@ -182,7 +182,7 @@ public final class Leaks {
                 "A " + kind.type + " of the client '" + client
                         + "' was dropped: not read to its end, not subscribed to and"
                         + " not closed. What it held was held until the garbage collector came, and is given back now."
-                        + " Write try (" + kind.type + " stream = client." + kind.method + "(request)) { ... }."
+                        + " Write try (" + kind.type + " stream = client." + kind.method + ") { ... }."
                         + place(stream)
                         + (stacks
                                 ? ""

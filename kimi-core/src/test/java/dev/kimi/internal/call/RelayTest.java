@@ -1,256 +1,34 @@
 package dev.kimi.internal.call;
 
-import static dev.kimi.internal.call.EngineFixture.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Usage;
 import dev.kimi.error.CallCancelledException;
-import dev.kimi.error.KimiException;
-import dev.kimi.error.OverloadedException;
-import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TruncatedStreamException;
-import dev.kimi.event.CallEvent;
-import dev.kimi.internal.endpoint.Account;
-import dev.kimi.internal.endpoint.BookingPolicy;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.FailoverRouter;
+import dev.kimi.internal.endpoint.Hedging;
 import dev.kimi.internal.endpoint.ModelNames;
-import dev.kimi.internal.protocol.anthropic.MessagesProtocol;
 import dev.kimi.internal.protocol.openai.OpenAiProtocol;
-import dev.kimi.quota.Quota;
-import dev.kimi.quota.QuotaDecision;
 import dev.kimi.relay.RelayForm;
-import dev.kimi.relay.RelayItem;
 import dev.kimi.relay.RelayRequest;
 import dev.kimi.relay.RelayResponse;
-import dev.kimi.relay.RelayTarget;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.transport.TransportFailure.Kind;
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests of other programs, sent on to Claude first and to Kimi then. */
-class RelayTest {
-
-    private static final byte[] BODY =
-            "{\"model\":\"sonnet\", \"unknown\": [1.0, null]}".getBytes(StandardCharsets.UTF_8);
-
-    private static final String STREAM = """
-            : hello
-
-            event: message_start
-            data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant",\
-            "model":"claude-sonnet-5-5","content":[],"stop_reason":null,"usage":{"input_tokens":12,"output_tokens":1}}}
-
-            event: content_block_start
-            data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
-
-            event: ping
-            data: {"type": "ping"}
-
-            event: never_seen
-            id: 7
-            data: what \u00e9ver
-
-            event: content_block_delta
-            data: {"type":"content_block_delta", "index":0,"delta":{"type":"text_delta","text":"blue \u20ac"}, "x": 1.0}
-
-            event: content_block_stop
-            data: {"type":"content_block_stop","index":0}
-
-            : behind
-
-            event: message_delta
-            data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}
-
-            event: message_stop
-            data: {"type":"message_stop"}
-
-            """;
-
-    private static final String OVERLOADED =
-            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
-
-    private static final String CHUNKS = """
-            data: {"id":"1","model":"kimi-k3","choices":[{"index":0,"delta":{"role":"assistant","content":"green"}}]}
-
-            data: {"id":"1","model":"kimi-k3","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],\
-            "usage":{"prompt_tokens":20,"completion_tokens":2,"total_tokens":22}}
-
-            data: [DONE]
-
-            """;
-
-    private static final String MESSAGE =
-            "{\"id\":\"msg_1\", \"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-sonnet-5-5\",\n"
-                    + "\"content\":[{\"type\":\"text\",\"text\":\"blue\"}],\"never_seen\":{},"
-                    + "\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":12,\"output_tokens\":5}}\n";
-
-    private final EngineFixture fixture = new EngineFixture();
-    private final ScriptedTransport claude = fixture.transport;
-    private final ScriptedTransport kimi = new ScriptedTransport();
-    private final List<String> events = new ArrayList<>();
-    private final List<RelayTarget> targets = new ArrayList<>();
-
-    @BeforeEach
-    void observe() {
-        fixture.retryPolicy = RetryPolicy.never();
-        fixture.listeners.add(started -> {
-            events.add("started " + started.operation() + " " + started.model());
-            return event -> {
-                if (event instanceof CallEvent.FirstEvent) {
-                    events.add("first event");
-                } else if (event instanceof CallEvent.Finished end) {
-                    events.add("finished " + end.outcome() + " " + end.status() + " " + end.attempts() + " "
-                            + end.promptTokens() + "+" + end.completionTokens());
-                }
-            };
-        });
-    }
-
-    private Account account(String name) {
-        Quota quota = request -> {
-            events.add("reserved " + name + " " + request.inputTokens() + " " + request.outputCap() + " "
-                    + request.bookedInputTokens() + "+" + request.bookedOutputTokens());
-            return QuotaDecision.granted(settled -> events.add("settled " + name + " " + settled.outcome() + " "
-                    + settled.countedInputTokens() + "+" + settled.countedOutputTokens()));
-        };
-        return new Account("default", quota, fixture.time, fixture.time, fixture.random);
-    }
-
-    private Endpoint claudeAt(String base) {
-        fixture.baseUri = URI.create(base);
-        fixture.protocol = new MessagesProtocol("2023-06-01");
-        fixture.booking = BookingPolicy.WRITTEN_COUNTED;
-        return fixture.endpoint(
-                "claude",
-                new ModelNames("claude-sonnet-5-5", Map.of("sonnet", "claude-sonnet-5-5")),
-                claude,
-                account("claude"));
-    }
-
-    private Engine engine() {
-        Endpoint first = claudeAt("https://claude.test/anthropic");
-        fixture.baseUri = URI.create("https://kimi.test");
-        fixture.protocol = new OpenAiProtocol();
-        fixture.booking = BookingPolicy.CAP_BOOKED;
-        Endpoint second = fixture.endpoint("kimi", new ModelNames("kimi-k3", Map.of()), kimi, account("kimi"));
-        return fixture.engineOver(new FailoverRouter(List.of(first, second), fixture.time, fixture.random), claude);
-    }
-
-    private Engine claudeAlone() {
-        return fixture.engineOver(
-                new FailoverRouter(List.of(claudeAt("https://claude.test")), fixture.time, fixture.random), claude);
-    }
-
-    private RelayForm form(RelayTarget target) {
-        targets.add(target);
-        return target.protocol().equals(Provenance.ANTHROPIC)
-                ? new RelayForm.Verbatim(
-                        "/v1/messages?beta=true", Map.of("anthropic-beta", "one,two", "x-app", "cli"), BODY)
-                : new RelayForm.Translated(
-                        ChatRequest.of("Why?"), List.of(new ChatResponse.Note("dropped", "cache_control was dropped")));
-    }
-
-    private RelayRequest.Builder request() {
-        return RelayRequest.builder(this::form).model("sonnet").tokens(40, 100);
-    }
-
-    private CompletableFuture<RelayResponse> stream(Engine engine) {
-        return engine.relay(request().streamed(true).build(), Runnable::run);
-    }
-
-    private CompletableFuture<RelayResponse> whole(Engine engine) {
-        return engine.relay(request().build(), Runnable::run);
-    }
-
-    private void assertNothingIsLeft(Engine engine) {
-        assertThat(engine.liveCalls()).as("calls").isZero();
-        assertThat(fixture.time.pending()).as("timers").isZero();
-    }
-
-    /** Takes what comes. */
-    private static final class Taker implements Flow.Subscriber<RelayItem> {
-        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        final List<Integer> sizes = new ArrayList<>();
-        final List<ChatEvent> events = new ArrayList<>();
-
-        @Nullable ChatResponse response;
-
-        @Nullable Throwable failure;
-
-        boolean completed;
-        Flow.Subscription subscription = new Flow.Subscription() {
-            @Override
-            public void request(long n) {}
-
-            @Override
-            public void cancel() {}
-        };
-        private final long demand;
-
-        Taker(long demand) {
-            this.demand = demand;
-        }
-
-        static Taker of(RelayResponse response) {
-            Taker taker = new Taker(Long.MAX_VALUE);
-            response.subscribe(taker);
-            return taker;
-        }
-
-        @Override
-        public void onSubscribe(Flow.Subscription given) {
-            subscription = given;
-            given.request(demand);
-        }
-
-        @Override
-        public void onNext(RelayItem item) {
-            assertThat(response).as("the whole response is last").isNull();
-            if (item instanceof RelayItem.Bytes piece) {
-                ByteBuffer buffer = piece.bytes();
-                assertThat(buffer.isReadOnly()).isTrue();
-                byte[] copy = new byte[buffer.remaining()];
-                buffer.get(copy);
-                sizes.add(copy.length);
-                bytes.writeBytes(copy);
-            } else if (item instanceof RelayItem.Event event) {
-                events.add(event.event());
-            } else {
-                response = ((RelayItem.Whole) item).response();
-            }
-        }
-
-        @Override
-        public void onError(Throwable thrown) {
-            failure = thrown;
-        }
-
-        @Override
-        public void onComplete() {
-            completed = true;
-        }
-
-        String text() {
-            return bytes.toString(StandardCharsets.UTF_8);
-        }
-    }
+/** Requests of other programs, and the responses to them. */
+class RelayTest extends RelayFixture {
 
     @Test
     void what_another_program_wrote_is_sent_as_it_is_below_the_base_url() {
@@ -394,56 +172,6 @@ class RelayTest {
     }
 
     @Test
-    void an_error_that_comes_first_in_a_stream_sends_the_call_to_an_endpoint_of_another_protocol() {
-        Engine engine = engine();
-        CompletableFuture<RelayResponse> call = stream(engine);
-        claude.last().headers(200).body(": hello\n\n").body(OVERLOADED);
-
-        assertThat(new String(kimi.last().request().body().bytes(), StandardCharsets.UTF_8))
-                .contains("\"model\":\"kimi-k3\"", "Why?");
-        assertThat(kimi.last().request().target()).isEqualTo("/v1/chat/completions");
-        assertThat(call).isNotDone();
-        kimi.last().headers(200, "x-of", "kimi").body(CHUNKS).complete();
-
-        RelayResponse response = call.join();
-        assertThat(response.endpoint()).isEqualTo("kimi");
-        assertThat(response.headers().first("x-of")).isEqualTo("kimi");
-        assertThat(response.verbatim()).isFalse();
-        assertThat(response.attempts()).isEqualTo(2);
-        assertThat(response.notes())
-                .extracting(ChatResponse.Note::code)
-                .containsExactly(ChatResponse.Note.SENT_ELSEWHERE, "dropped");
-        Taker taker = Taker.of(response);
-        assertThat(taker.text()).isEmpty();
-        assertThat(taker.events).contains(new ChatEvent.Text("green"));
-        assertThat(taker.response.text()).isEqualTo("green");
-        assertThat(taker.response.notes()).isEqualTo(response.notes());
-        assertThat(taker.completed).isTrue();
-        assertThat(targets).extracting(RelayTarget::endpoint).containsExactly("claude", "kimi");
-        assertThat(events).contains("reserved kimi 40 100 40+100", "settled kimi COMPLETED 20+2");
-        claude.last().complete();
-        assertNothingIsLeft(engine);
-    }
-
-    @Test
-    void an_error_within_a_stream_is_relayed_before_the_stream_fails() {
-        Engine engine = engine();
-        CompletableFuture<RelayResponse> call = stream(engine);
-        String begun = STREAM.substring(0, STREAM.indexOf("event: content_block_stop"));
-        claude.last().headers(200).body(begun);
-        Taker taker = Taker.of(call.join());
-
-        claude.last().body(OVERLOADED);
-
-        assertThat(taker.text()).isEqualTo(begun + OVERLOADED);
-        assertThat(taker.failure).isInstanceOf(OverloadedException.class);
-        assertThat(call.join().errorRelayed()).isTrue();
-        assertThat(kimi.count()).isZero();
-        claude.last().complete();
-        assertNothingIsLeft(engine);
-    }
-
-    @Test
     void a_stream_that_breaks_off_fails_without_an_error_of_the_service() {
         for (boolean cut : new boolean[] {true, false}) {
             Engine engine = engine();
@@ -483,77 +211,12 @@ class RelayTest {
     }
 
     @Test
-    void a_page_in_place_of_a_response_is_a_failure() {
-        for (String page : List.of("<html>proxy</html>", "")) {
-            Engine engine = claudeAlone();
-            CompletableFuture<RelayResponse> call = whole(engine);
-            claude.last().answer(200, page);
-            assertThat(failureOf(call).status()).isEqualTo(200);
-            assertNothingIsLeft(engine);
-        }
-    }
-
-    @Test
-    void an_error_response_that_ends_the_call_is_handed_over_as_it_came() {
-        for (boolean streamed : new boolean[] {true, false}) {
-            Engine engine = claudeAlone();
-            CompletableFuture<RelayResponse> call = streamed ? stream(engine) : whole(engine);
-            String body = "{\"type\":\"error\", \"error\":{\"type\":\"invalid_request_error\",\"message\":\"odd\"}}\n";
-            claude.last().answer(400, body, "request-id", "req_2", "x-should-retry", "false");
-
-            RelayResponse response = call.join();
-            assertThat(response.status()).isEqualTo(400);
-            assertThat(response.headers().first("x-should-retry")).isEqualTo("false");
-            assertThat(response.failure()).isNotNull();
-            assertThat(response.failure().requestId()).isEqualTo("req_2");
-            assertThat(response.verbatim()).isTrue();
-            Taker taker = Taker.of(response);
-            assertThat(taker.text()).isEqualTo(body);
-            assertThat(taker.response).isNull();
-            assertThat(taker.completed).isTrue();
-            assertNothingIsLeft(engine);
-        }
-    }
-
-    @Test
-    void the_error_of_the_endpoint_that_failed_last_is_the_one_handed_over() {
-        Engine engine = engine();
-        CompletableFuture<RelayResponse> call = stream(engine);
-        claude.last().answer(529, "claude is busy");
-        kimi.last().answer(503, "kimi is down");
-
-        RelayResponse response = call.join();
-        assertThat(response.endpoint()).isEqualTo("kimi");
-        assertThat(response.status()).isEqualTo(503);
-        assertThat(response.verbatim()).isFalse();
-        assertThat(Taker.of(response).text()).isEqualTo("kimi is down");
-        assertNothingIsLeft(engine);
-    }
-
-    @Test
-    void an_error_behind_the_failure_is_handed_over_when_the_deadline_passes_before_a_retry() {
-        fixture.retryPolicy = RetryPolicy.standard(3, Duration.ofSeconds(60));
-        Engine engine = claudeAlone();
-        CompletableFuture<RelayResponse> call =
-                engine.relay(request().deadline(Duration.ofSeconds(20)).build(), Runnable::run);
-        claude.last().answer(429, "slow down", "retry-after", "15");
-        fixture.time.advance(Duration.ofSeconds(16));
-        fixture.time.advance(Duration.ofSeconds(16));
-
-        RelayResponse response = call.join();
-        assertThat(response.status()).isEqualTo(429);
-        assertThat(response.failure()).isInstanceOf(RateLimitException.class);
-        assertThat(Taker.of(response).text()).isEqualTo("slow down");
-        assertNothingIsLeft(engine);
-    }
-
-    @Test
     void nothing_more_is_read_from_the_socket_while_enough_waits() {
         Engine engine = claudeAlone();
         CompletableFuture<RelayResponse> call = stream(engine);
         String begun = STREAM.substring(0, STREAM.indexOf("event: message_delta"));
         claude.last().headers(200).body(begun);
-        Taker taker = new Taker(2);
+        Taker taker = new Taker(1);
         call.join().subscribe(taker);
         String comment = ": " + "x".repeat(BodyBuffer.LOW_MARK) + "\n\n";
 
@@ -588,21 +251,94 @@ class RelayTest {
     }
 
     @Test
-    void what_the_function_of_forms_throws_is_the_failure() {
+    void a_request_without_tokens_reserves_a_request_alone() {
         Engine engine = claudeAlone();
-        KimiException own = new OverloadedException("own", KimiException.Details.NONE, null);
-        RelayRequest failing = RelayRequest.builder(target -> {
-                    throw own;
-                })
-                .build();
-        assertThat(failureOf(engine.relay(failing, Runnable::run))).isSameAs(own);
-        RelayRequest broken = RelayRequest.builder(target -> {
-                    throw new IllegalStateException("bug");
-                })
-                .build();
-        assertThat(failureOf(engine.relay(broken, Runnable::run))).hasRootCauseMessage("bug");
-        assertThat(claude.count()).isZero();
+        engine.relay(RelayRequest.builder(this::form).build(), Runnable::run).cancel(true);
+
+        assertThat(events).contains("reserved claude 0 0 0+0");
         assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_service_that_speaks_openai_is_relayed_to_programs_that_do_too() {
+        String error = "{\"error\":{\"message\":\"The engine is overloaded\",\"type\":\"engine_overloaded_error\"}}";
+        Engine engine = kimiFirst();
+        CompletableFuture<RelayResponse> call = engine.relay(openAi(true), Runnable::run);
+        kimi.last().headers(200).body(error.substring(0, 20));
+        assertThat(call).as("half of an error").isNotDone();
+        kimi.last().body(error.substring(20)).complete();
+        assertThat(claude.last().request().target()).isEqualTo("/v1/messages");
+        call.cancel(true);
+
+        CompletableFuture<RelayResponse> good = engine.relay(openAi(true), Runnable::run);
+        kimi.last().headers(200).body(CHUNKS).complete();
+        Taker taker = Taker.of(good.join());
+        assertThat(taker.text()).isEqualTo(CHUNKS);
+        assertThat(taker.response.usage().promptTokens()).isEqualTo(20);
+        assertNothingIsLeft(engine);
+    }
+
+    private Engine kimiFirst() {
+        fixture.baseUri = URI.create("https://kimi.test");
+        fixture.protocol = new OpenAiProtocol();
+        Endpoint first = fixture.endpoint("kimi", ModelNames.asAsked("kimi-k3"), kimi, account("kimi"));
+        Endpoint second = claudeAt("https://claude.test");
+        return fixture.engineOver(new FailoverRouter(List.of(first, second), fixture.time, fixture.random), kimi);
+    }
+
+    private RelayRequest openAi(boolean streamed) {
+        return RelayRequest.builder(target -> target.protocol().equals(Provenance.OPENAI)
+                        ? new RelayForm.Verbatim("/v1/chat/completions", Map.of(), BODY)
+                        : new RelayForm.Translated(
+                                ChatRequest.builder()
+                                        .user("Why?")
+                                        .maxCompletionTokens(100)
+                                        .build(),
+                                List.of()))
+                .streamed(streamed)
+                .build();
+    }
+
+    @Test
+    void of_two_attempts_side_by_side_one_response_is_handed_over() {
+        for (boolean firstWins : new boolean[] {true, false}) {
+            Endpoint first = claudeAt("https://claude.test");
+            fixture.baseUri = URI.create("https://kimi.test");
+            fixture.protocol = new OpenAiProtocol();
+            Endpoint second = fixture.endpoint("kimi", new ModelNames("kimi-k3", Map.of()), kimi, account("kimi"));
+            Engine engine = fixture.engineOver(
+                    new FailoverRouter(List.of(first, second), 1, fixture.time, fixture.random, new Hedging(0.5)),
+                    claude);
+            for (int i = 0; i < 20; i++) {
+                CompletableFuture<RelayResponse> usual = stream(engine);
+                fixture.time.advance(Duration.ofMillis(400));
+                claude.last().headers(200).body(STREAM).complete();
+                usual.join().close();
+            }
+            kimi.clear();
+            CompletableFuture<RelayResponse> call = stream(engine);
+            claude.last().headers(200).body(": waits\n\n");
+            fixture.time.advance(Duration.ofMillis(400));
+            assertThat(kimi.count()).isEqualTo(1);
+
+            if (firstWins) {
+                claude.last().body(STREAM).complete();
+                assertThat(kimi.last().aborted()).isTrue();
+                assertThat(call.join().endpoint()).isEqualTo("claude");
+                assertThat(Taker.of(call.join()).text()).isEqualTo(": waits\n\n" + STREAM);
+            } else {
+                kimi.last().headers(200).body(CHUNKS).complete();
+                assertThat(claude.last().aborted()).isTrue();
+                assertThat(call.join().endpoint()).isEqualTo("kimi");
+                Taker taker = Taker.of(call.join());
+                assertThat(taker.text()).isEmpty();
+                assertThat(taker.response.text()).isEqualTo("green");
+                assertThat(taker.response.notes())
+                        .extracting(ChatResponse.Note::code)
+                        .contains(ChatResponse.Note.HEDGED);
+            }
+            assertNothingIsLeft(engine);
+        }
     }
 
     @Test
