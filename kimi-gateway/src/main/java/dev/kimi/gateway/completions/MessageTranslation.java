@@ -63,7 +63,7 @@ final class MessageTranslation {
                     && !REASONING.contains(name)
                     && !message.path(name).isNull()) {
                 boolean listed = name.equals("function_call") || DROPPED.contains(name);
-                notes.dropped(listed ? "messages." + name : name.equals("cache_control") ? name : "unknown");
+                notes.dropped(listed ? "messages." + name : name.equals("cache_control") ? name : "other");
             }
         }
     }

@@ -80,10 +80,11 @@ final class RequestTranslation {
         translation.outputCap();
         translation.stops();
         translation.sampling();
-        new ThinkingTranslation(body, target.card(), translation.notes).apply(translation.chat);
+        ThinkingTranslation thinking = new ThinkingTranslation(body, target.card(), translation.notes);
+        thinking.apply(translation.chat);
         translation.format();
         translation.identity();
-        ToolTranslation.apply(body, translation.chat, translation.notes);
+        new ToolTranslation(body, translation.chat, translation.notes).apply(thinking);
         translation.chat.messages(
                 new MessageTranslation(target.card(), translation.notes).messages(body.path("messages")));
         return new RelayForm.Translated(translation.chat.build(), translation.notes.list());
@@ -102,7 +103,7 @@ final class RequestTranslation {
             if (name.equals("modalities")) {
                 modalities(value);
             } else {
-                notes.dropped(DROPPED.contains(name) ? name : "unknown");
+                notes.dropped(DROPPED.contains(name) ? name : "other");
             }
         }
         if (body.hasNonNull("n") && body.path("n").asInt(0) != 1) {

@@ -34,7 +34,7 @@ final class ThinkingTranslation {
     void apply(ChatRequest.Builder chat) {
         JsonNode effort = body.path("reasoning_effort");
         boolean none = effort.asString("").equals("none");
-        boolean disabled = none || isSwitch("disabled");
+        boolean disabled = isDisabled();
         boolean canDisable = types().contains("disabled");
         if (disabled && canDisable) {
             chat.thinking(false);
@@ -57,6 +57,10 @@ final class ThinkingTranslation {
         chat.reasoningEffort(taken);
     }
 
+    private boolean isDisabled() {
+        return body.path("reasoning_effort").asString("").equals("none") || isSwitch("disabled");
+    }
+
     private boolean isSwitch(String type) {
         return body.path("thinking").path("type").asString("").equals(type);
     }
@@ -72,6 +76,22 @@ final class ThinkingTranslation {
         } else if (onDemand && isSwitch("enabled")) {
             notes.dropped("thinking");
         }
+    }
+
+    /** Whether the model can be made to call a tool; it is kept from thinking for that where nobody wants it to. */
+    boolean allowsForcedTools(ChatRequest.Builder chat) {
+        String when = card.text(Fact.FORCED_TOOL_CHOICE);
+        boolean silent = Fields.isAbsent(body.path("reasoning_effort")) && Fields.isAbsent(body.path("thinking"));
+        boolean disabled = isDisabled() && types().contains("disabled");
+        if (when == null || when.equals("always") || disabled && !when.equals("never")) {
+            return true;
+        }
+        if (when.equals("without-thinking") && silent && types().contains("disabled")) {
+            chat.thinking(false);
+            notes.changed("thinking");
+            return true;
+        }
+        return false;
     }
 
     private @Nullable String taken(JsonNode effort, boolean withoutThinking) {

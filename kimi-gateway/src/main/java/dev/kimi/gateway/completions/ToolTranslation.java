@@ -9,15 +9,23 @@ import tools.jackson.databind.JsonNode;
 /** The tools on offer, and which must be called. */
 final class ToolTranslation {
 
-    private ToolTranslation() {}
+    private final JsonNode body;
+    private final ChatRequest.Builder chat;
+    private final TranslationNotes notes;
 
-    static void apply(JsonNode body, ChatRequest.Builder chat, TranslationNotes notes) {
+    ToolTranslation(JsonNode body, ChatRequest.Builder chat, TranslationNotes notes) {
+        this.body = body;
+        this.chat = chat;
+        this.notes = notes;
+    }
+
+    void apply(ThinkingTranslation thinking) {
         JsonNode tools = body.path("tools");
         if (!Fields.isAbsent(tools) && !tools.isArray()) {
             throw rejected("\"tools\" must be an array.");
         }
         for (int i = 0; i < tools.size(); i++) {
-            chat.tool(tool(tools.path(i), "tools[" + i + "]", notes));
+            chat.tool(tool(tools.path(i), "tools[" + i + "]"));
         }
         JsonNode parallel = body.path("parallel_tool_calls");
         if (parallel.isBoolean()) {
@@ -26,11 +34,21 @@ final class ToolTranslation {
         JsonNode choice = body.path("tool_choice");
         // a choice without tools is an error at some services, and says nothing
         if (!Fields.isAbsent(choice) && !tools.isEmpty()) {
-            chat.toolChoice(choice(choice));
+            chat.toolChoice(lawful(choice(choice), thinking));
         }
     }
 
-    private static Tool tool(JsonNode tool, String where, TranslationNotes notes) {
+    /** A tool that cannot be forced is left to the model, unless thinking is all that stands against it. */
+    private Tool.Choice lawful(Tool.Choice choice, ThinkingTranslation thinking) {
+        boolean forced = choice.isNamed() || choice == Tool.Choice.REQUIRED;
+        if (!forced || thinking.allowsForcedTools(chat)) {
+            return choice;
+        }
+        notes.changed("tool_choice");
+        return Tool.Choice.AUTO;
+    }
+
+    private Tool tool(JsonNode tool, String where) {
         if (!tool.path("type").asString("").equals("function")) {
             throw rejected("\"" + where + ".type\" must be function: the model is one of a service that does not have"
                     + " tools of other types.");

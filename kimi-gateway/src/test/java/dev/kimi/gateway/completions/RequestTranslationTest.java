@@ -176,6 +176,34 @@ class RequestTranslationTest {
         assertThat(sent(json, target("claude-opus-5")).path("tool_choice")).isEqualTo(MAPPER.readTree(expected));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\"required\"", "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}"})
+    void a_forced_tool_is_left_to_a_model_that_forces_none(String choice) {
+        String json = request(",\"tools\":[" + TOOL + "],\"tool_choice\":" + choice);
+
+        assertThat(sent(json, OPUS).path("tool_choice").path("type").asString()).isEqualTo("auto");
+        assertThat(notes(json, OPUS)).containsExactly("changed tool_choice");
+    }
+
+    @Test
+    void a_forced_tool_beats_thinking_that_nobody_asked_for() {
+        String json = request(",\"tools\":[" + TOOL + "],\"tool_choice\":\"required\"");
+        String thinking = json.replace("\"tools\"", "\"reasoning_effort\":\"low\",\"tools\"");
+
+        assertThat(sent(json, target("kimi-k3"))
+                        .path("tool_choice")
+                        .path("type")
+                        .asString())
+                .isEqualTo("any");
+        assertThat(notes(json, target("kimi-k3"))).containsExactly("changed thinking");
+        assertThat(sent(thinking, target("kimi-k3"))
+                        .path("tool_choice")
+                        .path("type")
+                        .asString())
+                .isEqualTo("auto");
+        assertThat(notes(thinking, target("kimi-k3"))).containsExactly("changed tool_choice");
+    }
+
     @Test
     void users_are_hashed_and_a_cache_key_keeps_the_prompt() {
         JsonNode sent = sent(request(",\"user\":\"ann@example.com\",\"prompt_cache_key\":\"k\""), OPUS);
@@ -207,7 +235,7 @@ class RequestTranslationTest {
                         "dropped metadata",
                         "dropped verbosity",
                         "dropped prediction",
-                        "dropped unknown");
+                        "dropped other");
     }
 
     @ParameterizedTest
