@@ -6,7 +6,6 @@ import dev.kimi.gateway.dialect.GatewayError.Kind;
 import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.gateway.dialect.InboundChat;
 import dev.kimi.gateway.dialect.InboundHead;
-import dev.kimi.gateway.dialect.JsonScan;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import java.util.List;

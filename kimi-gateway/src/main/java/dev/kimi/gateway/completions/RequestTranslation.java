@@ -221,7 +221,7 @@ final class RequestTranslation {
         if (key != null) {
             chat.sessionId(key);
         }
-        if (retention != null && !retention.equals("in_memory")) {
+        if (retention != null && !retention.startsWith("in")) {
             notes.changed("prompt_cache_retention");
             chat.cacheLifetime(LONG_CACHE);
         } else if (key != null || retention != null) {

@@ -1,6 +1,6 @@
-package dev.kimi.gateway.dialect;
+package dev.kimi.gateway.completions;
 
-import dev.kimi.gateway.dialect.GatewayError.Kind;
+import dev.kimi.gateway.dialect.GatewayException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * stand, so that one can be exchanged and all others stay as they came. All of the object is checked to be JSON, once,
  * and no member may come twice: a service could go by the other one. Immutable and thread-safe; prints no content.
  */
-public final class JsonScan {
+final class JsonScan {
 
     private static final int BYTES_PER_TOKEN = 3;
     private static final int PER_MESSAGE = 8;
@@ -61,7 +61,7 @@ public final class JsonScan {
      * @param json kept, and not to be changed
      * @throws GatewayException with status 400 if it is not one JSON object in UTF-8, or has a member twice
      */
-    public static JsonScan of(byte[] json) {
+    static JsonScan of(byte[] json) {
         JsonScan scan = new JsonScan(json);
         int first = 0;
         while (first < json.length && isBlank(json[first])) {
@@ -69,29 +69,29 @@ public final class JsonScan {
         }
         // Not left to the parser, which would guess UTF-16 and UTF-32.
         if (first + 1 >= json.length || json[first] != '{' || json[first + 1] == 0) {
-            throw invalid("The request body must be one JSON object in UTF-8.");
+            throw CompletionsChat.rejected("The request body must be one JSON object in UTF-8.");
         }
         try (JsonParser in = FACTORY.createParser(ObjectReadContext.empty(), json)) {
             in.nextToken();
             scan.object(in);
         } catch (StreamConstraintsException e) {
-            throw invalid(
+            throw CompletionsChat.rejected(
                     "The request body is nested deeper than 500 levels, or has a number of more than 1,000 digits.");
         } catch (JacksonException e) {
             TokenStreamLocation at = e.getLocation();
-            throw invalid("The request body is not valid JSON"
+            throw CompletionsChat.rejected("The request body is not valid JSON"
                     + (at == null ? "." : ": it breaks off, or is malformed, at byte " + at.getByteOffset() + "."));
         }
         return scan;
     }
 
     /** Whether it has the member, be it null. */
-    public boolean has(String member) {
+    boolean has(String member) {
         return members.containsKey(member);
     }
 
     /** The names of all members, in order. */
-    public Iterable<String> names() {
+    Iterable<String> names() {
         return members.keySet();
     }
 
@@ -100,13 +100,13 @@ public final class JsonScan {
      *
      * @throws GatewayException if it is something else
      */
-    public @Nullable String text(String member) {
+    @Nullable String text(String member) {
         Member found = valueOf(member);
         if (found == null) {
             return null;
         }
         if (found.token() != JsonToken.VALUE_STRING) {
-            throw invalid("\"" + member + "\" must be a string.");
+            throw CompletionsChat.rejected("\"" + member + "\" must be a string.");
         }
         return MAPPER.readValue(json, found.start(), found.end() - found.start(), String.class);
     }
@@ -116,16 +116,16 @@ public final class JsonScan {
      *
      * @throws GatewayException if it is something else
      */
-    public boolean flag(String member) {
+    boolean flag(String member) {
         Member found = valueOf(member);
         if (found != null && found.token() != JsonToken.VALUE_TRUE && found.token() != JsonToken.VALUE_FALSE) {
-            throw invalid("\"" + member + "\" must be true or false.");
+            throw CompletionsChat.rejected("\"" + member + "\" must be true or false.");
         }
         return found != null && found.token() == JsonToken.VALUE_TRUE;
     }
 
     /** A whole number of at least 1; 0 for anything else, which is the service's to judge. */
-    public long count(String member) {
+    long count(String member) {
         Member found = valueOf(member);
         if (found == null || found.token() != JsonToken.VALUE_NUMBER_INT || found.end() - found.start() > 18) {
             return 0;
@@ -134,31 +134,31 @@ public final class JsonScan {
     }
 
     /** How many elements an array has; 0 for anything else. */
-    public int elements(String member) {
+    int elements(String member) {
         Member found = members.get(member);
         return found == null ? 0 : found.elements();
     }
 
     /** Whether it is a text. */
-    public boolean isText(String member) {
+    boolean isText(String member) {
         Member found = members.get(member);
         return found != null && found.token() == JsonToken.VALUE_STRING;
     }
 
     /** Whether it is an array. */
-    public boolean isArray(String member) {
+    boolean isArray(String member) {
         Member found = members.get(member);
         return found != null && found.token() == JsonToken.START_ARRAY;
     }
 
     /** The value as a tree; null when there is none, or null. */
-    public @Nullable JsonNode tree(String member) {
+    @Nullable JsonNode tree(String member) {
         Member found = valueOf(member);
         return found == null ? null : MAPPER.readTree(json, found.start(), found.end() - found.start());
     }
 
     /** All of it as a tree. */
-    public JsonNode tree() {
+    JsonNode tree() {
         return MAPPER.readTree(json);
     }
 
@@ -169,7 +169,7 @@ public final class JsonScan {
      * @param conversation members that hold what is said
      * @param tools members that hold tools
      */
-    public long inputTokens(List<String> conversation, List<String> tools) {
+    long inputTokens(List<String> conversation, List<String> tools) {
         long bytes = 0;
         long tokens = 0;
         for (String name : conversation) {
@@ -194,7 +194,7 @@ public final class JsonScan {
      *
      * @throws IllegalArgumentException if there is no such member
      */
-    public byte[] with(String member, String text) {
+    byte[] with(String member, String text) {
         Member found = members.get(member);
         if (found == null) {
             throw new IllegalArgumentException("there is no member " + member);
@@ -226,11 +226,13 @@ public final class JsonScan {
             int start = startOf(in);
             Member member = token.isStructStart() ? structure(in, token, start) : scalar(in, token, start);
             if (members.put(name, member) != null) {
-                throw invalid("The request body has a member twice; which one holds would be a guess.");
+                throw CompletionsChat.rejected(
+                        "The request body has a member twice; which one holds would be a guess.");
             }
         }
         if (in.nextToken() != null) {
-            throw invalid("The request body must be one JSON object, but more follows behind its end.");
+            throw CompletionsChat.rejected(
+                    "The request body must be one JSON object, but more follows behind its end.");
         }
     }
 
@@ -309,9 +311,5 @@ public final class JsonScan {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static GatewayException invalid(String message) {
-        return new GatewayException(GatewayError.of(Kind.INVALID_REQUEST, 400, message));
     }
 }

@@ -1,10 +1,11 @@
-package dev.kimi.gateway.dialect;
+package dev.kimi.gateway.completions;
 
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.kimi.gateway.dialect.GatewayException;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
