@@ -45,7 +45,9 @@ final class StreamReader {
             assertThat(lines).as(event).hasSize(2);
             JsonNode data = MessagesFixture.JSON.readTree(lines[1].substring("data: ".length()));
             assertThat(lines[0]).isEqualTo("event: " + data.path("type").asString());
-            reader.read(data);
+            if (!lines[0].equals("event: ping")) {
+                reader.read(data);
+            }
         }
         assertThat(reader.ended).as("the stream has an end").isTrue();
         return reader;
@@ -109,7 +111,7 @@ final class StreamReader {
             case "text" -> block.put("text", pieces.toString());
             case "thinking" -> {
                 block.put("thinking", pieces.toString());
-                assertThat(block.path("signature").asString()).startsWith("kimi:");
+                assertThat(block.path("signature").asString()).as("a signature").isNotEmpty();
             }
             default -> {
                 assertThat(block.path("input").isEmpty()).isTrue();
