@@ -13,7 +13,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /** Makes what looks after keys, of the stores that are configured. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(KeysProperties.class)
-class KeysConfiguration {
+final class KeysConfiguration {
 
     @Bean
     KeyService keyService(

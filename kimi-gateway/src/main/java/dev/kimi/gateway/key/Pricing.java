@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What calls may cost. Where a model's card has no prices in US dollars, the fallback's count, so that nothing is free
- * because nobody has written down its price. Immutable.
+ * because nobody has written down its price. Thread-safe.
  */
 final class Pricing {
 
@@ -22,18 +22,13 @@ final class Pricing {
 
     private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
 
+    private final Unpriced unpriced = new Unpriced();
     private final ModelPrices fallback;
 
     /** US dollars for a million tokens. */
     Pricing(BigDecimal fallbackInput, BigDecimal fallbackOutput) {
         this.fallback =
                 new ModelPrices(CURRENCY, fallbackInput, fallbackOutput, fallbackInput, fallbackInput, fallbackInput);
-    }
-
-    /** Whether a model of the call is counted at the fallback's prices. */
-    static boolean isUnknown(AdmissionRequest request) {
-        return request.model() != null
-                && (request.cards().isEmpty() || request.cards().stream().anyMatch(card -> usd(card) == null));
     }
 
     /** The most tokens that may be written, at whichever model. */
@@ -100,7 +95,11 @@ final class Pricing {
 
     private ModelPrices prices(ModelCard card) {
         ModelPrices known = usd(card);
-        return known == null ? fallback : known;
+        if (known == null) {
+            unpriced.found(card.id(), fallback);
+            return fallback;
+        }
+        return known;
     }
 
     private static @Nullable ModelPrices usd(ModelCard card) {

@@ -272,6 +272,27 @@ class KeyMeterTest {
     }
 
     @Test
+    void a_model_without_prices_is_logged_once_with_what_to_set() {
+        try (LogLines lines = new LogLines("dev.kimi.gateway.keys")) {
+            KeyMeter meter = meter(time, Limits.NONE);
+            AdmissionRequest unpriced = new AdmissionRequest(
+                    "client-name",
+                    1,
+                    1,
+                    null,
+                    List.of(ModelCard.builder("new-model").build()));
+            meter.admit(unpriced);
+            meter.admit(unpriced);
+            meter.admit(chat(1, 1));
+
+            assertThat(lines.all())
+                    .singleElement()
+                    .asString()
+                    .contains("new-model", "100 US dollars read and 1000 written", "kimi.model-cards");
+        }
+    }
+
+    @Test
     void the_dearest_of_the_models_that_a_call_may_go_to_is_reserved() {
         KeyMeter meter = meter(time, budgets("100", null));
         ModelCard dear =

@@ -13,11 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,35 +120,20 @@ class UpkeepTest {
     @Test
     void a_store_that_fails_is_logged_once_and_what_is_known_stays() {
         Instance one = new Instance("one");
-        List<String> logged = new ArrayList<>();
-        Logger logger = Logger.getLogger("dev.kimi.gateway.keys");
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                logged.add(entry.getLevel() + " "
-                        + java.text.MessageFormat.format(entry.getMessage(), entry.getParameters()));
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        logger.addHandler(handler);
-        try {
+        try (LogLines lines = new LogLines("dev.kimi.gateway.keys")) {
             stores.failWith(new UncheckedIOException("keys.json is broken", new IOException()));
             time.advance(Duration.ofSeconds(5));
             settle(one.admit(), "0.5");
-            assertThat(logged).hasSize(2).allMatch(line -> line.startsWith("SEVERE") && line.contains("is broken"));
+            assertThat(lines.all())
+                    .hasSize(2)
+                    .allMatch(line -> line.startsWith("SEVERE") && line.contains("is broken"));
 
             stores.failWith(null);
             time.advance(INTERVAL);
-        } finally {
-            logger.removeHandler(handler);
+
+            assertThat(lines.all()).hasSize(4).last().asString().startsWith("INFO");
         }
 
-        assertThat(logged).hasSize(4).last().asString().startsWith("INFO");
         assertThat(stores.rowsOf("one")).anyMatch(row -> row.spent() == 500_000_000);
     }
 

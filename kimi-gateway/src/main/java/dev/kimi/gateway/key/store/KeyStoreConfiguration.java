@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Chooses the stores: of a file, of a database, or none. */
 @Configuration(proxyBeanMethods = false)
-class KeyStoreConfiguration {
+final class KeyStoreConfiguration {
 
     /** Names this run of the gateway among all that share a store. */
     private static String instance() {
@@ -25,7 +25,7 @@ class KeyStoreConfiguration {
     /** Keys in a file. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnProperty("kimi.gateway.keys.file")
-    static class Files {
+    static final class Files {
 
         @Bean
         KeyStore fileKeyStore(KeysProperties properties) {
@@ -50,7 +50,7 @@ class KeyStoreConfiguration {
     /** Keys in a database. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnProperty("spring.datasource.url")
-    static class Databases {
+    static final class Databases {
 
         @Bean
         @DependsOnDatabaseInitialization
