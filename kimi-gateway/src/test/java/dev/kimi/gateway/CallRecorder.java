@@ -2,20 +2,25 @@ package dev.kimi.gateway;
 
 import dev.kimi.gateway.call.GatewayCall;
 import dev.kimi.gateway.call.GatewayListener;
+import dev.kimi.test.support.Eventually;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Remembers what calls were notified of, and which have ended. */
 public final class CallRecorder implements GatewayListener {
 
     private final List<String> events = new ArrayList<>();
+    private final AtomicInteger open = new AtomicInteger();
     private final BlockingQueue<GatewayCall> ended = new LinkedBlockingQueue<>();
 
     @Override
     public void started(GatewayCall call) {
+        open.incrementAndGet();
         add("started");
     }
 
@@ -38,6 +43,7 @@ public final class CallRecorder implements GatewayListener {
     public void ended(GatewayCall call) {
         add("ended");
         ended.add(call);
+        open.decrementAndGet();
     }
 
     private synchronized void add(String event) {
@@ -63,8 +69,14 @@ public final class CallRecorder implements GatewayListener {
         }
     }
 
-    synchronized void reset() {
-        events.clear();
-        ended.clear();
+    /** Forgets what was, when calls of tests before have ended. */
+    void reset() {
+        if (!Eventually.holds(Duration.ofSeconds(20), () -> open.get() == 0)) {
+            throw new IllegalStateException("calls of an earlier test have not ended: " + events());
+        }
+        synchronized (this) {
+            events.clear();
+            ended.clear();
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** A client that does with its socket what no library would. */
 public final class RawClient implements AutoCloseable {
@@ -51,20 +52,33 @@ public final class RawClient implements AutoCloseable {
 
     /** Reads until all that was received holds the text; gives all of it. */
     public String readUntil(String text) {
-        byte[] buffer = new byte[8192];
+        return readUntil(text, 1);
+    }
+
+    /** Reads until all that was received holds the text so many times; gives all of it. */
+    public String readUntil(String text, int times) {
+        byte[] buffer = new byte[64 * 1024];
         try {
             InputStream in = socket.getInputStream();
-            while (!received().contains(text)) {
+            String tail = received();
+            for (int found = count(text, tail); found < times; ) {
                 int count = in.read(buffer);
                 if (count < 0) {
                     throw new IllegalStateException("the connection ended before '" + text + "': " + received());
                 }
                 received.write(buffer, 0, count);
+                tail = tail.substring(Math.max(0, tail.length() - text.length() + 1))
+                        + new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+                found += count(text, tail);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("while waiting for '" + text + "' after: " + received(), e);
         }
         return received();
+    }
+
+    private static int count(String text, String in) {
+        return in.split(Pattern.quote(text), -1).length - 1;
     }
 
     /** Reads until the server closes the connection; gives all that was received. */

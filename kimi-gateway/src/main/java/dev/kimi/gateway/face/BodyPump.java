@@ -34,7 +34,7 @@ final class BodyPump extends Pump<ByteBuffer> {
             call.outcome(Outcome.TRUNCATED);
             throw new BrokenOff();
         }
-        call.outcome(Outcome.OK);
+        call.outcome(stream.status() < 400 ? Outcome.OK : Outcome.FAILED);
         call.settle();
         return null;
     }

@@ -94,12 +94,22 @@ final class BodyReader implements CoreSubscriber<DataBuffer> {
 
     @Override
     public void onError(Throwable t) {
-        sink.error(t);
+        sink.error(new ClientGone(t));
     }
 
     @Override
     public void onComplete() {
         sink.success(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
+    }
+
+    /** The body has not come to its end. */
+    static final class ClientGone extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        ClientGone(Throwable cause) {
+            super("the body of the request broke off", cause, false, false);
+        }
     }
 
     private static final Subscription NONE = new Subscription() {

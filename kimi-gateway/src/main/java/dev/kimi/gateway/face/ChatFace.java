@@ -13,8 +13,6 @@ import dev.kimi.relay.RelayRequest;
 import dev.kimi.relay.RelayResponse;
 import dev.kimi.service.ModelCard;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -66,8 +64,8 @@ final class ChatFace {
 
     private Mono<Void> send(Inbound in, InboundChat chat, KimiClient client, RelayRequest request, Targets targets) {
         return Mono.defer(() -> {
-            Sent sent = new Sent(client.relay(request));
-            Mono<Void> done = (chat.streamed() ? sent.firstWord(pace, pingNanos) : sent.response())
+            Sent sent = Sent.of(client, request, pace.timer(), chat.streamed() ? pingNanos : Sent.NO_HURRY);
+            return Mono.fromFuture(sent.firstWord(), true)
                     .flatMap(word -> {
                         RelayResponse response = word.response();
                         if (response == null) {
@@ -79,8 +77,8 @@ final class ChatFace {
                         }
                         return chat.streamed() ? pump(in, chat, sent, targets, response) : whole(in, chat, response);
                     })
-                    .onErrorMap(Errors::unwrapped);
-            return done.doOnError(KimiException.class, e -> notWorkedOn(in.call(), e))
+                    .onErrorMap(Errors::unwrapped)
+                    .doOnError(KimiException.class, e -> notWorkedOn(in.call(), e))
                     .doFinally(signal -> sent.close());
         });
     }
@@ -169,12 +167,13 @@ final class ChatFace {
             attachLater(in, sent, targets, pump);
         }
         return out.writeWith(Flux.from(pump).map(out.bufferFactory()::wrap))
+                .doFinally(signal -> pump.cancel())
                 .onErrorResume(BrokenOff.class, cut -> socket.abort());
     }
 
     /** The head is out, with pings behind it: what comes now goes into the stream. */
     private static void attachLater(Inbound in, Sent sent, Targets targets, StreamPump pump) {
-        sent.future().whenComplete((late, failure) -> {
+        sent.response().whenComplete((late, failure) -> {
             if (failure != null) {
                 if (Errors.unwrapped(failure) instanceof KimiException e) {
                     notWorkedOn(in.call(), e);
@@ -198,54 +197,4 @@ final class ChatFace {
                             pump::fail);
         });
     }
-
-    /** A call under way, and whoever waits for it. */
-    private static final class Sent {
-
-        private final CompletableFuture<RelayResponse> future;
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        Sent(CompletableFuture<RelayResponse> future) {
-            this.future = future;
-        }
-
-        CompletableFuture<RelayResponse> future() {
-            return future;
-        }
-
-        /** The response, or nothing but the passing of the interval. */
-        Mono<Word> firstWord(Pace pace, long nanos) {
-            return Mono.create(sink -> {
-                var timeout = pace.timer().schedule(nanos, () -> sink.success(new Word(null)));
-                sink.onDispose(timeout::cancel);
-                future.whenComplete((response, failure) -> {
-                    if (failure != null) {
-                        sink.error(failure);
-                    } else {
-                        sink.success(new Word(response));
-                    }
-                });
-            });
-        }
-
-        Mono<Word> response() {
-            return Mono.create(sink -> future.whenComplete((response, failure) -> {
-                if (failure != null) {
-                    sink.error(failure);
-                } else {
-                    sink.success(new Word(response));
-                }
-            }));
-        }
-
-        /** Cancels what has not ended. */
-        void close() {
-            if (closed.compareAndSet(false, true) && !future.cancel(true)) {
-                future.thenAccept(RelayResponse::close);
-            }
-        }
-    }
-
-    /** @param response null when there is none yet */
-    private record Word(@Nullable RelayResponse response) {}
 }

@@ -44,12 +44,11 @@ class FaceConfiguration {
     @Bean
     GatewayHandler gatewayHandler(
             ObjectProvider<Dialect> dialects,
-            ObjectProvider<Gatekeeper> gatekeepers,
+            Gatekeeper gatekeeper,
             CallEvents callEvents,
             GatewayProperties properties,
             GatewayHandler.Faces faces) {
-        return new GatewayHandler(
-                dialects.stream().toList(), gatekeepers.getIfAvailable(OpenDoor::new), callEvents, properties, faces);
+        return new GatewayHandler(dialects.stream().toList(), gatekeeper, callEvents, properties, faces);
     }
 
     @Bean

@@ -79,9 +79,8 @@ final class GatewayHandler implements WebHandler {
         Inbound in = new Inbound(request, response, head, dialect(protocol), call, limit);
         return Mono.defer(() -> run(in, place))
                 .onErrorResume(failure -> failed(in, failure))
-                .doOnSuccess(done -> call.end(Outcome.OK))
-                .doOnError(failure -> call.end(Outcome.CANCELLED))
-                .doOnCancel(() -> call.end(Outcome.CANCELLED));
+                .doOnTerminate(call::end)
+                .doOnCancel(call::end);
     }
 
     private Mono<Void> run(Inbound in, @Nullable Place place) {
@@ -115,10 +114,11 @@ final class GatewayHandler implements WebHandler {
     }
 
     private static Mono<Void> failed(Inbound in, Throwable failure) {
-        if (in.response().isCommitted()) {
-            return Mono.error(failure);
-        }
         Throwable cause = Errors.unwrapped(failure);
+        if (in.response().isCommitted() || cause instanceof BodyReader.ClientGone) {
+            in.call().outcome(Outcome.CANCELLED);
+            return Writability.of(in.response()).abort();
+        }
         in.call().outcome(cause instanceof GatewayException ? Outcome.REJECTED : Outcome.FAILED);
         return in.error(Errors.ofThrowable(cause, in.dialect().protocol()));
     }

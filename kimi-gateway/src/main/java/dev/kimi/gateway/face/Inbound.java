@@ -64,6 +64,7 @@ record Inbound(
     }
 
     Mono<Void> error(GatewayError error) {
+        call.failedWith(error);
         return Responses.error(response, call, dialect, error);
     }
 }

@@ -3,6 +3,7 @@ package dev.kimi.gateway.face;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Usage;
 import dev.kimi.gateway.call.GatewayCall;
+import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.key.Admission;
 import java.math.BigDecimal;
 import java.util.List;
@@ -32,6 +33,7 @@ final class LiveCall implements GatewayCall {
     private volatile @Nullable String upstreamModel;
     private volatile int status;
     private volatile int attempts;
+    private volatile GatewayError.@Nullable Kind error;
     private volatile List<ChatResponse.Note> notes = List.of();
     private volatile Usage usage = Usage.NONE;
     private volatile @Nullable BigDecimal cost;
@@ -106,6 +108,10 @@ final class LiveCall implements GatewayCall {
         this.status = code;
     }
 
+    void failedWith(GatewayError why) {
+        this.error = why.kind();
+    }
+
     void delivered(int count) {
         if (firstByteNanos == 0) {
             this.firstByteNanos = events.nanoTime();
@@ -153,10 +159,13 @@ final class LiveCall implements GatewayCall {
         }
     }
 
-    /** Settles it unless that was done, and notifies listeners, once. */
-    void end(Outcome unlessKnown) {
+    /**
+     * Settles it unless that was done, and notifies listeners, once. Who has brought a response to its end has said how
+     * that was: without that the client has gone.
+     */
+    void end() {
         if (over.compareAndSet(false, true)) {
-            outcome(unlessKnown);
+            outcome(Outcome.CANCELLED);
             settle();
             this.endNanos = events.nanoTime();
             events.ended(this);
@@ -211,6 +220,11 @@ final class LiveCall implements GatewayCall {
     @Override
     public int status() {
         return status;
+    }
+
+    @Override
+    public GatewayError.@Nullable Kind error() {
+        return error;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.gateway.key.AdmissionRequest;
 import dev.kimi.gateway.key.Gatekeeper.Caller;
 import dev.kimi.service.ServiceRequest;
+import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.RequestBody;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -65,22 +67,27 @@ final class PassThrough {
             throw BodyReader.tooLarge(in.limit());
         }
         in.call().sent();
-        return Mono.fromFuture(() -> client.exchangeStreamAsync(request(in))).flatMap(stream -> {
-            in.response().setStatusCode(HttpStatusCode.valueOf(stream.status()));
-            in.call().status(stream.status());
-            HeaderRules.copyOfService(stream.headers(), in.response().getHeaders());
-            String length = stream.headers().first("content-length");
-            if (length != null) {
-                in.response().getHeaders().set("content-length", length);
-            }
-            Writability socket = Writability.of(in.response());
-            Flux<ByteBuffer> body = JdkFlowAdapter.flowPublisherToFlux(stream);
-            return in.response()
-                    .writeWith(body.doOnNext(bytes -> in.call().delivered(bytes.remaining()))
-                            .map(in.response().bufferFactory()::wrap))
-                    .onErrorResume(cut -> socket.abort())
-                    .doFinally(signal -> stream.close());
-        });
+        return Mono.fromFuture(() -> client.exchangeStreamAsync(request(in)))
+                .flatMap(stream -> handOver(in, client, stream));
+    }
+
+    private static Mono<Void> handOver(Inbound in, KimiClient client, ServiceStream stream) {
+        ServerHttpResponse out = in.response();
+        LiveCall call = in.call();
+        out.setStatusCode(HttpStatusCode.valueOf(stream.status()));
+        call.status(stream.status());
+        call.responded(client.name(), "", 1, now -> {});
+        HeaderRules.copyOfService(stream.headers(), out.getHeaders());
+        out.getHeaders().set("kimi-endpoint", client.name());
+        String length = stream.headers().first("content-length");
+        if (length != null) {
+            out.getHeaders().set("content-length", length);
+        }
+        Writability socket = Writability.of(out);
+        BodyPump pump = new BodyPump(stream, call, socket);
+        return out.writeWith(Flux.from(pump).map(out.bufferFactory()::wrap))
+                .doFinally(signal -> pump.cancel())
+                .onErrorResume(BrokenOff.class, cut -> socket.abort());
     }
 
     private KimiClient clientFor(String protocol) {
@@ -105,7 +112,7 @@ final class PassThrough {
                 request = request.header(name, header.getValue());
             }
         }
-        return request;
+        return request.errorsAsResponses(true);
     }
 
     private static RequestBody body(Inbound in) {

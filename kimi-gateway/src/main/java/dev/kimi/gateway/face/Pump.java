@@ -92,11 +92,14 @@ abstract class Pump<T> implements Publisher<ByteBuffer>, Subscription, Flow.Subs
         });
     }
 
+    /** Idempotent, from any thread. */
     @Override
     public final void cancel() {
-        cancelled = true;
-        cancelUpstream();
-        schedule();
+        if (!over && !cancelled) {
+            cancelled = true;
+            cancelUpstream();
+            schedule();
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.kimi.gateway.face;
 
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.Provenance;
+import dev.kimi.gateway.call.GatewayCall;
 import dev.kimi.gateway.dialect.Dialect;
 import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.InboundChat;
@@ -82,6 +83,7 @@ final class Responses {
         response.getHeaders().setContentLength(body.length);
         call.status(status);
         return response.writeWith(Mono.fromSupplier(() -> {
+            call.outcome(GatewayCall.Outcome.OK);
             call.settle();
             call.delivered(body.length);
             return response.bufferFactory().wrap(body);

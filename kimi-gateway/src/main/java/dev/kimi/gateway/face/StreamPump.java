@@ -125,6 +125,7 @@ final class StreamPump extends Pump<RelayItem> {
             throw new BrokenOff();
         }
         GatewayError error = Errors.ofThrowable(why, wiring.dialect().protocol());
+        call.failedWith(error);
         return ByteBuffer.wrap(wiring.dialect().errorEvent(error, call.id()));
     }
 

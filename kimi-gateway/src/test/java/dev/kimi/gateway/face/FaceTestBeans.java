@@ -11,8 +11,5 @@ public final class FaceTestBeans {
     public static void register(GenericApplicationContext context, VirtualTime time, Places places) {
         context.registerBean("pace", Pace.class, () -> new Pace(time, time));
         context.registerBean(Places.class, () -> places);
-        if (!org.springframework.util.ClassUtils.isPresent("dev.kimi.gateway.key.KeysConfiguration", null)) {
-            context.registerBean(OpenDoor.class);
-        }
     }
 }
