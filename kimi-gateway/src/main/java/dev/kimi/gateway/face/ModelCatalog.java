@@ -50,11 +50,11 @@ final class ModelCatalog {
         });
     }
 
-    /** Whether the service lists the model, or something is known of it without the service. */
+    /** Whether the service lists the model, or it has a card of its own: those of whole families know no length. */
     boolean knows(KimiClient client, String model) {
         return listed.getOrDefault(client, Map.of()).containsKey(model)
                 || model.equals(client.model())
-                || !client.modelCard(model).facts().isEmpty();
+                || client.modelCard(model).contextLength() > 0;
     }
 
     /** What the service lists; its client's own model alone while it has not been heard of. */
