@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** The endpoints of inference in the formats of Kimi: checks, charges and replies. Lives on the event loop. */
 final class Inference {
 
     private static final IntConsumer NOTHING = tokens -> {};
     private static final int MAX_BODY = 100 * 1024 * 1024;
+    private static final JsonNode NO_REQUEST = MissingNode.getInstance();
 
     private final Settings settings;
     private final Script script;
@@ -75,6 +77,15 @@ final class Inference {
         String ofRequest = requestId == null ? id : requestId;
         return new Content.RenderContext(
                 query, ++requests, script.latency(), id, ofRequest, ticker.epochSeconds(), NOTHING);
+    }
+
+    /** The same of a request that nobody has looked at. */
+    Content.RenderContext unchecked(String path, byte[] body) {
+        JsonNode json = Json.parse(body);
+        JsonNode request = json == null ? NO_REQUEST : json;
+        WireFormat format = path.startsWith("/v1/messages") ? WireFormat.CLAUDE_MESSAGES : WireFormat.CHAT;
+        ModelCard model = ModelCard.further(request.path("model").asString(""));
+        return context(ChatQuery.of(request, model, format), null);
     }
 
     private @Nullable ApiError enter(ServerExchange exchange, String key, ChatQuery query) {

@@ -118,6 +118,17 @@ public final class KimiSimulator implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Replaces an endpoint, of inference or any other: requests to the path get this reply, without any check, until
+     * the next reset.
+     *
+     * @param path without a query, such as {@code /v1/models}
+     */
+    public KimiSimulator replyAt(String path, Reply reply) {
+        script.at(path, reply);
+        return this;
+    }
+
     /** Injects faults among the requests that find nothing queued; replaces an earlier mix. */
     public KimiSimulator faults(FaultMix mix) {
         script.faults(mix);

@@ -3,6 +3,7 @@ package dev.kimi.test;
 import dev.kimi.test.internal.Piece;
 import dev.kimi.test.internal.Pieces;
 import io.vertx.core.buffer.Buffer;
+import java.util.Objects;
 
 /**
  * Plays a body to one client: as fast as the pauses and the client's reading allow. When the client stops reading, the
@@ -66,6 +67,7 @@ final class Player {
                 exchange.write(Buffer.buffer(piece.bytes()));
                 return true;
             }
+            case HOLD -> exchange.when(Objects.requireNonNull(piece.until()), this::play);
             case END -> exchange.finish(null);
             case CUT -> exchange.cutAfterWrites(resetOnCut);
             case TORN -> exchange.tear(piece.bytes(), piece.promised(), resetOnCut);

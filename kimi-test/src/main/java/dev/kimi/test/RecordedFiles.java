@@ -151,7 +151,7 @@ final class RecordedFiles {
     }
 
     /** Cuts a stream after each blank line; the bytes stay as they were recorded. */
-    private static List<Piece> events(byte[] stream, Duration gap) {
+    static List<Piece> events(byte[] stream, Duration gap) {
         List<Piece> events = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < stream.length; i++) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -237,6 +238,11 @@ public final class Reply {
         return of(Contents.raw(body.clone()));
     }
 
+    /** 200 and this event stream, in these bytes, an event at a time; no pauses. */
+    public static Reply stream(String events) {
+        return of(Contents.eventStream(RecordedFiles.events(events.getBytes(StandardCharsets.UTF_8), Duration.ZERO)));
+    }
+
     /**
      * What was recorded in a file: {@code .sse} (a stream body), {@code .json} (a response or an error, whose status
      * follows from its type) or {@code .http} (status line, headers, body).
@@ -278,6 +284,14 @@ public final class Reply {
     /** Falls silent for ever after so many events; the connection stays open. */
     public Reply stallAfterEvents(int events) {
         return changed((pieces, format) -> pieces.replaceAfterEvents(events, Piece.STALL));
+    }
+
+    /**
+     * Falls silent after so many events, and goes on when the stage has completed, in whatever way: a test shows so
+     * that its client has what came before.
+     */
+    public Reply holdAfterEvents(int events, CompletionStage<?> until) {
+        return changed((pieces, format) -> pieces.insertAfterEvents(events, Piece.hold(until)));
     }
 
     /** Falls silent for ever after so many bytes of the body, mid-event if need be; the connection stays open. */

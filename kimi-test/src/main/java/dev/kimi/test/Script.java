@@ -2,7 +2,10 @@ package dev.kimi.test;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the next inference requests get: what is queued, else a fault of the mix, else the usual. Thread-safe. */
 final class Script {
@@ -17,6 +20,7 @@ final class Script {
     private Reply otherwise = Reply.generated();
     private Latency latency;
     private AccountLimits limits;
+    private final Map<String, Reply> atPaths = new HashMap<>();
 
     Script(Settings settings) {
         initialLatency = settings.latency;
@@ -36,6 +40,14 @@ final class Script {
 
     synchronized void otherwise(Reply reply) {
         otherwise = reply;
+    }
+
+    synchronized void at(String path, Reply reply) {
+        atPaths.put(path, reply);
+    }
+
+    synchronized @Nullable Reply at(String path) {
+        return atPaths.get(path);
     }
 
     synchronized void latency(Latency changed) {
@@ -69,6 +81,7 @@ final class Script {
 
     synchronized void reset() {
         queue.clear();
+        atPaths.clear();
         faults(NO_FAULTS);
         otherwise = Reply.generated();
         latency = initialLatency;

@@ -1,6 +1,7 @@
 package dev.kimi.test;
 
 import dev.kimi.test.ReceivedRequest.Ending;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -9,6 +10,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,16 @@ final class ServerExchange {
     /** Runs the task after whatever else the event loop has to do. */
     void nextTurn(Runnable task) {
         Objects.requireNonNull(Vertx.currentContext(), "not on an event loop").runOnContext(ignored -> task.run());
+    }
+
+    /** Runs the task when the stage has completed, in whatever way, unless the exchange is over by then. */
+    void when(CompletionStage<?> stage, Runnable task) {
+        Context loop = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
+        stage.whenComplete((result, failure) -> loop.runOnContext(ignored -> {
+            if (!over) {
+                task.run();
+            }
+        }));
     }
 
     /** Runs the task when the exchange ends. */

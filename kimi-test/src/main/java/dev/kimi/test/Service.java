@@ -21,6 +21,7 @@ final class Service {
 
     private static final String ORGANISATION_ID = "5f1c2a9e-0b7d-4c3e-8a61-2d9f4b7c0e15";
 
+    private final Script script;
     private final KeyRing keys;
     private final @Nullable OAuthTokens tokens;
     private final ResponseSender sender;
@@ -31,6 +32,7 @@ final class Service {
     private final Ids ids = new Ids();
 
     Service(Settings settings, Script script, Ticker ticker, @Nullable OAuthTokens tokens) {
+        this.script = script;
         this.tokens = tokens;
         this.keys = new KeyRing(settings, tokens == null ? null : tokens::valid);
         this.sender = new ResponseSender(settings.gzip, ids);
@@ -43,6 +45,11 @@ final class Service {
 
     void handle(ServerExchange exchange, byte[] body) {
         ReceivedRequest received = exchange.received();
+        Reply instead = script.at(received.path());
+        if (instead != null) {
+            sender.send(exchange, instead, inference.unchecked(received.path(), body));
+            return;
+        }
         switch (received.method() + " " + received.path()) {
             case "POST /v1/chat/completions" -> infer(exchange, WireFormat.CHAT, body);
             case "POST /anthropic/v1/messages" -> infer(exchange, WireFormat.KIMI_MESSAGES, body);

@@ -1,6 +1,8 @@
 package dev.kimi.test.internal;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A step in the playing of a response body.
@@ -9,8 +11,18 @@ import java.nio.charset.StandardCharsets;
  * @param bytes what to send; empty for the kinds that send nothing
  * @param delayNanos how long to wait before this step
  * @param promised for {@link Kind#TORN} the length the bytes would have had, else their length
+ * @param until for {@link Kind#HOLD} what is waited for, else null
  */
-public record Piece(Kind kind, byte[] bytes, long delayNanos, int promised) {
+public record Piece(
+        Kind kind,
+        byte[] bytes,
+        long delayNanos,
+        int promised,
+        @Nullable CompletionStage<?> until) {
+
+    public Piece(Kind kind, byte[] bytes, long delayNanos, int promised) {
+        this(kind, bytes, delayNanos, promised, null);
+    }
 
     /** What a step is. */
     public enum Kind {
@@ -20,6 +32,8 @@ public record Piece(Kind kind, byte[] bytes, long delayNanos, int promised) {
         DONE,
         /** Bytes that are no event. */
         BYTES,
+        /** Nothing more comes until the test says so. */
+        HOLD,
         /** The beginning of a longer piece, after which the connection breaks. */
         TORN,
         /** The body is complete. */
@@ -48,6 +62,10 @@ public record Piece(Kind kind, byte[] bytes, long delayNanos, int promised) {
 
     public static Piece torn(byte[] beginning, long delayNanos, int promised) {
         return new Piece(Kind.TORN, beginning, delayNanos, promised);
+    }
+
+    public static Piece hold(CompletionStage<?> until) {
+        return new Piece(Kind.HOLD, NOTHING, 0, 0, until);
     }
 
     /** Whether nothing follows. */

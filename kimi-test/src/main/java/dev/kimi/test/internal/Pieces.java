@@ -36,6 +36,21 @@ public interface Pieces {
         };
     }
 
+    /** Puts the given step between so many events and what follows them. */
+    default Pieces insertAfterEvents(int events, Piece between) {
+        int[] seen = {0};
+        boolean[] put = {false};
+        return () -> {
+            if (!put[0] && seen[0] >= events) {
+                put[0] = true;
+                return between;
+            }
+            Piece next = next();
+            seen[0] += next.kind() == Piece.Kind.EVENT ? 1 : 0;
+            return next;
+        };
+    }
+
     /** Puts the given step after every so many events. */
     default Pieces interleave(int events, Piece between) {
         int[] seen = {0};
