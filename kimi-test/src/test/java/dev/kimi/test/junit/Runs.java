@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -28,9 +29,18 @@ public final class Runs implements TestExecutionListener {
         return of(tests, Map.of(), () -> {});
     }
 
+    /** One method of a class. */
+    public static Runs of(Class<?> tests, String method) {
+        return of(DiscoverySelectors.selectMethod(tests, method), Map.of(), () -> {});
+    }
+
     static Runs of(Class<?> tests, Map<String, String> configuration, Runnable whenOneHasEnded) {
+        return of(DiscoverySelectors.selectClass(tests), configuration, whenOneHasEnded);
+    }
+
+    private static Runs of(DiscoverySelector what, Map<String, String> configuration, Runnable whenOneHasEnded) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(DiscoverySelectors.selectClass(tests))
+                .selectors(what)
                 .configurationParameters(configuration)
                 .build();
         Runs runs = new Runs(whenOneHasEnded);
