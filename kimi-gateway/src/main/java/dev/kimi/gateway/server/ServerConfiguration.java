@@ -8,16 +8,27 @@ import java.time.Duration;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.unit.DataSize;
 
 /** Puts limits and draining around Boot's server. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ServerLimits.class)
 class ServerConfiguration {
+
+    /** Threads of its own: those that are shared in a process end with the first server that is closed. */
+    @Bean
+    @ConditionalOnMissingBean
+    ReactorResourceFactory reactorResourceFactory() {
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        return resources;
+    }
 
     @Bean
     Http2OverTls gatewayHttp2OverTls(Environment environment) {
