@@ -21,8 +21,8 @@ public sealed interface CallEvent {
      *
      * @param client the client's name, {@code default} unless named
      * @param number its number among the calls of the client, from 0, as in logs and {@code KimiClient.openCalls()}
-     * @param operation what is called: {@code chat}, {@code stream}, {@code count-tokens}, {@code models},
-     *     {@code exchange} or {@code exchange-stream}
+     * @param operation what is called: {@code chat}, {@code stream}, {@code relay}, {@code relay-stream},
+     *     {@code count-tokens}, {@code models}, {@code exchange} or {@code exchange-stream}
      * @param model the model of the request, or null when the operation has none
      */
     record Started(

@@ -16,6 +16,7 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.chat.ContentPart;
 import dev.kimi.chat.FinishReason;
 import dev.kimi.chat.Message;
+import dev.kimi.chat.Provenance;
 import dev.kimi.chat.ResponseFormat;
 import dev.kimi.chat.Tool;
 import dev.kimi.chat.ToolCall;
@@ -25,6 +26,9 @@ import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.RateLimitException;
 import dev.kimi.error.TransportException;
 import dev.kimi.error.TruncatedStreamException;
+import dev.kimi.relay.RelayForm;
+import dev.kimi.relay.RelayRequest;
+import dev.kimi.relay.RelayResponse;
 import dev.kimi.retry.RetryDecision;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ModelCard;
@@ -45,6 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -461,6 +466,31 @@ class GuideSnippetsTest {
         }
         // end
         assertThat(target).hasContent("{}\n{}\n");
+    }
+
+    @Test
+    void relay() {
+        FakeKimiClient kimi = new FakeKimiClient().reply("blue");
+        byte[] body = {};
+        Map<String, String> headers = Map.of();
+        ChatRequest chat = ChatRequest.of("Why is the sky blue?");
+        String model = "kimi-k3";
+        String session = "s-1";
+        long inputTokens = 10;
+        long outputCap = 100;
+        // snippet:relay
+        RelayRequest request = RelayRequest.builder(target -> target.protocol().equals(Provenance.ANTHROPIC)
+                        ? new RelayForm.Verbatim("/v1/messages", headers, body)
+                        : new RelayForm.Translated(chat, List.of()))
+                .model(model)
+                .streamed(true)
+                .tokens(inputTokens, outputCap)
+                .sessionId(session)
+                .build();
+        CompletableFuture<RelayResponse> response = kimi.relay(request);
+        // end
+        assertThat(response.join().verbatim()).isFalse();
+        assertThat(kimi.requests()).containsExactly(chat);
     }
 
     @Test
