@@ -21,9 +21,7 @@ enum ForeignCase {
     TOOLS("12 rounds Done.", rounds()),
     /** An image in the user's turn. */
     IMAGE("A dot.", Reply.text("A dot.")),
-    /** A tokens-per-minute rejection, without retries of the client. */
-    LIMITED("429 after 1", Reply.rateLimited(Duration.ofSeconds(1)).header("Retry-After-Ms", "1")),
-    /** The same, with the client's own retry. */
+    /** A rejection by a limit, and the retry of the client. */
     RETRIED("Blue.", Reply.rateLimited(Duration.ofSeconds(1)).header("Retry-After-Ms", "1"), Reply.text("Blue.")),
     /** A quota that is used up, with a client that would try again. */
     SPENT("429", Reply.quotaExceeded()),
@@ -40,7 +38,9 @@ enum ForeignCase {
     /** A number of tokens. */
     COUNT("counted"),
     /** The models of both services. */
-    MODELS("both");
+    MODELS("both"),
+    /** A rejection by a limit, without retries of the client. The last, since the engine waits too before the next. */
+    LIMITED("429 after 1", Reply.rateLimited(Duration.ofSeconds(1)).header("Retry-After-Ms", "1"));
 
     static final int ROUNDS = 12;
 
