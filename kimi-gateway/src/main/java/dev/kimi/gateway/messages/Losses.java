@@ -46,6 +46,7 @@ final class Losses {
             "top_p");
     private static final Set<String> OF_TOOLS =
             Set.of("allowed_callers", "defer_loading", "eager_input_streaming", "input_examples", "strict");
+    private static final Set<String> OF_MESSAGES = Set.of("clear_at");
     private static final Set<String> OF_THINKING = Set.of("block_binding", "budget_tokens", "display");
     private static final Set<String> OF_OUTPUT = Set.of("task_budget");
     private static final Set<String> BLOCKS = Set.of(
@@ -74,6 +75,10 @@ final class Losses {
 
     void ofTool(String name) {
         dropped(name.equals(CACHE_CONTROL) ? name : "tools." + (OF_TOOLS.contains(name) ? name : OTHER));
+    }
+
+    void ofMessage(String name) {
+        dropped(name.equals(CACHE_CONTROL) ? name : "messages." + (OF_MESSAGES.contains(name) ? name : OTHER));
     }
 
     void ofThinking(String name) {

@@ -42,7 +42,7 @@ final class ModelControls {
             chat.thinking(thinking);
         }
         JsonNode output = request.path("output_config");
-        effort(chat, output.path("effort"), highest);
+        effort(chat, wantedEffort(output), highest);
         format(chat, output.has("format") ? output.path("format") : request.path("output_format"));
         output.propertyStream()
                 .filter(member -> !member.getValue().isNull())
@@ -75,6 +75,18 @@ final class ModelControls {
     private boolean mayBeDisabled() {
         List<String> types = card.texts(Fact.THINKING_TYPES);
         return types != null && types.contains("disabled");
+    }
+
+    /** A turn may change the effort from there on: the last one holds now. */
+    private JsonNode wantedEffort(JsonNode output) {
+        JsonNode messages = request.path("messages");
+        for (int i = messages.size() - 1; i >= 0; i--) {
+            JsonNode ofTurn = messages.path(i).path("output_config").path("effort");
+            if (ofTurn.isString()) {
+                return ofTurn;
+            }
+        }
+        return output.path("effort");
     }
 
     private void effort(ChatRequest.Builder chat, JsonNode wanted, Effort highest) {

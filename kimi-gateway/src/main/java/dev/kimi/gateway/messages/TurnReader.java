@@ -8,6 +8,7 @@ import dev.kimi.chat.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -17,6 +18,9 @@ import tools.jackson.databind.JsonNode;
 final class TurnReader {
 
     private static final String ATTRIBUTION = "x-anthropic-billing-header:";
+
+    /** Of these, the effort for a turn is read with that of the request. */
+    private static final Set<String> READ = Set.of("role", "content", "output_config");
 
     private final ContentReader content;
     private final Losses losses;
@@ -53,6 +57,10 @@ final class TurnReader {
         int index = 0;
         for (JsonNode message : messages) {
             String path = "messages." + index++;
+            message.propertyStream()
+                    .filter(member -> !READ.contains(member.getKey())
+                            && !member.getValue().isNull())
+                    .forEach(member -> losses.ofMessage(member.getKey()));
             String role = message.path("role").asString("");
             JsonNode said = message.path("content");
             switch (role) {

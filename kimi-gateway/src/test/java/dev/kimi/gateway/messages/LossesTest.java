@@ -40,7 +40,7 @@ class LossesTest {
                       {'name':'t','input_schema':{},'strict':true,'defer_loading':true,'eager_input_streaming':true,
                        'input_examples':[1],'allowed_callers':['direct'],'new':1}],
              'messages':[
-              {'role':'user','content':[{'type':'text','text':'a','citations':[{}]},{'type':'tool_addition'},
+              {'role':'user','clear_at':'x','new':1,'content':[{'type':'text','text':'a','citations':[{}]},{'type':'tool_addition'},
                 {'type':'tool_removal'},{'type':'container_upload'},{'type':'new'}]},
               {'role':'assistant','content':[{'type':'thinking','thinking':'b','signature':'E'},
                 {'type':'redacted_thinking'},{'type':'server_tool_use'},{'type':'web_search_tool_result'},
@@ -98,6 +98,8 @@ class LossesTest {
                         "tools.allowed_callers",
                         "tools.other",
                         "citations",
+                        "messages.clear_at",
+                        "messages.other",
                         "tool_result.is_error",
                         "content.tool_addition",
                         "content.tool_removal",

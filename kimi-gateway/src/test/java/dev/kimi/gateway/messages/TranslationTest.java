@@ -129,6 +129,17 @@ class TranslationTest {
     }
 
     @Test
+    void line_17_the_last_turn_that_names_an_effort_decides() {
+        RelayForm.Translated form = translated(q("{'model':'m','output_config':{'effort':'max'},'messages':["
+                + user(TEXT.formatted("a")) + ",{'role':'system','content':'x','output_config':{'effort':'high'}},"
+                + assistant(TEXT.formatted("b")) + "," + user(TEXT.formatted("c"))
+                + ",{'role':'system','content':'y','output_config':{'effort':'low'}}]}"));
+
+        assertThat(form.chat().reasoningEffort()).isEqualTo("low");
+        assertThat(form.notes()).isEmpty();
+    }
+
+    @Test
     void line_17_the_highest_effort_is_a_setting() {
         assertThat(Effort.XHIGH.within(List.of("low", "high", "max"), Effort.HIGH))
                 .isEqualTo("high");
