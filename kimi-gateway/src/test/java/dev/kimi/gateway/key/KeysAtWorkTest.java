@@ -48,7 +48,11 @@ class KeysAtWorkTest {
         gateway = GatewayFixture.start(
                 KIMI,
                 CLAUDE,
-                Map.of("kimi.gateway.keys.file", folder.resolve("keys.json").toString()));
+                Map.of(
+                        "kimi.gateway.keys.file",
+                        folder.resolve("keys.json").toString(),
+                        "kimi.gateway.keys.interval",
+                        "100ms"));
     }
 
     @AfterAll
@@ -224,7 +228,7 @@ class KeysAtWorkTest {
         Files.move(next, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The gateway reads the file once a second. */
+    /** The gateway reads the file ten times a second. */
     private static void awaitStatus(String key, int status) throws Exception {
         int last = 0;
         for (int i = 0; i < 2000 && last != status; i++) {
