@@ -80,7 +80,6 @@ final class KeyMeter {
         long output = chat ? Pricing.output(request) : 0;
         synchronized (this) {
             Instant wall = settings.time().now();
-            long now = settings.time().nanoTime();
             Validity.check(key, wall);
             if (request.model() != null && !mayUse(request.model())) {
                 throw Rejections.model(key, request.model());
@@ -90,6 +89,7 @@ final class KeyMeter {
                 checkBudgets(wall);
             }
             checkPlaces(request.sessionId());
+            long now = settings.time().nanoTime();
             checkRates(booked, now);
             return hold(request, money, booked, now);
         }
@@ -218,12 +218,13 @@ final class KeyMeter {
                 if (settled) {
                     return;
                 }
+                long now = settings.time().nanoTime();
                 settled = true;
                 inFlight--;
                 if (request.sessionId() != null) {
                     sessions.computeIfPresent(request.sessionId(), (id, count) -> count > 1 ? count - 1 : null);
                 }
-                in.settle(booked, used, settings.time().nanoTime());
+                in.settle(booked, used, now);
                 ledger.turnTo(period());
                 ledger.settle(money, spent);
             }

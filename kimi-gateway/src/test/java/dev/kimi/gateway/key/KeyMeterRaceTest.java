@@ -33,12 +33,13 @@ class KeyMeterRaceTest {
         }
 
         @Override
-        public long nanoTime() {
-            return 0;
+        public Instant now() {
+            return KeyFixture.START;
         }
 
+        /** Read between what is checked and what is taken. */
         @Override
-        public Instant now() {
+        public long nanoTime() {
             CountDownLatch reached = halted.getAndSet(null);
             if (reached != null) {
                 reached.countDown();
@@ -48,7 +49,7 @@ class KeyMeterRaceTest {
                     Thread.currentThread().interrupt();
                 }
             }
-            return KeyFixture.START;
+            return 0;
         }
     }
 
