@@ -62,6 +62,13 @@ final class PassThrough {
 
     Mono<Void> handle(Inbound in, Caller caller) {
         KimiClient client = clientFor(in.dialect().protocol());
+        if (makesBatch(in) && !caller.isUnrestricted()) {
+            throw new GatewayException(GatewayError.of(
+                    GatewayError.Kind.PERMISSION,
+                    403,
+                    "The key is limited to certain models or by a budget, and the gateway sees neither the models nor"
+                            + " the cost of a batch. Send its requests one by one."));
+        }
         in.call().admitted(caller.admit(AdmissionRequest.of(null)));
         if (in.request().getHeaders().getContentLength() > in.limit()) {
             throw BodyReader.tooLarge(in.limit());
@@ -69,6 +76,13 @@ final class PassThrough {
         in.call().sent();
         return Mono.fromFuture(() -> client.exchangeStreamAsync(request(in)))
                 .flatMap(stream -> handOver(in, client, stream));
+    }
+
+    private static boolean makesBatch(Inbound in) {
+        return in.request().getMethod().equals(HttpMethod.POST)
+                && AREAS.stream()
+                        .anyMatch(area -> area.operation().equals("batches")
+                                && area.prefix().equals(in.head().path()));
     }
 
     private static Mono<Void> handOver(Inbound in, KimiClient client, ServiceStream stream) {

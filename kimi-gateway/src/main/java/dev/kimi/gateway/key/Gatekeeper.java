@@ -25,6 +25,14 @@ public interface Gatekeeper {
         boolean mayUse(String model);
 
         /**
+         * Whether it may use every model and has no budget, which is what something needs that the gateway does not see
+         * into, such as a batch. False by default.
+         */
+        default boolean isUnrestricted() {
+            return false;
+        }
+
+        /**
          * Takes a place for a call, or says why there is none: all of what it needs, or nothing. What it gives must be
          * settled.
          *

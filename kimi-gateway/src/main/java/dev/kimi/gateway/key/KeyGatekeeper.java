@@ -52,6 +52,11 @@ final class KeyGatekeeper implements Gatekeeper {
         }
 
         @Override
+        public boolean isUnrestricted() {
+            return meter.isUnrestricted();
+        }
+
+        @Override
         public Admission admit(AdmissionRequest request) {
             return meter.admit(request);
         }

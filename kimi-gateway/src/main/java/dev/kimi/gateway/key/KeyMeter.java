@@ -4,6 +4,7 @@ import dev.kimi.chat.Usage;
 import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.gateway.key.SpendingStore.Spending;
 import dev.kimi.gateway.key.VirtualKey.Limits;
+import dev.kimi.gateway.key.VirtualKey.Terms;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
@@ -67,6 +68,13 @@ final class KeyMeter {
 
     boolean mayUse(String model) {
         return models.match(model);
+    }
+
+    boolean isUnrestricted() {
+        Terms terms = key().terms();
+        return terms.models().isEmpty()
+                && terms.limits().budgetPerDay() == null
+                && terms.limits().budgetPerMonth() == null;
     }
 
     /**

@@ -19,6 +19,11 @@ final class OpenGatekeeper implements Gatekeeper {
         }
 
         @Override
+        public boolean isUnrestricted() {
+            return true;
+        }
+
+        @Override
         public Admission admit(AdmissionRequest request) {
             return WITHOUT_LIMITS;
         }

@@ -194,6 +194,21 @@ class KeysAtWorkTest {
     }
 
     @Test
+    void a_batch_whose_models_and_cost_nobody_sees_needs_a_key_without_such_limits() throws Exception {
+        String withBudget = issue(List.of(), new Limits(0, 0, 0, 0, new BigDecimal("1000"), null));
+        String withModels = issue(List.of("*"), Limits.NONE);
+
+        for (String key : List.of(withBudget, withModels)) {
+            HttpResponse<String> rejected = post("/v1/messages/batches", "{\"requests\":[]}", "x-api-key", key);
+            assertThat(rejected.statusCode()).isEqualTo(403);
+            assertThat(rejected.body()).contains("\"permission_error\"", "cost of a batch");
+        }
+        assertThat(CLAUDE.requests()).isEmpty();
+        post("/v1/messages/batches", "{\"requests\":[]}", "x-api-key", issue(List.of(), Limits.NONE));
+        assertThat(CLAUDE.requests()).hasSize(1);
+    }
+
+    @Test
     void a_stream_that_breaks_off_costs_what_has_come_and_not_the_whole_cap() throws Exception {
         String key = issue(List.of(), Limits.NONE);
         KIMI.reply(
