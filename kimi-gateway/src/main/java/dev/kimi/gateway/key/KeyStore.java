@@ -1,7 +1,7 @@
 package dev.kimi.gateway.key;
 
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,5 +26,5 @@ public interface KeyStore {
      * @return what is kept
      * @throws java.io.UncheckedIOException if the store fails
      */
-    VirtualKey update(String id, UnaryOperator<@Nullable VirtualKey> change);
+    VirtualKey update(String id, Function<@Nullable VirtualKey, VirtualKey> change);
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -186,7 +186,7 @@ final class StoredKeys implements VirtualKeys {
     }
 
     /** This instance goes by the change at once; if the store cannot be read again, by the change alone. */
-    private synchronized VirtualKey keep(String id, UnaryOperator<@Nullable VirtualKey> change) {
+    private synchronized VirtualKey keep(String id, Function<@Nullable VirtualKey, VirtualKey> change) {
         VirtualKey kept = store.update(id, change);
         List<VirtualKey> keys = new ArrayList<>(ring.keys());
         keys.removeIf(key -> key.id().equals(id));

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Stores that several instances share in memory. */
@@ -34,7 +34,7 @@ final class MemoryStores implements KeyStore {
     }
 
     @Override
-    public synchronized VirtualKey update(String id, UnaryOperator<@Nullable VirtualKey> change) {
+    public synchronized VirtualKey update(String id, Function<@Nullable VirtualKey, VirtualKey> change) {
         check();
         VirtualKey kept = change.apply(keys.get(id));
         keys.put(id, kept);

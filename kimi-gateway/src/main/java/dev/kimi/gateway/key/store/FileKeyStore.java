@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -38,7 +38,7 @@ final class FileKeyStore implements KeyStore {
     }
 
     @Override
-    public VirtualKey update(String id, UnaryOperator<@Nullable VirtualKey> change) {
+    public VirtualKey update(String id, Function<@Nullable VirtualKey, VirtualKey> change) {
         VirtualKey[] kept = new VirtualKey[1];
         file.change(before -> {
             List<VirtualKey> keys = new ArrayList<>(before == null ? List.of() : parse(before));

@@ -5,7 +5,7 @@ import dev.kimi.gateway.key.VirtualKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -47,7 +47,7 @@ final class JdbcKeyStore implements KeyStore {
     }
 
     @Override
-    public VirtualKey update(String id, UnaryOperator<@Nullable VirtualKey> change) {
+    public VirtualKey update(String id, Function<@Nullable VirtualKey, VirtualKey> change) {
         try {
             VirtualKey kept = transaction.execute(status -> locked(id, change));
             if (kept == null) {
@@ -59,13 +59,14 @@ final class JdbcKeyStore implements KeyStore {
         }
     }
 
-    private VirtualKey locked(String id, UnaryOperator<@Nullable VirtualKey> change) {
-        List<String> before =
+    private VirtualKey locked(String id, Function<@Nullable VirtualKey, VirtualKey> change) {
+        List<@Nullable String> bodies =
                 jdbc.queryForList("SELECT body FROM kimi_gateway_key WHERE id = ? FOR UPDATE", String.class, id);
+        String before = bodies.isEmpty() ? null : bodies.get(0);
         VirtualKey kept =
-                change.apply(before.isEmpty() ? null : Row.of(id, before.get(0)).key());
+                change.apply(before == null ? null : Row.of(id, before).key());
         String body = KeyJson.write(kept);
-        if (before.isEmpty()) {
+        if (before == null) {
             jdbc.update("INSERT INTO kimi_gateway_key (id, body) VALUES (?, ?)", id, body);
         } else {
             jdbc.update("UPDATE kimi_gateway_key SET body = ? WHERE id = ?", body, id);
