@@ -28,6 +28,8 @@ final class AdminFigures implements GatewayListener {
     private static final int ENDPOINT_SLOTS = 60;
 
     private static final int FIRST_ERROR = 400;
+    private static final int FIRST_SERVER_ERROR = 500;
+    private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_MANY_REQUESTS = 429;
 
     private final TimeSource time;
@@ -142,10 +144,18 @@ final class AdminFigures implements GatewayListener {
         return switch (outcome) {
             case OK -> Figure.OK;
             case REJECTED -> Figure.REJECTED;
-            case FAILED -> Figure.FAILED;
+            case FAILED -> isClientsFault(call.status()) ? Figure.REJECTED : Figure.FAILED;
             case TRUNCATED -> Figure.TRUNCATED;
             case CANCELLED -> Figure.CANCELLED;
         };
+    }
+
+    /** What a service finds wrong with a request says nothing about the service. */
+    private static boolean isClientsFault(int status) {
+        return status >= FIRST_ERROR
+                && status < FIRST_SERVER_ERROR
+                && status != REQUEST_TIMEOUT
+                && status != TOO_MANY_REQUESTS;
     }
 
     private static @Nullable Figure limit(GatewayCall call) {

@@ -78,6 +78,7 @@ final class AdminOverview {
                 ring.runningNanos() / NANOS_PER_MILLI,
                 counts(ring, first, length, Figure.REQUESTS),
                 sum(counts(ring, first, length, Figure.FAILED), counts(ring, first, length, Figure.TRUNCATED)),
+                counts(ring, first, length, Figure.REJECTED),
                 new AdminView.Limited(
                         counts(ring, first, length, Figure.LIMITED_BY_KEY),
                         counts(ring, first, length, Figure.LIMITED_BY_BUDGET),

@@ -33,6 +33,8 @@ final class AdminView {
      * @param first number of the first interval
      * @param millis length of each
      * @param runningMillis how much of the last one has passed
+     * @param failed for which no service responded well, or not to the end
+     * @param rejected by the gateway, or by a service for what was wrong with them
      */
     record Series(
             long first,
@@ -40,6 +42,7 @@ final class AdminView {
             long runningMillis,
             long[] requests,
             long[] failed,
+            long[] rejected,
             Limited limited,
             Tokens tokens,
             long[] streams,

@@ -117,7 +117,7 @@ final class EndpointLights {
         for (long number = last; number > last - ring.size(); number--) {
             FigureSlot slot = ring.at(number);
             if (slot != null) {
-                ok += slot.count(Figure.OK) + slot.count(Figure.CANCELLED);
+                ok += slot.count(Figure.OK) + slot.count(Figure.CANCELLED) + slot.count(Figure.REJECTED);
                 failed += slot.count(Figure.FAILED) + slot.count(Figure.TRUNCATED);
                 limited += slot.count(Figure.LIMITED_BY_SERVICE);
             }

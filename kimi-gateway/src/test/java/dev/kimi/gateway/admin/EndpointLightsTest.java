@@ -67,6 +67,23 @@ class EndpointLightsTest {
     }
 
     @Test
+    void requests_that_are_wrong_say_nothing_about_an_endpoint() {
+        for (int i = 0; i < 20; i++) {
+            end(Outcome.FAILED, i % 2 == 0 ? 400 : 404);
+        }
+        assertThat(endpoint("kimi"))
+                .extracting(AdminView.Endpoint::light, kimi -> kimi.lately().calls())
+                .containsExactly("ok", 20L);
+        assertThat(overview.read(1).series().rejected()).containsExactly(20);
+        assertThat(overview.read(1).series().failed()).containsExactly(0);
+
+        for (int i = 0; i < 20; i++) {
+            end(Outcome.FAILED, 408);
+        }
+        assertThat(endpoint("kimi").light()).isEqualTo("down");
+    }
+
+    @Test
     void one_that_limits_calls_is_a_warning() {
         for (int i = 0; i < 40; i++) {
             end(Outcome.OK, 200);

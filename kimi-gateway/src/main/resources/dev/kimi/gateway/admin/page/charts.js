@@ -5,6 +5,7 @@ const KEPT = 720;
 const FIGURES = {
   requests: (part) => part.requests,
   failed: (part) => part.failed,
+  rejected: (part) => part.rejected,
   limitedByKey: (part) => part.limited.byKey,
   limitedByBudget: (part) => part.limited.byBudget,
   limitedByService: (part) => part.limited.byService,

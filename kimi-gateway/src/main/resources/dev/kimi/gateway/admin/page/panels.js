@@ -51,8 +51,9 @@ export function showTiles(overview, series, cost) {
   const limits = ["limitedByKey", "limitedByBudget", "limitedByService"].map((figure) => series.sum(figure, FIVE_MINUTES));
   const limited = limits.reduce((sum, one) => sum + one, 0);
   const failed = series.sum("failed", FIVE_MINUTES);
+  const rejected = series.sum("rejected", FIVE_MINUTES);
   const tiles = [
-    { name: "Requests", figure: rate(series.rate("requests", FIFTEEN_SECONDS)), unit: "/s", more: failed === 0 ? "none failed in 5 min" : `${count(failed)} failed in 5 min`, light: failed === 0 ? "" : failed * 10 < series.sum("requests", FIVE_MINUTES) ? "warn" : "down" },
+    { name: "Requests", figure: rate(series.rate("requests", FIFTEEN_SECONDS)), unit: "/s", more: `${count(failed)} failed, ${count(rejected)} rejected in 5 min`, light: failed === 0 ? "" : failed * 10 < series.sum("requests", FIVE_MINUTES) ? "warn" : "down" },
     { name: "Streams open", figure: count(overview.streams), unit: "", more: overview.calls === 1 ? "1 call in flight" : `${count(overview.calls)} calls in flight` },
     { name: "Time to first event", figure: p50, unit, more: `p50 of the last minute; p95 ${duration(overview.firstEventP95)}`, light: overview.firstEventP95 > LONG_WAIT ? "warn" : "" },
     { name: "Tokens written", figure: rate(series.rate("reportedTokens", MINUTE)), unit: "/s", more: `${count(series.sum("reportedTokens", FIVE_MINUTES))} in 5 min` },
