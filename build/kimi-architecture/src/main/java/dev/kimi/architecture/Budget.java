@@ -23,6 +23,9 @@ public record Budget(int module, int perPackage) {
     /** For kimi-typed, which has two packages: typed responses, and tools with their loop. */
     public static final Budget TYPED = new Budget(13, 7);
 
+    /** For the gateway: what its packages agree on, and stores of keys that an application may bring. */
+    public static final Budget GATEWAY = new Budget(24, 12);
+
     /** For a small module: the observability module and each plugin. */
     public static final Budget SMALL = new Budget(6, 6);
 }
