@@ -16,7 +16,7 @@ import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
 /** Puts the faces together. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GatewayProperties.class)
-class FaceConfiguration {
+final class FaceConfiguration {
 
     @Bean
     @ConditionalOnMissingBean

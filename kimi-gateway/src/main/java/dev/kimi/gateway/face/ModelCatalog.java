@@ -3,7 +3,6 @@ package dev.kimi.gateway.face;
 import dev.kimi.KimiClient;
 import dev.kimi.service.ModelCard;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,13 +26,7 @@ final class ModelCatalog {
      * Reads the list of a client now, and again from time to time. Completes with the first try, never with a failure.
      */
     CompletableFuture<Void> keepReading(KimiClient client) {
-        CompletableFuture<List<ModelCard>> reading;
-        try {
-            reading = client.modelsAsync();
-        } catch (RuntimeException e) {
-            reading = CompletableFuture.failedFuture(e);
-        }
-        return reading.handle((cards, failure) -> {
+        return client.modelsAsync().handle((cards, failure) -> {
             if (cards != null) {
                 listed.put(
                         client,

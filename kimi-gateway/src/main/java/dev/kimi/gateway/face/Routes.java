@@ -6,7 +6,6 @@ import dev.kimi.gateway.dialect.GatewayException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +33,6 @@ final class Routes {
         }
         this.aliases = aliases;
         this.known = known;
-    }
-
-    Collection<KimiClient> clients() {
-        return clients.values();
     }
 
     Map<String, String> aliases() {
@@ -97,9 +92,7 @@ final class Routes {
     private Route ofConfigured(String target) {
         int slash = target.indexOf('/');
         KimiClient named = slash < 0 ? null : clients.get(target.substring(0, slash));
-        return named == null
-                ? new Route(defaultClient(), target)
-                : new Route(Objects.requireNonNull(named), target.substring(slash + 1));
+        return named == null ? new Route(defaultClient(), target) : new Route(named, target.substring(slash + 1));
     }
 
     private static GatewayException unknown(String model) {
