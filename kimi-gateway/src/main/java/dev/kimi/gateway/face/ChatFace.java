@@ -77,7 +77,7 @@ final class ChatFace {
                         }
                         return chat.streamed() ? pump(in, chat, sent, targets, response) : whole(in, chat, response);
                     })
-                    .onErrorMap(Errors::unwrapped)
+                    .onErrorMap(failure -> targets.reasonOf(Errors.unwrapped(failure)))
                     .doOnError(KimiException.class, e -> notWorkedOn(in.call(), e))
                     .doFinally(signal -> sent.close());
         });

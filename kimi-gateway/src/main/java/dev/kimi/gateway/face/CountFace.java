@@ -10,12 +10,16 @@ import dev.kimi.gateway.key.Gatekeeper.Caller;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ServiceRequest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import reactor.core.publisher.Mono;
 
 /** How long a prompt is. A session must not fail over that: what cannot be counted is estimated. */
 final class CountFace {
+
+    /** Clients wait for the count before they ask; an estimate in time is worth more. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Routes routes;
     private final ForwardedHeaders forwarded;
@@ -32,6 +36,7 @@ final class CountFace {
             Admission place = caller.admit(AdmissionRequest.of(chat.sessionId()));
             in.call().admitted(place);
             return Mono.fromFuture(() -> count(in, chat, route))
+                    .timeout(PATIENCE)
                     .onErrorResume(failure -> Mono.empty())
                     .defaultIfEmpty(estimate(chat))
                     .flatMap(body -> {

@@ -32,7 +32,7 @@ final class Errors {
 
     /** For any failure; null for a response that has ended without one and was not whole. */
     static GatewayError ofThrowable(@Nullable Throwable failure, String protocol) {
-        Throwable cause = unwrapped(failure);
+        Throwable cause = failure == null ? null : unwrapped(failure);
         if (cause instanceof GatewayException rejected) {
             return rejected.error();
         }
@@ -43,7 +43,7 @@ final class Errors {
     }
 
     /** The failure that a future was completed with. */
-    static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
+    static Throwable unwrapped(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {
@@ -57,11 +57,7 @@ final class Errors {
         String text = Objects.requireNonNullElseGet(
                 serviceText, () -> Objects.requireNonNullElse(failure.getMessage(), "no message"));
         if (failure instanceof AuthenticationException || failure instanceof PermissionException) {
-            return GatewayError.of(
-                    Kind.API,
-                    502,
-                    "The service does not accept the credentials of the gateway (" + failure.status()
-                            + "). Your own key is good; whoever runs the gateway has to look at its configuration.");
+            return ofCredentials(failure.status());
         }
         if (failure instanceof InvalidRequestException invalid) {
             return ofInvalid(invalid, text);
@@ -93,6 +89,15 @@ final class Errors {
         return failure.status() == 504
                 ? GatewayError.of(Kind.TIMEOUT, 504, text)
                 : GatewayError.of(Kind.API, 502, text).retryAfter(failure.retryAfter());
+    }
+
+    /** A 401 would let clients tell their users to log in, who can do nothing about it. */
+    static GatewayError ofCredentials(int status) {
+        return GatewayError.of(
+                Kind.API,
+                502,
+                "The service does not accept the credentials of the gateway (" + status
+                        + "). Your own key is good; whoever runs the gateway has to look at its configuration.");
     }
 
     private static GatewayError ofInvalid(InvalidRequestException invalid, String text) {

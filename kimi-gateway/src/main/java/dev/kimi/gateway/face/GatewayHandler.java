@@ -79,6 +79,7 @@ final class GatewayHandler implements WebHandler {
         Inbound in = new Inbound(request, response, head, dialect(protocol), call, limit);
         return Mono.defer(() -> run(in, place))
                 .onErrorResume(failure -> failed(in, failure))
+                .onErrorResume(failure -> Writability.of(response).abort())
                 .doOnTerminate(call::end)
                 .doOnCancel(call::end);
     }

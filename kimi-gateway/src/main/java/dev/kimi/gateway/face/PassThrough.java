@@ -2,24 +2,20 @@ package dev.kimi.gateway.face;
 
 import dev.kimi.KimiClient;
 import dev.kimi.chat.Provenance;
+import dev.kimi.gateway.call.GatewayCall.Outcome;
 import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.gateway.key.AdmissionRequest;
 import dev.kimi.gateway.key.Gatekeeper.Caller;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceStream;
-import dev.kimi.transport.RequestBody;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -74,7 +70,10 @@ final class PassThrough {
             throw BodyReader.tooLarge(in.limit());
         }
         in.call().sent();
-        return Mono.fromFuture(() -> client.exchangeStreamAsync(request(in)))
+        Upload upload = new Upload(in);
+        return Mono.fromFuture(() -> client.exchangeStreamAsync(request(in, upload)))
+                .doOnDiscard(ServiceStream.class, ServiceStream::close)
+                .onErrorMap(failure -> upload.isTooLarge() ? BodyReader.tooLarge(in.limit()) : failure)
                 .flatMap(stream -> handOver(in, client, stream));
     }
 
@@ -88,9 +87,14 @@ final class PassThrough {
     private static Mono<Void> handOver(Inbound in, KimiClient client, ServiceStream stream) {
         ServerHttpResponse out = in.response();
         LiveCall call = in.call();
+        call.responded(client.name(), "", 1, now -> {});
+        if (stream.status() == 401 || stream.status() == 403) {
+            stream.close();
+            call.outcome(Outcome.FAILED);
+            return in.error(Errors.ofCredentials(stream.status()));
+        }
         out.setStatusCode(HttpStatusCode.valueOf(stream.status()));
         call.status(stream.status());
-        call.responded(client.name(), "", 1, now -> {});
         HeaderRules.copyOfService(stream.headers(), out.getHeaders());
         out.getHeaders().set("kimi-endpoint", client.name());
         String length = stream.headers().first("content-length");
@@ -113,10 +117,10 @@ final class PassThrough {
         return client;
     }
 
-    private ServiceRequest request(Inbound in) {
+    private ServiceRequest request(Inbound in, Upload upload) {
         String query = in.head().query();
         String path = query == null ? in.head().path() : in.head().path() + "?" + query;
-        ServiceRequest request = ServiceRequest.of(in.request().getMethod().name(), path, body(in));
+        ServiceRequest request = ServiceRequest.of(in.request().getMethod().name(), path, upload.body());
         for (Map.Entry<String, String> header : in.head().headers().entrySet()) {
             String name = header.getKey();
             if (name.equals("content-type")
@@ -127,29 +131,5 @@ final class PassThrough {
             }
         }
         return request.errorsAsResponses(true);
-    }
-
-    private static RequestBody body(Inbound in) {
-        long length = in.request().getHeaders().getContentLength();
-        if (length == 0 || length < 0 && !in.head().headers().containsKey("transfer-encoding")) {
-            return RequestBody.empty();
-        }
-        long[] seen = new long[1];
-        Flux<ByteBuffer> bytes = in.request().getBody().map(buffer -> {
-            seen[0] += buffer.readableByteCount();
-            ByteBuffer copy = copyOf(buffer);
-            if (seen[0] > in.limit()) {
-                throw BodyReader.tooLarge(in.limit());
-            }
-            return copy;
-        });
-        return RequestBody.ofPublisher(JdkFlowAdapter.publisherToFlowPublisher(bytes), length, false);
-    }
-
-    private static ByteBuffer copyOf(DataBuffer buffer) {
-        ByteBuffer copy = ByteBuffer.allocate(buffer.readableByteCount());
-        buffer.toByteBuffer(copy);
-        DataBufferUtils.release(buffer);
-        return copy;
     }
 }

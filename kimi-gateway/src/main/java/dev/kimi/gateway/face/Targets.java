@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Targets {
 
     private final Function<RelayTarget, RelayForm> forms;
+    private volatile @Nullable GatewayException rejection;
     private final Map<String, ModelCard> cards = new ConcurrentHashMap<>(4);
 
     Targets(Function<RelayTarget, RelayForm> forms) {
@@ -29,9 +30,18 @@ final class Targets {
         try {
             return forms.apply(target);
         } catch (GatewayException e) {
+            rejection = e;
             // the engine passes on its own exceptions alone; any other would be a fault of the gateway
             throw new InvalidRequestException(e.error().message(), KimiException.Details.NONE, null, null);
         }
+    }
+
+    /** The rejection of the dialect, if it is why the call has failed before anything was sent; else the failure. */
+    Throwable reasonOf(Throwable failure) {
+        GatewayException rejected = rejection;
+        return rejected != null && failure instanceof InvalidRequestException invalid && invalid.attempts() == 0
+                ? rejected
+                : failure;
     }
 
     /** What the response costs so far, in US dollars; null when no price is known. */

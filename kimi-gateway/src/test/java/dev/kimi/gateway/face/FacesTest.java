@@ -340,6 +340,43 @@ class FacesTest {
     }
 
     @Test
+    void a_file_that_turns_out_too_large_is_413_and_not_read_on() {
+        String chunk = "10000\r\n" + " ".repeat(0x10000) + "\r\n";
+        try (RawClient client = new RawClient(gateway.port())) {
+            client.send("POST /v1/files HTTP/1.1\r\nhost: localhost\r\n"
+                    + "content-type: multipart/form-data; boundary=b\r\ntransfer-encoding: chunked\r\n\r\n");
+            for (int sent = 0; sent <= 3 * 1024 * 1024; sent += 0x10000) {
+                client.send(chunk);
+            }
+
+            assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
+    void a_file_that_breaks_off_does_not_look_whole() {
+        gateway.kimi()
+                .replyAt(
+                        "/v1/files/f/content",
+                        Reply.status(200, "x".repeat(100_000)).cutAfterBytes(50_000));
+
+        try (RawClient client = new RawClient(gateway.port())) {
+            String received = client.send("GET /v1/files/f/content HTTP/1.1\r\nhost: localhost\r\n\r\n")
+                    .readToEnd();
+
+            assertThat(received).startsWith("HTTP/1.1 200 ").contains("xxxx").doesNotContain("\r\n0\r\n\r\n");
+        }
+        assertThat(gateway.calls().awaitEnded().outcome()).isEqualTo(Outcome.TRUNCATED);
+    }
+
+    @Test
+    void a_file_service_that_rejects_the_gateways_key_lets_no_client_log_in() {
+        gateway.kimi().replyAt("/v1/files/f", Reply.unauthorized());
+
+        assertThat(gateway.get("/v1/files/f").statusCode()).isEqualTo(502);
+    }
+
+    @Test
     void batches_of_messages_go_to_claude() {
         HttpResponse<String> response = gateway.post("/v1/messages/batches", "{\"requests\":[]}");
 
