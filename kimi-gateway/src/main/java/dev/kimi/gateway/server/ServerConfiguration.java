@@ -21,12 +21,17 @@ import org.springframework.util.unit.DataSize;
 @EnableConfigurationProperties(ServerLimits.class)
 class ServerConfiguration {
 
-    /** Threads of its own: those that are shared in a process end with the first server that is closed. */
+    /**
+     * Threads of its own: those that are shared in a process end with the first server that is closed. They need no
+     * quiet time at the end, since all calls have ended by then.
+     */
     @Bean
     @ConditionalOnMissingBean
-    ReactorResourceFactory reactorResourceFactory() {
+    ReactorResourceFactory reactorResourceFactory(
+            @Value("${spring.reactor.netty.shutdown-quiet-period:0s}") Duration quiet) {
         ReactorResourceFactory resources = new ReactorResourceFactory();
         resources.setUseGlobalResources(false);
+        resources.setShutdownQuietPeriod(quiet);
         return resources;
     }
 
@@ -61,14 +66,17 @@ class ServerConfiguration {
     }
 
     @Bean
+    ServerFilter.Rules gatewayServerRules(ServerLimits limits, ClientAddresses addresses, ServerCounters counters) {
+        return new ServerFilter.Rules(limits, addresses, counters);
+    }
+
+    @Bean
     ServerFilter gatewayServerFilter(
             Drain drain,
-            ClientAddresses addresses,
-            ServerLimits limits,
+            ServerFilter.Rules rules,
             ObjectProvider<Dialect> dialects,
             @Value("${management.endpoints.web.base-path:/actuator}") String management) {
-        return new ServerFilter(
-                drain, addresses, limits, dialects.orderedStream().toList(), management + "/");
+        return new ServerFilter(drain, rules, dialects.orderedStream().toList(), management + "/");
     }
 
     @Bean

@@ -25,21 +25,48 @@ final class ServerCounters {
         IDLE
     }
 
+    /** Why a request was rejected before it was a call. */
+    enum Rejected {
+        /** The server stops. */
+        STOPPING,
+        /** There were too many at a time of its address. */
+        ADDRESS,
+        /** Its path can be read in two ways. */
+        PATH,
+        /** Its body is not JSON. */
+        CONTENT_TYPE
+    }
+
     private final Map<Closed, Counter> closed = new EnumMap<>(Closed.class);
+    private final Map<Rejected, Counter> rejected = new EnumMap<>(Rejected.class);
     private final AtomicInteger open = new AtomicInteger();
 
     ServerCounters(MeterRegistry registry) {
         for (Closed reason : Closed.values()) {
             closed.put(
                     reason,
-                    Counter.builder("kimi.gateway.connections.closed")
-                            .description("Connections and streams of HTTP/2 that the server has closed")
-                            .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                    counter("connections.closed", "Connections and streams of HTTP/2 that the server closed", reason)
+                            .register(registry));
+        }
+        for (Rejected reason : Rejected.values()) {
+            rejected.put(
+                    reason,
+                    counter("server.rejections", "Requests that were rejected before they were calls", reason)
                             .register(registry));
         }
         Gauge.builder("kimi.gateway.connections", open, AtomicInteger::get)
                 .description("Connections of clients that are open")
                 .register(registry);
+    }
+
+    private static Counter.Builder counter(String name, String description, Enum<?> reason) {
+        return Counter.builder("kimi.gateway." + name)
+                .description(description)
+                .tag("reason", reason.name().toLowerCase(Locale.ROOT));
+    }
+
+    void rejected(Rejected reason) {
+        rejected.get(reason).increment();
     }
 
     void closed(Closed reason) {

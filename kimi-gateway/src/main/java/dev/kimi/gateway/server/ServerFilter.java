@@ -5,6 +5,7 @@ import dev.kimi.gateway.dialect.Dialect;
 import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.GatewayError.Kind;
 import dev.kimi.gateway.dialect.GatewayException;
+import dev.kimi.gateway.server.ServerCounters.Rejected;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -18,10 +19,12 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 
 /** Rejects what comes by a path that may be read in two ways, while the server stops, or too often from one address. */
 final class ServerFilter implements WebFilter, Ordered {
@@ -31,16 +34,20 @@ final class ServerFilter implements WebFilter, Ordered {
     private final Drain drain;
     private final ClientAddresses addresses;
     private final ServerLimits limits;
+    private final ServerCounters counters;
     private final OpenCounts perAddress;
     private final List<Dialect> dialects;
     private final String management;
 
+    /** What the filter goes by and counts with. */
+    record Rules(ServerLimits limits, ClientAddresses addresses, ServerCounters counters) {}
+
     /** @param management path below which the server itself is looked after, also while it stops */
-    ServerFilter(
-            Drain drain, ClientAddresses addresses, ServerLimits limits, List<Dialect> dialects, String management) {
+    ServerFilter(Drain drain, Rules rules, List<Dialect> dialects, String management) {
         this.drain = drain;
-        this.addresses = addresses;
-        this.limits = limits;
+        this.addresses = rules.addresses();
+        this.limits = rules.limits();
+        this.counters = rules.counters();
         this.perAddress = new OpenCounts(limits.maxConnectionsPerAddress());
         this.dialects = List.copyOf(dialects);
         this.management = management;
@@ -72,7 +79,10 @@ final class ServerFilter implements WebFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String path = exchange.getRequest().getPath().value();
         if (!PlainPath.matches(path)) {
-            return reject(exchange, GatewayError.of(Kind.INVALID_REQUEST, 400, "The path can be read in two ways."));
+            return reject(
+                    exchange,
+                    Rejected.PATH,
+                    GatewayError.of(Kind.INVALID_REQUEST, 400, "The path can be read in two ways."));
         }
         if (path.startsWith(management)) {
             return chain.filter(exchange);
@@ -84,12 +94,14 @@ final class ServerFilter implements WebFilter, Ordered {
         if (state == Drain.State.REJECTING) {
             return reject(
                     exchange,
+                    Rejected.STOPPING,
                     GatewayError.of(Kind.OVERLOADED, 503, "This gateway is stopping. Another one can be called now.")
                             .retryAfter(SOON));
         }
         if (isOtherThanJson(exchange.getRequest())) {
             return reject(
                     exchange,
+                    Rejected.CONTENT_TYPE,
                     GatewayError.of(
                             Kind.INVALID_REQUEST,
                             415,
@@ -99,7 +111,15 @@ final class ServerFilter implements WebFilter, Ordered {
                 exchange.mutate().request(new TimedRequest(exchange, limits)).build();
         InetAddress client = behindProxy(exchange.getRequest());
         return (client == null ? chain.filter(timed) : limited(timed, chain, client))
-                .onErrorResume(GatewayException.class, e -> reject(exchange, e.error()));
+                .onErrorResume(GatewayException.class, e -> respond(exchange, e.error()))
+                .onErrorResume(IllegalStateException.class, e -> isOver(exchange) ? Mono.empty() : Mono.error(e));
+    }
+
+    /** Whether the server itself has responded, as it does when it finds that the rest of a body is no HTTP. */
+    private static boolean isOver(ServerWebExchange exchange) {
+        return ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse())
+                        instanceof HttpServerResponse response
+                && response.hasSentHeaders();
     }
 
     private Mono<Void> limited(ServerWebExchange exchange, WebFilterChain chain, InetAddress client) {
@@ -107,6 +127,7 @@ final class ServerFilter implements WebFilter, Ordered {
             if (!perAddress.enter(client)) {
                 return reject(
                         exchange,
+                        Rejected.ADDRESS,
                         GatewayError.of(
                                         Kind.RATE_LIMIT,
                                         429,
@@ -128,7 +149,12 @@ final class ServerFilter implements WebFilter, Ordered {
         return proxied ? addresses.behind(forwardedFor) : null;
     }
 
-    private Mono<Void> reject(ServerWebExchange exchange, GatewayError error) {
+    private Mono<Void> reject(ServerWebExchange exchange, Rejected reason, GatewayError error) {
+        counters.rejected(reason);
+        return respond(exchange, error);
+    }
+
+    private Mono<Void> respond(ServerWebExchange exchange, GatewayError error) {
         ServerHttpResponse response = exchange.getResponse();
         String id = exchange.getRequest().getId();
         response.setStatusCode(HttpStatusCode.valueOf(error.status()));

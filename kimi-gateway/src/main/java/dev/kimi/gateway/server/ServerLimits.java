@@ -22,7 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("kimi.gateway.server")
 record ServerLimits(
         @DefaultValue("10s") Duration headerTimeout,
-        @DefaultValue("2m") Duration requestTimeout,
+        @DefaultValue("5m") Duration requestTimeout,
         @DefaultValue("30s") Duration readTimeout,
         @DefaultValue("1m") Duration writeTimeout,
         @DefaultValue("10000") int maxConnections,

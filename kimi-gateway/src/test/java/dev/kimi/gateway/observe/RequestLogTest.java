@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.kimi.chat.ChatResponse;
@@ -11,11 +12,15 @@ import dev.kimi.gateway.call.GatewayCall;
 import dev.kimi.gateway.call.GatewayCall.Outcome;
 import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.InboundChat;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.logging.logback.StructuredLogEncoder;
+import org.springframework.core.env.Environment;
+import org.springframework.mock.env.MockEnvironment;
 
 class RequestLogTest {
 
@@ -52,6 +57,24 @@ class RequestLogTest {
         assertThat(lines.list.get(0).getKeyValuePairs())
                 .extracting(pair -> pair.key + "=" + pair.value)
                 .contains("trace=4bf92f3577b34da6a3ce929d0e0e4736", "status=200", "output_tokens=11");
+    }
+
+    @Test
+    void boot_writes_the_members_as_json() {
+        lineOf(stream("claude-kimi-k3"));
+        LoggerContext context = logger.getLoggerContext();
+        Object before = context.getObject(Environment.class.getName());
+        context.putObject(Environment.class.getName(), new MockEnvironment());
+        StructuredLogEncoder encoder = new StructuredLogEncoder();
+        encoder.setContext(context);
+        encoder.setFormat("logstash");
+        encoder.start();
+
+        String json = new String(encoder.encode(lines.list.get(0)), StandardCharsets.UTF_8);
+
+        context.putObject(Environment.class.getName(), before);
+        assertThat(json)
+                .contains("\"key\":\"team-a\"", "\"status\":200", "\"total_ms\":600", "\"cost_usd\":\"0.00025\"");
     }
 
     @Test

@@ -100,6 +100,34 @@ class SlowClientsTest {
     }
 
     @Test
+    void what_is_left_of_a_body_after_its_response_has_its_time_too() throws IOException {
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.send("POST /v1/nothing HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\nab");
+            new Thread(() -> {
+                        for (int sent = 0; sent < 2000 && client.offer("x"); sent++) {
+                            LockSupport.parkNanos(10_000_000);
+                        }
+                    })
+                    .start();
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 404 ");
+        }
+    }
+
+    @Test
+    void there_are_only_so_many_connections_in_total() throws IOException {
+        try (SmallServer small = SmallServer.start("kimi.gateway.server.max-connections=1")) {
+            String hold = "GET /v1/hold HTTP/1.1\r\nhost: a\r\n\r\n";
+            try (RawClient first = RawClient.connect(small.port())) {
+                first.send(hold).readTo("first");
+                try (RawClient second = RawClient.connect(small.port())) {
+                    second.offer(hold);
+                    assertThat(second.readToEnd()).doesNotContain("HTTP/1.1");
+                }
+            }
+        }
+    }
+
+    @Test
     void a_client_that_reads_nothing_of_a_stream_is_cut() throws IOException {
         double before = closed("stalled_reader");
         try (RawClient client = RawClient.connect(server.port(), "127.0.0.1", 4096)) {

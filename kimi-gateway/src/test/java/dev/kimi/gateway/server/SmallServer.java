@@ -34,7 +34,6 @@ final class SmallServer implements AutoCloseable {
     static SmallServer start(String... properties) {
         List<String> all = new ArrayList<>(List.of(
                 "server.port=0",
-                "spring.reactor.netty.shutdown-quiet-period=0s",
                 "server.address=127.0.0.1",
                 "spring.main.banner-mode=off",
                 "logging.level.root=warn",
