@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.util.unit.DataSize;
 
-/** A server that is told to stop while calls are under way. */
+/** A server that is to stop while calls are under way. */
 class DrainTest {
 
     private static final GatewayCall CALL = fake(GatewayCall.class, new CompletableFuture<>());
