@@ -1,7 +1,9 @@
 package dev.kimi.gateway.face;
 
 import dev.kimi.KimiClient;
+import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.Provenance;
+import dev.kimi.chat.Tool;
 import dev.kimi.gateway.call.GatewayCall.Outcome;
 import dev.kimi.gateway.dialect.InboundChat;
 import dev.kimi.gateway.key.Admission;
@@ -11,6 +13,7 @@ import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ServiceRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import reactor.core.publisher.Mono;
@@ -20,6 +23,8 @@ final class CountFace {
 
     /** Clients wait for the count before they ask; an estimate in time is worth more. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int TOKENS_OF_A_TOOL = 16;
+    private static final int CHARACTERS_OF_A_TOKEN = 3;
 
     private final Routes routes;
     private final ForwardedHeaders forwarded;
@@ -60,9 +65,10 @@ final class CountFace {
                         client.modelCard(route.model()))),
                 in.head());
         if (form instanceof RelayForm.Translated translated) {
-            return client.countTokensAsync(
-                            translated.chat().toBuilder().model(route.model()).build())
-                    .thenApply(CountFace::json);
+            ChatRequest request =
+                    translated.chat().toBuilder().model(route.model()).build();
+            long tools = client.protocol().equals(Provenance.OPENAI) ? tokensOf(request.tools()) : 0;
+            return client.countTokensAsync(request).thenApply(counted -> json(counted + tools));
         }
         RelayForm.Verbatim verbatim = (RelayForm.Verbatim) form;
         if (!client.protocol().equals(Provenance.ANTHROPIC)) {
@@ -73,6 +79,18 @@ final class CountFace {
             request = request.header(header.getKey(), header.getValue());
         }
         return client.exchangeAsync(request).thenApply(counted -> counted.body());
+    }
+
+    /** What Kimi leaves out of its count, by the rules of the engine's own estimate. */
+    private static long tokensOf(List<Tool> tools) {
+        long tokens = 0;
+        for (Tool tool : tools) {
+            long length = (long) tool.name().length()
+                    + tool.description().length()
+                    + tool.parameters().length();
+            tokens += TOKENS_OF_A_TOOL + length / CHARACTERS_OF_A_TOKEN;
+        }
+        return tokens;
     }
 
     private static byte[] estimate(InboundChat chat) {
