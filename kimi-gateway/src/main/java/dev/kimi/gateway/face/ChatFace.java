@@ -127,7 +127,8 @@ final class ChatFace {
             HttpHeaders headers = in.response().getHeaders();
             Responses.origin(headers, response.endpoint(), response.model(), response.notes());
             boolean ours = failure instanceof AuthenticationException || failure instanceof PermissionException;
-            if (!response.verbatim() || ours) {
+            boolean redirect = response.status() < 400;
+            if (!response.verbatim() || ours || redirect) {
                 return in.error(Errors.of(
                         failure, ServiceText.of(all.bytes()), in.dialect().protocol()));
             }
