@@ -38,10 +38,16 @@ abstract class ErrorLines extends StreamLines {
         gateway().reset();
         claude().otherwise(Reply.status(status, body).header("x-should-retry", "false"));
 
-        for (GatewayResponse response : List.of(whole(Side.CLAUDE), beforeAnyPing(Side.CLAUDE))) {
-            assertEquals(status, response.status());
-            assertEquals(body, response.rest());
+        assertForwardedError(status, body, whole(Side.CLAUDE));
+        if (status < 500) {
+            // one that is tried again may take longer than it takes to the first ping
+            assertForwardedError(status, body, beforeAnyPing(() -> stream(Side.CLAUDE)));
         }
+    }
+
+    private static void assertForwardedError(int status, String body, GatewayResponse response) {
+        assertEquals(status, response.status());
+        assertEquals(body, response.rest());
     }
 
     @Test

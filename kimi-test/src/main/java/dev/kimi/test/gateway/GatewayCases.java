@@ -99,7 +99,7 @@ abstract class GatewayCases extends ErrorLines {
         assertNotEquals(messages, spaced);
 
         // the service finds it, since the thinking that follows is bound to what precedes it
-        error(send(Side.CLAUDE, spaced), 400);
+        error(beforeAnyPing(() -> send(Side.CLAUDE, spaced)), 400);
         ReceivedRequest request = latest(Side.CLAUDE);
         // and so does the comparison of bytes that stands behind the other tests
         assertThrows(

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +143,17 @@ abstract class GatewayTests {
     /** Has a short talk that is not streamed. */
     final GatewayResponse whole(Side side, String... members) {
         return post(body(side, false, HELLO, members));
+    }
+
+    /** A stream that has not begun with a ping: the head of one that has is out before its status is known. */
+    static GatewayResponse beforeAnyPing(Supplier<GatewayResponse> call) {
+        GatewayResponse response = call.get();
+        for (int tries = 0; response.status() == 200 && tries < 20; tries++) {
+            StreamedMessage pinged = StreamedMessage.of(response.restOfModel());
+            assertTrue(pinged.error() != null && !pinged.stopped(), "the failure is not in the stream");
+            response = call.get();
+        }
+        return response;
     }
 
     // ---- what comes back

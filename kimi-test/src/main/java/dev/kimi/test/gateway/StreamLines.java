@@ -106,7 +106,14 @@ abstract class StreamLines extends KimiBodyLines {
     void line_34_pings_comments_and_odd_events_of_claude_are_forwarded() {
         claude().reply(Reply.stream(ODD_STREAM));
 
-        assertEquals(ODD_STREAM, stream(Side.CLAUDE).rest());
+        GatewayResponse response = stream(Side.CLAUDE);
+
+        StringBuilder came = new StringBuilder();
+        for (String event = response.nextEvent(); event != null; event = response.nextEvent()) {
+            boolean added = GatewayResponse.isPing(event) && !ODD_STREAM.startsWith(came + event);
+            came.append(added ? "" : event);
+        }
+        assertEquals(ODD_STREAM, came.toString());
     }
 
     @Test
@@ -309,24 +316,14 @@ abstract class StreamLines extends KimiBodyLines {
     void line_41_a_failure_of_kimi_before_the_first_event_has_a_status() {
         kimi().otherwise(Reply.error(400, "invalid_request_error", "Invalid request: nothing fits"));
 
-        error(beforeAnyPing(Side.KIMI), 400);
+        error(beforeAnyPing(() -> stream(Side.KIMI)), 400);
     }
 
     @Test
     void line_41_a_failure_of_claude_before_the_first_event_has_a_status() {
         claude().otherwise(Reply.error(413, "request_too_large", "Too large"));
 
-        error(beforeAnyPing(Side.CLAUDE), 413);
-    }
-
-    /** A stream that has not begun with a ping: the head of one that has is out before its status is known. */
-    final GatewayResponse beforeAnyPing(Side side) {
-        GatewayResponse response = stream(side);
-        for (int tries = 0; response.status() == 200 && tries < 20; tries++) {
-            assertNotAGoodEnd(StreamedMessage.of(response.restOfModel()));
-            response = stream(side);
-        }
-        return response;
+        error(beforeAnyPing(() -> stream(Side.CLAUDE)), 413);
     }
 
     @Test
