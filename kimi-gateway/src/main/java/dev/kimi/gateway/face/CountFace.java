@@ -23,6 +23,7 @@ final class CountFace {
 
     /** Clients wait for the count before they ask; an estimate in time is worth more. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final int TOKENS_OF_A_TOOL = 16;
     private static final int CHARACTERS_OF_A_TOKEN = 3;
 
