@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,6 +126,28 @@ class BadInputsTest {
         assertThat(chats()).isEqualTo(sent);
         assertThat(output.getAll()).doesNotContain(SECRET, key, " ERROR ", "Exception");
         assertThatAGoodCallSucceeds();
+    }
+
+    @Test
+    void an_operator_sees_each_call_in_the_log_and_all_of_them_in_the_metrics(CapturedOutput output)
+            throws IOException {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        kimi.reply(Reply.text("hello"));
+        try (RawClient client = RawClient.connect(GatewayFixture.portOf(gateway))) {
+            String type = "application/json\r\ntraceparent: 00-" + trace + "-00f067aa0ba902b7-01";
+            assertThat(client.send(post("/v1/messages", key, type, ASK)).readResponse())
+                    .startsWith("HTTP/1.1 200 ");
+            client.send("GET /actuator/prometheus HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+
+            assertThat(client.readToEnd())
+                    .contains("gen_ai_server_request_duration_seconds_bucket{", "gen_ai_request_model=\"kimi-k3\"")
+                    .contains("kimi_gateway_requests_total{operation=\"chat\",outcome=\"ok\",protocol=\"anthropic\"")
+                    .contains("kimi_gateway_tokens_total{key=\"key-", "kimi_gateway_connections 1.0")
+                    .contains(
+                            "kimi_gateway_server_rejections_total{reason=\"path\"}",
+                            "kimi_client_request_seconds_count{");
+        }
+        assertThat(output.getAll()).contains("trace=" + trace + " request=req_").doesNotContain(key);
     }
 
     private static void assertThatAGoodCallSucceeds() throws IOException {

@@ -115,16 +115,18 @@ class SlowClientsTest {
 
     @Test
     void there_are_only_so_many_connections_in_total() throws IOException {
-        try (SmallServer small = SmallServer.start("kimi.gateway.server.max-connections=1")) {
-            String hold = "GET /v1/hold HTTP/1.1\r\nhost: a\r\n\r\n";
-            try (RawClient first = RawClient.connect(small.port())) {
-                first.send(hold).readTo("first");
-                try (RawClient second = RawClient.connect(small.port())) {
-                    second.offer(hold);
-                    assertThat(second.readToEnd()).doesNotContain("HTTP/1.1");
-                }
-            }
+        String hold = "GET /v1/hold HTTP/1.1\r\nhost: a\r\n\r\n";
+        try (SmallServer small = SmallServer.start("kimi.gateway.server.max-connections=1");
+                RawClient first = RawClient.connect(small.port());
+                RawClient second = connectedAfter(first.send(hold), small)) {
+            second.offer(hold);
+            assertThat(second.readToEnd()).doesNotContain("HTTP/1.1");
         }
+    }
+
+    private static RawClient connectedAfter(RawClient first, SmallServer small) throws IOException {
+        first.readTo("first");
+        return RawClient.connect(small.port());
     }
 
     @Test
