@@ -58,7 +58,8 @@ public interface GatewayUnderTest extends AutoCloseable {
     }
 
     /**
-     * After how many failures of a service in a row the gateway no longer sends to it, or 0 if it always does.
+     * After how many failures of a service in a row, at most, the gateway rejects a call without sending it, or 0 if it
+     * never does.
      *
      * @return 0, unless overridden
      */

@@ -2,7 +2,6 @@ package dev.kimi.test.gateway;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.kimi.test.KimiSimulator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,15 +62,17 @@ final class MiniGateway implements GatewayUnderTest {
     private static final byte[] CUT = {0};
     private static final String CREDENTIAL = "sk-mini-4f1d";
 
-    private final KimiSimulator claude;
+    private final String claude;
+    private final String claudeKey;
     private final Fault fault;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    MiniGateway(KimiSimulator claude, Fault fault) {
+    MiniGateway(String claude, String claudeKey, Fault fault) {
         this.claude = claude;
+        this.claudeKey = claudeKey;
         this.fault = fault;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -236,8 +237,8 @@ final class MiniGateway implements GatewayUnderTest {
             } else if (fault == Fault.MEMBERS_IN_ANOTHER_ORDER) {
                 sent = sent.replaceFirst("\"max_tokens\":4096,(.*)}$", "$1,\"max_tokens\":4096}");
             }
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(claude.baseUrl() + "/v1/messages"))
-                    .header("x-api-key", Objects.requireNonNull(claude.apiKey()))
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(claude + "/v1/messages"))
+                    .header("x-api-key", claudeKey)
                     .POST(BodyPublishers.ofString(sent));
             exchange.getRequestHeaders().forEach((name, values) -> {
                 String lower = name.toLowerCase(Locale.ROOT);
