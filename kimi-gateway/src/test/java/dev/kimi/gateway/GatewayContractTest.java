@@ -81,6 +81,11 @@ class GatewayContractTest extends GatewayContract {
         }
 
         @Override
+        public int failuresThatOpenTheCircuit() {
+            return 30;
+        }
+
+        @Override
         public OptionalLong dropped() {
             return OptionalLong.of(
                     (long) context.getBean(MeterRegistry.class).find("kimi.gateway.drops").counters().stream()
