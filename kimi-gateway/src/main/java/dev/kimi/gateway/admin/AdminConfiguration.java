@@ -11,9 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -35,10 +37,10 @@ final class AdminConfiguration {
             AdminFigures figures,
             ObjectProvider<KimiClient> clients,
             VirtualKeys keys,
-            Environment environment) {
+            ApplicationContext context) {
         TimeSource time = figures.time();
         SecureRandom random = new SecureRandom();
-        AdminCredential credential = credential(settings, environment, random);
+        AdminCredential credential = credential(settings, context.getEnvironment(), random);
         if (credential == null) {
             return AdminFace.off();
         }
@@ -47,7 +49,11 @@ final class AdminConfiguration {
                 figures, () -> clients.orderedStream().distinct().toList());
         AdminWatchers watchers = new AdminWatchers(overview, gate);
         AdminRoutes routes = new AdminRoutes(gate, overview, watchers, new AdminKeys(keys, time));
-        return new AdminFace(settings, routes.routes(), watchers);
+        ObjectProvider<ReactorResourceFactory> server = context.getBeanProvider(ReactorResourceFactory.class);
+        return new AdminFace(settings, routes.routes(), watchers, () -> {
+            ReactorResourceFactory resources = server.getIfAvailable();
+            return resources == null ? null : resources.getLoopResources();
+        });
     }
 
     @Bean

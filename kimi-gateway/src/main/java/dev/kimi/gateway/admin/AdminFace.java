@@ -3,6 +3,7 @@ package dev.kimi.gateway.admin;
 import dev.kimi.error.ConfigurationException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
 
 /**
  * The admin face as it runs: on the gateway's port, or on one of its own. It stops when calls have been drained, so
@@ -29,21 +31,25 @@ final class AdminFace implements SmartLifecycle {
     private final AdminProperties settings;
     private final @Nullable RouterFunction<ServerResponse> routes;
     private final @Nullable AdminWatchers watchers;
+    private final Supplier<@Nullable LoopResources> threads;
     private volatile boolean running;
     private @Nullable DisposableServer server;
 
+    /** @param threads those of the gateway, for a port of its own; null for those that are shared in the process */
     AdminFace(
             AdminProperties settings,
             @Nullable RouterFunction<ServerResponse> routes,
-            @Nullable AdminWatchers watchers) {
+            @Nullable AdminWatchers watchers,
+            Supplier<@Nullable LoopResources> threads) {
         this.settings = settings;
         this.routes = routes;
         this.watchers = watchers;
+        this.threads = threads;
     }
 
     /** One whose paths do not exist. */
     static AdminFace off() {
-        return new AdminFace(new AdminProperties(), null, null);
+        return new AdminFace(new AdminProperties(), null, null, () -> null);
     }
 
     /** What of it is on the gateway's port. */
@@ -74,9 +80,11 @@ final class AdminFace implements SmartLifecycle {
         running = true;
     }
 
-    private static DisposableServer bind(RouterFunction<ServerResponse> routes, String address, int port) {
+    private DisposableServer bind(RouterFunction<ServerResponse> routes, String address, int port) {
         try {
-            return HttpServer.create()
+            LoopResources loops = threads.get();
+            HttpServer http = HttpServer.create();
+            return (loops == null ? http : http.runOn(loops))
                     .host(InetAddress.getByName(address).getHostAddress())
                     .port(port)
                     .handle(new ReactorHttpHandlerAdapter(RouterFunctions.toHttpHandler(routes)))

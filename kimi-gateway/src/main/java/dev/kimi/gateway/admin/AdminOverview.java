@@ -65,8 +65,8 @@ final class AdminOverview {
         long last = ring.number();
         long first = Math.max(0, last - intervals + 1);
         int length = (int) (last - first + 1);
-        Long[] p50 = new Long[length];
-        Long[] p95 = new Long[length];
+        @Nullable Long[] p50 = new @Nullable Long[length];
+        @Nullable Long[] p95 = new @Nullable Long[length];
         for (int i = 0; i < length; i++) {
             Waits waits = waits(ring, first + i, 1);
             p50[i] = waits.percentile(P50);

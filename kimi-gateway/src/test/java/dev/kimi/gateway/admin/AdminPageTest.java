@@ -22,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.http.client.ReactorResourceFactory;
 
 /** The page in a real browser, with the whole gateway behind it. */
 @Timeout(180)
@@ -46,8 +44,6 @@ class AdminPageTest {
         browser = Browser.start();
         kimi = KimiSimulator.start();
         gateway = new SpringApplicationBuilder(GatewayApplication.class)
-                .initializers((GenericApplicationContext context) ->
-                        context.registerBean(ReactorResourceFactory.class, AdminApplication::ownResources))
                 .run(
                         "--server.port=0",
                         "--kimi.base-url=" + kimi.baseUrl(),

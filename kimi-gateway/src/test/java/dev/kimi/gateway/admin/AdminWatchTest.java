@@ -126,7 +126,7 @@ class AdminWatchTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             AdminProperties settings = new AdminProperties();
             settings.setPort(taken.getLocalPort());
-            AdminFace face = new AdminFace(settings, AdminFace.off().onGatewayPort(), null);
+            AdminFace face = new AdminFace(settings, AdminFace.off().onGatewayPort(), null, () -> null);
 
             assertThatThrownBy(face::start)
                     .isInstanceOf(ConfigurationException.class)
