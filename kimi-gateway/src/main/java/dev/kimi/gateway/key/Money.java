@@ -19,8 +19,10 @@ final class Money {
                 .longValueExact();
     }
 
+    /** Without zeros at the end, and never with an exponent. */
     static BigDecimal dollars(long billionths) {
-        return BigDecimal.valueOf(billionths, DIGITS);
+        BigDecimal amount = BigDecimal.valueOf(billionths, DIGITS).stripTrailingZeros();
+        return amount.scale() < 0 ? amount.setScale(0) : amount;
     }
 
     /** For people. */
