@@ -10,6 +10,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.OverloadedException;
 import dev.kimi.error.RateLimitException;
+import dev.kimi.event.CallEvent;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.endpoint.Hedging;
@@ -146,6 +147,30 @@ class RelayFailuresTest extends RelayFixture {
         RelayResponse response = call.join();
         assertThat(response.status()).isEqualTo(429);
         assertThat(response.failure()).isInstanceOf(RateLimitException.class);
+        assertThat(Taker.of(response).text()).isEqualTo("slow down");
+        assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_stream_whose_deadline_passes_as_it_begins_is_not_mixed_with_an_error_before_it() {
+        fixture.retryPolicy = RetryPolicy.standard(3, Duration.ofSeconds(60));
+        fixture.listeners.add(started -> event -> {
+            if (event instanceof CallEvent.FirstEvent) {
+                // the response is committed, and nothing of it is handed over yet
+                fixture.time.advance(Duration.ofSeconds(60));
+            }
+        });
+        Engine engine = claudeAlone();
+        CompletableFuture<RelayResponse> call = engine.relay(
+                request().streamed(true).deadline(Duration.ofSeconds(60)).build(), Runnable::run);
+        claude.last().answer(429, "slow down", "retry-after", "2");
+        fixture.time.advance(Duration.ofSeconds(10));
+        assertThat(claude.count()).isEqualTo(2);
+        claude.last().headers(200).body(STREAM.substring(0, STREAM.indexOf("event: content_block_stop")));
+
+        assertThat(claude.last().aborted()).isTrue();
+        RelayResponse response = call.join();
+        assertThat(response.status()).isEqualTo(429);
         assertThat(Taker.of(response).text()).isEqualTo("slow down");
         assertNothingIsLeft(engine);
     }
