@@ -225,12 +225,12 @@ final class Track implements Attempt.Owner, Admittance.Guest {
     /** Ends the call well if it only waits for what may follow its response. */
     boolean endsTrailing() {
         Attempt whole = attempt;
-        boolean ends = trailing && whole != null && state == CallState.RECEIVING;
-        if (ends) {
-            received(whole);
-            owner.linger(whole);
+        if (!trailing || whole == null || state != CallState.RECEIVING) {
+            return false;
         }
-        return ends;
+        received(whole);
+        owner.linger(whole);
+        return true;
     }
 
     @Override
