@@ -20,6 +20,7 @@ final class CompletionsChat implements InboundChat {
     private static final String SESSION_HEADER = "x-claude-code-session-id";
     private static final Map<String, String> HEADERS = Map.of("content-type", "application/json");
     private static final int LONGEST_MODEL = 256;
+    private static final int LONGEST_SESSION = 128;
     private static final List<String> CONVERSATION = List.of("messages");
     private static final List<String> TOOLS = List.of("tools", "functions");
 
@@ -56,7 +57,7 @@ final class CompletionsChat implements InboundChat {
             String other = user == null ? readable(scan, "user") : user;
             return other == null ? null : Identity.hash(other);
         }
-        return session;
+        return session.length() > LONGEST_SESSION ? Identity.hash(session) : session;
     }
 
     /** What is no text is the service's to judge. */

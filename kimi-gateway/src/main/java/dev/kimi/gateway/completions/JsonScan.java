@@ -85,16 +85,6 @@ final class JsonScan {
         return scan;
     }
 
-    /** Whether it has the member, be it null. */
-    boolean has(String member) {
-        return members.containsKey(member);
-    }
-
-    /** The names of all members, in order. */
-    Iterable<String> names() {
-        return members.keySet();
-    }
-
     /**
      * A text; null when there is none, or null.
      *

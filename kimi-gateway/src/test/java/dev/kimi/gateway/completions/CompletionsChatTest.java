@@ -49,6 +49,9 @@ class CompletionsChatTest {
         assertThat(read(request(",\"safety_identifier\":\"ann@example.com\"")).sessionId())
                 .isEqualTo(hashed);
         assertThat(read(request(",\"user\":7")).sessionId()).isNull();
+        assertThat(read(request(",\"prompt_cache_key\":\"" + "k".repeat(129) + "\""))
+                        .sessionId())
+                .hasSize(32);
     }
 
     @ParameterizedTest
