@@ -343,8 +343,7 @@ public final class FakeKimiClient implements KimiClient {
     public ServiceStream exchangeStream(ServiceRequest request) {
         FakeEndpoint endpoint = endpoint(request);
         KimiException failure = endpoint.failure();
-        boolean begun = failure == null || endpoint.response().body().length > 0;
-        FakeServiceStream stream = begun
+        FakeServiceStream stream = failure == null || endpoint.response().body().length > 0
                 ? new FakeServiceStream(endpoint.response(), failure, this::streamCancelled)
                 : new FakeServiceStream(endpoint.error(request, failure), null, this::streamCancelled);
         streams.add(stream);
