@@ -94,7 +94,7 @@ final class BodyReader implements CoreSubscriber<DataBuffer> {
 
     @Override
     public void onError(Throwable t) {
-        sink.error(new ClientGone(t));
+        sink.error(t instanceof GatewayException ? t : new ClientGone(t));
     }
 
     @Override
