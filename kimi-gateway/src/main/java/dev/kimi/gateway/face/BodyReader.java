@@ -94,6 +94,7 @@ final class BodyReader implements CoreSubscriber<DataBuffer> {
 
     @Override
     public void onError(Throwable t) {
+        // A body that took too long to come has a client that waits for the response.
         sink.error(t instanceof GatewayException ? t : new ClientGone(t));
     }
 
