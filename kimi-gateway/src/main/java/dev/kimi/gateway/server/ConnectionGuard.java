@@ -77,8 +77,8 @@ final class ConnectionGuard implements NettyServerCustomizer {
             close(channel, Closed.TOO_MANY);
             return;
         }
-        boolean limited = address != null && !addresses.isProxy(address);
-        if (limited && !perAddress.enter(address)) {
+        InetAddress limited = address != null && !addresses.isProxy(address) ? address : null;
+        if (limited != null && !perAddress.enter(limited)) {
             counters.open().decrementAndGet();
             close(channel, Closed.TOO_MANY_OF_ADDRESS);
             return;
@@ -88,8 +88,8 @@ final class ConnectionGuard implements NettyServerCustomizer {
         channel.closeFuture().addListener(closed -> {
             connections.remove(timer);
             counters.open().decrementAndGet();
-            if (limited) {
-                perAddress.leave(address);
+            if (limited != null) {
+                perAddress.leave(limited);
             }
         });
         ChannelPipeline pipeline = channel.pipeline();

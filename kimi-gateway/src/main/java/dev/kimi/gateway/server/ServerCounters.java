@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is counted of connections. Thread-safe. */
@@ -66,11 +67,11 @@ final class ServerCounters {
     }
 
     void rejected(Rejected reason) {
-        rejected.get(reason).increment();
+        Objects.requireNonNull(rejected.get(reason)).increment();
     }
 
     void closed(Closed reason) {
-        closed.get(reason).increment();
+        Objects.requireNonNull(closed.get(reason)).increment();
     }
 
     /** Connections that are open. */

@@ -142,11 +142,10 @@ final class ServerFilter implements WebFilter, Ordered {
     private @Nullable InetAddress behindProxy(ServerHttpRequest request) {
         InetSocketAddress remote = request.getRemoteAddress();
         List<String> forwardedFor = request.getHeaders().get("x-forwarded-for");
-        boolean proxied = forwardedFor != null
-                && remote != null
-                && remote.getAddress() != null
-                && addresses.isProxy(remote.getAddress());
-        return proxied ? addresses.behind(forwardedFor) : null;
+        if (forwardedFor == null || remote == null || remote.getAddress() == null) {
+            return null;
+        }
+        return addresses.isProxy(remote.getAddress()) ? addresses.behind(forwardedFor) : null;
     }
 
     private Mono<Void> reject(ServerWebExchange exchange, Rejected reason, GatewayError error) {
