@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -108,6 +109,7 @@ abstract class GatewayCases extends ErrorLines {
     }
 
     @Test
+    @Timeout(600)
     void case_03_six_minutes_of_silence_of_kimi_are_filled_with_pings() {
         CompletableFuture<Void> held = new CompletableFuture<>();
         kimi().reply(Reply.text("At last.").holdAfterEvents(0, held));
