@@ -28,7 +28,9 @@ final class RequestLog implements GatewayListener {
         }
         Map<String, Object> fields = fieldsOf(call);
         LoggingEventBuilder line = LOG.atInfo();
-        fields.forEach(line::addKeyValue);
+        for (Map.Entry<String, Object> field : fields.entrySet()) {
+            line = line.addKeyValue(field.getKey(), field.getValue());
+        }
         line.log(fields.entrySet().stream()
                 .map(field -> field.getKey() + "=" + field.getValue())
                 .collect(Collectors.joining(" ")));
