@@ -74,8 +74,9 @@ final class ModelsFace {
     }
 
     private static Map<String, ?> page(List<Offer> all, Inbound in) {
+        String raw = in.head().query();
         var query = UriComponentsBuilder.newInstance()
-                .query(in.head().query())
+                .query(raw == null ? "" : raw)
                 .build()
                 .getQueryParams();
         int from = 0;
