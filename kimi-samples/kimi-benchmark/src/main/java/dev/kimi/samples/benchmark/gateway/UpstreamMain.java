@@ -71,9 +71,9 @@ final class UpstreamMain {
     }
 
     private void received(HttpServerRequest request) {
-        if (request.path().equals("/counts")) {
+        if ("/counts".equals(request.path())) {
             request.response().end(requests.get() + " " + abandoned.get());
-        } else if (request.path().endsWith("/models")) {
+        } else if (request.uri().endsWith("/models")) {
             request.response()
                     .putHeader("content-type", "application/json")
                     .end("{\"object\":\"list\",\"data\":[{\"id\":\"kimi-k3\",\"object\":\"model\"}]}");
