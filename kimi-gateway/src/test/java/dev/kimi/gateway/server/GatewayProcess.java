@@ -31,6 +31,8 @@ final class GatewayProcess implements AutoCloseable {
         this.port = port;
         this.settings = settings;
         this.process = launch();
+        // which ends with its input and output no more than with its parent
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
     }
 
     static GatewayProcess start(Path jar, Path output, int port, String... settings) throws IOException {

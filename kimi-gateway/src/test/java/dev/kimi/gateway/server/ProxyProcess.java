@@ -20,6 +20,8 @@ final class ProxyProcess implements AutoCloseable {
 
     private ProxyProcess(Process process) {
         this.process = process;
+        // which ends with its input and output no more than with its parent
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
     /** The proxies that there is a configuration for. */
