@@ -326,10 +326,10 @@ class RelayFailuresTest extends RelayFixture {
         try (LeakLog log = new LeakLog()) {
             drop(engine);
 
-            LeakLog.collectUntil(() -> log.records().size() == 1);
+            // what other tests have dropped may be found now too
+            LeakLog.collectUntil(() -> claude.last().aborted() && !log.records().isEmpty());
 
-            assertThat(log.records().get(0).getMessage()).contains("A RelayResponse of the client");
-            assertThat(claude.last().aborted()).isTrue();
+            assertThat(log.records()).anyMatch(record -> record.getMessage().contains("A RelayResponse of the client"));
             assertNothingIsLeft(engine);
         }
     }
