@@ -24,7 +24,7 @@ final class ReactiveProblems {
         this.messages = messages;
     }
 
-    @ExceptionHandler
+    @ExceptionHandler(KimiException.class)
     ErrorResponse problem(KimiException failure, Exception thrown, ServerWebExchange exchange, Locale locale)
             throws Exception {
         if (exchange.getResponse().isCommitted() || !Unwrapped.isWrapperOf(thrown, failure)) {

@@ -24,7 +24,7 @@ final class ServletProblems {
         this.messages = messages;
     }
 
-    @ExceptionHandler
+    @ExceptionHandler(KimiException.class)
     ErrorResponse problem(KimiException failure, Exception thrown, HttpServletResponse response, Locale locale)
             throws Exception {
         if (response.isCommitted() || !Unwrapped.isWrapperOf(thrown, failure)) {
