@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,13 +153,13 @@ record Contender(
             Process process = command.redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
-            long deadline = System.nanoTime() + START_NANOS;
+            long deadline = Clock.now() + START_NANOS;
             while (!listens(port)) {
-                if (!process.isAlive() || System.nanoTime() > deadline) {
+                if (!process.isAlive() || Clock.now() > deadline) {
                     process.destroyForcibly();
                     throw new IllegalStateException("it does not listen; see " + output);
                 }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+                Clock.waitUntil(Clock.now() + TimeUnit.MILLISECONDS.toNanos(100));
             }
             return process;
         } catch (IOException e) {

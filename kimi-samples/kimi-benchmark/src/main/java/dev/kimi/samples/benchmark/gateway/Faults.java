@@ -34,10 +34,10 @@ final class Faults {
 
     private String limited(Contender gateway, Load load) {
         long before = counts()[0];
-        long begin = System.nanoTime();
+        long begin = Clock.now();
         Response response = load.send(gateway, false, "FAULT-limit");
         boolean ended = within(response, PATIENCE_NANOS);
-        double seconds = (System.nanoTime() - begin) / 1e9;
+        double seconds = (Clock.now() - begin) / 1e9;
         long requests = counts()[0] - before;
         response.abort();
         return ended
@@ -63,33 +63,33 @@ final class Faults {
         if (within(response, SILENCE_NANOS)) {
             return response.outcome();
         }
-        boolean alive = System.nanoTime() - response.lastByteNanos() < SILENCE_NANOS - TimeUnit.SECONDS.toNanos(2);
+        boolean alive = Clock.now() - response.lastByteNanos() < SILENCE_NANOS - TimeUnit.SECONDS.toNanos(2);
         response.abort();
         return alive ? "kept alive by pings" : "nothing for 20 s";
     }
 
     private String gone(Contender gateway, Load load) {
         Response response = load.send(gateway, true, "EVENTS-1000000 GAP-200");
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (response.events() < 3 && System.nanoTime() < deadline) {
-            Measurement.waitUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10));
+        long deadline = Clock.now() + PATIENCE_NANOS;
+        while (response.events() < 3 && Clock.now() < deadline) {
+            Clock.waitUntil(Clock.now() + TimeUnit.MILLISECONDS.toNanos(10));
         }
         long before = counts()[1];
-        long begin = System.nanoTime();
+        long begin = Clock.now();
         response.abort();
         while (counts()[1] == before) {
-            if (System.nanoTime() > begin + PATIENCE_NANOS) {
+            if (Clock.now() > begin + PATIENCE_NANOS) {
                 return "upstream works on for 40 s";
             }
-            Measurement.waitUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2));
+            Clock.waitUntil(Clock.now() + TimeUnit.MILLISECONDS.toNanos(2));
         }
-        return String.format(Locale.ROOT, "upstream cancelled after %.0f ms", (System.nanoTime() - begin) / 1e6);
+        return String.format(Locale.ROOT, "upstream cancelled after %.0f ms", (Clock.now() - begin) / 1e6);
     }
 
     private static boolean within(Response response, long nanos) {
-        long deadline = System.nanoTime() + nanos;
-        while (!response.end().isDone() && System.nanoTime() < deadline) {
-            Measurement.waitUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10));
+        long deadline = Clock.now() + nanos;
+        while (!response.end().isDone() && Clock.now() < deadline) {
+            Clock.waitUntil(Clock.now() + TimeUnit.MILLISECONDS.toNanos(10));
         }
         return response.end().isDone();
     }

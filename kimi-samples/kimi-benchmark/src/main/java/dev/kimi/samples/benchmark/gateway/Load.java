@@ -50,7 +50,6 @@ final class Load implements AutoCloseable {
     static final class Response implements ExchangeHandler {
 
         private final CompletableFuture<Response> end = new CompletableFuture<>();
-        private final CompletableFuture<Response> head = new CompletableFuture<>();
         private final StringBuilder tail = new StringBuilder();
         private final String endMark;
         private volatile @Nullable Exchange exchange;
@@ -73,12 +72,11 @@ final class Load implements AutoCloseable {
         public void onHeaders(int code, Headers with) {
             status = code;
             headers = with;
-            head.complete(this);
         }
 
         @Override
         public void onBody(ByteBuffer chunk) {
-            lastByteNanos = System.nanoTime();
+            lastByteNanos = Clock.now();
             String text = StandardCharsets.UTF_8.decode(chunk).toString();
             long found = 0;
             for (int at = text.indexOf(" token "); at >= 0; at = text.indexOf(" token ", at + 1)) {
@@ -97,7 +95,6 @@ final class Load implements AutoCloseable {
         @Override
         public void onFailure(TransportFailure failure) {
             broken = true;
-            head.complete(this);
             end.complete(this);
         }
 
@@ -110,10 +107,6 @@ final class Load implements AutoCloseable {
 
         CompletableFuture<Response> end() {
             return end;
-        }
-
-        CompletableFuture<Response> head() {
-            return head;
         }
 
         int status() {

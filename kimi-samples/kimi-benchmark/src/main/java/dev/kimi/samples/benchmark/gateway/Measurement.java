@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /** Measures one gateway. */
 final class Measurement {
@@ -63,13 +62,13 @@ final class Measurement {
         Latencies latencies = new Latencies();
         long total = time.toSeconds() * options.rate();
         CountDownLatch open = new CountDownLatch((int) total);
-        long begin = System.nanoTime();
+        long begin = Clock.now();
         for (long call = 0; call < total; call++) {
             long due = begin + call * TimeUnit.SECONDS.toNanos(1) / options.rate();
-            waitUntil(due);
-            long sent = System.nanoTime();
+            Clock.waitUntil(due);
+            long sent = Clock.now();
             load.send(gateway, false, "").end().thenAccept(response -> {
-                latencies.add(response, System.nanoTime() - sent);
+                latencies.add(response, Clock.now() - sent);
                 open.countDown();
             });
         }
@@ -81,7 +80,7 @@ final class Measurement {
     private long closedLoop(Duration time) {
         AtomicLong done = new AtomicLong();
         CountDownLatch lanes = new CountDownLatch(options.inFlight());
-        long until = System.nanoTime() + time.toNanos();
+        long until = Clock.now() + time.toNanos();
         for (int lane = 0; lane < options.inFlight(); lane++) {
             next(done, lanes, until);
         }
@@ -90,7 +89,7 @@ final class Measurement {
     }
 
     private void next(AtomicLong done, CountDownLatch lanes, long until) {
-        if (System.nanoTime() > until) {
+        if (Clock.now() > until) {
             lanes.countDown();
             return;
         }
@@ -105,9 +104,9 @@ final class Measurement {
     /** How many events come through in that time, of streams that have one every few milliseconds. */
     private long events(Duration time) {
         List<Response> all = stream(EVENT_STREAMS, Integer.MAX_VALUE, EVENT_GAP_MILLIS);
-        waitUntil(System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
+        Clock.waitUntil(Clock.now() + TimeUnit.SECONDS.toNanos(2));
         long before = eventsOf(all);
-        waitUntil(System.nanoTime() + time.toNanos());
+        Clock.waitUntil(Clock.now() + time.toNanos());
         long events = eventsOf(all) - before;
         all.forEach(Response::abort);
         return events;
@@ -116,16 +115,16 @@ final class Measurement {
     /** Streams with an event a second: how many of them live, and what memory they take. */
     private Streams open(int count) {
         List<Response> all = new ArrayList<>(stream(count, Integer.MAX_VALUE, SLOW_GAP_MILLIS));
-        waitUntil(System.nanoTime() + TimeUnit.SECONDS.toNanos(10));
+        Clock.waitUntil(Clock.now() + TimeUnit.SECONDS.toNanos(10));
         long[] before = all.stream().mapToLong(Response::events).toArray();
-        waitUntil(System.nanoTime() + TimeUnit.SECONDS.toNanos(5));
+        Clock.waitUntil(Clock.now() + TimeUnit.SECONDS.toNanos(5));
         int alive = 0;
         for (int i = 0; i < before.length; i++) {
             alive += all.get(i).events() > before[i] ? 1 : 0;
         }
         long mib = gateway.residentMib();
         all.forEach(Response::abort);
-        waitUntil(System.nanoTime() + TimeUnit.SECONDS.toNanos(3));
+        Clock.waitUntil(Clock.now() + TimeUnit.SECONDS.toNanos(3));
         return new Streams(alive, mib);
     }
 
@@ -134,7 +133,7 @@ final class Measurement {
         for (int i = 0; i < count; i++) {
             all.add(load.send(gateway, true, "EVENTS-" + events + " GAP-" + gapMillis));
             if (i % 100 == 99) {
-                waitUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(100));
+                Clock.waitUntil(Clock.now() + TimeUnit.MILLISECONDS.toNanos(100));
             }
         }
         return all;
@@ -142,12 +141,6 @@ final class Measurement {
 
     private static long eventsOf(List<Response> all) {
         return all.stream().mapToLong(Response::events).sum();
-    }
-
-    static void waitUntil(long nanoTime) {
-        for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
     }
 
     private static void await(CountDownLatch latch) {
