@@ -1,12 +1,8 @@
 package dev.kimi.gateway.admin;
 
 import dev.kimi.error.ConfigurationException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
+import dev.kimi.gateway.hash.Digests;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -51,12 +47,12 @@ final class AdminCredential {
                     "It has " + text.length() + " characters, and whoever guesses it issues keys.",
                     "Use at least " + MIN_LENGTH + " characters, such as `openssl rand -hex 24` prints.");
         }
-        return new AdminCredential(hash(text), false);
+        return new AdminCredential(Digests.ofSecret(text), false);
     }
 
     /** One that opens the face a single time. */
     static AdminCredential once(CharSequence token) {
-        return new AdminCredential(hash(token), true);
+        return new AdminCredential(Digests.ofSecret(token), true);
     }
 
     /** Whether it is good for one login only, and so not for requests by themselves. */
@@ -66,20 +62,7 @@ final class AdminCredential {
 
     /** Whether it is the token; how long that takes does not depend on what is presented. Uses up one of one time. */
     boolean opens(CharSequence presented) {
-        boolean right = MessageDigest.isEqual(hash, hash(presented));
+        boolean right = MessageDigest.isEqual(hash, Digests.ofSecret(presented));
         return right && (!once || used.compareAndSet(false, true));
-    }
-
-    static byte[] hash(CharSequence text) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes);
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("each Java platform has SHA-256", e);
-        } finally {
-            Arrays.fill(bytes.array(), (byte) 0);
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.kimi.gateway.admin;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.kimi.gateway.hash.Digests;
 import dev.kimi.time.TimeSource;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -74,7 +75,7 @@ final class AdminSessions {
 
     /** Looked up by hash, so that the time that it takes says nothing about the ids that there are. */
     private static String key(String id) {
-        return HexFormat.of().formatHex(AdminCredential.hash(id));
+        return HexFormat.of().formatHex(Digests.ofSecret(id));
     }
 
     /** 256 bits that nobody guesses. */

@@ -6,6 +6,7 @@ import dev.kimi.gateway.dialect.GatewayError.Kind;
 import dev.kimi.gateway.dialect.GatewayException;
 import dev.kimi.gateway.dialect.InboundChat;
 import dev.kimi.gateway.dialect.InboundHead;
+import dev.kimi.gateway.hash.Digests;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import java.util.List;
@@ -55,9 +56,9 @@ final class CompletionsChat implements InboundChat {
         if (session == null || session.isBlank()) {
             String user = readable(scan, "safety_identifier");
             String other = user == null ? readable(scan, "user") : user;
-            return other == null ? null : Identity.hash(other);
+            return other == null ? null : Digests.of(other);
         }
-        return session.length() > LONGEST_SESSION ? Identity.hash(session) : session;
+        return session.length() > LONGEST_SESSION ? Digests.of(session) : session;
     }
 
     /** What is no text is the service's to judge. */

@@ -4,6 +4,7 @@ import static dev.kimi.gateway.completions.CompletionsChat.rejected;
 
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ResponseFormat;
+import dev.kimi.gateway.hash.Digests;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ModelCard;
@@ -214,7 +215,7 @@ final class RequestTranslation {
         String user = textOrNull("safety_identifier");
         user = user == null ? textOrNull("user") : user;
         if (user != null) {
-            chat.userId(Identity.hash(user));
+            chat.userId(Digests.of(user));
         }
         String key = textOrNull("prompt_cache_key");
         String retention = textOrNull("prompt_cache_retention");

@@ -1,10 +1,7 @@
 package dev.kimi.gateway.key;
 
-import java.nio.ByteBuffer;
+import dev.kimi.gateway.hash.Digests;
 import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
@@ -51,15 +48,6 @@ final class KeyText {
 
     /** SHA-256, which is enough: what is hashed is far too random to be guessed. Leaves no copy of the characters. */
     static byte[] hash(char[] text) {
-        ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(encoded.duplicate());
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        } finally {
-            Arrays.fill(encoded.array(), (byte) 0);
-        }
+        return Digests.ofSecret(CharBuffer.wrap(text));
     }
 }

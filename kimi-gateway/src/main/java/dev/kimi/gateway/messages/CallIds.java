@@ -1,5 +1,6 @@
 package dev.kimi.gateway.messages;
 
+import dev.kimi.gateway.hash.Digests;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -1,5 +1,6 @@
 package dev.kimi.gateway.messages;
 
+import dev.kimi.gateway.hash.Digests;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;

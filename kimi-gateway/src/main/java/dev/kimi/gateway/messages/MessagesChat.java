@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatResponse.Note;
 import dev.kimi.chat.Provenance;
 import dev.kimi.gateway.dialect.InboundChat;
 import dev.kimi.gateway.dialect.InboundHead;
+import dev.kimi.gateway.hash.Digests;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ModelCard;

@@ -4,6 +4,7 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.Message;
 import dev.kimi.chat.Provenance;
 import dev.kimi.chat.Tool;
+import dev.kimi.gateway.hash.Digests;
 import dev.kimi.relay.RelayForm;
 import dev.kimi.relay.RelayTarget;
 import dev.kimi.service.ModelCard;

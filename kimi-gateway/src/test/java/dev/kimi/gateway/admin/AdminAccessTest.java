@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.gateway.admin.AdminFixture.Session;
+import dev.kimi.gateway.hash.Digests;
 import dev.kimi.gateway.key.VirtualKey;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -209,7 +210,7 @@ class AdminAccessTest {
 
     @Test
     void settings_may_hold_the_hash_of_the_token_alone() {
-        String hash = HexFormat.of().formatHex(AdminCredential.hash(AdminFixture.TOKEN));
+        String hash = HexFormat.of().formatHex(Digests.ofSecret(AdminFixture.TOKEN));
         AdminFixture hashed = new AdminFixture(AdminCredential.of("{sha256}" + hash), List.of());
 
         hashed.tryToken(hash).expectStatus().isUnauthorized();
