@@ -1,6 +1,8 @@
 package dev.kimi.gateway.dialect;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,23 @@ public record GatewayError(
     /** An error after which the client decides by itself whether it tries again. */
     public static GatewayError of(Kind kind, int status, String message) {
         return new GatewayError(kind, status, message, null, null);
+    }
+
+    /** The headers that say when to try again, and whether. */
+    public Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (retryAfter != null) {
+            headers.put("retry-after", seconds(retryAfter));
+        }
+        if (shouldRetry != null) {
+            headers.put("x-should-retry", shouldRetry.toString());
+        }
+        return headers;
+    }
+
+    /** Whole seconds, rounded up and at least one, as {@code retry-after} has them. */
+    public static String seconds(Duration wait) {
+        return Long.toString(Math.max(1, (wait.toMillis() + 999) / 1000));
     }
 
     /** The same error with {@code x-should-retry: false} and no {@code retry-after}. */

@@ -6,6 +6,7 @@ import dev.kimi.error.KimiException;
 import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.gateway.call.GatewayCall.Outcome;
+import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.InboundChat;
 import dev.kimi.gateway.key.AdmissionRequest;
 import dev.kimi.gateway.key.Gatekeeper.Caller;
@@ -137,7 +138,7 @@ final class ChatFace {
                 headers.set("x-should-retry", "false");
                 headers.remove("retry-after");
             } else if (failure.retryAfter() != null && !headers.containsHeader("retry-after")) {
-                headers.set("retry-after", Responses.seconds(failure.retryAfter()));
+                headers.set("retry-after", GatewayError.seconds(failure.retryAfter()));
             }
             return Responses.whole(in.response(), in.call(), response.status(), all.bytes());
         });

@@ -6,7 +6,6 @@ import dev.kimi.gateway.call.GatewayCall;
 import dev.kimi.gateway.dialect.Dialect;
 import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.InboundChat;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -52,24 +51,13 @@ final class Responses {
 
     static Mono<Void> error(ServerHttpResponse response, LiveCall call, Dialect dialect, GatewayError error) {
         HttpHeaders headers = response.getHeaders();
-        Duration wait = error.retryAfter();
-        if (wait != null) {
-            headers.set("retry-after", seconds(wait));
-        }
-        if (error.shouldRetry() != null) {
-            headers.set("x-should-retry", error.shouldRetry().toString());
-        }
+        error.headers().forEach(headers::set);
         if (error.status() == 413) {
             // What is left of the body is not read: the connection cannot serve another request.
             headers.set("connection", "close");
         }
         headers.set("content-type", JSON);
         return whole(response, call, error.status(), dialect.error(error, call.id()));
-    }
-
-    /** Whole seconds, rounded up, as {@code retry-after} has them. */
-    static String seconds(Duration wait) {
-        return Long.toString(Math.max(1, (wait.toMillis() + 999) / 1000));
     }
 
     static Mono<Void> json(ServerHttpResponse response, LiveCall call, Map<String, ?> body) {

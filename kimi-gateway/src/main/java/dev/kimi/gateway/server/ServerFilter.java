@@ -159,10 +159,7 @@ final class ServerFilter implements WebFilter, Ordered {
         response.setStatusCode(HttpStatusCode.valueOf(error.status()));
         HttpHeaders headers = response.getHeaders();
         headers.set("request-id", id);
-        if (error.retryAfter() != null) {
-            headers.set(
-                    HttpHeaders.RETRY_AFTER, Long.toString(error.retryAfter().toSeconds()));
-        }
+        error.headers().forEach(headers::set);
         Dialect dialect = dialect(exchange.getRequest());
         if (dialect == null) {
             return response.setComplete();
