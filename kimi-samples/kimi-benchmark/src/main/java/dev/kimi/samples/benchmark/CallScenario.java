@@ -3,6 +3,7 @@ package dev.kimi.samples.benchmark;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.error.KimiException;
+import dev.kimi.samples.benchmark.internal.Pause;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatEvent;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatStream;
+import dev.kimi.samples.benchmark.internal.Pause;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.kimi.samples.benchmark.failover;
 
+import dev.kimi.samples.benchmark.internal.Arguments;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What to measure.
@@ -54,36 +54,20 @@ record FailoverOptions(
     record Times(Duration warmUp, Duration before, Duration fault, Duration back, Duration headers, Duration whole) {}
 
     static FailoverOptions parse(String... args) {
-        Map<String, String> values = new LinkedHashMap<>(DEFAULTS);
-        for (String arg : args) {
-            String[] parts = arg.split("=", 2);
-            if (parts.length < 2 || values.replace(parts[0], parts[1]) == null) {
-                throw new IllegalArgumentException(arg + " is none of " + DEFAULTS);
-            }
-        }
+        Arguments values = new Arguments(DEFAULTS, args);
         return new FailoverOptions(
-                Arrays.stream(value(values, "--faults").split(","))
-                        .map(Fault::of)
-                        .toList(),
-                Load.Form.valueOf(value(values, "--load").toUpperCase(Locale.ROOT)),
-                Integer.parseInt(value(values, "--rate")),
-                value(values, "--service").equals("haproxy"),
-                value(values, "--http"),
-                Integer.parseInt(value(values, "--connections")),
+                Arrays.stream(values.text("--faults").split(",")).map(Fault::of).toList(),
+                Load.Form.valueOf(values.text("--load").toUpperCase(Locale.ROOT)),
+                values.number("--rate"),
+                values.text("--service").equals("haproxy"),
+                values.text("--http"),
+                values.number("--connections"),
                 new Times(
-                        seconds(values, "--warm-up"),
-                        seconds(values, "--before"),
-                        seconds(values, "--seconds"),
-                        seconds(values, "--back"),
-                        seconds(values, "--headers"),
-                        seconds(values, "--whole")));
-    }
-
-    private static Duration seconds(Map<String, String> values, String name) {
-        return Duration.ofSeconds(Integer.parseInt(value(values, name)));
-    }
-
-    private static String value(Map<String, String> values, String name) {
-        return Objects.requireNonNull(values.get(name));
+                        values.seconds("--warm-up"),
+                        values.seconds("--before"),
+                        values.seconds("--seconds"),
+                        values.seconds("--back"),
+                        values.seconds("--headers"),
+                        values.seconds("--whole")));
     }
 }

@@ -1,8 +1,8 @@
 package dev.kimi.samples.benchmark.gateway;
 
+import dev.kimi.samples.benchmark.internal.Pause;
 import dev.kimi.time.TimeSource;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 
 /** The time of the measurements. */
 final class Clock {
@@ -17,9 +17,7 @@ final class Clock {
 
     static void waitUntil(long nanoTime) {
         try {
-            if (new CountDownLatch(1).await(nanoTime - now(), TimeUnit.NANOSECONDS)) {
-                throw new IllegalStateException("nobody opens this latch");
-            }
+            Pause.of(Duration.ofNanos(nanoTime - now()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

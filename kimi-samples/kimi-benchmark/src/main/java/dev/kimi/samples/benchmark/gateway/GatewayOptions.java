@@ -1,12 +1,12 @@
 package dev.kimi.samples.benchmark.gateway;
 
+import dev.kimi.samples.benchmark.internal.Arguments;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -48,28 +48,18 @@ record GatewayOptions(
     }
 
     static GatewayOptions parse(String... args) {
-        Map<String, String> values = new LinkedHashMap<>(DEFAULTS);
-        for (String arg : args) {
-            String[] parts = arg.split("=", 2);
-            if (parts.length < 2 || values.replace(parts[0], parts[1]) == null) {
-                throw new IllegalArgumentException(arg + " is none of " + DEFAULTS);
-            }
-        }
+        Arguments values = new Arguments(DEFAULTS, args);
         return new GatewayOptions(
-                Set.of(value(values, "--gateways").split(",")),
-                Path.of(value(values, "--jar")).toAbsolutePath(),
-                Path.of(value(values, "--npm")).toAbsolutePath(),
-                Duration.ofSeconds(Integer.parseInt(value(values, "--warm-up"))),
-                Duration.ofSeconds(Integer.parseInt(value(values, "--seconds"))),
-                Integer.parseInt(value(values, "--rate")),
-                Integer.parseInt(value(values, "--in-flight")),
-                Arrays.stream(value(values, "--streams").split(","))
+                Set.of(values.text("--gateways").split(",")),
+                Path.of(values.text("--jar")).toAbsolutePath(),
+                Path.of(values.text("--npm")).toAbsolutePath(),
+                values.seconds("--warm-up"),
+                values.seconds("--seconds"),
+                values.number("--rate"),
+                values.number("--in-flight"),
+                Arrays.stream(values.text("--streams").split(","))
                         .map(Integer::valueOf)
                         .toList(),
-                List.of(value(values, "--jvm").split(" ")));
-    }
-
-    private static String value(Map<String, String> values, String name) {
-        return Objects.requireNonNull(values.get(name));
+                List.of(values.text("--jvm").split(" ")));
     }
 }

@@ -1,15 +1,15 @@
-package dev.kimi.samples.benchmark;
+package dev.kimi.samples.benchmark.internal;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Lets time pass while others work. */
-final class Pause {
+public final class Pause {
 
     private Pause() {}
 
-    static void of(Duration duration) throws InterruptedException {
+    public static void of(Duration duration) throws InterruptedException {
         if (new CountDownLatch(1).await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new IllegalStateException("nobody opens this latch");
         }
