@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The listeners of calls that are there for operators. */
 @Configuration(proxyBeanMethods = false)
-class ObserveConfiguration {
+final class ObserveConfiguration {
 
     @Bean
     RequestLog gatewayRequestLog() {

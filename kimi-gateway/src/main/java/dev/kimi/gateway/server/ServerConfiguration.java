@@ -19,7 +19,7 @@ import org.springframework.util.unit.DataSize;
 /** Puts limits and draining around Boot's server. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ServerLimits.class)
-class ServerConfiguration {
+final class ServerConfiguration {
 
     /**
      * Threads of its own: those that are shared in a process end with the first server that is closed. They need no
