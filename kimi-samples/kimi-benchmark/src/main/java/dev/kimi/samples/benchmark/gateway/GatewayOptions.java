@@ -15,7 +15,7 @@ import java.util.Set;
  * @param gateways which: {@code kimi}, {@code portkey}, {@code router}
  * @param jar our gateway, packaged
  * @param npm a folder with the other gateways installed
- * @param warmUp of each gateway before its figures
+ * @param warmUp of each gateway before its figures, with calls and again with streams
  * @param time of each measurement
  * @param rate calls a second where latency is measured
  * @param inFlight calls at a time where CPU time is measured
@@ -39,7 +39,7 @@ record GatewayOptions(
         DEFAULTS.put("--gateways", "kimi,portkey,router");
         DEFAULTS.put("--jar", "kimi-gateway/target/kimi-gateway.jar");
         DEFAULTS.put("--npm", "target/gateways");
-        DEFAULTS.put("--warm-up", "20");
+        DEFAULTS.put("--warm-up", "60");
         DEFAULTS.put("--seconds", "15");
         DEFAULTS.put("--rate", "200");
         DEFAULTS.put("--in-flight", "32");
