@@ -8,6 +8,7 @@ import dev.kimi.gateway.dialect.InboundHead;
 import dev.kimi.gateway.dialect.ResponseWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Map;
 
 /** Chat completions as OpenAI made them. */
 final class CompletionsDialect implements Dialect {
@@ -51,5 +52,11 @@ final class CompletionsDialect implements Dialect {
     @Override
     public byte[] errorEvent(GatewayError error, String requestId) {
         return JsonBytes.event(CompletionErrors.body(error));
+    }
+
+    /** OpenAI's own clients look for the second. */
+    @Override
+    public Map<String, String> idHeaders(String requestId) {
+        return Map.of("request-id", requestId, "x-request-id", requestId);
     }
 }

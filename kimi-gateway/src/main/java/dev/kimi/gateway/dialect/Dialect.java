@@ -1,5 +1,9 @@
 package dev.kimi.gateway.dialect;
 
+import dev.kimi.chat.Provenance;
+import java.util.Map;
+import java.util.function.Predicate;
+
 /** A protocol as the gateway speaks it with its clients. Stateless and thread-safe. */
 public interface Dialect {
 
@@ -30,4 +34,23 @@ public interface Dialect {
 
     /** What ends a stream that has not ended well. */
     byte[] errorEvent(GatewayError error, String requestId);
+
+    /** The headers in which its clients look for the id of a request. */
+    default Map<String, String> idHeaders(String requestId) {
+        return Map.of("request-id", requestId);
+    }
+
+    /**
+     * The protocol of who sends a request, as far as its path and headers show, be there anything at the path or not.
+     *
+     * @param hasHeader whether the request has a header of that name, in lower case
+     */
+    static String protocolOf(String path, Predicate<String> hasHeader) {
+        if (path.startsWith("/v1/chat")) {
+            return Provenance.OPENAI;
+        }
+        return path.startsWith("/v1/messages") || hasHeader.test("anthropic-version") || hasHeader.test("x-api-key")
+                ? Provenance.ANTHROPIC
+                : Provenance.OPENAI;
+    }
 }

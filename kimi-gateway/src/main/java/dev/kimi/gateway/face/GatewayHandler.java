@@ -65,18 +65,19 @@ final class GatewayHandler implements WebHandler {
         }
         InboundHead head = HeaderRules.head(request);
         Place place = placeOf(path, request);
-        String protocol = place == null ? protocolOf(path) : place.protocol();
+        String protocol = place == null ? clientsProtocol(request) : place.protocol();
+        Dialect dialect = dialect(protocol);
         LiveCall call = new LiveCall(
                 Ids.requestId(),
                 protocol,
                 place == null ? "none" : place.operation(),
                 Ids.traceId(head.headers().get("traceparent")),
                 events);
-        Responses.id(response, protocol, call.id());
+        Responses.id(response, dialect, call.id());
         long limit = path.startsWith("/v1/messages")
                 ? properties.messagesBodyLimit().toBytes()
                 : properties.bodyLimit().toBytes();
-        Inbound in = new Inbound(request, response, head, dialect(protocol), call, limit);
+        Inbound in = new Inbound(request, response, head, dialect, call, limit);
         return Mono.defer(() -> run(in, place))
                 .onErrorResume(failure -> failed(in, failure))
                 .onErrorResume(failure -> Writability.of(response).abort())
@@ -148,14 +149,8 @@ final class GatewayHandler implements WebHandler {
     }
 
     private static String clientsProtocol(ServerHttpRequest request) {
-        var headers = request.getHeaders();
-        return headers.containsHeader("anthropic-version") || headers.containsHeader("x-api-key")
-                ? Provenance.ANTHROPIC
-                : Provenance.OPENAI;
-    }
-
-    private static String protocolOf(String path) {
-        return path.startsWith("/v1/chat") ? Provenance.OPENAI : Provenance.ANTHROPIC;
+        return Dialect.protocolOf(
+                request.getURI().getRawPath(), name -> request.getHeaders().containsHeader(name));
     }
 
     private Dialect dialect(String protocol) {

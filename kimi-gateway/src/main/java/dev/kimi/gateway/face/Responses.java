@@ -1,7 +1,6 @@
 package dev.kimi.gateway.face;
 
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.chat.Provenance;
 import dev.kimi.gateway.call.GatewayCall;
 import dev.kimi.gateway.dialect.Dialect;
 import dev.kimi.gateway.dialect.GatewayError;
@@ -26,13 +25,9 @@ final class Responses {
     private Responses() {}
 
     /** Every response has it, whatever becomes of the request. */
-    static void id(ServerHttpResponse response, String protocol, String id) {
-        HttpHeaders headers = response.getHeaders();
-        headers.set("kimi-request-id", id);
-        headers.set("request-id", id);
-        if (protocol.equals(Provenance.OPENAI)) {
-            headers.set("x-request-id", id);
-        }
+    static void id(ServerHttpResponse response, Dialect dialect, String id) {
+        response.getHeaders().set("kimi-request-id", id);
+        dialect.idHeaders(id).forEach(response.getHeaders()::set);
     }
 
     /** Says who responded and what was left out. */

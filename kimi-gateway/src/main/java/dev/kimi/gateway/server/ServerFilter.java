@@ -1,6 +1,5 @@
 package dev.kimi.gateway.server;
 
-import dev.kimi.chat.Provenance;
 import dev.kimi.gateway.dialect.Dialect;
 import dev.kimi.gateway.dialect.GatewayError;
 import dev.kimi.gateway.dialect.GatewayError.Kind;
@@ -158,23 +157,21 @@ final class ServerFilter implements WebFilter, Ordered {
         String id = exchange.getRequest().getId();
         response.setStatusCode(HttpStatusCode.valueOf(error.status()));
         HttpHeaders headers = response.getHeaders();
-        headers.set("request-id", id);
+        headers.set("kimi-request-id", id);
         error.headers().forEach(headers::set);
         Dialect dialect = dialect(exchange.getRequest());
         if (dialect == null) {
             return response.setComplete();
         }
+        dialect.idHeaders(id).forEach(headers::set);
         headers.setContentType(MediaType.APPLICATION_JSON);
         return response.writeWith(
                 Mono.fromSupplier(() -> response.bufferFactory().wrap(dialect.error(error, id))));
     }
 
-    /** A guess, since the path need not be one that the gateway knows. */
     private @Nullable Dialect dialect(ServerHttpRequest request) {
-        boolean anthropic = request.getPath().value().contains("/messages")
-                || request.getHeaders().containsHeader("anthropic-version")
-                || request.getHeaders().containsHeader("x-api-key");
-        String protocol = anthropic ? Provenance.ANTHROPIC : Provenance.OPENAI;
+        String protocol = Dialect.protocolOf(
+                request.getPath().value(), name -> request.getHeaders().containsHeader(name));
         return dialects.stream()
                 .filter(dialect -> dialect.protocol().equals(protocol))
                 .findFirst()
