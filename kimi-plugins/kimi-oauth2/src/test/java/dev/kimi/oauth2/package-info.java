@@ -1,4 +1,4 @@
 @NullMarked
-package dev.kimi.starter.oauth2;
+package dev.kimi.oauth2;
 
 import org.jspecify.annotations.NullMarked;

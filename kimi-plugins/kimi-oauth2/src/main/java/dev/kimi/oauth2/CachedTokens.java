@@ -1,4 +1,4 @@
-package dev.kimi.starter.oauth2;
+package dev.kimi.oauth2;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;

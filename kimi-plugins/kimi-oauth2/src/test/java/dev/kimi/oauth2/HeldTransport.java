@@ -1,4 +1,4 @@
-package dev.kimi.starter.oauth2;
+package dev.kimi.oauth2;
 
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
