@@ -46,10 +46,10 @@ public interface Dialect {
      * @param hasHeader whether the request has a header of that name, in lower case
      */
     static String protocolOf(String path, Predicate<String> hasHeader) {
-        if (path.startsWith("/v1/chat")) {
+        if (path.contains("/chat/")) {
             return Provenance.OPENAI;
         }
-        return path.startsWith("/v1/messages") || hasHeader.test("anthropic-version") || hasHeader.test("x-api-key")
+        return path.contains("/messages") || hasHeader.test("anthropic-version") || hasHeader.test("x-api-key")
                 ? Provenance.ANTHROPIC
                 : Provenance.OPENAI;
     }

@@ -49,6 +49,15 @@ class FacesTest {
                 .satisfies(id -> assertThat(response.body()).contains(id));
     }
 
+    @Test
+    void an_unknown_path_is_an_error_in_the_shape_of_completions_for_their_clients() {
+        HttpResponse<String> response = gateway.get("/v1/embeddings");
+
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(response.body()).startsWith("{\"error\":{");
+        assertThat(response.headers().firstValue("x-request-id").orElseThrow()).startsWith("req_");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -52,7 +52,9 @@ record Contender(
                 "--kimi.api-key=none",
                 "--kimi.base-url=" + uri(upstream),
                 "--kimi.transport.max-connections=6000",
-                "--kimi.timeout.total=1h"));
+                "--kimi.timeout.total=1h",
+                // The others write none either.
+                "--logging.level.dev.kimi.gateway.requests=off"));
         Process process = start(new ProcessBuilder(command), port, "kimi-gateway.log");
         return new Contender(
                 "kimi-gateway", dialect, uri(port), "kimi-k3", Map.of("authorization", "Bearer none"), process);

@@ -32,10 +32,10 @@ final class Measurement {
     }
 
     GatewayFigures measure(List<Integer> streams, Faults faults) {
-        closedLoop(options.warmUp());
         if (gateway.process() != null) {
             events(options.warmUp());
         }
+        closedLoop(options.warmUp());
         Latencies latencies = atRate(options.time());
         double cpuBefore = gateway.cpuSeconds();
         long calls = closedLoop(options.time());
