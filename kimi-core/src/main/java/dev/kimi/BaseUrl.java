@@ -1,6 +1,7 @@
 package dev.kimi;
 
 import dev.kimi.error.ConfigurationException;
+import dev.kimi.internal.util.HttpText;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -44,6 +45,9 @@ final class BaseUrl {
         }
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw wrong("The base URL holds a query or a fragment.");
+        }
+        if (HttpText.climbs(uri.getRawPath()) || uri.getRawPath().contains("//")) {
+            throw wrong("The base URL's path holds empty segments, or . or .., which servers read differently.");
         }
         return uri;
     }

@@ -2,6 +2,7 @@ package dev.kimi.internal.util;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What may stand where in the head of a request, so that none can be split into two or read in two ways. */
 public final class HttpText {
@@ -20,6 +21,8 @@ public final class HttpText {
             "trailer",
             "transfer-encoding",
             "upgrade");
+
+    private static final Pattern DOTS = Pattern.compile("(?i)(?:/|%2f|%5c)(?:\\.|%2e){1,2}(?=/|%2f|%5c|;|$)");
 
     private static final Set<String> OF_THE_CLIENT = Set.of("accept-encoding", "authorization", "x-api-key");
 
@@ -56,12 +59,25 @@ public final class HttpText {
     /**
      * Checks the path and query of a request of a caller's, below a base URL.
      *
-     * @throws IllegalArgumentException if it does not begin with one slash, or could leave the host
+     * @throws IllegalArgumentException if it does not begin with one slash, or could leave the host or the base URL
      */
     public static void checkCallersPath(String path) {
-        if (!isTarget(path) || path.startsWith("//") || path.indexOf('\\') >= 0) {
-            throw new IllegalArgumentException("a path begins with one / and holds no blanks or control characters");
+        if (!isTarget(path) || path.startsWith("//") || path.indexOf('\\') >= 0 || path.indexOf('#') >= 0) {
+            throw new IllegalArgumentException(
+                    "a path begins with one / and holds no blanks, control characters, backslashes or #: encode them");
         }
+        if (climbs(path)) {
+            throw new IllegalArgumentException(
+                    "a path holds no segments . or .., encoded or not: a server between could take it for another one");
+        }
+    }
+
+    /** Whether segments of the path, or what a server between may take for some, are dots that lead out of it. */
+    public static boolean climbs(String path) {
+        int query = path.indexOf('?');
+        String segments = query < 0 ? path : path.substring(0, query);
+        boolean any = segments.contains("/.") || segments.indexOf('%') >= 0;
+        return any && DOTS.matcher(segments).find();
     }
 
     /** Whether only the transport may write a header of that name, in any case. */
