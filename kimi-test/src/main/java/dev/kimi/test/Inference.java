@@ -50,10 +50,9 @@ final class Inference {
             sender.send(exchange, format, unreadable(body));
             return;
         }
-        String id = json.path("model").asString("");
-        ModelCard model = models.get(id);
+        ModelCard model = model(json);
         if (model == null) {
-            sender.send(exchange, format, ApiError.unknownModel(id));
+            sender.send(exchange, format, unknownModel(json));
             return;
         }
         ChatQuery query = ChatQuery.of(format.messages() ? MessagesTranslation.toChat(json) : json, model, format);
@@ -64,6 +63,30 @@ final class Inference {
             return;
         }
         sender.send(exchange, script.next(), context(query, null));
+    }
+
+    /** An item of a batch: what a reply needs to know of it, or what is wrong with it. */
+    record Item(
+            Content.@Nullable RenderContext context,
+            @Nullable ApiError rejection) {}
+
+    /** Checks a request that came in a file; the limits of the account are not for it. */
+    Item item(JsonNode json) {
+        ModelCard model = model(json);
+        if (model == null) {
+            return new Item(null, unknownModel(json));
+        }
+        ChatQuery query = ChatQuery.of(json, model, WireFormat.CHAT);
+        ApiError rejection = settings.validation ? breach(query, json) : null;
+        return rejection == null ? new Item(context(query, null), null) : new Item(null, rejection);
+    }
+
+    private @Nullable ModelCard model(JsonNode json) {
+        return models.get(json.path("model").asString(""));
+    }
+
+    private static ApiError unknownModel(JsonNode json) {
+        return ApiError.unknownModel(json.path("model").asString(""));
     }
 
     private static @Nullable ApiError breach(ChatQuery query, JsonNode json) {

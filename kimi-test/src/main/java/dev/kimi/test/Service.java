@@ -28,6 +28,8 @@ final class Service {
     private final Inference inference;
     private final ClaudeInference claude;
     private final MessageBatches batches;
+    private final StoredFiles files;
+    private final FileBatches fileBatches;
     private final Set<String> furtherModels;
     private final Ids ids = new Ids();
 
@@ -40,6 +42,8 @@ final class Service {
         this.claude = new ClaudeInference(settings, script, keys, ticker, sender, inference);
         BatchRunner runner = new BatchRunner(script, inference, ticker, ids);
         this.batches = new MessageBatches(claude, runner, keys, ticker, sender, ids);
+        this.files = new StoredFiles(keys, ticker, sender, ids);
+        this.fileBatches = new FileBatches(files, script, inference, keys, ticker, sender);
         this.furtherModels = settings.models;
     }
 
@@ -68,8 +72,12 @@ final class Service {
 
     private void other(ServerExchange exchange, byte[] body) {
         String path = exchange.received().path();
-        if (path.equals(MessageBatches.PATH) || path.startsWith(MessageBatches.PATH + "/")) {
+        if (below(path, MessageBatches.PATH)) {
             withKey(exchange, WireFormat.CLAUDE_MESSAGES, key -> batches.handle(exchange, key, body));
+        } else if (below(path, StoredFiles.PATH)) {
+            withKey(exchange, WireFormat.CHAT, key -> files.handle(exchange, key, body));
+        } else if (below(path, FileBatches.PATH)) {
+            withKey(exchange, WireFormat.CHAT, key -> fileBatches.handle(exchange, key, body));
         } else if (path.startsWith("/v1/models/")
                 && "GET".equals(exchange.received().method())
                 && ofClaude(exchange)) {
@@ -78,6 +86,10 @@ final class Service {
         } else {
             sender.whole(exchange, 404, Contents.JSON, notFound(exchange));
         }
+    }
+
+    private static boolean below(String path, String endpoint) {
+        return path.equals(endpoint) || path.startsWith(endpoint + "/");
     }
 
     /** Both services have their models under one path; the version header belongs to one of them. */
@@ -113,6 +125,8 @@ final class Service {
     void reset() {
         keys.clear();
         batches.clear();
+        files.clear();
+        fileBatches.clear();
     }
 
     private void infer(ServerExchange exchange, WireFormat format, byte[] body) {
