@@ -70,7 +70,8 @@ class KimiFeignTest {
             ChatCompletion response = context.getBean(KimiApi.class)
                     .chat(ChatCompletionRequest.of("kimi-k3", "Why is the sky blue?")
                             .withMaxCompletionTokens(64)
-                            .with("prompt_cache_key", "session-42"));
+                            .with("prompt_cache_key", "session-42")
+                            .with("user", null));
 
             assertThat(response.text()).isEqualTo("Rayleigh scattering.");
             assertThat(response.choices().get(0).finishReason()).isEqualTo("stop");
@@ -83,6 +84,7 @@ class KimiFeignTest {
                     .containsEntry("model", "kimi-k3")
                     .containsEntry("max_completion_tokens", 64)
                     .containsEntry("prompt_cache_key", "session-42")
+                    .containsEntry("user", null)
                     .doesNotContainKey("more");
         });
     }

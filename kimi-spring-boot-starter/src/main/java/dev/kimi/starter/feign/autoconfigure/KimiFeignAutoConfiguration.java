@@ -4,7 +4,7 @@ import dev.kimi.KimiClient;
 import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import dev.kimi.starter.feign.ClaudeApi;
 import dev.kimi.starter.feign.KimiApi;
-import dev.kimi.starter.feign.internal.ClientHosts;
+import dev.kimi.starter.internal.ClientHosts;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -18,6 +18,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 
 /** Publishes {@link KimiApi} or {@link ClaudeApi} over each client, by the protocol that it speaks. */
@@ -26,6 +27,7 @@ import org.springframework.context.annotation.Lazy;
 @ConditionalOnClass({FeignClientBuilder.class, feign.Client.class})
 @ConditionalOnBean(FeignClientFactory.class)
 @Import(NamedApisRegistrar.class)
+@ImportRuntimeHints(FeignHints.class)
 public final class KimiFeignAutoConfiguration {
 
     @Bean

@@ -3,7 +3,7 @@ package dev.kimi.starter.feign.autoconfigure;
 import dev.kimi.KimiClient;
 import dev.kimi.starter.feign.ClaudeApi;
 import dev.kimi.starter.feign.KimiApi;
-import dev.kimi.starter.feign.internal.ClientHosts;
+import dev.kimi.starter.internal.ClientHosts;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.annotation.Qualifier;

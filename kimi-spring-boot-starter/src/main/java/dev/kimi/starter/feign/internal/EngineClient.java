@@ -4,6 +4,8 @@ import dev.kimi.KimiClient;
 import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.service.ServiceStream;
+import dev.kimi.starter.internal.ClientHosts;
+import dev.kimi.starter.internal.Requests;
 import dev.kimi.transport.Headers;
 import feign.Client;
 import feign.Request;
@@ -12,9 +14,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,13 +23,12 @@ import java.util.TreeMap;
  */
 public final class EngineClient implements Client {
 
-    /** Written by the client, or of another service, beside what no caller may write at all. */
-    private static final Set<String> NOT_PASSED_ON = Set.of("accept", "cookie");
-
     private final ClientHosts hosts;
+    private final StreamedBodies streamed;
 
-    EngineClient(ClientHosts hosts) {
+    EngineClient(ClientHosts hosts, StreamedBodies streamed) {
         this.hosts = hosts;
+        this.streamed = streamed;
     }
 
     @Override
@@ -53,16 +52,10 @@ public final class EngineClient implements Client {
         return Response.builder().request(request).status(status).headers(lines(headers));
     }
 
-    private static ServiceRequest serviceRequest(Request request, URI url) {
-        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-        String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
-        byte[] body = request.body() == null ? new byte[0] : request.body();
-        ServiceRequest call = ServiceRequest.of(request.httpMethod().name(), target, body);
+    private ServiceRequest serviceRequest(Request request, URI url) {
+        ServiceRequest call = Requests.of(request.httpMethod().name(), url, streamed.of(request.body()));
         for (Map.Entry<String, Collection<String>> header : request.headers().entrySet()) {
-            String name = header.getKey();
-            if (!ServiceRequest.isReserved(name) && !NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
-                call = call.header(name, String.join(", ", header.getValue()));
-            }
+            call = Requests.with(call, header.getKey(), header.getValue());
         }
         return call;
     }

@@ -3,6 +3,7 @@ package dev.kimi.starter.feign.internal;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
+import dev.kimi.transport.RequestBody;
 import feign.RequestTemplate;
 import feign.Response;
 import feign.Util;
@@ -12,6 +13,7 @@ import feign.codec.Encoder;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -21,8 +23,8 @@ import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Bodies as JSON, by a mapper of our own: what the application sets for its own JSON must not change what goes to the
- * service. Unknown members are ignored, missing ones are null or zero.
+ * Bodies as JSON, unless they are a form of parts or a source; by a mapper of our own: what the application sets for
+ * its own JSON must not change what goes to the service. Unknown members are ignored, missing ones are null or zero.
  */
 final class JsonBodies implements Encoder, Decoder {
 
@@ -40,6 +42,12 @@ final class JsonBodies implements Encoder, Decoder {
             .changeDefaultPropertyInclusion(
                     none -> JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .build();
+
+    private final StreamedBodies streamed;
+
+    JsonBodies(StreamedBodies streamed) {
+        this.streamed = streamed;
+    }
 
     /** Whether there is a way to read a body into the type; that a body fits it is another matter. */
     boolean canRead(Type type) {
@@ -72,6 +80,16 @@ final class JsonBodies implements Encoder, Decoder {
 
     @Override
     public void encode(Object body, Type type, RequestTemplate template) {
+        if (body instanceof RequestBody source) {
+            template.body(streamed.placeholder(source), StandardCharsets.UTF_8);
+            return;
+        }
+        if (MultipartForm.isAskedFor(template) && body instanceof Map<?, ?> parts) {
+            MultipartForm form = MultipartForm.of(parts, MAPPER);
+            template.body(streamed.placeholder(form.body()), StandardCharsets.UTF_8);
+            template.removeHeader(CONTENT_TYPE).header(CONTENT_TYPE, form.contentType());
+            return;
+        }
         template.body(bytes(body, type), StandardCharsets.UTF_8);
         template.removeHeader(CONTENT_TYPE).header(CONTENT_TYPE, "application/json");
     }

@@ -1,5 +1,9 @@
 package dev.kimi.starter.feign.internal;
 
+import dev.kimi.KimiClient;
+import dev.kimi.chat.Provenance;
+import dev.kimi.error.ConfigurationException;
+import dev.kimi.starter.internal.ClientHosts;
 import feign.Capability;
 import feign.Feign;
 import feign.InvocationHandlerFactory;
@@ -9,12 +13,14 @@ import feign.optionals.OptionalDecoder;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.cloud.openfeign.FeignBuilderCustomizer;
 import org.springframework.cloud.openfeign.support.ResponseEntityDecoder;
+import org.springframework.core.annotation.AnnotationUtils;
 
 /** Gives a Feign client the engine beneath. Applied after everything else, so it also wins over the HTTP client. */
 public final class KimiFeignBuilder implements FeignBuilderCustomizer {
 
     private final ClientHosts hosts;
-    private final JsonBodies bodies = new JsonBodies();
+    private final StreamedBodies streamed = new StreamedBodies();
+    private final JsonBodies bodies = new JsonBodies(streamed);
 
     public KimiFeignBuilder(ListableBeanFactory beans) {
         hosts = new ClientHosts(beans);
@@ -22,7 +28,7 @@ public final class KimiFeignBuilder implements FeignBuilderCustomizer {
 
     /** What carries the requests. */
     public EngineClient client() {
-        return new EngineClient(hosts);
+        return new EngineClient(hosts, streamed);
     }
 
     @Override
@@ -54,10 +60,28 @@ public final class KimiFeignBuilder implements FeignBuilderCustomizer {
         @Override
         public InvocationHandlerFactory enrich(InvocationHandlerFactory factory) {
             return (target, methods) -> {
-                hosts.check(target.type(), target.url());
+                check(target.type(), target.url());
                 methods.keySet().forEach(method -> types.check(target.type(), method));
                 return factory.create(target, methods);
             };
+        }
+
+        private void check(Class<?> type, String url) {
+            String user = "The Feign client " + type.getName();
+            KimiClient client = hosts.check(type.getName(), user + " has KimiFeignConfiguration", url);
+            Speaks speaks = AnnotationUtils.findAnnotation(type, Speaks.class);
+            if (client == null
+                    || speaks == null
+                    || client.protocol().isEmpty()
+                    || client.protocol().equals(speaks.value())) {
+                return;
+            }
+            throw new ConfigurationException(
+                    type.getName(),
+                    user + " has endpoints of the protocol " + speaks.value() + ", and the client '"
+                            + ClientHosts.host(url) + "' that it runs over speaks " + client.protocol() + ".",
+                    "Use " + (Provenance.ANTHROPIC.equals(client.protocol()) ? "ClaudeApi" : "KimiApi")
+                            + " for that client, or a client whose protocol is " + speaks.value() + ".");
         }
 
         @Override

@@ -1,11 +1,11 @@
-package dev.kimi.starter.feign.internal;
+package dev.kimi.starter.internal;
 
 import dev.kimi.KimiClient;
-import dev.kimi.chat.Provenance;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.error.InvalidRequestException;
 import dev.kimi.error.KimiException;
 import java.net.URI;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -15,10 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.env.Environment;
 
-/** The Kimi clients by the hosts that stand for them in the URLs of Feign clients. */
+/** The clients by the hosts that stand for them in the URLs of declarative clients. */
 public final class ClientHosts {
 
     /** The host that stands for the default client. */
@@ -34,7 +33,8 @@ public final class ClientHosts {
     /** What to offer to whoever wrote another one. */
     private final Set<String> names = new TreeSet<>();
 
-    ClientHosts(ListableBeanFactory beans) {
+    /** Makes the clients unless they are made. */
+    public ClientHosts(ListableBeanFactory beans) {
         enabled = beans.getBeanProvider(Environment.class).stream()
                 .allMatch(environment -> environment.getProperty("kimi.enabled", Boolean.class, true));
         KimiClient unnamed = beans.getBeanProvider(KimiClient.class).getIfUnique();
@@ -59,43 +59,44 @@ public final class ClientHosts {
                 : bean;
     }
 
+    /** Whether two texts spell the same name. */
+    public static boolean same(String one, String other) {
+        return spelling(one).equals(spelling(other));
+    }
+
+    /** Whether a name is that of no client although there could be one. */
+    public boolean isMissing(String name) {
+        return enabled && !clients.containsKey(spelling(name));
+    }
+
+    /** The names that stand for a client. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(names);
+    }
+
     /** Hosts have no capitals, and a name is the same one with dashes and without, as in the settings. */
     private static ConfigurationPropertyName spelling(String name) {
         return ConfigurationPropertyName.adapt(name, '.');
     }
 
     /**
-     * Checks the URL of a Feign client, unless {@code kimi.enabled} is false: then only a call of it fails.
+     * The client that a URL stands for; null if there is none since {@code kimi.enabled} is false: then only a call
+     * fails.
      *
-     * @throws ConfigurationException if its host is the name of no client, or of one that speaks another protocol; the
-     *     rest of the URL, which may hold a secret, is not shown
+     * @param setting what has the URL, and beginning of the message
+     * @throws ConfigurationException if its host is the name of no client; the rest of the URL, which may hold a
+     *     secret, is not shown
      */
-    void check(Class<?> feignClient, String url) {
+    public @Nullable KimiClient check(String setting, String user, String url) {
         String host = host(url);
         KimiClient client = clients.get(spelling(host));
-        if (client != null) {
-            checkProtocol(feignClient, host, client);
-        } else if (enabled) {
+        if (client == null && enabled) {
             throw new ConfigurationException(
-                    feignClient.getName(),
-                    "The Feign client " + feignClient.getName()
-                            + " has KimiFeignConfiguration, and its URL has the host '" + host
-                            + "', but no client is named '" + host + "'.",
+                    setting,
+                    user + ", and its URL has the host '" + host + "', but no client is named '" + host + "'.",
                     fix());
         }
-    }
-
-    private static void checkProtocol(Class<?> feignClient, String host, KimiClient client) {
-        Speaks speaks = AnnotationUtils.findAnnotation(feignClient, Speaks.class);
-        if (speaks == null || client.protocol().isEmpty() || client.protocol().equals(speaks.value())) {
-            return;
-        }
-        throw new ConfigurationException(
-                feignClient.getName(),
-                "The Feign client " + feignClient.getName() + " has endpoints of the protocol " + speaks.value()
-                        + ", and the client '" + host + "' that it runs over speaks " + client.protocol() + ".",
-                "Use " + (Provenance.ANTHROPIC.equals(client.protocol()) ? "ClaudeApi" : "KimiApi")
-                        + " for that client, or a client whose protocol is " + speaks.value() + ".");
+        return client;
     }
 
     /**
@@ -103,7 +104,7 @@ public final class ClientHosts {
      *
      * @throws InvalidRequestException if there is none, as when a method has the URL as its parameter
      */
-    KimiClient find(URI url) {
+    public KimiClient find(URI url) {
         String host = host(url);
         KimiClient client = clients.get(spelling(host));
         if (client == null) {
@@ -132,7 +133,8 @@ public final class ClientHosts {
         return "url = \"http://" + client + "\"";
     }
 
-    private static String host(String url) {
+    /** The host of a URL, empty if it is none. */
+    public static String host(String url) {
         try {
             return host(URI.create(url));
         } catch (IllegalArgumentException e) {

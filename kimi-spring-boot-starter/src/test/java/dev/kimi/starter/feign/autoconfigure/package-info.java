@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.starter.feign.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;
