@@ -30,7 +30,6 @@ import org.springframework.util.ClassUtils;
 final class KimiClientFactory implements AutoCloseable {
 
     private static final String SPRING = "spring";
-    private static final String SPRING_RETRY = "org.springframework.retry.RetryPolicy";
     private static final String OAUTH2 = "oauth2";
     private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
 
@@ -163,17 +162,11 @@ final class KimiClientFactory implements AutoCloseable {
 
     private @Nullable RetryPolicy retryPolicy(ClientSettings wanted) {
         RetryPolicy bean = beans.find(RetryPolicy.class, wanted.client());
-        boolean bySpring = SPRING.equals(wanted.provider(Part.RETRY));
-        if (bean == null && bySpring) {
-            require(
-                    SPRING_RETRY,
-                    "kimi." + Part.RETRY.selector(),
-                    "The preset 'spring' decides by Spring Retry",
-                    "org.springframework.retry:spring-retry");
-            return SpringRetryBeans.policy(beans, wanted.client(), providerSettings(wanted, Part.RETRY));
+        if (bean == null && SPRING.equals(wanted.provider(Part.RETRY))) {
+            return RetryBeans.policy(beans, wanted.client(), providerSettings(wanted, Part.RETRY));
         }
-        if (bean == null && ClassUtils.isPresent(SPRING_RETRY, null)) {
-            SpringRetryBeans.logUnused(beans, wanted);
+        if (bean == null) {
+            RetryBeans.logUnused(beans, wanted);
         }
         return bean;
     }
@@ -188,23 +181,14 @@ final class KimiClientFactory implements AutoCloseable {
 
     /** Through the client's own transport, of which the factory that the service loader finds does not know. */
     private CredentialsProvider oauth2(ClientSettings wanted, Transport transport) {
-        require(
-                CAFFEINE,
-                "kimi." + Part.AUTH.selector(),
-                "The credentials provider 'oauth2' keeps its tokens in Caffeine",
-                "com.github.ben-manes.caffeine:caffeine");
-        return OAuth2CredentialsProviderFactory.create(providerSettings(wanted, Part.AUTH), transport);
-    }
-
-    /** What the starter brings, an application may have left out. */
-    private static void require(String type, String setting, String need, String dependency) {
-        if (!ClassUtils.isPresent(type, null)) {
+        if (!ClassUtils.isPresent(CAFFEINE, null)) {
             throw new ConfigurationException(
-                    setting,
-                    need + ", which is not on the class path.",
-                    "Add " + dependency + ", which the starter brings unless it is excluded, or choose another "
-                            + setting + ".");
+                    "kimi." + Part.AUTH.selector(),
+                    "The credentials provider 'oauth2' keeps its tokens in Caffeine, which is not on the class path.",
+                    "Add com.github.ben-manes.caffeine:caffeine, which the starter brings unless it is excluded, or"
+                            + " choose another kimi." + Part.AUTH.selector() + ".");
         }
+        return OAuth2CredentialsProviderFactory.create(providerSettings(wanted, Part.AUTH), transport);
     }
 
     private static <T> void ifPresent(@Nullable T bean, Consumer<T> setter) {

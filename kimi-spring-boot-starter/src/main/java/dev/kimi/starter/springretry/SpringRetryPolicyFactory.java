@@ -53,16 +53,6 @@ public final class SpringRetryPolicyFactory implements RetryPolicyFactory {
     }
 
     /**
-     * Lets a policy of Spring Framework decide, which brings its back-off.
-     *
-     * @param settings those below {@code kimi.retry}
-     * @throws ConfigurationException if a setting is wrong
-     */
-    public static RetryPolicy create(ProviderSettings settings, org.springframework.core.retry.RetryPolicy policy) {
-        return new EvaluatedCoreRetry(policy, new SpringRetryRules(settings)::canPass);
-    }
-
-    /**
      * A template with the same rules, for code around calls. It does not repeat what a call has tried more than once
      * already, and waits as long as the service asks for.
      *

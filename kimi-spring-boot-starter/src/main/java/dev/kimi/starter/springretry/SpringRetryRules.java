@@ -1,12 +1,10 @@
 package dev.kimi.starter.springretry;
 
 import dev.kimi.error.KimiException;
-import dev.kimi.retry.FailedAttempt;
-import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
+import dev.kimi.starter.springretry.internal.CanPass;
 import java.time.Duration;
 import java.util.function.Predicate;
-import java.util.random.RandomGenerator;
 import org.springframework.retry.backoff.ExponentialRandomBackOffPolicy;
 import org.springframework.retry.policy.ExceptionClassifierRetryPolicy;
 import org.springframework.retry.policy.NeverRetryPolicy;
@@ -22,25 +20,19 @@ final class SpringRetryRules {
     private final Duration minDelay;
     private final Duration maxDelay;
     private final double multiplier;
-    private final RetryPolicy canPass;
-    private final RandomGenerator random;
+    private final CanPass canPass;
 
     SpringRetryRules(ProviderSettings settings) {
         this.maxAttempts = settings.positive("max-attempts", 3);
         this.minDelay = settings.duration("min-delay", Duration.ofSeconds(1));
         this.maxDelay = settings.duration("max-delay", Duration.ofSeconds(20));
         this.multiplier = settings.positive("multiplier", 2.0);
-        this.random = settings.random();
-        // Two attempts, so that it is asked about the failure alone and not about how many there were.
-        this.canPass = RetryPolicy.standard(2, settings.duration("retry-after-ceiling", Duration.ofSeconds(60)));
+        this.canPass = new CanPass(settings);
     }
 
-    /** True when the failure is one that can pass, and the service does not ask for a longer wait than the ceiling. */
+    /** See {@link CanPass}. */
     boolean canPass(Throwable failure) {
-        return failure instanceof KimiException known
-                && canPass.decide(new FailedAttempt(known, 1, Duration.ofDays(1), random))
-                                .delay()
-                        != null;
+        return canPass.test(failure);
     }
 
     org.springframework.retry.RetryPolicy retryPolicy() {

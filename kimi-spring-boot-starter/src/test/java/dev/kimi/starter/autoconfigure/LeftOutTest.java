@@ -44,7 +44,13 @@ class LeftOutTest {
     @Test
     void naming_the_preset_of_spring_retry_without_it_says_what_to_add() throws Exception {
         assertThat(run(Set.of("spring-retry"), "kimi.api-key=sk-test", "kimi.retry.preset=spring"))
-                .contains("org.springframework.retry:spring-retry");
+                .contains("org.springframework.retry:spring-retry", "org.springframework.core.retry.RetryPolicy");
+    }
+
+    @Test
+    void a_policy_of_spring_framework_decides_without_spring_retry() throws Exception {
+        assertThat(run(Set.of("spring-retry"), "kimi.api-key=sk-test", "kimi.retry.preset=spring", "own-policy=true"))
+                .startsWith("responded");
     }
 
     private static String run(Set<String> leftOut, String... properties) throws Exception {

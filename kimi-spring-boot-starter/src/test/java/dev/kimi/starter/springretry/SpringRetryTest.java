@@ -13,6 +13,7 @@ import dev.kimi.retry.FailedAttempt;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.starter.springretry.autoconfigure.KimiSpringRetryAutoConfiguration;
+import dev.kimi.starter.springretry.internal.CoreRetry;
 import dev.kimi.time.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,6 +77,21 @@ class SpringRetryTest {
         RetryPolicy policy = new SpringRetryPolicyFactory().create(settings("min-delay", "1s"));
         assertThat(delay(policy, limited(Duration.ofSeconds(30)), 1)).isEqualTo(Duration.ofSeconds(30));
         assertThat(delay(policy, limited(Duration.ofSeconds(61)), 1)).isNull();
+    }
+
+    @Test
+    void with_a_policy_of_spring_framework_too_and_what_cannot_pass_is_not_tried_again() {
+        RetryPolicy policy = CoreRetry.of(
+                settings("retry-after-ceiling", "40s"),
+                org.springframework.core.retry.RetryPolicy.builder()
+                        .maxRetries(5)
+                        .delay(Duration.ofSeconds(1))
+                        .build());
+        assertThat(delay(policy, limited(Duration.ofSeconds(30)), 1)).isEqualTo(Duration.ofSeconds(30));
+        assertThat(delay(policy, limited(Duration.ofMillis(10)), 1)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(delay(policy, limited(Duration.ofSeconds(41)), 1)).isNull();
+        assertThat(delay(policy, new QuotaExceededException("no money", Details.NONE, null), 1))
+                .isNull();
     }
 
     @Test
