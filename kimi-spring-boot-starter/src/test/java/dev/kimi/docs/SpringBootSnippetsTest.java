@@ -12,6 +12,8 @@ import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,6 +24,7 @@ import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.MDC;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
@@ -93,10 +96,27 @@ class SpringBootSnippetsTest {
             assertThat(nightly.results(batch)).containsOnlyKeys("sky");
             assertThat(context.getBean(Costs.class).left()).isPositive();
             assertThat(context.getBean(Costs.class).tokens("Hello?")).isPositive();
-            Throwable failure =
-                    catchThrowable(() -> context.getBean(Files.class).list());
-            assertThat(failure).hasMessageContaining("404");
+            assertThat(context.getBean(Files.class).list().getBody()).containsKey("data");
         }
+    }
+
+    @Test
+    void files_are_uploaded_and_read(@TempDir Path folder) throws IOException {
+        Path scan = java.nio.file.Files.writeString(folder.resolve("scan.txt"), "Once upon a time.");
+        try (ConfigurableApplicationContext context = run(Scans.class)) {
+            assertThat(context.getBean(Scans.class).text(scan)).isEqualTo("Once upon a time.");
+        }
+    }
+
+    @Test
+    void http_services_of_a_group_run_over_its_client() {
+        try (ConfigurableApplicationContext context = run(HttpServices.class)) {
+            Account account = context.getBean(Account.class);
+
+            assertThat(account.balance().data().available()).isPositive();
+            assertThat(account.models()).containsKey("data");
+        }
+        assertThat(service.requests().get(0).headers("authorization")).containsExactly("Bearer sk-test");
     }
 
     @Test

@@ -71,8 +71,8 @@ class WebApplicationIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"/models, 6, sk-first", "/files, '\"200 OK\"', sk-second"})
-    void feign_clients_work(String path, String body, String key) throws Exception {
+    @CsvSource({"/models, 6, sk-first", "/files, '\"200 OK\"', sk-second", "/balance, true, sk-second"})
+    void feign_clients_and_http_services_work(String path, String body, String key) throws Exception {
         assertThat(application.get(path)).isEqualTo(body);
         assertThat(keys()).containsExactly("Bearer " + key);
     }

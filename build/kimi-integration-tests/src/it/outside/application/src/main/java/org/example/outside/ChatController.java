@@ -17,12 +17,15 @@ class ChatController {
     private final KimiClient second;
     private final KimiApi api;
     private final Files files;
+    private final Account account;
 
-    ChatController(KimiClient kimi, @Qualifier("my-second") KimiClient second, KimiApi api, Files files) {
+    ChatController(
+            KimiClient kimi, @Qualifier("my-second") KimiClient second, KimiApi api, Files files, Account account) {
         this.kimi = kimi;
         this.second = second;
         this.api = api;
         this.files = files;
+        this.account = account;
     }
 
     @GetMapping("/chat")
@@ -54,6 +57,11 @@ class ChatController {
     @GetMapping("/models")
     int models() {
         return api.models().data().size();
+    }
+
+    @GetMapping("/balance")
+    boolean balance() {
+        return account.balance().containsKey("data");
     }
 
     @GetMapping("/files")

@@ -5,9 +5,11 @@ import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.cloud.openfeign.EnableFeignClients;
+import org.springframework.web.service.registry.ImportHttpServices;
 
 @SpringBootApplication
 @EnableFeignClients
+@ImportHttpServices(group = "my-second", types = Account.class)
 public class OutsideApplication {
 
     public static void main(String[] args) {

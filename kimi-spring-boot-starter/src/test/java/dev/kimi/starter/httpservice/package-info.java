@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kimi.starter.httpservice;
+
+import org.jspecify.annotations.NullMarked;
