@@ -64,6 +64,10 @@ public final class ErrorClassifier {
         ErrorMeaning meaning = isForGood(named, headers, after) ? ErrorMeaning.QUOTA : ErrorMeaning.of(named, body);
         int effective = named != 0 ? named : meaning.usualStatus();
         String said = said(effective, body);
+        String lackedScope = BearerChallenge.lackedScope(status, headers);
+        if (lackedScope != null) {
+            return insufficientScope(said, lackedScope, details.build());
+        }
         return switch (meaning) {
             case QUOTA ->
                 new QuotaExceededException(
@@ -143,6 +147,17 @@ public final class ErrorClassifier {
     private static KimiException authentication(String said, KimiException.Details details) {
         return new AuthenticationException(
                 said + " Check the key and that it belongs to this host: keys of one platform do not work on another.",
+                details,
+                null);
+    }
+
+    /** Another token would lack it too, so the status of a 401 does not count. */
+    private static KimiException insufficientScope(String said, String scope, KimiException.Details details) {
+        String lacked = scope.isEmpty() ? "a scope that the service does not name" : "the scope '" + scope + "'";
+        return new PermissionException(
+                said + " The token is good but lacks " + lacked
+                        + " (insufficient_scope), and a new one would too: request it with kimi.auth.scope, and have it"
+                        + " granted to the client.",
                 details,
                 null);
     }

@@ -9,6 +9,7 @@ import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.AuthenticationException;
 import dev.kimi.error.DeadlineExceededException;
 import dev.kimi.error.KimiException;
+import dev.kimi.error.PermissionException;
 import dev.kimi.error.QuotaExceededException;
 import dev.kimi.error.ServerException;
 import dev.kimi.event.CallEvent;
@@ -20,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Credentials that are late or fail must neither hold a call for ever nor send it round for ever. */
 class CredentialsTest {
@@ -134,6 +137,48 @@ class CredentialsTest {
         assertThat(fixture.transport.count()).isEqualTo(1);
         assertThat(invalidated).isEmpty();
         fixture.assertNothingIsLeft(engine);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void a_token_without_the_scope_is_not_replaced(int status) {
+        List<Credentials> invalidated = new ArrayList<>();
+        fixture.credentials = tokens(invalidated);
+        fixture.protocol = new OpenAiProtocol();
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        fixture.transport
+                .last()
+                .answer(status, "", "WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"chat\"");
+
+        assertThat(failureOf(call))
+                .isInstanceOf(PermissionException.class)
+                .hasMessageContaining("lacks the scope 'chat'")
+                .hasMessageContaining("kimi.auth.scope");
+        assertThat(fixture.transport.count()).isEqualTo(1);
+        assertThat(invalidated).isEmpty();
+        fixture.assertNothingIsLeft(engine);
+    }
+
+    @Test
+    void a_token_that_is_invalid_is_replaced_once_whatever_scope_is_named_beside_it() {
+        List<Credentials> invalidated = new ArrayList<>();
+        fixture.credentials = tokens(invalidated);
+        fixture.protocol = new OpenAiProtocol();
+        Engine engine = fixture.engine();
+        CompletableFuture<ChatResponse> call = fixture.chat(engine);
+
+        for (int sent = 1; sent <= 2; sent++) {
+            assertThat(fixture.transport.count()).isEqualTo(sent);
+            fixture.transport
+                    .last()
+                    .answer(401, "", "WWW-Authenticate", "Bearer error=\"invalid_token\", scope=\"chat\"");
+        }
+
+        assertThat(failureOf(call)).isInstanceOf(AuthenticationException.class);
+        assertThat(fixture.transport.count()).isEqualTo(2);
+        assertThat(invalidated).hasSize(1);
     }
 
     @Test
