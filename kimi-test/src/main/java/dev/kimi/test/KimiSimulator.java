@@ -9,11 +9,13 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +76,7 @@ public final class KimiSimulator implements AutoCloseable {
 
     /** A key to call it with, one of {@link Builder#keys} if it accepts those only; null if it wants OAuth2 tokens. */
     public @Nullable String apiKey() {
-        if (settings.oauthClient != null) {
+        if (settings.oauthClient != null || settings.validTokens != null) {
             return null;
         }
         return settings.keys.stream().findFirst().orElse("sk-simulated");
@@ -330,6 +332,16 @@ public final class KimiSimulator implements AutoCloseable {
         /** Accepts nothing but tokens issued by {@code /oauth/token} to this client. */
         public Builder oauth2(String clientId, String clientSecret) {
             settings.oauthClient = OAuthTokens.client(clientId, clientSecret);
+            return this;
+        }
+
+        /**
+         * Accepts nothing but the tokens of an authorization server elsewhere.
+         *
+         * @param valid whether the token after {@code Bearer} is good; must not block
+         */
+        public Builder tokens(Predicate<String> valid) {
+            settings.validTokens = Objects.requireNonNull(valid, "valid");
             return this;
         }
 

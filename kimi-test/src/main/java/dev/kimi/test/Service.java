@@ -36,7 +36,7 @@ final class Service {
     Service(Settings settings, Script script, Ticker ticker, @Nullable OAuthTokens tokens) {
         this.script = script;
         this.tokens = tokens;
-        this.keys = new KeyRing(settings, tokens == null ? null : tokens::valid);
+        this.keys = new KeyRing(settings, tokens == null ? settings.validTokens : tokens::valid);
         this.sender = new ResponseSender(settings.gzip, ids);
         this.inference = new Inference(settings, script, keys, ticker, sender, ids);
         this.claude = new ClaudeInference(settings, script, keys, ticker, sender, inference);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What the builder collects; not changed once the simulator runs. */
@@ -25,6 +26,9 @@ final class Settings {
     Latency latency = Latency.none();
     AccountLimits limits = AccountLimits.none();
     byte @Nullable [] oauthClient;
+
+    @Nullable Predicate<String> validTokens;
+
     final Set<String> keys = new LinkedHashSet<>();
     final Set<String> models = new LinkedHashSet<>();
     final Map<String, String> organisations = new LinkedHashMap<>();

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,22 @@ class TokenEndpointTest {
         time.advance(Duration.ofMinutes(5));
         assertThat(models(bearer)).isEqualTo(401);
         assertThat(kimi.tokens().calls()).isEqualTo(1);
+    }
+
+    @Test
+    void tokens_of_a_server_elsewhere_open_the_door_while_they_are_valid() throws Exception {
+        AtomicReference<String> valid = new AtomicReference<>("theirs");
+        try (KimiSimulator other = KimiSimulator.builder()
+                .tokens(token -> token.equals(valid.get()))
+                .start()) {
+            assertThat(other.apiKey()).isNull();
+            assertThat(models(other, "theirs")).isEqualTo(200);
+            assertThat(models(other, "at-1")).isEqualTo(401);
+
+            valid.set("another");
+
+            assertThat(models(other, "theirs")).isEqualTo(401);
+        }
     }
 
     @Test
@@ -90,7 +107,11 @@ class TokenEndpointTest {
     }
 
     private int models(String bearer) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(kimi.baseUrl() + "/v1/models"))
+        return models(kimi, bearer);
+    }
+
+    private int models(KimiSimulator service, String bearer) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(service.baseUrl() + "/v1/models"))
                 .header("Authorization", "Bearer " + bearer)
                 .build();
         return client.http().send(request, BodyHandlers.ofString()).statusCode();
