@@ -22,6 +22,7 @@ final class SpiRules {
             "spi.ProviderFactory",
             "auth.CredentialsProvider",
             "auth.CredentialsProviderFactory",
+            "oauth2.RefreshTokenStore",
             "retry.RetryPolicy",
             "retry.RetryPolicyFactory",
             "batch.BatchWindow",

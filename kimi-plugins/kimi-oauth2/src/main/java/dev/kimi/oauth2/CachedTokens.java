@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
+    /** A provider has one token: another client, scope or audience is another provider. */
+    private static final String KEY = "token";
+
     /** The upper end: a back-off is at least half of it, so that the first one takes a second or more. */
     private static final long FIRST_BACK_OFF_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -36,10 +39,10 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
     private final TimeSource time;
     private final RandomGenerator random;
-    private final TokenKey key;
-    private final Supplier<CompletionStage<Token>> fetch;
+    private final @Nullable String account;
+    private final Supplier<? extends CompletionStage<Token>> fetch;
     private final Runnable onClose;
-    private final Cache<TokenKey, Token> tokens;
+    private final Cache<String, Token> tokens;
 
     // Below: guarded by this.
     private @Nullable CompletableFuture<Credentials> flight;
@@ -48,29 +51,34 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
     private long nextFetchNanos;
     private long lastFetchNanos;
 
-    CachedTokens(ProviderSettings settings, TokenKey key, Supplier<CompletionStage<Token>> fetch, Runnable onClose) {
+    /** @param account see {@link CredentialsProvider#account()} */
+    CachedTokens(
+            ProviderSettings settings,
+            @Nullable String account,
+            Supplier<? extends CompletionStage<Token>> fetch,
+            Runnable onClose) {
         this.time = settings.time();
         this.random = settings.random();
-        this.key = key;
+        this.account = account;
         this.fetch = fetch;
         this.onClose = onClose;
         this.tokens = Caffeine.newBuilder()
                 .ticker(time::nanoTime)
                 .executor(Runnable::run)
                 // a token that takes the place of another has its own lifetime, not what is left of the other's
-                .expireAfter(Expiry.<TokenKey, Token>writing(
+                .expireAfter(Expiry.<String, Token>writing(
                         (k, token) -> Duration.ofNanos(token.remainingNanos(time.nanoTime()))))
                 .build();
     }
 
     @Override
-    public String account() {
-        return "oauth2 " + key.issuer() + " " + key.clientId();
+    public @Nullable String account() {
+        return account;
     }
 
     @Override
     public CompletionStage<Credentials> credentials() {
-        Token token = tokens.getIfPresent(key);
+        Token token = tokens.getIfPresent(KEY);
         if (token == null) {
             return next();
         }
@@ -82,9 +90,9 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
     @Override
     public boolean invalidate(Credentials rejected) {
-        Token token = tokens.getIfPresent(key);
+        Token token = tokens.getIfPresent(KEY);
         if (token != null && token.credentials() == rejected) {
-            tokens.asMap().remove(key, token);
+            tokens.asMap().remove(KEY, token);
         }
         // whether it was this one or had been replaced before: what is given out next is another
         return true;
@@ -94,7 +102,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
         CompletableFuture<Credentials> begun;
         synchronized (this) {
             // the flight may have landed since the caller saw the stale one
-            if (flight != null || backingOff() || tokens.getIfPresent(key) != stale) {
+            if (flight != null || backingOff() || tokens.getIfPresent(KEY) != stale) {
                 return;
             }
             begun = new CompletableFuture<>();
@@ -110,7 +118,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
             if (flight != null) {
                 return flight.minimalCompletionStage();
             }
-            Token justArrived = tokens.getIfPresent(key);
+            Token justArrived = tokens.getIfPresent(KEY);
             if (justArrived != null) {
                 return justArrived.ready();
             }
@@ -141,7 +149,7 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
                 if (failure == null) {
                     failures = 0;
                     lastFailure = null;
-                    tokens.put(key, token);
+                    tokens.put(KEY, token);
                 } else {
                     lastFailure = failure;
                     long window = Math.min(MAX_BACK_OFF_NANOS, FIRST_BACK_OFF_NANOS << Math.min(failures, 5));
@@ -165,6 +173,6 @@ final class CachedTokens implements CredentialsProvider, AutoCloseable {
 
     @Override
     public String toString() {
-        return "CachedTokens[" + key.issuer().getHost() + ", " + key.clientId() + "]";
+        return "CachedTokens[" + account + "]";
     }
 }

@@ -3,6 +3,7 @@ package dev.kimi.oauth2;
 import dev.kimi.auth.Credentials;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
 
 /** A token with the moments of its life on the monotonic clock, in nanoseconds. */
 final class Token {
@@ -48,6 +49,11 @@ final class Token {
                 .toNanos();
         long refresh = Math.min(usable, (long) (life.toNanos() * (0.75 + jitter)));
         return new Token(credentials, askedNanos + refresh, askedNanos + usable);
+    }
+
+    /** How far the refresh of one token moves, so that instances do not refresh together. */
+    static double jitter(RandomGenerator random) {
+        return random.nextDouble() * 0.1 - 0.05;
     }
 
     private static Duration clamp(Duration life) {

@@ -11,10 +11,8 @@ import dev.kimi.time.Timer;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
-import dev.kimi.transport.RequestBody;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
-import dev.kimi.transport.TransportRequest;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
@@ -57,26 +55,22 @@ final class TokenEndpoint {
         this.request = request;
     }
 
-    CompletionStage<Token> fetch() {
-        Headers.Builder headers = Headers.builder()
-                .add("content-type", "application/x-www-form-urlencoded")
-                .add("accept", "application/json")
-                .add("user-agent", settings.userAgent());
-        String authorization = request.authorization();
-        if (authorization != null) {
-            headers.add("authorization", authorization);
-        }
+    /** @param grant the form with the fields of the grant, to be sent once */
+    CompletionStage<Issued> fetch(Form grant) {
         Fetch fetch = new Fetch(settings.time().nanoTime());
-        fetch.begin(transport.send(
-                TransportRequest.builder("POST", request.uri(), request.target())
-                        .headers(headers.build())
-                        .body(RequestBody.of(request.body()))
-                        .build(),
-                fetch));
-        return fetch.token;
+        fetch.begin(transport.send(request.with(grant), fetch));
+        return fetch.issued;
     }
 
-    private Token read(int status, Headers headers, byte[] body, long askedNanos) {
+    /**
+     * What came.
+     *
+     * @param token the access token
+     * @param refreshToken the one to use from now on, or null if there is no other
+     */
+    record Issued(Token token, @Nullable RefreshToken refreshToken) {}
+
+    private Issued read(int status, Headers headers, byte[] body, long askedNanos) {
         JsonNode response;
         try {
             response = JSON.readTree(body);
@@ -88,11 +82,17 @@ final class TokenEndpoint {
         }
         String token = response.path("access_token").asString("");
         try {
-            double jitter = settings.random().nextDouble() * 0.1 - 0.05;
+            double jitter = Token.jitter(settings.random());
             OptionalLong lifetime = seconds(response.path("expires_in"));
-            return Token.of(Credentials.bearer(token), askedNanos, lifetime, jitter, skew(headers));
+            String next = response.path("refresh_token").asString("");
+            return new Issued(
+                    Token.of(Credentials.bearer(token), askedNanos, lifetime, jitter, skew(headers)),
+                    next.isBlank() ? null : RefreshToken.of(next));
         } catch (IllegalArgumentException e) {
-            throw new ServerException("The token endpoint's response holds no access_token.", details(status), null);
+            throw new ServerException(
+                    "The token endpoint's response holds no access_token, or a token that cannot be sent.",
+                    details(status),
+                    null);
         }
     }
 
@@ -110,12 +110,18 @@ final class TokenEndpoint {
     }
 
     /** RFC 6749, section 5.2: what the client has done wrong comes with 400 or 401, and trying again does not help. */
-    private static KimiException rejected(int status, String error) {
+    private KimiException rejected(int status, String error) {
         String known = ERRORS.contains(error) ? " (" + error + ")" : "";
+        if (request.isRefresh() && error.equals("invalid_grant")) {
+            return new AuthenticationException(
+                    "The token endpoint rejected the refresh token" + known + ": it has expired, was revoked, or was"
+                            + " used before by a process that ended before it could store the next one. Log in again.",
+                    details(status),
+                    null);
+        }
         return status == 400 || status == 401 || status == 403
                 ? new AuthenticationException(
-                        "The token endpoint rejected the client" + known
-                                + ". Check kimi.auth.client-id, client-secret and scope.",
+                        "The token endpoint rejected the client" + known + ". Check " + request.settingsToCheck() + ".",
                         details(status),
                         null)
                 : new ServerException(
@@ -151,7 +157,7 @@ final class TokenEndpoint {
     }
 
     private final class Fetch implements ExchangeHandler {
-        private final CompletableFuture<Token> token = new CompletableFuture<>();
+        private final CompletableFuture<Issued> issued = new CompletableFuture<>();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private final long askedNanos;
         private int status;
@@ -172,7 +178,7 @@ final class TokenEndpoint {
             }
             Duration limit = settings.timeouts().headers();
             Timer.Timeout timeout = settings.timer().schedule(limit.toNanos(), () -> {
-                if (token.completeExceptionally(new DeadlineExceededException(
+                if (issued.completeExceptionally(new DeadlineExceededException(
                         "The token endpoint did not respond within " + ProviderSettings.text(limit) + ".",
                         KimiException.Details.NONE,
                         DeadlineExceededException.Phase.CREDENTIALS,
@@ -180,7 +186,7 @@ final class TokenEndpoint {
                     begun.abort();
                 }
             });
-            token.whenComplete((value, failure) -> timeout.cancel());
+            issued.whenComplete((value, failure) -> timeout.cancel());
         }
 
         @Override
@@ -204,7 +210,7 @@ final class TokenEndpoint {
                 if (begun != null) {
                     begun.abort();
                 }
-                token.completeExceptionally(
+                issued.completeExceptionally(
                         new ServerException("The token endpoint's response is too large.", details(status), null));
                 return;
             }
@@ -216,9 +222,9 @@ final class TokenEndpoint {
         @Override
         public void onComplete(Headers trailers) {
             try {
-                token.complete(read(status, headers, body.toByteArray(), askedNanos));
+                issued.complete(read(status, headers, body.toByteArray(), askedNanos));
             } catch (KimiException e) {
-                token.completeExceptionally(e);
+                issued.completeExceptionally(e);
             }
         }
 
@@ -226,7 +232,7 @@ final class TokenEndpoint {
         public void onFailure(TransportFailure failure) {
             boolean permanent = failure.kind() == TransportFailure.Kind.UNKNOWN_HOST
                     || failure.kind() == TransportFailure.Kind.CERTIFICATE;
-            token.completeExceptionally(new TransportException(
+            issued.completeExceptionally(new TransportException(
                     message(failure.kind()), KimiException.Details.NONE, true, permanent, failure.cause()));
         }
     }

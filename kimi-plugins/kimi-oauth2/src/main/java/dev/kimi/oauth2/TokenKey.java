@@ -10,4 +10,10 @@ import java.net.URI;
  * @param scope what for, empty for the default
  * @param audience whom for, empty for the default
  */
-record TokenKey(URI issuer, String clientId, String scope, String audience) {}
+record TokenKey(URI issuer, String clientId, String scope, String audience) {
+
+    /** Whom the service knows the client as. */
+    String account() {
+        return "oauth2 " + issuer + " " + clientId;
+    }
+}

@@ -3,12 +3,13 @@ package dev.kimi.oauth2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.kimi.auth.Credentials;
 import dev.kimi.error.KimiException;
 import dev.kimi.error.ServerException;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.VirtualTime;
-import java.net.URI;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ class CachedTokensTest {
                     .time(time)
                     .random(() -> random.nextLong())
                     .build(),
-            new TokenKey(URI.create("https://auth.test/token"), "client", "", ""),
+            "oauth2 https://auth.test/token client",
             this::fetch,
             () -> {});
 
@@ -278,5 +279,27 @@ class CachedTokensTest {
     private static Duration usable(OptionalLong seconds) {
         return Duration.ofNanos(
                 Token.of(Credentials.bearer("a"), 0, seconds, 0, Duration.ZERO).remainingNanos(0));
+    }
+
+    @Test
+    void a_hit_allocates_nothing() {
+        ask();
+        arrives(0, "a", 3600);
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        hits(20_000);
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        hits(20_000);
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(bytes / 20_000).as("bytes of each hit").isZero();
+    }
+
+    private void hits(int count) {
+        for (int i = 0; i < count; i++) {
+            if (tokens.credentials() != tokens.credentials()) {
+                throw new AssertionError("not the same stage");
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.kimi.transport.TransportRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps what is sent until the test responds, on the thread that does. */
@@ -43,9 +44,18 @@ final class HeldTransport implements Transport {
             return value == null ? "" : value;
         }
 
+        /** The form that was sent. */
+        String body() {
+            return new String(Objects.requireNonNull(request.body().bytes()), StandardCharsets.US_ASCII);
+        }
+
         void respond(String json) {
+            respond(200, json);
+        }
+
+        void respond(int status, String json) {
             handler.onHeaders(
-                    200,
+                    status,
                     Headers.builder().add("content-type", "application/json").build());
             handler.onBody(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
             handler.onComplete(Headers.empty());

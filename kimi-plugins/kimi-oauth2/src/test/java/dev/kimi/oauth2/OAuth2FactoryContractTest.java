@@ -25,6 +25,6 @@ class OAuth2FactoryContractTest extends FactoryContract {
 
     @Override
     protected Set<String> freeText() {
-        return Set.of("client-id", "client-secret", "scope", "audience");
+        return Set.of("client-id", "client-secret", "scope", "audience", "refresh-token-file");
     }
 }

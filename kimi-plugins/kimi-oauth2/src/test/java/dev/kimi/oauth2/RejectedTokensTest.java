@@ -9,7 +9,6 @@ import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.VirtualTime;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -41,7 +40,7 @@ class RejectedTokensTest {
             .callbackExecutor(Runnable::run)
             .credentials(new CachedTokens(
                     ProviderSettings.builder("kimi.auth", time).time(time).build(),
-                    new TokenKey(URI.create("https://auth.test/token"), "client", "", ""),
+                    "oauth2 https://auth.test/token client",
                     this::fetch,
                     () -> {}))
             .build();

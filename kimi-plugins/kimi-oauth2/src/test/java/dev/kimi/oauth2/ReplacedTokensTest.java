@@ -8,7 +8,6 @@ import dev.kimi.error.ServerException;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.VirtualTime;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ class ReplacedTokensTest {
     private final InterruptedClock clock = new InterruptedClock(time);
     private final CachedTokens tokens = new CachedTokens(
             ProviderSettings.builder("kimi.auth", time).time(clock).build(),
-            new TokenKey(URI.create("https://auth.test/token"), "client", "", ""),
+            "oauth2 https://auth.test/token client",
             this::fetch,
             () -> {});
 
