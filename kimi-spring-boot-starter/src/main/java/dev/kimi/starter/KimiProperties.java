@@ -77,8 +77,20 @@ public final class KimiProperties extends KimiClientProperties {
         /** Client secret for the OAuth2 provider. */
         private char @Nullable [] clientSecret;
 
-        /** How the OAuth2 provider sends id and secret, either "basic" or "post". */
+        /** How the OAuth2 client proves who it is, one of "basic", "post", "private_key_jwt", "tls" and "none". */
         private @Nullable String clientAuthentication;
+
+        /** PEM file with the private key that "private_key_jwt" signs with. */
+        private @Nullable String privateKeyFile;
+
+        /** Id of that key, for token endpoints that want one. */
+        private @Nullable String keyId;
+
+        /** File with the refresh token of a login, replaced each time it is used; chooses the refresh token grant. */
+        private @Nullable String refreshTokenFile;
+
+        /** Client registration of Spring Security for the provider "spring-security". */
+        private @Nullable String registration;
 
         /** Scopes for the OAuth2 provider to ask for, separated by spaces. */
         private @Nullable String scope;
@@ -132,6 +144,38 @@ public final class KimiProperties extends KimiClientProperties {
 
         public void setClientAuthentication(@Nullable String value) {
             this.clientAuthentication = value;
+        }
+
+        public @Nullable String getPrivateKeyFile() {
+            return privateKeyFile;
+        }
+
+        public void setPrivateKeyFile(@Nullable String value) {
+            this.privateKeyFile = value;
+        }
+
+        public @Nullable String getKeyId() {
+            return keyId;
+        }
+
+        public void setKeyId(@Nullable String value) {
+            this.keyId = value;
+        }
+
+        public @Nullable String getRefreshTokenFile() {
+            return refreshTokenFile;
+        }
+
+        public void setRefreshTokenFile(@Nullable String value) {
+            this.refreshTokenFile = value;
+        }
+
+        public @Nullable String getRegistration() {
+            return registration;
+        }
+
+        public void setRegistration(@Nullable String value) {
+            this.registration = value;
         }
 
         public @Nullable String getScope() {

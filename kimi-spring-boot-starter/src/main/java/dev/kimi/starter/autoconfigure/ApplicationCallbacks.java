@@ -5,6 +5,7 @@ import dev.kimi.time.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -48,6 +49,12 @@ final class ApplicationCallbacks implements AutoCloseable {
         } else {
             builder.callbackContext(context);
         }
+    }
+
+    /** Where something of the client's may block: where its callbacks run. */
+    Executor blocking(String client) {
+        Executor executor = executor(client);
+        return executor == null ? ForkJoinPool.commonPool() : executor;
     }
 
     private @Nullable Executor executor(String client) {

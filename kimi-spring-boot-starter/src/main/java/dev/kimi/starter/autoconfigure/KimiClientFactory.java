@@ -8,6 +8,7 @@ import dev.kimi.batch.BatchWindowFactory;
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.event.CallListener;
 import dev.kimi.oauth2.OAuth2CredentialsProviderFactory;
+import dev.kimi.oauth2.RefreshTokenStore;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderSettings;
@@ -31,6 +32,9 @@ final class KimiClientFactory implements AutoCloseable {
 
     private static final String SPRING = "spring";
     private static final String OAUTH2 = "oauth2";
+    private static final String SPRING_SECURITY = "spring-security";
+    private static final String SECURITY_OAUTH2 =
+            "org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager";
     private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
 
     private final DeclaredSettings declared = new DeclaredSettings();
@@ -141,10 +145,7 @@ final class KimiClientFactory implements AutoCloseable {
         }
         builder.transport(transport);
         CredentialsProvider credentials = beans.findForAccount(CredentialsProvider.class, client);
-        if (credentials == null && OAUTH2.equals(wanted.provider(Part.AUTH))) {
-            credentials = oauth2(wanted, transport);
-        }
-        ifPresent(credentials, builder::credentials);
+        ifPresent(credentials == null ? credentials(wanted, transport) : credentials, builder::credentials);
         ifPresent(beans.findForAccount(Quota.class, client), builder::quota);
         ifPresent(retryPolicy(wanted), builder::retryPolicy);
         ifPresent(windows, builder::batchWindows);
@@ -179,16 +180,43 @@ final class KimiClientFactory implements AutoCloseable {
                 .build();
     }
 
-    /** Through the client's own transport, of which the factory that the service loader finds does not know. */
-    private CredentialsProvider oauth2(ClientSettings wanted, Transport transport) {
-        if (!ClassUtils.isPresent(CAFFEINE, null)) {
-            throw new ConfigurationException(
-                    "kimi." + Part.AUTH.selector(),
-                    "The credentials provider 'oauth2' keeps its tokens in Caffeine, which is not on the class path.",
-                    "Add com.github.ben-manes.caffeine:caffeine, which the starter brings unless it is excluded, or"
-                            + " choose another kimi." + Part.AUTH.selector() + ".");
+    /** What the factories that the service loader finds cannot make: it takes the client's transport, or beans. */
+    private @Nullable CredentialsProvider credentials(ClientSettings wanted, Transport transport) {
+        String provider = wanted.provider(Part.AUTH);
+        boolean bySpring = SPRING_SECURITY.equals(provider);
+        if (!bySpring && !OAUTH2.equals(provider)) {
+            return null;
         }
-        return OAuth2CredentialsProviderFactory.create(providerSettings(wanted, Part.AUTH), transport);
+        String selector = "kimi." + Part.AUTH.selector();
+        require(
+                CAFFEINE,
+                selector,
+                "The credentials provider '" + provider + "' keeps its tokens in Caffeine",
+                "com.github.ben-manes.caffeine:caffeine, which the starter brings unless it is excluded");
+        ProviderSettings own = providerSettings(wanted, Part.AUTH);
+        String client = wanted.client();
+        if (bySpring) {
+            require(
+                    SECURITY_OAUTH2,
+                    selector,
+                    "The credentials provider 'spring-security' takes its tokens from Spring Security's OAuth2 client",
+                    "org.springframework.boot:spring-boot-starter-security-oauth2-client");
+            return SpringSecurityBeans.credentials(beans, client, own, callbacks.blocking(client));
+        }
+        RefreshTokenStore store = beans.findForAccount(RefreshTokenStore.class, client);
+        return store == null
+                ? OAuth2CredentialsProviderFactory.create(own, transport)
+                : OAuth2CredentialsProviderFactory.create(own, transport, store);
+    }
+
+    /** What an application may not have, or have left out. */
+    private static void require(String type, String setting, String need, String dependency) {
+        if (!ClassUtils.isPresent(type, null)) {
+            throw new ConfigurationException(
+                    setting,
+                    need + ", which is not on the class path.",
+                    "Add " + dependency + ", or choose another " + setting + ".");
+        }
     }
 
     private static <T> void ifPresent(@Nullable T bean, Consumer<T> setter) {
