@@ -99,6 +99,21 @@ class GuideSnippetsTest {
     }
 
     @Test
+    void a_client_with_tokens_is_made() {
+        String secret = "not a secret";
+        // snippet:oauth2
+        KimiClient kimi = KimiClient.builder()
+                .provider(Part.AUTH, "oauth2")
+                .set(Part.AUTH, "token-uri", "https://login.example.org/oauth/token")
+                .set(Part.AUTH, "client-id", "my-application")
+                .set(Part.AUTH, "client-secret", secret)
+                .build();
+        // end
+        kimi.close();
+        assertThat(kimi.name()).isEqualTo("default");
+    }
+
+    @Test
     void a_client_for_claude_is_made() {
         String key = "sk-ant-test";
         // snippet:claude
