@@ -68,7 +68,7 @@ final class PackageRules {
     static Rule leaves(String base) {
         CompositeArchRule all = null;
         for (Map.Entry<String, List<String>> leaf : LEAVES.entrySet()) {
-            List<String> known = new ArrayList<>(List.of("java..", "org.jspecify.."));
+            List<String> known = new ArrayList<>(List.of("java..", "javax.net.ssl..", "org.jspecify.."));
             known.add(base + "." + leaf.getKey());
             known.add(base + ".internal.util");
             leaf.getValue().forEach(other -> known.add(base + "." + other));

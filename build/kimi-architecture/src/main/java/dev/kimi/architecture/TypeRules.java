@@ -171,7 +171,8 @@ final class TypeRules {
 
         private boolean isAllowed(JavaClass type) {
             String name = type.getPackageName();
-            if (type.isPrimitive() || name.startsWith("java.") || name.startsWith("org.jspecify.")) {
+            boolean ofJdk = name.startsWith("java.") || name.equals("javax.net.ssl");
+            if (type.isPrimitive() || ofJdk || name.startsWith("org.jspecify.")) {
                 return true;
             }
             return name.startsWith(base) && isVisible(type) && !isInternal(base, type);
