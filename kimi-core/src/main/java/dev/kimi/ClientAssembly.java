@@ -150,7 +150,8 @@ final class ClientAssembly {
         ProviderSettings.Builder settings = part.settings(used)
                 .setAll(endpoint.settings(part))
                 .time(client.time)
-                .timeouts(client.timeouts);
+                .timeouts(client.timeouts)
+                .tls(endpoint.tls);
         if (client.random != null) {
             settings.random(client.random);
         }

@@ -9,12 +9,14 @@ import dev.kimi.internal.util.UserAgent;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.spi.ProviderFactory;
+import dev.kimi.spi.TlsMaterial;
 import dev.kimi.transport.Transport;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,8 @@ final class EndpointDescription {
     @Nullable String userAgent;
 
     @Nullable Transport transport;
+
+    @Nullable Supplier<TlsMaterial> tls;
 
     @Nullable CredentialsProvider credentials;
 
@@ -105,7 +109,8 @@ final class EndpointDescription {
 
     /** Whether the transport of another endpoint would be made in the same way. */
     boolean sharesTransport(EndpointDescription other) {
-        return Objects.equals(providers.get(Part.TRANSPORT), other.providers.get(Part.TRANSPORT))
+        return tls == other.tls
+                && Objects.equals(providers.get(Part.TRANSPORT), other.providers.get(Part.TRANSPORT))
                 && settings(Part.TRANSPORT).equals(other.settings(Part.TRANSPORT));
     }
 }

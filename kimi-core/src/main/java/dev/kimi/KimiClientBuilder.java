@@ -9,6 +9,7 @@ import dev.kimi.internal.protocol.anthropic.MessagesProtocol.Mismatch;
 import dev.kimi.quota.Quota;
 import dev.kimi.retry.RetryPolicy;
 import dev.kimi.service.ModelCard;
+import dev.kimi.spi.TlsMaterial;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timeouts;
 import dev.kimi.time.Timer;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -341,6 +343,19 @@ public final class KimiClientBuilder {
     /** How bytes travel. The client does not close it. */
     public KimiClientBuilder transport(Transport value) {
         endpoint.transport = Objects.requireNonNull(value, "transport");
+        return this;
+    }
+
+    /**
+     * Whom the transport trusts, and the certificate that it shows to servers that want one, in place of what the JVM
+     * trusts and none. Counts for a transport that the client makes.
+     *
+     * @param value asked whenever an exchange begins, from any thread, and must not block; it returns the same object
+     *     as long as nothing has changed. From a change on, new connections are opened with the new material, and those
+     *     there are finish what they carry
+     */
+    public KimiClientBuilder tls(Supplier<TlsMaterial> value) {
+        endpoint.tls = Objects.requireNonNull(value, "tls");
         return this;
     }
 

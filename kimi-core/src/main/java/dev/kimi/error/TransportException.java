@@ -36,9 +36,10 @@ public final class TransportException extends KimiException {
     }
 
     /**
-     * True when a setting is wrong rather than the moment: the host name has no address, or the service's certificate
-     * is not trusted, has expired or is for another host; or the source of the request's body failed. Never retried,
-     * whatever the policy says.
+     * True when a setting is wrong rather than the moment: the host name has no address, the service's certificate is
+     * not trusted, has expired or is for another host, TLS has nothing in common with the service or lacks a client
+     * certificate, or the proxy rejected its credentials or the target; or the source of the request's body failed.
+     * Never retried, whatever the policy says.
      */
     public boolean permanent() {
         return permanent;

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,7 @@ public final class ProviderSettings {
     private final Timer timer;
     private final RandomGenerator random;
     private final Timeouts timeouts;
+    private final @Nullable Supplier<TlsMaterial> tls;
 
     private ProviderSettings(Builder builder) {
         this.prefix = builder.prefix;
@@ -40,6 +42,7 @@ public final class ProviderSettings {
         this.timer = builder.timer;
         this.random = builder.random;
         this.timeouts = builder.timeouts;
+        this.tls = builder.tls;
     }
 
     /**
@@ -68,6 +71,15 @@ public final class ProviderSettings {
     /** The client's timeouts. */
     public Timeouts timeouts() {
         return timeouts;
+    }
+
+    /**
+     * Where a transport takes its TLS material from; null, the default, for what the JVM trusts and no client
+     * certificate. A transport asks it for each exchange that it begins. When the material has changed, new connections
+     * are opened with the new one, and those opened with the old one begin no further exchange.
+     */
+    public @Nullable Supplier<TlsMaterial> tls() {
+        return tls;
     }
 
     /** What a provider that calls a server of its own sends as {@code User-Agent}: this library with its version. */
@@ -246,6 +258,7 @@ public final class ProviderSettings {
         private TimeSource time = TimeSource.system();
         private RandomGenerator random = new SharedRandom();
         private Timeouts timeouts = Timeouts.defaults();
+        private @Nullable Supplier<TlsMaterial> tls;
 
         private Builder(String prefix, Timer timer) {
             this.prefix = Objects.requireNonNull(prefix, "prefix");
@@ -280,6 +293,12 @@ public final class ProviderSettings {
 
         public Builder timeouts(Timeouts value) {
             this.timeouts = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /** See {@link ProviderSettings#tls}; safe for many threads, does not block. Null, the default, for none. */
+        public Builder tls(@Nullable Supplier<TlsMaterial> value) {
+            this.tls = value;
             return this;
         }
 

@@ -72,6 +72,18 @@ public final class TransportFailure {
     }
 
     /**
+     * True if only another setting or another body helps, so that sending the request again is useless:
+     * {@link Kind#UNKNOWN_HOST}, {@link Kind#CERTIFICATE}, {@link Kind#TLS_MISMATCH}, {@link Kind#PROXY} and
+     * {@link Kind#REQUEST_BODY}.
+     */
+    public boolean permanent() {
+        return switch (kind) {
+            case UNKNOWN_HOST, CERTIFICATE, TLS_MISMATCH, PROXY, REQUEST_BODY -> true;
+            default -> false;
+        };
+    }
+
+    /**
      * The exception beneath, or null. Where its message, or that of one of its causes, might repeat bytes of the
      * connection, this is another exception in its place, with the class name and the stack trace of the first and the
      * words of its message that are no such bytes.
@@ -174,10 +186,20 @@ public final class TransportFailure {
         CONNECT,
         /** The host name has no address and had none before: a wrong setting rather than an outage. */
         UNKNOWN_HOST,
-        /** TLS failed for a reason other than the certificate. */
+        /** TLS broke, for a reason that may pass. */
         TLS,
+        /**
+         * TLS cannot work with these settings: the server wants a client certificate or rejects ours, has no protocol
+         * or cipher suite in common with us, or does not speak TLS at all. A wrong setting, not an outage.
+         */
+        TLS_MISMATCH,
         /** The certificate is not trusted, has expired or names another host: a wrong setting, not an outage. */
         CERTIFICATE,
+        /**
+         * The proxy rejected its credentials or the target, or does not speak the protocol of a proxy: a wrong setting,
+         * not an outage. A proxy that cannot be reached, or that does not reach the target, is CONNECT.
+         */
+        PROXY,
         /** A pooled connection turned out to be closed before the whole request was written. */
         STALE_CONNECTION,
         /**

@@ -61,8 +61,10 @@ final class Failures {
                         cause);
             case CONNECT_TIMEOUT ->
                 new DeadlineExceededException(
-                        "The connection did not open within kimi.timeout.connect. Check kimi.base-url and the"
-                                + " network.",
+                        Objects.requireNonNullElse(
+                                failure.detail(),
+                                "The connection did not open within kimi.timeout.connect. Check kimi.base-url and the"
+                                        + " network."),
                         details,
                         Phase.CONNECT,
                         cause);
@@ -75,8 +77,7 @@ final class Failures {
                         cause);
             case CLOSED -> closed(details);
             case REQUEST_BODY -> new TransportException(words(failure), details, false, true, cause);
-            case UNKNOWN_HOST, CERTIFICATE -> new TransportException(words(failure), details, unprocessed, true, cause);
-            default -> new TransportException(words(failure), details, unprocessed, cause);
+            default -> new TransportException(words(failure), details, unprocessed, failure.permanent(), cause);
         };
     }
 
@@ -94,6 +95,10 @@ final class Failures {
             case CONNECT -> "The service cannot be reached. Check kimi.base-url and the network.";
             case UNKNOWN_HOST -> "The host name of the service has no address. Check kimi.base-url and DNS.";
             case TLS -> "The TLS handshake with the service failed, or TLS broke later.";
+            case TLS_MISMATCH ->
+                "The TLS handshake with the service cannot succeed with these settings. Check kimi.base-url, the client"
+                        + " certificate and the protocols and cipher suites.";
+            case PROXY -> "The proxy rejected the connection. Check kimi.transport.proxy.";
             case CERTIFICATE ->
                 "The service's TLS certificate is not trusted, has expired or is for another host. Check kimi.base-url"
                         + " and kimi.transport.trust-certificates.";

@@ -148,7 +148,8 @@ class FreeReplayTest {
     @ParameterizedTest
     @EnumSource(
             value = Kind.class,
-            names = {"REFUSED", "STALE_CONNECTION", "IDLE_CLOSE", "UNKNOWN_HOST", "CERTIFICATE"})
+            names = {"REFUSED", "STALE_CONNECTION", "IDLE_CLOSE", "UNKNOWN_HOST", "CERTIFICATE", "TLS_MISMATCH", "PROXY"
+            })
     void what_is_no_sign_of_overload_teaches_the_throttle_nothing(Kind kind) {
         fixture.retryPolicy = RetryPolicy.never();
         fixture.random = () -> 0L;
@@ -266,7 +267,7 @@ class FreeReplayTest {
     @ParameterizedTest
     @EnumSource(
             value = Kind.class,
-            names = {"UNKNOWN_HOST", "CERTIFICATE"})
+            names = {"UNKNOWN_HOST", "CERTIFICATE", "TLS_MISMATCH", "PROXY"})
     void a_wrong_setting_gets_one_attempt_whatever_the_policy_says(Kind kind) {
         fixture.retryPolicy = attempt -> RetryDecision.after(Duration.ofMillis(1));
         Engine engine = fixture.engine();

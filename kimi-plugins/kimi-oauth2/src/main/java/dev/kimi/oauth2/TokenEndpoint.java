@@ -132,8 +132,12 @@ final class TokenEndpoint {
         return KimiException.Details.builder().status(status).build();
     }
 
-    private static String message(TransportFailure.Kind kind) {
-        return switch (kind) {
+    private static String message(TransportFailure failure) {
+        String detail = failure.detail();
+        if (detail != null) {
+            return "The token endpoint could not be reached. " + detail;
+        }
+        return switch (failure.kind()) {
             case UNKNOWN_HOST ->
                 "The host name of the token endpoint has no address. Check kimi.auth.token-uri and DNS.";
             case CERTIFICATE ->
@@ -230,10 +234,8 @@ final class TokenEndpoint {
 
         @Override
         public void onFailure(TransportFailure failure) {
-            boolean permanent = failure.kind() == TransportFailure.Kind.UNKNOWN_HOST
-                    || failure.kind() == TransportFailure.Kind.CERTIFICATE;
             issued.completeExceptionally(new TransportException(
-                    message(failure.kind()), KimiException.Details.NONE, true, permanent, failure.cause()));
+                    message(failure), KimiException.Details.NONE, true, failure.permanent(), failure.cause()));
         }
     }
 }

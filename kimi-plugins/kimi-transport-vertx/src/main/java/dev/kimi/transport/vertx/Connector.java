@@ -11,10 +11,8 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Opens single connections; pooling them is the business of others. */
@@ -25,13 +23,15 @@ final class Connector {
 
     private final HttpClientAgent client;
     private final VertxSettings.Http http;
+    private final Proxies proxies;
+    private final TlsOptions tls;
 
     Connector(Vertx vertx, VertxSettings settings) {
         this.http = settings.http;
-        this.client = vertx.httpClientBuilder()
-                .with(config(settings))
-                .with(sslOptions(settings))
-                .build();
+        this.proxies = settings.proxies;
+        this.tls = new TlsOptions(settings);
+        this.client =
+                vertx.httpClientBuilder().with(config(settings)).with(tls.now()).build();
     }
 
     private static HttpClientConfig config(VertxSettings settings) {
@@ -51,24 +51,27 @@ final class Connector {
                                 .setInitialWindowSize(Http2Windows.FIRST_WINDOW)));
     }
 
-    private static ClientSSLOptions sslOptions(VertxSettings settings) {
-        ClientSSLOptions options = new ClientSSLOptions()
-                .setHostnameVerificationAlgorithm("HTTPS")
-                .setSslHandshakeTimeout(settings.connectNanos / 1_000_000 + 1)
-                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
-        if (settings.trustCertificates != null) {
-            options.setTrustOptions(new PemTrustOptions().addCertValue(settings.trustCertificates));
-        }
-        return options;
+    /** How connections to the origin are to be opened. */
+    Route route(Origin origin) {
+        return new Route(origin, proxies.find(origin));
     }
 
-    /** Opens a connection to one address; to be called on an event loop, which becomes the connection's. */
+    /** With what TLS connections are opened now; another object than before, once that has changed. */
+    ClientSSLOptions tls() {
+        return tls.now();
+    }
+
+    /**
+     * Opens a connection to an origin, at an address of its route; to be called on an event loop, which becomes the
+     * connection's.
+     */
     Future<HttpClientConnection> connect(Origin origin, Sockets.Pending address) {
         HttpConnectOptions options = new HttpConnectOptions()
                 .setServer(address)
                 .setHost(origin.host())
                 .setPort(origin.port())
-                .setSsl(origin.tls());
+                .setSsl(origin.tls())
+                .setSslOptions(tls.now());
         HttpVersion version = version(origin);
         if (version != null) {
             options.setProtocolVersion(version);

@@ -19,4 +19,14 @@ record Origin(boolean tls, String host, int port) {
         int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
         return new Origin(tls, bare, port);
     }
+
+    /** Host and port as in a URI. */
+    static String authority(String host, int port) {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+
+    @Override
+    public String toString() {
+        return authority(host, port);
+    }
 }

@@ -132,6 +132,12 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
         }
     }
 
+    /** What connections were opened with is not to be used any more: they finish what they carry. */
+    void renew() {
+        open.all().forEach(open::retire);
+        pending.restart();
+    }
+
     @Override
     public void onFewer() {
         openMissing();

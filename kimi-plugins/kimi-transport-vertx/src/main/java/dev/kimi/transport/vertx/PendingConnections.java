@@ -22,7 +22,7 @@ final class PendingConnections {
 
     private static final long NEXT_ADDRESS_NANOS = 250_000_000;
 
-    private final Origin origin;
+    private final Route route;
     private final Connector connector;
     private final Addresses addresses;
     private final LoopExecutor loop;
@@ -32,8 +32,8 @@ final class PendingConnections {
     private volatile int count;
 
     /** @param connectNanos longest time from the name to a connection that speaks HTTP */
-    PendingConnections(Origin origin, Connector connector, Addresses addresses, LoopExecutor loop, long connectNanos) {
-        this.origin = origin;
+    PendingConnections(Route route, Connector connector, Addresses addresses, LoopExecutor loop, long connectNanos) {
+        this.route = route;
         this.connector = connector;
         this.addresses = addresses;
         this.loop = loop;
@@ -51,6 +51,11 @@ final class PendingConnections {
         attempts.add(attempt);
         count = attempts.size();
         attempt.start();
+    }
+
+    /** Begins all of them anew, as what they have begun with is not to be used any more. */
+    void restart() {
+        List.copyOf(attempts).forEach(Attempt::restart);
     }
 
     /** Cancels all of them without a word to their listeners. */
@@ -85,16 +90,25 @@ final class PendingConnections {
         }
 
         void start() {
-            limit = loop.schedule(
-                    connectNanos, due -> fail(TransportFailure.of(TransportFailure.Kind.CONNECT_TIMEOUT, true, null)));
+            limit = loop.schedule(connectNanos, due -> fail(TransportFailures.connectTimeout(route)));
             addresses.find((found, failure) -> {
                 candidates = found;
                 if (found.isEmpty()) {
-                    fail(TransportFailures.resolving(failure));
+                    fail(TransportFailures.resolving(failure, route));
                 } else {
                     tryNext();
                 }
             });
+        }
+
+        void restart() {
+            cancel(stagger);
+            List<Sockets.Pending> begun = List.copyOf(sockets);
+            sockets.clear();
+            begun.forEach(Sockets.Pending::cancel);
+            firstFailure = null;
+            next = 0;
+            tryNext();
         }
 
         private void tryNext() {
@@ -102,13 +116,13 @@ final class PendingConnections {
                 return;
             }
             InetAddress address = candidates.get(next++);
-            Sockets.Pending socket = new Sockets.Pending(address, origin.port());
+            Sockets.Pending socket = new Sockets.Pending(address, route);
             sockets.add(socket);
-            connector.connect(origin, socket).onComplete((connection, failure) -> {
-                if (over) {
+            connector.connect(route.origin(), socket).onComplete((connection, failure) -> {
+                // not among them: cancelled, for another has won or all begin anew
+                if (over || !sockets.removeIf(other -> other == socket)) {
                     return;
                 }
-                sockets.removeIf(other -> other == socket);
                 if (failure == null) {
                     end();
                     remove();
@@ -130,7 +144,7 @@ final class PendingConnections {
         private void failed(InetAddress address, Throwable cause) {
             addresses.suspect(address);
             if (firstFailure == null) {
-                firstFailure = TransportFailures.connecting(cause);
+                firstFailure = TransportFailures.connecting(cause, route);
             }
             if (next < candidates.size()) {
                 cancel(stagger);

@@ -2,7 +2,9 @@ package dev.kimi.transport.vertx;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.net.impl.SocketAddressImpl;
@@ -52,11 +54,14 @@ final class Sockets extends NioTransport {
     /** An address that is being connected to, with the socket as soon as there is one. Belongs to its loop's thread. */
     static final class Pending extends SocketAddressImpl {
 
+        private final Route route;
         private @Nullable Channel socket;
         private boolean cancelled;
 
-        Pending(InetAddress address, int port) {
-            super(new InetSocketAddress(address, port));
+        /** @param address one of the route's host */
+        Pending(InetAddress address, Route route) {
+            super(new InetSocketAddress(address, route.port()));
+            this.route = route;
         }
 
         /** The socket begins to connect; false if it must not. */
@@ -94,6 +99,20 @@ final class Sockets extends NioTransport {
     private static final class Socket extends NioSocketChannel {
 
         private boolean unwritable;
+
+        /** Behind a proxy, it has connected when the way to the origin is open. */
+        @Override
+        public ChannelFuture connect(SocketAddress remote, ChannelPromise promise) {
+            Tunnel tunnel = remote instanceof Destination destination && destination.pending != null
+                    ? destination.pending.route.tunnel(promise)
+                    : null;
+            if (tunnel == null) {
+                return super.connect(remote, promise);
+            }
+            pipeline().addFirst(tunnel);
+            super.connect(remote, tunnel.connecting(newPromise()));
+            return promise;
+        }
 
         /**
          * When the peer has closed the connection, what it said before may still be there to be read, as a GOAWAY or

@@ -10,8 +10,6 @@ import io.netty.handler.ssl.SslClosedEngineException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.http.StreamResetException;
 import java.net.UnknownHostException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -37,24 +35,54 @@ final class TransportFailures {
     private TransportFailures() {}
 
     /** A connection that could not be opened. */
-    static TransportFailure connecting(Throwable cause) {
+    static TransportFailure connecting(Throwable cause, Route route) {
+        ProxyException proxy = find(cause, ProxyException.class);
+        if (proxy != null) {
+            return unopened(proxy.kind(), proxy.getMessage(), cause);
+        }
         // A handshake that takes too long ends by our timer or by that of the TLS engine, whichever is first.
         if (cause instanceof ConnectTimeoutException
                 || cause instanceof TimeoutException
                 || find(cause, SslHandshakeTimeoutException.class) != null) {
-            return TransportFailure.of(Kind.CONNECT_TIMEOUT, true, cause);
+            return unopened(Kind.CONNECT_TIMEOUT, late(route), cause);
         }
-        if (find(cause, CertificateException.class) != null || find(cause, CertPathValidatorException.class) != null) {
-            return TransportFailure.of(Kind.CERTIFICATE, true, cause);
+        TlsFailures.Finding setting = TlsFailures.of(cause, route.origin().toString());
+        if (setting != null) {
+            return unopened(setting.kind(), setting.detail(), cause);
         }
         boolean tls = find(cause, SSLException.class) != null || cause instanceof IllegalStateException;
         return TransportFailure.of(tls ? Kind.TLS : Kind.CONNECT, true, cause);
     }
 
+    /** A connection that did not open in time, wherever it had got to. */
+    static TransportFailure connectTimeout(Route route) {
+        return unopened(Kind.CONNECT_TIMEOUT, late(route), null);
+    }
+
+    private static @Nullable String late(Route route) {
+        return route.proxy() == null
+                ? null
+                : "The connection through the proxy " + route.proxy() + " did not open within kimi.timeout.connect."
+                        + " Check the proxy and kimi.base-url.";
+    }
+
     /** A host name without an address. */
-    static TransportFailure resolving(@Nullable Throwable cause) {
+    static TransportFailure resolving(@Nullable Throwable cause, Route route) {
         boolean unknown = cause == null || find(cause, UnknownHostException.class) != null;
-        return TransportFailure.of(unknown ? Kind.UNKNOWN_HOST : Kind.CONNECT, true, cause);
+        Proxy proxy = route.proxy();
+        String detail = proxy == null
+                ? null
+                : "The host name of the proxy " + proxy + (unknown ? " has no address." : " could not be resolved.")
+                        + " Check " + proxy.setting("url") + " and DNS.";
+        return unopened(unknown ? Kind.UNKNOWN_HOST : Kind.CONNECT, detail, cause);
+    }
+
+    private static TransportFailure unopened(Kind kind, @Nullable String detail, @Nullable Throwable cause) {
+        return TransportFailure.builder(kind)
+                .unprocessed(true)
+                .detail(detail)
+                .cause(cause)
+                .build();
     }
 
     /** As many exchanges wait for a connection to the origin as may. */
@@ -92,6 +120,15 @@ final class TransportFailures {
             return TransportFailure.builder(Kind.PROTOCOL)
                     .cause(cause)
                     .detail(limit.exceededBy("headers of the response"))
+                    .build();
+        }
+        TlsFailures.Finding setting = TlsFailures.of(cause, "the service");
+        if (setting != null) {
+            // with TLS 1.3, a server judges the client's certificate when the client may have sent a request already
+            return TransportFailure.builder(setting.kind())
+                    .unprocessed(!progress.written || (!progress.reused && !progress.responded))
+                    .detail(setting.detail())
+                    .cause(cause)
                     .build();
         }
         return TransportFailure.of(kind(cause, progress), !progress.written, cause);
@@ -156,7 +193,8 @@ final class TransportFailures {
         return progress.crossed ? Kind.IDLE_CLOSE : Kind.RESET;
     }
 
-    private static <T extends Throwable> @Nullable T find(Throwable thrown, Class<T> type) {
+    /** The first of a type among an exception and its causes, or null. */
+    static <T extends Throwable> @Nullable T find(Throwable thrown, Class<T> type) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 10; depth++) {
             if (type.isInstance(cause)) {

@@ -1,6 +1,7 @@
 package dev.kimi.transport.vertx;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.net.ClientSSLOptions;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ final class TransportLoop {
     private final Set<CloseListener> closeListeners = new HashSet<>();
     private @Nullable URI lastUri;
     private @Nullable OriginPool lastPool;
+    private ClientSSLOptions tls;
 
     /** @param index of this loop among as many as the settings say */
     TransportLoop(Vertx vertx, VertxSettings settings, Connector connector, Resolver resolver, int index) {
@@ -31,6 +33,7 @@ final class TransportLoop {
         this.resolver = resolver;
         this.index = index;
         this.executor = new LoopExecutor(vertx, settings.timer);
+        this.tls = connector.tls();
         this.allowance = new Http2Windows.Allowance(share(Http2Windows.MAX_GROWN));
     }
 
@@ -63,6 +66,15 @@ final class TransportLoop {
      * @throws IllegalArgumentException if the URI is no usable origin
      */
     OriginPool pool(URI uri) {
+        ClientSSLOptions now = connector.tls();
+        if (now != tls) {
+            tls = now;
+            pools.forEach((origin, pool) -> {
+                if (origin.tls()) {
+                    pool.renew();
+                }
+            });
+        }
         OriginPool last = lastPool;
         // callers send the same object every time, which saves hashing it
         if (last != null && uri.equals(lastUri)) {
@@ -75,9 +87,10 @@ final class TransportLoop {
     }
 
     private OriginPool newPool(Origin origin) {
-        Addresses addresses = new Addresses(origin.host(), resolver, settings.time);
+        Route route = connector.route(origin);
+        Addresses addresses = new Addresses(route.host(), resolver, settings.time);
         PendingConnections pending =
-                new PendingConnections(origin, connector, addresses, executor, settings.connectNanos);
+                new PendingConnections(route, connector, addresses, executor, settings.connectNanos);
         OriginPool.Limits limits = new OriginPool.Limits(
                 share(settings.maxConnections), share(settings.maxPending), share(settings.keepAlive));
         return new OriginPool(connector.mayMultiplex(origin), pending, executor, counters, settings, limits, allowance);

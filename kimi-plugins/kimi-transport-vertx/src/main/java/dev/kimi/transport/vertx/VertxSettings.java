@@ -2,6 +2,7 @@ package dev.kimi.transport.vertx;
 
 import dev.kimi.error.ConfigurationException;
 import dev.kimi.spi.ProviderSettings;
+import dev.kimi.spi.TlsMaterial;
 import dev.kimi.time.TimeSource;
 import dev.kimi.time.Timer;
 import io.vertx.core.buffer.Buffer;
@@ -14,6 +15,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,8 @@ final class VertxSettings {
     final long connectNanos;
     final long poolWaitNanos;
     final @Nullable Buffer trustCertificates;
+    final @Nullable Supplier<TlsMaterial> tls;
+    final Proxies proxies;
     final TimeSource time;
     final Timer timer;
     private final RandomGenerator random;
@@ -54,6 +58,8 @@ final class VertxSettings {
         connectNanos = settings.timeouts().connect().toNanos();
         poolWaitNanos = settings.timeouts().poolWait().toNanos();
         trustCertificates = trustCertificates(settings);
+        tls = tls(settings);
+        proxies = Proxies.of(settings, SystemProxies.of(settings));
         time = settings.time();
         timer = settings.timer();
         random = settings.random();
@@ -84,6 +90,17 @@ final class VertxSettings {
                         "The setting " + settings.fullName("http") + " has a value that is not known.",
                         "Write auto, http1 or h2.");
         };
+    }
+
+    private static @Nullable Supplier<TlsMaterial> tls(ProviderSettings settings) {
+        if (settings.tls() != null && settings.find("trust-certificates") != null) {
+            throw new ConfigurationException(
+                    settings.fullName("trust-certificates"),
+                    "The setting " + settings.fullName("trust-certificates")
+                            + " contradicts the TLS material, such as that of an SSL bundle, which says whom to trust.",
+                    "Remove one of them.");
+        }
+        return settings.tls();
     }
 
     private static @Nullable Buffer trustCertificates(ProviderSettings settings) {

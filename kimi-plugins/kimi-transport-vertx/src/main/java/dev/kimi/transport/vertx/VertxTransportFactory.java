@@ -23,7 +23,16 @@ import java.util.Set;
  *       among them; one is enough for tens of thousands of calls a second
  *   <li>{@code max-response-headers}: most bytes of the headers and trailers of one response, default 65536; a response
  *       with more fails, and says so
- *   <li>{@code trust-certificates}: path of a PEM file with the certificates to trust instead of the JDK's
+ *   <li>{@code trust-certificates}: path of a PEM file with the certificates to trust instead of the JDK's. See
+ *       {@link ProviderSettings#tls} for client certificates and for what changes while the program runs
+ *   <li>{@code proxy.url}: {@code none} (default), {@code http://host:port} for a proxy that takes CONNECT,
+ *       {@code socks5://host:port}, or {@code system} for what the JVM's properties ({@code https.proxyHost} and its
+ *       like) or else the environment ({@code HTTPS_PROXY}, {@code NO_PROXY}) say. The proxy resolves the names of
+ *       services
+ *   <li>{@code proxy.username} and {@code proxy.password}: for Basic or SOCKS5's authentication; none by default
+ *   <li>{@code proxy.no-proxy}: where to connect directly, with commas between: {@code example.com} for that host and
+ *       those below it, {@code *.example.com} for those below it, {@code 10.0.0.0/8} for addresses in URLs. This
+ *       machine never is behind the proxy, unless {@code <-loopback>} stands in the list
  * </ul>
  *
  * <p>Over HTTP/2, an exchange whose handler does not ask for more holds up to 32 KiB of its response unread, or 128 KiB
@@ -52,7 +61,11 @@ public final class VertxTransportFactory implements TransportFactory {
                 "max-age",
                 "event-loops",
                 "max-response-headers",
-                "trust-certificates");
+                "trust-certificates",
+                Proxies.URL,
+                Proxies.USERNAME,
+                Proxies.PASSWORD,
+                Proxies.NO_PROXY);
     }
 
     @Override

@@ -17,7 +17,8 @@ class ArchitectureTest {
                         "dev.kimi",
                         Budget.SMALL,
                         "dev.kimi.transport.vertx.BodyPump",
-                        "dev.kimi.transport.vertx.Callbacks"));
+                        "dev.kimi.transport.vertx.Callbacks",
+                        "dev.kimi.transport.vertx.TlsOptions"));
     }
 
     @TestFactory

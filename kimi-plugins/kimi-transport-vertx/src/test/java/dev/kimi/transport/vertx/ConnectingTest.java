@@ -38,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ConnectingTest {
 
+    private static final Route ROUTE = new Route(new Origin(true, "service.test", 443), null);
+
     @ParameterizedTest
     @ValueSource(strings = {"http1", "h2"})
     void tries_the_next_address_when_one_refuses_the_connection(String http) throws IOException {
@@ -193,7 +195,7 @@ class ConnectingTest {
     @Test
     void a_handshake_that_times_out_in_the_tls_engine_is_late_and_not_wrong() {
         Throwable late = new VertxException(new SslHandshakeTimeoutException("handshake timed out"));
-        assertThat(TransportFailures.connecting(late).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
+        assertThat(TransportFailures.connecting(late, ROUTE).kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
     }
 
     @ParameterizedTest
@@ -252,20 +254,23 @@ class ConnectingTest {
     }
 
     @Test
-    void an_expired_certificate_is_a_wrong_setting_and_a_rejected_one_of_ours_is_not() {
+    void an_expired_certificate_is_a_wrong_setting_and_so_is_one_of_ours_that_is_rejected() {
         Throwable expired = new SSLHandshakeException("(certificate_unknown) PKIX path validation failed");
         expired.initCause(new CertPathValidatorException("validity check failed", new CertificateExpiredException()));
         Throwable refused = new SSLHandshakeException("Received fatal alert: bad_certificate");
 
-        assertThat(TransportFailures.connecting(expired).kind()).isEqualTo(Kind.CERTIFICATE);
-        assertThat(TransportFailures.connecting(refused).kind()).isEqualTo(Kind.TLS);
+        assertThat(TransportFailures.connecting(expired, ROUTE).kind()).isEqualTo(Kind.CERTIFICATE);
+        assertThat(TransportFailures.connecting(refused, ROUTE).kind()).isEqualTo(Kind.TLS_MISMATCH);
     }
 
     @Test
     void rejects_clear_text_where_tls_was_wanted() {
         try (KimiSimulator service = KimiSimulator.start();
                 VertxFixture fixture = VertxFixture.of(service.baseUrl().replace("http:", "https:"), "auto")) {
-            assertThat(get(fixture.whole().failure).kind()).isEqualTo(Kind.TLS);
+            TransportFailure failure = get(fixture.whole().failure);
+
+            assertThat(failure.kind()).isEqualTo(Kind.TLS_MISMATCH);
+            assertThat(failure.detail()).contains("Check scheme and port");
         }
     }
 

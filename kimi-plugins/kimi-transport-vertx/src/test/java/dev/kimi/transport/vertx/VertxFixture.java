@@ -73,8 +73,13 @@ final class VertxFixture implements AutoCloseable {
 
     /** Times out on connecting when so much time has passed on the clock of the test's. */
     static VertxFixture connectingIn(Duration limit, VirtualTime clock, String origin, String http) {
+        return connectingIn(limit, clock, origin, builder -> builder.set("http", http));
+    }
+
+    static VertxFixture connectingIn(
+            Duration limit, VirtualTime clock, String origin, UnaryOperator<ProviderSettings.Builder> settings) {
         return new VertxFixture(
-                origin, builder -> builder.set("http", http).time(clock).timeouts(connectIn(limit)), null, clock);
+                origin, builder -> settings.apply(builder).time(clock).timeouts(connectIn(limit)), null, clock);
     }
 
     static Timeouts connectIn(Duration limit) {
