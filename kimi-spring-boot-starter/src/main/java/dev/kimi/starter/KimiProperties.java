@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /** The settings {@code kimi.*}: those of the client, and below {@code clients} those of further ones by name. */
 @ConfigurationProperties("kimi")
@@ -213,6 +214,8 @@ public final class KimiProperties extends KimiClientProperties {
      * @param eventLoops Number of threads that move bytes.
      * @param maxResponseHeaders Most bytes of the headers and trailers of one response.
      * @param trustCertificates PEM file with the certificates to trust instead of those of the JVM.
+     * @param sslBundle Name of the SSL bundle with the certificates to trust and the client certificate to show.
+     * @param proxy Proxy that connections go through.
      */
     public record Transport(
             @Nullable String provider,
@@ -224,9 +227,35 @@ public final class KimiProperties extends KimiClientProperties {
             @Nullable Duration maxAge,
             @Nullable Integer eventLoops,
             @Nullable Integer maxResponseHeaders,
-            @Nullable String trustCertificates) {
+            @Nullable String trustCertificates,
+            @Nullable String sslBundle,
+            @NestedConfigurationProperty @Nullable Proxy proxy) {
 
-        static final Transport UNSET = new Transport(null, null, null, null, null, null, null, null, null, null);
+        static final Transport UNSET =
+                new Transport(null, null, null, null, null, null, null, null, null, null, null, Proxy.UNSET);
+    }
+
+    /**
+     * The proxy that connections go through; does not print what it holds of credentials.
+     *
+     * @param url Address of the proxy, as in "http://host:port" or "socks5://host:port"; "system" for that of the JVM
+     *     and the environment, or "none".
+     * @param username User name for the proxy.
+     * @param password Password for the proxy.
+     * @param noProxy Hosts to connect to directly, such as "example.com", "*.example.com" and "10.0.0.0/8".
+     */
+    public record Proxy(
+            @Nullable String url,
+            @Nullable String username,
+            char @Nullable [] password,
+            @Nullable List<String> noProxy) {
+
+        static final Proxy UNSET = new Proxy(null, null, null, null);
+
+        @Override
+        public String toString() {
+            return "Proxy[password=****]";
+        }
     }
 
     /**

@@ -37,6 +37,9 @@ final class ClientSettings {
 
     static final String DEFAULT = "default";
 
+    /** Read by the starter and not by the transport, which knows nothing of bundles. */
+    static final String SSL_BUNDLE = "transport.ssl-bundle";
+
     private static final Set<String> KNOWN =
             Set.copyOf(flatten(new KimiClientProperties(), true).keySet());
 
@@ -156,6 +159,11 @@ final class ClientSettings {
         return values.get(part.selector());
     }
 
+    /** The name of the SSL bundle, or null for none. */
+    @Nullable String sslBundle() {
+        return values.get(SSL_BUNDLE);
+    }
+
     /** The name of the provider of a part. */
     String providerOrUsual(Part<?> part) {
         String chosen = provider(part);
@@ -167,7 +175,7 @@ final class ClientSettings {
         Map<String, String> found = new TreeMap<>();
         String prefix = part.prefix() + ".";
         values.forEach((name, value) -> {
-            if (name.startsWith(prefix) && !name.equals(part.selector())) {
+            if (name.startsWith(prefix) && !name.equals(part.selector()) && !name.equals(SSL_BUNDLE)) {
                 found.put(name.substring(prefix.length()), value);
             }
         });
@@ -290,6 +298,8 @@ final class ClientSettings {
             }
         } else if (value instanceof Collection<?> items) {
             values.put(name, StringUtils.collectionToDelimitedString(items, ","));
+        } else if (value instanceof char[] secret) {
+            values.put(name, String.valueOf(secret));
         } else if (value != null || unset) {
             values.put(name, value == null ? "" : value.toString());
         }

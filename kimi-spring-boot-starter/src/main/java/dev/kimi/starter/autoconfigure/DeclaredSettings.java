@@ -76,6 +76,7 @@ final class DeclaredSettings {
 
     private static boolean isClients(Part<?> part, String name) {
         return name.equals(part.selector())
+                || name.equals(ClientSettings.SSL_BUNDLE)
                 || part.clientSettings().contains(name.substring(part.prefix().length() + 1));
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
@@ -64,7 +65,8 @@ final class KimiClientFactory implements AutoCloseable {
         this.ownsTimer = timerBean == null;
         this.timer = timerBean == null ? Timer.wheel("kimi-timer") : timerBean;
         this.time = timeBean == null ? TimeSource.system() : timeBean;
-        this.transports = new SharedTransports(time, timer);
+        this.transports =
+                new SharedTransports(time, timer, new BundledTls(beanFactory.getBeanProvider(SslBundles.class)));
         this.callbacks = new ApplicationCallbacks(beanFactory, environment, timer);
     }
 

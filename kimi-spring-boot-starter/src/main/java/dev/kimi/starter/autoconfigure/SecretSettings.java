@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SecretSettings {
 
-    private static final Set<String> SECRETS = Set.of("api-key", FailoverSettings.KEYS, "auth.client-secret");
+    private static final Set<String> SECRETS =
+            Set.of("api-key", FailoverSettings.KEYS, "auth.client-secret", "transport.proxy.password");
 
     private static final Set<String> SHOWN = Stream.concat(
                     ClientSettings.known().stream().filter(name -> !SECRETS.contains(name)),

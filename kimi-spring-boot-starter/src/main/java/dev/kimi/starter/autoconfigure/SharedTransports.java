@@ -16,11 +16,13 @@ final class SharedTransports implements AutoCloseable {
 
     private final TimeSource time;
     private final Timer timer;
+    private final BundledTls tls;
     private final Map<TransportKey, Transport> transports = new HashMap<>();
 
-    SharedTransports(TimeSource time, Timer timer) {
+    SharedTransports(TimeSource time, Timer timer, BundledTls tls) {
         this.time = time;
         this.timer = timer;
+        this.tls = tls;
     }
 
     synchronized Transport get(ClientSettings settings) {
@@ -28,6 +30,7 @@ final class SharedTransports implements AutoCloseable {
         TransportKey key = new TransportKey(
                 settings.provider(Part.TRANSPORT),
                 settings.of(Part.TRANSPORT),
+                settings.sslBundle(),
                 List.of(
                         timeouts.connect(),
                         timeouts.poolWait(),
@@ -43,6 +46,7 @@ final class SharedTransports implements AutoCloseable {
                             .setAll(key.settings())
                             .time(time)
                             .timeouts(timeouts)
+                            .tls(tls.get(key.sslBundle()))
                             .build());
             transports.put(key, shared);
         }
@@ -55,5 +59,9 @@ final class SharedTransports implements AutoCloseable {
         transports.clear();
     }
 
-    private record TransportKey(@Nullable String provider, Map<String, String> settings, List<Duration> timeouts) {}
+    private record TransportKey(
+            @Nullable String provider,
+            Map<String, String> settings,
+            @Nullable String sslBundle,
+            List<Duration> timeouts) {}
 }
