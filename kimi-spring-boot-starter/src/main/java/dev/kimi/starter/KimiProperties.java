@@ -232,25 +232,57 @@ public final class KimiProperties extends KimiClientProperties {
             @NestedConfigurationProperty @Nullable Proxy proxy) {
 
         static final Transport UNSET =
-                new Transport(null, null, null, null, null, null, null, null, null, null, null, Proxy.UNSET);
+                new Transport(null, null, null, null, null, null, null, null, null, null, null, new Proxy());
     }
 
-    /**
-     * The proxy that connections go through; does not print what it holds of credentials.
-     *
-     * @param url Address of the proxy, as in "http://host:port" or "socks5://host:port"; "system" for that of the JVM
-     *     and the environment, or "none".
-     * @param username User name for the proxy.
-     * @param password Password for the proxy.
-     * @param noProxy Hosts to connect to directly, such as "example.com", "*.example.com" and "10.0.0.0/8".
-     */
-    public record Proxy(
-            @Nullable String url,
-            @Nullable String username,
-            char @Nullable [] password,
-            @Nullable List<String> noProxy) {
+    /** The proxy that connections go through; no record, which would print the password. */
+    public static final class Proxy {
 
-        static final Proxy UNSET = new Proxy(null, null, null, null);
+        /**
+         * Address of the proxy, as in "http://host:port" or "socks5://host:port"; "system" for the system's, or "none".
+         */
+        private @Nullable String url;
+
+        /** User name for the proxy. */
+        private @Nullable String username;
+
+        /** Password for the proxy. */
+        private char @Nullable [] password;
+
+        /** Hosts to connect to directly, such as "example.com", "*.example.com" and "10.0.0.0/8". */
+        private @Nullable List<String> noProxy;
+
+        public @Nullable String getUrl() {
+            return url;
+        }
+
+        public void setUrl(@Nullable String value) {
+            this.url = value;
+        }
+
+        public @Nullable String getUsername() {
+            return username;
+        }
+
+        public void setUsername(@Nullable String value) {
+            this.username = value;
+        }
+
+        public @Nullable CharSequence getPassword() {
+            return password == null ? null : new String(password);
+        }
+
+        public void setPassword(@Nullable CharSequence value) {
+            this.password = value == null ? null : value.toString().toCharArray();
+        }
+
+        public @Nullable List<String> getNoProxy() {
+            return noProxy;
+        }
+
+        public void setNoProxy(@Nullable List<String> value) {
+            this.noProxy = value;
+        }
 
         @Override
         public String toString() {

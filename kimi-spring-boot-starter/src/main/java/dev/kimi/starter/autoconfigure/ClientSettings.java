@@ -298,8 +298,8 @@ final class ClientSettings {
             }
         } else if (value instanceof Collection<?> items) {
             values.put(name, StringUtils.collectionToDelimitedString(items, ","));
-        } else if (value instanceof char[] secret) {
-            values.put(name, String.valueOf(secret));
+        } else if (value instanceof KimiProperties.Proxy proxy) {
+            flatten(name + ".", proxy, unset, values);
         } else if (value != null || unset) {
             values.put(name, value == null ? "" : value.toString());
         }

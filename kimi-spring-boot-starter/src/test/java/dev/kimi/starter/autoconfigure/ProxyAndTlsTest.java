@@ -184,7 +184,7 @@ class ProxyAndTlsTest {
                         "kimi.transport.proxy.username=ava")
                 .run(context -> {
                     KimiProperties properties = context.getBean(KimiProperties.class);
-                    assertThat(properties.getTransport().proxy().password()).containsExactly("hunter2x".toCharArray());
+                    assertThat(properties.getTransport().proxy().getPassword()).hasToString("hunter2x");
                     assertThat(properties.getTransport().toString()).doesNotContain("hunter2x");
                     SettingsSanitizer sanitizer =
                             new SettingsSanitizer(environment, context.getBeanProvider(SanitizingFunction.class));

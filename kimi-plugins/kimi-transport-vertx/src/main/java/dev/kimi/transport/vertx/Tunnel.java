@@ -3,6 +3,7 @@ package dev.kimi.transport.vertx;
 import dev.kimi.transport.TransportFailure.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -70,14 +71,26 @@ abstract class Tunnel extends ByteToMessageDecoder {
         }
         try {
             if (read(context, received)) {
-                over = true;
-                opened.trySuccess();
-                context.fireChannelActive();
-                context.pipeline().remove(this);
+                open(context, received);
             }
         } catch (ProxyException e) {
             received.skipBytes(received.readableBytes());
             fail(context, e);
+        }
+    }
+
+    /** Leaves the pipeline first: whoever waits for the way to be open takes that over. */
+    private void open(ChannelHandlerContext context, ByteBuf received) {
+        over = true;
+        ByteBuf rest = received.readBytes(received.readableBytes());
+        ChannelPipeline pipeline = context.pipeline();
+        pipeline.remove(this);
+        opened.trySuccess();
+        pipeline.fireChannelActive();
+        if (rest.isReadable()) {
+            pipeline.fireChannelRead(rest);
+        } else {
+            rest.release();
         }
     }
 
