@@ -1,9 +1,11 @@
 package dev.kimi.transport.vertx;
 
 import dev.kimi.time.Timer;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,11 @@ final class LoopExecutor {
         } catch (RejectedExecutionException closing) {
             return false;
         }
+    }
+
+    /** Netty's side of the loop. */
+    EventLoop eventLoop() {
+        return ((ContextInternal) context).nettyEventLoop();
     }
 
     boolean inThread() {

@@ -53,6 +53,10 @@ final class OpenConnections implements PooledConnection.Listener {
         return List.copyOf(all);
     }
 
+    boolean isEmpty() {
+        return all.isEmpty();
+    }
+
     /** A connection has been opened. */
     void add(PooledConnection connection, Http2Windows.Allowance allowance) {
         all.add(connection);

@@ -22,6 +22,7 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
     private final PendingConnections pending;
     private final OpenConnections open;
     private final PoolSweeper sweeper;
+    private final NameWatch names;
     private final WaitQueue waiters;
     /** Exchanges that a further connection will carry, 0 when that is not known yet. */
     private int streamsPerConnection;
@@ -49,6 +50,7 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
         this.pending = pending;
         this.waiters = new WaitQueue(loop, settings.time, counters.pendingExchanges, settings.poolWaitNanos);
         this.open = new OpenConnections(settings.time, counters, limits.maxConnections, this);
+        this.names = new NameWatch(loop, pending.addresses(), open);
         this.sweeper = new PoolSweeper(loop, settings, open, limits.keepAlive);
         this.streamsPerConnection = mayMultiplex ? 0 : 1;
     }
@@ -203,6 +205,7 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
                 new PooledConnection(opened, socket, settings.responseHeaders, settings.time, retireAt);
         streamsPerConnection = Math.max(1, Math.min(connection.capacity(), EXPECTED_STREAMS));
         open.add(connection, allowance);
+        names.opened(connection);
         sweeper.schedule();
         // not now, for what has come with the end of the handshake is still being read
         serveLater();

@@ -45,6 +45,10 @@ final class PendingConnections {
         return count;
     }
 
+    Addresses addresses() {
+        return addresses;
+    }
+
     /** Begins to open a further one. */
     void open(Listener listener) {
         Attempt attempt = new Attempt(listener);

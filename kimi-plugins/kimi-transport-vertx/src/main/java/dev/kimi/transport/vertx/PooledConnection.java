@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A connection and all that is known about it. Belongs to its loop's thread. */
@@ -82,6 +84,11 @@ final class PooledConnection {
         void leaving(PooledConnection connection);
 
         void capacityChanged(PooledConnection connection);
+    }
+
+    /** What it is connected to; null if it was closed before that was known. */
+    @Nullable InetAddress address() {
+        return socket.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
     }
 
     /** Whether it carries several exchanges at a time, as HTTP/2 does. */

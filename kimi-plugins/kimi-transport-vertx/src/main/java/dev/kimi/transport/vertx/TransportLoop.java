@@ -15,7 +15,7 @@ final class TransportLoop {
 
     private final VertxSettings settings;
     private final Connector connector;
-    private final Resolver resolver;
+    private final Names names;
     private final int index;
     private final LoopExecutor executor;
     private final LoopCounters counters = new LoopCounters();
@@ -27,10 +27,10 @@ final class TransportLoop {
     private ClientSSLOptions tls;
 
     /** @param index of this loop among as many as the settings say */
-    TransportLoop(Vertx vertx, VertxSettings settings, Connector connector, Resolver resolver, int index) {
+    TransportLoop(Vertx vertx, VertxSettings settings, Connector connector, Names names, int index) {
         this.settings = settings;
         this.connector = connector;
-        this.resolver = resolver;
+        this.names = names;
         this.index = index;
         this.executor = new LoopExecutor(vertx, settings.timer);
         this.tls = connector.tls();
@@ -88,7 +88,7 @@ final class TransportLoop {
 
     private OriginPool newPool(Origin origin) {
         Route route = connector.route(origin);
-        Addresses addresses = new Addresses(route.host(), resolver, settings.time);
+        Addresses addresses = names.of(route.host(), executor);
         PendingConnections pending =
                 new PendingConnections(route, connector, addresses, executor, settings.connectNanos);
         OriginPool.Limits limits = new OriginPool.Limits(

@@ -7,7 +7,6 @@ import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportRequest;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.impl.transports.TransportInternal;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +35,7 @@ final class VertxTransport implements Transport {
         this.settings = settings;
         this.vertx = vertx(settings, sockets);
         Connector connector = new Connector(vertx, settings);
-        Resolver names = resolver == null ? Resolver.system(vertx) : resolver;
+        Names names = new Names(resolver == null ? DnsResolver.system() : resolver, settings.time);
         this.loops = new TransportLoop[settings.eventLoops];
         for (int i = 0; i < loops.length; i++) {
             loops[i] = new TransportLoop(vertx, settings, connector, names, i);
@@ -52,8 +51,6 @@ final class VertxTransport implements Transport {
                 // its watchdog reads clocks all the time to print warnings; handlers here never block
                 .setBlockedThreadCheckInterval(365)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
-                .setAddressResolverOptions(
-                        new AddressResolverOptions().setCacheMinTimeToLive(5).setCacheMaxTimeToLive(300))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
         return Vertx.builder()

@@ -17,8 +17,8 @@ import java.util.Set;
  *   <li>{@code keep-alive}: idle connections kept to one origin; further ones are closed after a second without use.
  *       Default: the larger of a fifth of {@code max-connections} and four times its square root
  *   <li>{@code idle-timeout}: a connection unused for so long is closed, default 120 s
- *   <li>{@code max-age}: a connection takes no further exchanges when it is this old, give or take a fifth, so that a
- *       moved service is found; default 10 min
+ *   <li>{@code max-age}: a connection takes no further exchanges when it is this old, give or take a fifth; default 10
+ *       min
  *   <li>{@code event-loops}: threads that do the work, default 1. With more, connections and waiting places are divided
  *       among them; one is enough for tens of thousands of calls a second
  *   <li>{@code max-response-headers}: most bytes of the headers and trailers of one response, default 65536; a response
@@ -34,6 +34,10 @@ import java.util.Set;
  *       those below it, {@code *.example.com} for those below it, {@code 10.0.0.0/8} for addresses in URLs. This
  *       machine never is behind the proxy, unless {@code <-loopback>} stands in the list
  * </ul>
+ *
+ * <p>The name of an origin is looked up again whenever its TTL ends, 5 s at least and 300 s at most, as long as there
+ * are connections. Those to an address that it has no longer take no further exchange. While it cannot be looked up,
+ * the addresses last found serve on for an hour.
  *
  * <p>Over HTTP/2, an exchange whose handler does not ask for more holds up to 32 KiB of its response unread, or 128 KiB
  * once it has been read from; of the latter there are 682 at a time in a transport. What waits unread is thus at most

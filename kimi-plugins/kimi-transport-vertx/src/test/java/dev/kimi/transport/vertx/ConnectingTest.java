@@ -4,7 +4,6 @@ import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kimi.test.KimiSimulator;
-import dev.kimi.test.Reply;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.TransportFailure;
@@ -75,35 +74,13 @@ class ConnectingTest {
 
     @Test
     void fails_when_the_name_is_not_known() {
-        Resolver nothing = host -> Future.failedFuture(new UnknownHostException(host));
+        Resolver nothing = (host, family, loop) -> Future.failedFuture(new UnknownHostException(host));
         try (VertxFixture fixture = new VertxFixture("http://nowhere.test", builder -> builder, nothing)) {
             TransportFailure failure = get(fixture.whole().failure);
 
             assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN_HOST);
             assertThat(failure.unprocessed()).isTrue();
             assertThat(failure.cause()).isInstanceOf(UnknownHostException.class);
-        }
-    }
-
-    @Test
-    void uses_the_last_addresses_while_the_name_cannot_be_resolved() throws IOException {
-        List<InetAddress> known = new ArrayList<>(List.of(InetAddress.getByName("127.0.0.1")));
-        Resolver resolver = host -> known.isEmpty()
-                ? Future.failedFuture(new UnknownHostException(host))
-                : Future.succeededFuture(List.copyOf(known));
-        try (KimiSimulator service = KimiSimulator.start();
-                VertxFixture fixture =
-                        new VertxFixture("http://service.test:" + service.port(), builder -> builder, resolver)) {
-            assertThat(get(fixture.whole().end)).isNull();
-            known.clear();
-            service.reply(Reply.text("held").stallAfterEvents(0));
-            Probe held = new Probe();
-            Exchange exchange = fixture.send(held, VertxFixture.STREAMED);
-            get(held.status);
-
-            assertThat(get(fixture.whole().end)).isNull();
-            exchange.abort();
-            assertThat(service.connectionsAccepted()).isEqualTo(2);
         }
     }
 
@@ -291,7 +268,7 @@ class ConnectingTest {
         for (String address : addresses) {
             all.add(InetAddress.getByName(address));
         }
-        return host -> Future.succeededFuture(all);
+        return (host, family, loop) -> LoopWatch.found(all, family);
     }
 
     private static String pem(KimiSimulator service, Path folder) throws IOException {

@@ -186,7 +186,9 @@ class IdleCloseTest {
     }
 
     private VertxFixture fixture(VirtualTime clock, RawHttp1Server server, End end, Path folder) throws IOException {
-        String origin = end.tls ? server.url().replace("http:", "https:") : server.url();
+        // a name, for an address is not looked up
+        String url = server.url().replace("127.0.0.1", "localhost");
+        String origin = end.tls ? url.replace("http:", "https:") : url;
         Path trusted = Files.writeString(folder.resolve("trusted.pem"), CERTIFICATE.certificate());
         return new VertxFixture(
                 origin,

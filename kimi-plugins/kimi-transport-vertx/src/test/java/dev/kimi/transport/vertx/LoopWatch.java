@@ -32,16 +32,27 @@ final class LoopWatch implements Resolver {
     }
 
     @Override
-    public Future<List<InetAddress>> resolve(String host) {
+    public Future<Found> resolve(String host, IpFamily family, EventLoop loop) {
         seen.complete((ContextInternal) Vertx.currentContext());
-        return Future.succeededFuture(addresses);
+        return found(addresses, family);
+    }
+
+    /** Those of the family. */
+    static Future<Found> found(List<InetAddress> addresses, IpFamily family) {
+        List<InetAddress> fitting = addresses.stream()
+                .filter(address -> IpFamily.of(address) == family)
+                .toList();
+        return Future.succeededFuture(new Found(fitting, 300));
     }
 
     /** Finds the addresses too, and keeps the only worker busy until letTheWorkerGoOn: it makes the context of TLS. */
     Resolver holdingTheWorker() {
-        return host -> {
-            Future<List<InetAddress>> found = resolve(host);
-            get(seen).executeBlockingInternal(mayWorkerGoOn::join);
+        return (host, family, loop) -> {
+            boolean first = !seen.isDone();
+            Future<Found> found = resolve(host, family, loop);
+            if (first) {
+                get(seen).executeBlockingInternal(mayWorkerGoOn::join);
+            }
             return found;
         };
     }

@@ -94,12 +94,16 @@ final class VertxFixture implements AutoCloseable {
 
     /** Sends, and asks for nothing of the response's body. */
     Exchange paused(ExchangeHandler handler, byte[] body) {
+        return paused(origin, handler, body);
+    }
+
+    private Exchange paused(URI to, ExchangeHandler handler, byte[] body) {
         Headers headers = Headers.builder()
                 .add("authorization", "Bearer sk-test")
                 .add("content-type", "application/json")
                 .build();
         return transport.send(
-                TransportRequest.builder("POST", origin, "/v1/chat/completions")
+                TransportRequest.builder("POST", to, "/v1/chat/completions")
                         .headers(headers)
                         .body(RequestBody.of(body))
                         .build(),
@@ -109,6 +113,13 @@ final class VertxFixture implements AutoCloseable {
     Probe whole() {
         Probe probe = new Probe();
         send(probe, WHOLE);
+        return probe;
+    }
+
+    /** To another origin than that of the fixture. */
+    Probe wholeTo(String other) {
+        Probe probe = new Probe();
+        paused(URI.create(other), probe, WHOLE).request(Long.MAX_VALUE);
         return probe;
     }
 
