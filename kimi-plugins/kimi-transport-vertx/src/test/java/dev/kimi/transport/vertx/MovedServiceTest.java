@@ -124,20 +124,22 @@ class MovedServiceTest {
         try (SilentServer slow = new SilentServer("127.0.0.3", old.port());
                 VertxFixture fixture = fixture("h2")) {
             Probe first = fixture.whole();
-            slow.accept().getOutputStream().write(ONE_STREAM);
-            fixture.await(pool -> pool.active() == 1);
-            Probe second = fixture.whole();
-            Socket opening = slow.accept();
+            try (Socket open = slow.accept()) {
+                open.getOutputStream().write(ONE_STREAM);
+                fixture.await(pool -> pool.active() == 1);
+                Probe second = fixture.whole();
+                Socket opening = slow.accept();
 
-            lookUpAgain("127.0.0.2");
-            // a lookup begins when the one before has had its effect
-            lookUpAgain("127.0.0.2");
-            opening.getOutputStream().write(NO_SETTINGS);
+                lookUpAgain("127.0.0.2");
+                // a lookup begins when the one before has had its effect
+                lookUpAgain("127.0.0.2");
+                opening.getOutputStream().write(NO_SETTINGS);
 
-            assertThat(get(second.end)).isNull();
-            assertThat(next.requests()).hasSize(1);
-            SilentServer.awaitEnd(opening);
-            assertThat(first.end).isNotDone();
+                assertThat(get(second.end)).isNull();
+                assertThat(next.requests()).hasSize(1);
+                SilentServer.awaitEnd(opening);
+                assertThat(first.end).isNotDone();
+            }
         }
     }
 
