@@ -228,7 +228,7 @@ class ProxyTest {
 
     @Test
     void a_proxy_without_an_address_is_a_wrong_setting() {
-        Resolver nothing = host -> Future.failedFuture(new UnknownHostException(host));
+        Resolver nothing = (host, family, loop) -> Future.failedFuture(new UnknownHostException(host));
         try (VertxFixture fixture = new VertxFixture(
                 "http://service.test", builder -> builder.set("proxy.url", "http://nowhere.test:3128"), nothing)) {
             assertThat(rejected(fixture, Kind.UNKNOWN_HOST).detail()).contains("nowhere.test:3128");
@@ -285,10 +285,11 @@ class ProxyTest {
     }
 
     private static VertxFixture fixture(String origin, String type, ProxyServer proxy, String... settings) {
-        Resolver resolver = host -> {
+        Resolver resolver = (host, family, loop) -> {
             try {
-                return host.equals("proxy.test") || host.equals("127.0.0.1")
-                        ? Future.succeededFuture(List.of(InetAddress.getByName("127.0.0.1")))
+                return host.equals("proxy.test")
+                        ? Future.succeededFuture(
+                                new Resolver.Found(List.of(InetAddress.getByName("127.0.0.1")), Long.MAX_VALUE))
                         : Future.failedFuture(new UnknownHostException(host));
             } catch (UnknownHostException e) {
                 return Future.failedFuture(e);
