@@ -58,7 +58,7 @@ class TinyproxyTest {
                 client(service, "s3cret").set(Part.TRANSPORT, "http", http).build()) {
             assertThat(client.chat("Hello?").text()).isNotBlank();
             try (ChatStream stream = client.stream(ChatRequest.of("Hello?"))) {
-                assertThat(stream.response().text()).isNotBlank();
+                assertThat(stream).isNotEmpty();
             }
         }
         assertThat(service.requests().subList(requests, requests + 2))
@@ -73,7 +73,9 @@ class TinyproxyTest {
 
             assertThat(failure.permanent()).isTrue();
             assertThat(failure.attempts()).isEqualTo(1);
-            assertThat(failure).hasMessageContaining("407").hasMessageContaining("kimi.transport.proxy.password");
+            assertThat(failure)
+                    .hasMessageContaining("rejected the user name or the password")
+                    .hasMessageContaining("kimi.transport.proxy.password");
             assertThat(failure.getMessage()).doesNotContain("hunter2", "ava");
         }
     }

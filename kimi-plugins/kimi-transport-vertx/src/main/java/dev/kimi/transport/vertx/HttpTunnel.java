@@ -64,6 +64,10 @@ final class HttpTunnel extends Tunnel {
             }
             throw proxy.login() == null ? loginMissing(said) : loginRejected(said);
         }
+        if (status == 401 && proxy.login() != null) {
+            // what tinyproxy says to wrong credentials
+            throw loginRejected(said);
+        }
         if (status >= 500 || status == 408 || status == 429) {
             throw targetUnreachable(said);
         }

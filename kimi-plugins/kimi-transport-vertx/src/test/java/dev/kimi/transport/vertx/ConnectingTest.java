@@ -226,6 +226,7 @@ class ConnectingTest {
 
                 assertThat(failure.kind()).isEqualTo(Kind.CERTIFICATE);
                 assertThat(failure.cause()).rootCause().asString().contains(CertificateException.class.getName());
+                assertThat(failure.detail()).contains("other.test:" + service.port(), "is for another host");
             }
         }
     }
@@ -237,6 +238,8 @@ class ConnectingTest {
         Throwable refused = new SSLHandshakeException("Received fatal alert: bad_certificate");
 
         assertThat(TransportFailures.connecting(expired, ROUTE).kind()).isEqualTo(Kind.CERTIFICATE);
+        assertThat(TransportFailures.connecting(expired, ROUTE).detail())
+                .startsWith("The TLS certificate of service.test:443 has expired");
         assertThat(TransportFailures.connecting(refused, ROUTE).kind()).isEqualTo(Kind.TLS_MISMATCH);
     }
 
