@@ -5,6 +5,9 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -31,20 +34,38 @@ final class AuthorizationServer implements AutoCloseable {
 
     private static final String CLIENT = "spring.security.oauth2.authorizationserver.client.app.";
 
-    private final ServletWebServerApplicationContext context =
-            (ServletWebServerApplicationContext) new SpringApplicationBuilder(Server.class)
-                    .run(
-                            "--server.port=0",
-                            "--server.address=127.0.0.1",
-                            "--spring.main.banner-mode=off",
-                            "--spring.autoconfigure.exclude=dev.kimi.starter.autoconfigure.KimiAutoConfiguration",
-                            "--" + CLIENT + "registration.client-id=" + CLIENT_ID,
-                            "--" + CLIENT + "registration.client-secret={noop}" + CLIENT_SECRET,
-                            "--" + CLIENT
-                                    + "registration.client-authentication-methods=client_secret_basic,client_secret_post",
-                            "--" + CLIENT + "registration.authorization-grant-types=client_credentials",
-                            "--" + CLIENT + "registration.scopes=chat",
-                            "--" + CLIENT + "token.access-token-time-to-live=" + TOKEN_SECONDS + "s");
+    private final ServletWebServerApplicationContext context;
+
+    AuthorizationServer() {
+        this(Map.of());
+    }
+
+    /** @param further clients that sign assertions: the algorithm of each, and where its public keys are */
+    AuthorizationServer(Map<String, String> further) {
+        List<String> settings = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--spring.main.banner-mode=off",
+                "--spring.autoconfigure.exclude=dev.kimi.starter.autoconfigure.KimiAutoConfiguration",
+                "--" + CLIENT + "registration.client-id=" + CLIENT_ID,
+                "--" + CLIENT + "registration.client-secret={noop}" + CLIENT_SECRET,
+                "--" + CLIENT + "registration.client-authentication-methods=client_secret_basic,client_secret_post",
+                "--" + CLIENT + "registration.authorization-grant-types=client_credentials",
+                "--" + CLIENT + "registration.scopes=chat",
+                "--" + CLIENT + "token.access-token-time-to-live=" + TOKEN_SECONDS + "s"));
+        further.forEach((algorithm, jwkSetUri) -> {
+            String client = CLIENT.replace("app.", algorithm + ".");
+            settings.addAll(List.of(
+                    "--" + client + "registration.client-id=" + algorithm,
+                    "--" + client + "registration.client-authentication-methods=private_key_jwt",
+                    "--" + client + "registration.authorization-grant-types=client_credentials",
+                    "--" + client + "registration.scopes=chat",
+                    "--" + client + "jwk-set-uri=" + jwkSetUri,
+                    "--" + client + "token-endpoint-authentication-signing-algorithm=" + algorithm));
+        });
+        context = (ServletWebServerApplicationContext)
+                new SpringApplicationBuilder(Server.class).run(settings.toArray(String[]::new));
+    }
 
     String tokenUri() {
         return "http://127.0.0.1:" + context.getWebServer().getPort() + "/oauth2/token";
