@@ -43,9 +43,13 @@ public class LeftOutApplication {
                 client.models();
                 client.chatAsync(ChatRequest.of("Hello?")).join();
             });
+            if (context.containsBean("kimiApi")) {
+                Object api = context.getBean("kimiApi");
+                api.getClass().getMethod("models").invoke(api);
+            }
             return "responded; kimiApi " + context.containsBean("kimiApi") + "; kimiRetryTemplate "
                     + context.containsBean("kimiRetryTemplate");
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | ReflectiveOperationException | LinkageError e) {
             return Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
                     .map(Throwable::toString)
                     .reduce("", (all, one) -> all + "\n" + one);

@@ -201,7 +201,7 @@ class OtherApplicationsIT {
                     .map(JarEntry::getName)
                     .filter(name -> name.startsWith("BOOT-INF/lib/kimi-"))
                     .toList();
-            assertThat(libraries).hasSize(3);
+            assertThat(libraries).hasSize(4);
             for (String library : libraries) {
                 try (InputStream packaged = file.getInputStream(file.getEntry(library))) {
                     assertThat(Arrays.mismatch(packaged.readAllBytes(), Files.readAllBytes(Jar.staged(library))))
