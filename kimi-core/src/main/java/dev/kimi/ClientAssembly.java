@@ -6,6 +6,7 @@ import dev.kimi.error.ConfigurationException;
 import dev.kimi.internal.call.CallbackExecutors;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineSettings;
+import dev.kimi.internal.call.Preparation;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.endpoint.Hedging;
@@ -68,13 +69,15 @@ final class ClientAssembly {
                 builder.leakDetection != LeakDetection.OFF,
                 builder.leakDetection == LeakDetection.STACK);
         FailoverRouter router = new FailoverRouter(route, keys, builder.time, own.random(), hedging());
-        Engine engine = new Engine(settings(), router, owned::close, leaks);
+        EngineSettings settings = settings();
+        Engine engine = new Engine(settings, router, owned::close, leaks);
+        Preparation warmUp = new Preparation(settings, route, own.random());
         Runnable resetLimits = () -> {
             route.forEach(endpoint -> endpoint.account().resetLimits());
             router.reset();
         };
         return new DefaultKimiClient(
-                new DefaultKimiClient.Parts(engine, router::circuits, home, builder.time, resetLimits, leaks),
+                new DefaultKimiClient.Parts(engine, warmUp, router::circuits, home, builder.time, resetLimits, leaks),
                 () -> windows.create(batchSettings()));
     }
 

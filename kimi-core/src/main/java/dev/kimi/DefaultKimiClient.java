@@ -8,6 +8,7 @@ import dev.kimi.event.CallObserver;
 import dev.kimi.internal.call.Blocking;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineState;
+import dev.kimi.internal.call.Preparation;
 import dev.kimi.internal.endpoint.Circuit;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.leak.CreationSite;
@@ -25,6 +26,7 @@ import dev.kimi.transport.Transport;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -42,6 +44,7 @@ final class DefaultKimiClient implements KimiClient {
     private static final Executor DIRECT = Runnable::run;
 
     private final Engine engine;
+    private final Preparation warmUp;
     private final Supplier<List<Circuit.Seen>> circuits;
     private final Endpoint home;
     private final TimeSource time;
@@ -54,12 +57,14 @@ final class DefaultKimiClient implements KimiClient {
     /**
      * What a client is made of.
      *
+     * @param warmUp what can be done before the first call
      * @param circuits those of its route
      * @param home where calls go unless they fail over
      * @param resetLimits forgets what was learned from calls
      */
     record Parts(
             Engine engine,
+            Preparation warmUp,
             Supplier<List<Circuit.Seen>> circuits,
             Endpoint home,
             TimeSource time,
@@ -68,6 +73,7 @@ final class DefaultKimiClient implements KimiClient {
 
     DefaultKimiClient(Parts parts, Supplier<BatchWindow> windows) {
         this.engine = parts.engine();
+        this.warmUp = parts.warmUp();
         this.circuits = parts.circuits();
         this.home = parts.home();
         this.time = parts.time();
@@ -96,6 +102,13 @@ final class DefaultKimiClient implements KimiClient {
             asked = true;
             leaks.clientClosed();
             engine.close();
+        }
+
+        private CompletableFuture<Boolean> begin(Duration limit) {
+            asked = true;
+            CompletableFuture<Boolean> over = engine.shutdown(limit);
+            over.thenRun(leaks::clientClosed);
+            return over;
         }
 
         /** The client is gone, or has reported that it is closed. */
@@ -272,6 +285,20 @@ final class DefaultKimiClient implements KimiClient {
     public void resetLimits() {
         resetLimits.run();
         leaks.rememberPlacesAgain();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> warmUp(WarmUp what, Duration limit) {
+        return whileHeld(() -> switch (what) {
+            case OFF -> CompletableFuture.completedFuture(true);
+            case CONNECT -> warmUp.begin(false, limit, engine.callbackExecutor());
+            case CALL_PATH -> warmUp.begin(true, limit, engine.callbackExecutor());
+        });
+    }
+
+    @Override
+    public CompletableFuture<Boolean> shutdown(Duration limit) {
+        return whileHeld(() -> shutdown.begin(limit));
     }
 
     @Override

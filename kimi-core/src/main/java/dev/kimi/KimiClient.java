@@ -14,6 +14,7 @@ import dev.kimi.time.Timeouts;
 import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -254,9 +255,67 @@ public interface KimiClient extends AutoCloseable {
     default void resetLimits() {}
 
     /**
+     * What a first call would have to wait for, done before it: to be called when a program starts, once for each
+     * client. Thread-safe, does not block.
+     *
+     * <pre>{@code
+     * client.warmUp(WarmUp.CALL_PATH, Duration.ofSeconds(10)).join();
+     * }</pre>
+     *
+     * @param what how much of it
+     * @param limit the longest time until the future completes; what has not come by then goes on
+     * @return true if all of it was done within the limit. What failed, or is missing at the limit, is logged as a
+     *     warning of {@code dev.kimi.connections}, and is left to the first call. The future fails in no case, and
+     *     completes on the client's callback executor. An implementation that has nothing to prepare says true
+     */
+    default CompletableFuture<Boolean> warmUp(WarmUp what, Duration limit) {
+        return CompletableFuture.completedFuture(true);
+    }
+
+    /** What is done before the first call, so that it need not wait for it. */
+    enum WarmUp {
+        /** Nothing. */
+        OFF,
+        /**
+         * One connection to each address of the route, with DNS, TLS and the settings of HTTP/2 where there are any, is
+         * opened and stays in the pool as an idle one; credentials are fetched. No request is sent to the service.
+         */
+        CONNECT,
+        /**
+         * What {@link #CONNECT} says, and the code of a call is loaded and run: chats and streamed chats of the
+         * client's protocol get a response that never was at a service. Listeners, metrics, logs and quota do not see
+         * them, and nobody bills them.
+         */
+        CALL_PATH
+    }
+
+    /**
+     * Rejects calls that begin from now on with {@link dev.kimi.error.RejectedException} of reason
+     * {@code SHUTTING_DOWN}, lets those that had begun end, with their retries, and closes the client as soon as they
+     * have. What has not ended when the time is over is cancelled with {@link dev.kimi.error.CallCancelledException},
+     * which says so. A stream has ended when its last event has arrived, read or not. Of a bulk run, items in flight
+     * end, and each that has not been sent is reported as rejected.
+     *
+     * <pre>{@code
+     * if (!client.shutdown(Duration.ofSeconds(30)).join()) {
+     *     log.warn("Calls had to be cancelled.");
+     * }
+     * }</pre>
+     *
+     * <p>Thread-safe, does not block. Idempotent: of several limits the one that is over first holds, so that
+     * {@link Duration#ZERO} ends a shutdown that is under way. {@link #close} does so too.
+     *
+     * @param limit the longest time that calls under way have; zero or less for none
+     * @return whether all of them had ended by themselves; completed on the client's callback executor once the client
+     *     is closed. Cancelling it changes nothing
+     */
+    CompletableFuture<Boolean> shutdown(Duration limit);
+
+    /**
      * Cancels all calls under way, closes the parts that providers made for it and that are {@link AutoCloseable}, the
      * transport among them, and stops the timer. What clients of one account share, and the timer of the first of them,
-     * ends with the last. What was handed in as an object stays open. Idempotent; does not wait for calls to end.
+     * ends with the last. What was handed in as an object stays open. Idempotent; does not wait for calls to end, as
+     * {@link #shutdown} does.
      */
     @Override
     void close();

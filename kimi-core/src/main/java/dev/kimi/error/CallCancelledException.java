@@ -3,8 +3,8 @@ package dev.kimi.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The call was ended from this side: its thread was interrupted, its stream closed, or the client closed. Nothing is
- * retried. After an interrupt the interrupt flag of the thread is set.
+ * The call was ended from this side: its thread was interrupted, its stream closed, or the client shut down before the
+ * call had ended. Nothing is retried. After an interrupt the interrupt flag of the thread is set.
  */
 public final class CallCancelledException extends KimiException {
 

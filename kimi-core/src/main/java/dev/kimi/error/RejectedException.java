@@ -35,6 +35,8 @@ public final class RejectedException extends KimiException {
         BODY_NOT_REPLAYABLE,
         /** The service rejected most calls lately, so that most are not sent at all for a while. */
         THROTTLED,
+        /** The client is shutting down, or has: only calls that had begun before go on. */
+        SHUTTING_DOWN,
         /** The client is closed. */
         CLOSED
     }

@@ -1,5 +1,10 @@
 package dev.kimi.transport;
 
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
 /**
  * Carries one request to the service and its response back. It does not retry, follow redirects, interpret statuses or
  * wait by blocking; it does pool connections. Implementations are thread-safe and pass the contract kit in
@@ -32,6 +37,18 @@ public interface Transport extends AutoCloseable {
      * @return the handle of the exchange
      */
     Exchange send(TransportRequest request, ExchangeHandler handler);
+
+    /**
+     * Opens one connection as far as it can be opened without a request: name, address, TLS, and the settings of
+     * HTTP/2. It stays in the pool as an idle one. Nothing is opened where one is open already. Does not block; by
+     * default there is nothing to be done.
+     *
+     * @param origin scheme, host and port; anything after them is ignored
+     * @return empty when there is a connection, or else why there is none. The stage does not fail
+     */
+    default CompletionStage<Optional<TransportFailure>> connect(URI origin) {
+        return CompletableFuture.completedStage(Optional.empty());
+    }
 
     /** Aborts what is under way and closes all connections. Idempotent. */
     @Override

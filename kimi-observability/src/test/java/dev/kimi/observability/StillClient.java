@@ -14,6 +14,7 @@ import dev.kimi.service.ServiceRequest;
 import dev.kimi.service.ServiceResponse;
 import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.PoolState;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -79,6 +80,11 @@ public final class StillClient implements KimiClient {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> shutdown(Duration limit) {
+        return CompletableFuture.completedFuture(true);
     }
 
     @Override

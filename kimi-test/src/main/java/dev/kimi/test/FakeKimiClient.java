@@ -24,6 +24,7 @@ import dev.kimi.service.ServiceStream;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -71,7 +72,8 @@ public final class FakeKimiClient implements KimiClient {
     private ToLongFunction<ChatRequest> tokens = FakeKimiClient::uncounted;
     private List<ModelCard> models = List.of();
     private int cancelled;
-    private boolean closed;
+    /** Why calls are rejected, or null while none is. */
+    private volatile RejectedException.@Nullable Reason rejects;
 
     /** A client of the name {@code default}. */
     public FakeKimiClient() {
@@ -175,19 +177,6 @@ public final class FakeKimiClient implements KimiClient {
         return this;
     }
 
-    /** What an endpoint responds, and what breaks it off. */
-    private record FakeEndpoint(
-            ServiceResponse response, @Nullable KimiException failure) {
-
-        /** The failure as a response without a body, if the request wants that and it has a status, or else thrown. */
-        private ServiceResponse error(ServiceRequest request, KimiException thrown) {
-            if (request.errorsAsResponses() && thrown.status() >= 400) {
-                return new ServiceResponse(thrown.status(), Headers.empty(), new byte[0]);
-            }
-            throw thrown;
-        }
-    }
-
     private synchronized FakeKimiClient next(Function<ChatRequest, FakeReply> reply) {
         script.add(reply);
         return this;
@@ -249,7 +238,7 @@ public final class FakeKimiClient implements KimiClient {
             underWay.remove(cut);
             countCancelled();
         });
-        if (isClosed()) {
+        if (rejects != null) {
             cut.run();
         }
         return future;
@@ -275,24 +264,24 @@ public final class FakeKimiClient implements KimiClient {
 
     private FakeReply take(ChatRequest request) {
         Objects.requireNonNull(request, "request");
-        Function<ChatRequest, FakeReply> next;
-        synchronized (this) {
-            checkOpen();
-            requests.add(request);
-            next = script.isEmpty() ? otherwise : script.remove();
-        }
-        return next.apply(request);
+        return next(request).apply(request);
+    }
+
+    private synchronized Function<ChatRequest, FakeReply> next(ChatRequest request) {
+        checkOpen();
+        requests.add(request);
+        return script.isEmpty() ? otherwise : script.remove();
     }
 
     @Override
     public long countTokens(ChatRequest request) {
-        ToLongFunction<ChatRequest> count;
-        synchronized (this) {
-            checkOpen();
-            countedRequests.add(request);
-            count = tokens;
-        }
-        return count.applyAsLong(request);
+        return counter(request).applyAsLong(request);
+    }
+
+    private synchronized ToLongFunction<ChatRequest> counter(ChatRequest request) {
+        checkOpen();
+        countedRequests.add(request);
+        return tokens;
     }
 
     @Override
@@ -426,15 +415,29 @@ public final class FakeKimiClient implements KimiClient {
         return name;
     }
 
+    /**
+     * Calls made from now on are rejected as those of a client that is shutting down. A fake has no clock: what hangs
+     * is cancelled at once, as if the limit had passed. Streams have all of their events already, and can be read.
+     */
+    @Override
+    public CompletableFuture<Boolean> shutdown(Duration limit) {
+        rejectFor(RejectedException.Reason.SHUTTING_DOWN);
+        return CompletableFuture.completedFuture(!cutUnderWay());
+    }
+
     /** Cancels what hangs; calls made from now on fail as those of a closed client do. */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-        }
-        List.copyOf(underWay).forEach(Runnable::run);
+        rejectFor(RejectedException.Reason.CLOSED);
+        cutUnderWay();
         List.copyOf(streams).forEach(FakeItems::close);
         streams.clear();
+    }
+
+    private boolean cutUnderWay() {
+        List<Runnable> hanging = List.copyOf(underWay);
+        hanging.forEach(Runnable::run);
+        return !hanging.isEmpty();
     }
 
     @Override
@@ -442,14 +445,14 @@ public final class FakeKimiClient implements KimiClient {
         return "FakeKimiClient[" + name + "]";
     }
 
-    private synchronized boolean isClosed() {
-        return closed;
+    private synchronized void rejectFor(RejectedException.Reason reason) {
+        rejects = rejects == null ? reason : rejects;
     }
 
     private void checkOpen() {
-        if (closed) {
-            throw new RejectedException(
-                    "The client is closed.", KimiException.Details.NONE, RejectedException.Reason.CLOSED, null);
+        if (rejects != null) {
+            String what = rejects == RejectedException.Reason.CLOSED ? "closed" : "shutting down";
+            throw new RejectedException("The client is " + what + ".", KimiException.Details.NONE, rejects, null);
         }
     }
 

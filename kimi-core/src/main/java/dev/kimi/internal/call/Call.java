@@ -143,7 +143,11 @@ final class Call implements CallHandle, TrackOwner {
             reader.note(hedgeNote);
         }
         end(CallEvent.Outcome.SUCCESS, reader.usage(), null);
-        reader.handOver();
+        try {
+            reader.handOver();
+        } finally {
+            owner.ended(this);
+        }
     }
 
     @Override
@@ -286,7 +290,11 @@ final class Call implements CallHandle, TrackOwner {
     @Override
     public void cancelled(KimiException reason) {
         end(CallEvent.Outcome.CANCELLED, null, reason);
-        consumer.cancelled(reason);
+        try {
+            consumer.cancelled(reason);
+        } finally {
+            owner.ended(this);
+        }
     }
 
     /** A turn threw, by a bug of ours or of a plug-in: the call ends with that instead of hanging for ever. */
@@ -295,7 +303,7 @@ final class Call implements CallHandle, TrackOwner {
             LOG.log(System.Logger.Level.ERROR, "A call that had ended failed to clean up", e);
         } else if (owner.closed()) {
             // a turn that was under way trips over the closed timer: it is the closing that its caller must hear of
-            cancelled(Failures.closed(track.details()));
+            cancelled(owner.closing(track.details()));
         } else {
             fail(Failures.broken(e, track.context()));
         }
@@ -303,7 +311,11 @@ final class Call implements CallHandle, TrackOwner {
 
     private void fail(KimiException failure) {
         end(CallEvent.Outcome.FAILURE, null, failure);
-        consumer.failed(failure);
+        try {
+            consumer.failed(failure);
+        } finally {
+            owner.ended(this);
+        }
     }
 
     private void end(CallEvent.Outcome outcome, @Nullable Usage usage, @Nullable KimiException failure) {
@@ -314,7 +326,6 @@ final class Call implements CallHandle, TrackOwner {
             open.track().end(null, failure);
             hedgeIsOver(open, null, open.track());
         }
-        owner.ended(this);
         report.finished(outcome, track.lastStatus(), attempts, usage == null ? Usage.NONE : usage, failure);
     }
 }

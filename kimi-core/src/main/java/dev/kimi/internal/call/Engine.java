@@ -32,6 +32,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Starts calls, keeps those under way, and ends them when it is closed. Thread-safe. */
 public final class Engine implements AutoCloseable {
@@ -55,6 +58,11 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
+        public KimiException closing(KimiException.Details details) {
+            return cancelledBy.apply(details);
+        }
+
+        @Override
         public void linger(Attempt attempt) {
             Engine.this.linger(attempt);
         }
@@ -62,20 +70,41 @@ public final class Engine implements AutoCloseable {
         @Override
         public void ended(CallHandle call) {
             live.remove(call);
+            if (rejection != null) {
+                drained();
+            }
         }
     };
 
+    private final AtomicBoolean partsClosed = new AtomicBoolean();
     private volatile boolean closed;
+    /** Why calls that were under way when it was closed are cancelled. */
+    private volatile Function<KimiException.Details, KimiException> cancelledBy = Failures::closed;
+    /** Why a call that begins now is rejected; null as long as none is. */
+    private volatile @Nullable Function<KimiException.Details, KimiException> rejection;
+    /** How the calls under way are let end; null as long as they need not. */
+    private volatile @Nullable Drain drain;
+
     /** Weak, since the transport and the timer hold the engine. */
     private volatile WeakReference<?> client = new WeakReference<>(null);
 
     /** @param closeOwned closes what ends with the engine, timer and transport among it; run once, by {@link #close} */
     public Engine(EngineSettings settings, Router router, Runnable closeOwned, Leaks leaks) {
+        this(settings, new Listeners(settings.name(), settings.listeners()), router, closeOwned, leaks);
+    }
+
+    private Engine(EngineSettings settings, Listeners listeners, Router router, Runnable closeOwned, Leaks leaks) {
         this.settings = settings;
-        this.listeners = new Listeners(settings.name(), settings.listeners());
+        this.listeners = listeners;
         this.router = router;
         this.closeOwned = closeOwned;
         this.leaks = leaks;
+    }
+
+    /** One whose calls nobody hears of, neither listeners nor the log. */
+    static Engine unseen(EngineSettings settings, Router router) {
+        Listeners none = new Listeners(settings.name(), List.of(), false);
+        return new Engine(settings, none, router, () -> {}, new Leaks(settings.name(), false, false));
     }
 
     /** Names the client that the program holds. It is not reclaimed while a call is under way, dropped or not. */
@@ -155,7 +184,8 @@ public final class Engine implements AutoCloseable {
         Object served = client.get();
         ModelPages.Caller caller = (page, consumer) -> {
             try {
-                return begin(page, consumer, CallObserver.NONE);
+                // a list that has begun goes on to its last page
+                return begin(page, consumer, CallObserver.NONE, page.after() != null);
             } finally {
                 Reference.reachabilityFence(served); // between two pages nothing else holds it
             }
@@ -227,14 +257,15 @@ public final class Engine implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> start(CallRequest request, WholeResponseFuture<T> consumer, CallObserver own) {
-        begin(request, consumer, own);
+        begin(request, consumer, own, false);
         return consumer.future();
     }
 
-    private CallHandle begin(CallRequest request, WholeResponseFuture<?> consumer, CallObserver own) {
+    /** @param goesOn whether it is a part of what had begun before */
+    private CallHandle begin(CallRequest request, WholeResponseFuture<?> consumer, CallObserver own, boolean goesOn) {
         Call call = call(prepare(request), consumer, own, leaks.callMade());
         consumer.future().of(call);
-        begin(call);
+        begin(call, goesOn);
         return call;
     }
 
@@ -263,12 +294,18 @@ public final class Engine implements AutoCloseable {
     }
 
     private void begin(Call call) {
+        begin(call, false);
+    }
+
+    /** It is listed before it looks whether it is rejected: who ends the engine says so before looking at the list. */
+    private void begin(Call call, boolean goesOn) {
         Object served = client.get();
         live.put(call, served == null ? this : served);
-        if (closed) {
-            cancelClosed(call);
-        } else {
+        Function<KimiException.Details, KimiException> reason = rejection;
+        if (reason == null || goesOn && !closed) {
             call.start();
+        } else {
+            call.cancel(reason);
         }
     }
 
@@ -296,7 +333,9 @@ public final class Engine implements AutoCloseable {
 
     /** Calls that have not ended. */
     public int liveCalls() {
-        return live.size();
+        return (int) live.keySet().stream()
+                .filter(call -> call.state() != CallState.DONE)
+                .count();
     }
 
     /** What is under way now. */
@@ -313,23 +352,81 @@ public final class Engine implements AutoCloseable {
         return OpenCall.listOf(under, leaks);
     }
 
+    /**
+     * Rejects calls from now on, and closes when those under way have ended, or when the time is over, which cancels
+     * them. Of several limits the one that is over first holds.
+     *
+     * @param limit time for the calls under way; zero or less for none
+     * @return whether all calls had ended by themselves, when it is closed; completed on the callback executor
+     */
+    public CompletableFuture<Boolean> shutdown(Duration limit) {
+        Executor executor = callbackExecutor();
+        Drain current = drain(executor);
+        CallFuture<Boolean> result = new CallFuture<>();
+        current.whenOver(all -> result.succeed(all, executor));
+        drained();
+        current.endWithin(limit);
+        return result;
+    }
+
+    private synchronized Drain drain(Executor executor) {
+        Drain current = drain;
+        if (current == null) {
+            current = new Drain(settings.timer(), settings.time(), executor, this::cancelAll, this::closeParts);
+            drain = current;
+            if (rejection == null) {
+                rejection = Failures::shuttingDown;
+            }
+        }
+        return current;
+    }
+
+    /** Not by their number, which is no snapshot while calls come and go; but a call that goes on is met. */
+    private void drained() {
+        Drain current = drain;
+        if (current != null && !live.keySet().iterator().hasNext()) {
+            current.allEnded();
+        }
+    }
+
     /** Cancels everything, and closes what it owns. */
     @Override
     public void close() {
-        if (closed) {
-            return;
+        Drain current;
+        synchronized (this) {
+            current = drain;
+            if (rejection == null) {
+                rejection = Failures::closed;
+            }
         }
-        closed = true;
-        List<Call> under = List.copyOf(live.keySet());
-        // those that wait for a connection go first, or they would be given those that the others let go of
-        under.stream().filter(Call::waitsForConnection).forEach(Engine::cancelClosed);
-        under.forEach(Engine::cancelClosed);
-        lingering.forEach(Attempt::abort);
-        closeOwned.run();
+        if (current != null) {
+            current.cutShort();
+        } else if (!closed) {
+            cancelAll(Failures::closed);
+        }
+        closeParts();
     }
 
-    private static void cancelClosed(Call call) {
-        call.cancel(Failures::closed);
+    /** @return whether there was nothing to cancel, since all calls had ended */
+    private boolean cancelAll(Function<KimiException.Details, KimiException> reason) {
+        cancelledBy = reason;
+        closed = true;
+        List<Call> under = live.keySet().stream()
+                .filter(call -> call.state() != CallState.DONE)
+                .toList();
+        // those that wait for a connection go first, or they would be given those that the others let go of
+        under.stream().filter(Call::waitsForConnection).forEach(call -> call.cancel(reason));
+        under.forEach(call -> call.cancel(reason));
+        lingering.forEach(Attempt::abort);
+        return under.isEmpty();
+    }
+
+    private void closeParts() {
+        closed = true;
+        if (partsClosed.compareAndSet(false, true)) {
+            lingering.forEach(Attempt::abort);
+            closeOwned.run();
+        }
     }
 
     /** What it was given once. */

@@ -355,6 +355,25 @@ final class Failures {
                 "The call can never fit the account's limits: " + reason + ".", details, Reason.OVER_QUOTA, null);
     }
 
+    static RejectedException shuttingDown(KimiException.Details details) {
+        return new RejectedException(
+                "The client is shutting down and takes no new calls; those that had begun may end. Send the request"
+                        + " again once the application has restarted, or to another instance.",
+                details,
+                Reason.SHUTTING_DOWN,
+                null);
+    }
+
+    /** The call had begun before its client was shut down, and has not ended since. */
+    static KimiException cutShort(Duration limit, KimiException.Details details) {
+        return new CallCancelledException(
+                "The call was cancelled: its client is shutting down, and calls under way had "
+                        + DurationText.of(limit) + " to end. If calls take longer, shut down with a longer limit; in"
+                        + " Spring Boot that is spring.lifecycle.timeout-per-shutdown-phase.",
+                details,
+                null);
+    }
+
     static RejectedException closed(KimiException.Details details) {
         return new RejectedException("The client is closed.", details, Reason.CLOSED, null);
     }

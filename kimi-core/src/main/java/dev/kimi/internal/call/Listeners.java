@@ -13,10 +13,17 @@ final class Listeners {
     private static final System.Logger LOG = System.getLogger("dev.kimi.callbacks");
 
     private final String client;
+    private final boolean logged;
     private final Guarded[] all;
 
     Listeners(String client, List<CallListener> listeners) {
+        this(client, listeners, true);
+    }
+
+    /** @param logged whether the log is notified too */
+    Listeners(String client, List<CallListener> listeners, boolean logged) {
         this.client = client;
+        this.logged = logged;
         this.all = listeners.stream().map(Guarded::new).toArray(Guarded[]::new);
     }
 
@@ -27,7 +34,7 @@ final class Listeners {
      * @return notifies the log, the call's own observer and those of the listeners, in this order
      */
     CallObserver started(CallEvent.Started event, CallObserver own) {
-        CallObserver log = CallLog.of(event);
+        CallObserver log = logged ? CallLog.of(event) : CallObserver.NONE;
         if (all.length == 0 && (own == CallObserver.NONE || log == CallObserver.NONE)) {
             return own == CallObserver.NONE ? log : own;
         }

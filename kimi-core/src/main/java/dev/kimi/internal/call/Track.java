@@ -312,7 +312,7 @@ final class Track implements Attempt.Owner, Admittance.Guest {
         limits.phase(next.startNanos(), plan.responseLimit());
         if (owner.closed()) {
             // its cancel is on its way: the service need not hear of the call
-            call.cancelled(Failures.closed(details()));
+            call.cancelled(owner.closing(details()));
             return;
         }
         next.sent(visit.send(with, time, limits.deadlineNanos(), next));

@@ -73,6 +73,11 @@ public final class Endpoint {
         this.service = serviceOf(settings.baseUri());
     }
 
+    /** The same place for calls that go another way, and that another account is charged for. */
+    public Endpoint over(Transport other, Account charged, CredentialsProvider with) {
+        return new Endpoint(settings, charged, with, other);
+    }
+
     /** Host, port unless it is the scheme's own, and path: what stays the same wherever the client is made. */
     private static String serviceOf(URI baseUri) {
         String port = baseUri.getPort() < 0 ? "" : ":" + baseUri.getPort();

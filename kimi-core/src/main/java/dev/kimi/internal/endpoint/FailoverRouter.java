@@ -251,7 +251,8 @@ public final class FailoverRouter implements Router {
     /** Whether the failure is about the endpoint and not about what is asked for, or about this client. */
     private static boolean mayDifferElsewhere(KimiException failure) {
         if (failure instanceof RejectedException rejected) {
-            return rejected.reason() != RejectedException.Reason.CLOSED;
+            return rejected.reason() != RejectedException.Reason.CLOSED
+                    && rejected.reason() != RejectedException.Reason.SHUTTING_DOWN;
         }
         return !(failure instanceof InvalidRequestException)
                 && !(failure instanceof ContentFilteredException)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.error.DeadlineExceededException.Phase;
+import dev.kimi.error.KimiException;
 import dev.kimi.error.RejectedException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.internal.endpoint.CallRequest;
@@ -93,6 +94,11 @@ class ClosingTest {
         @Override
         public boolean closed() {
             return true;
+        }
+
+        @Override
+        public KimiException closing(KimiException.Details details) {
+            return Failures.closed(details);
         }
 
         @Override

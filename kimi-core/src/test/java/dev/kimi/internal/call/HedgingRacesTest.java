@@ -7,6 +7,7 @@ import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
 import dev.kimi.chat.ChatStream;
 import dev.kimi.chat.Usage;
+import dev.kimi.error.KimiException;
 import dev.kimi.error.TruncatedStreamException;
 import dev.kimi.event.CallEvent;
 import dev.kimi.internal.endpoint.Account;
@@ -245,6 +246,11 @@ class HedgingRacesTest {
         @Override
         public boolean closed() {
             return false;
+        }
+
+        @Override
+        public KimiException closing(KimiException.Details details) {
+            return Failures.closed(details);
         }
 
         @Override

@@ -4,11 +4,15 @@ import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.impl.transports.TransportInternal;
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,6 +68,11 @@ final class VertxTransport implements Transport {
         VertxExchange exchange = new VertxExchange(request, handler, loop(), settings.time);
         exchange.submit(settings.timer);
         return exchange;
+    }
+
+    @Override
+    public CompletionStage<Optional<TransportFailure>> connect(URI origin) {
+        return new Preconnect(origin, loop()).begin();
     }
 
     /** The loop with the fewest exchanges: connections are divided among loops, so an even load leaves none waiting. */

@@ -5,8 +5,12 @@ import dev.kimi.transport.ExchangeHandler;
 import dev.kimi.transport.Headers;
 import dev.kimi.transport.PoolState;
 import dev.kimi.transport.Transport;
+import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
+import java.net.URI;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 
 /** Adds a header and passes everything on. */
@@ -30,6 +34,11 @@ final class StampedTransport implements Transport {
                 .add(HEADER, HexFormat.of().toHexDigits(random.nextLong()))
                 .build();
         return carrier.send(request.toBuilder().headers(stamped).build(), handler);
+    }
+
+    @Override
+    public CompletionStage<Optional<TransportFailure>> connect(URI origin) {
+        return carrier.connect(origin);
     }
 
     @Override
