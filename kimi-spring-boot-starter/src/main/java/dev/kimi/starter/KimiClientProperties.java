@@ -1,5 +1,6 @@
 package dev.kimi.starter;
 
+import dev.kimi.KimiClient.WarmUp;
 import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.ToolSchemas;
 import java.util.LinkedHashMap;
@@ -53,6 +54,9 @@ public class KimiClientProperties {
 
     /** Search for clients and streams dropped unclosed, one of "off", "on" and "stack" for streams with their place. */
     private @Nullable LeakDetection leakDetection;
+
+    /** What is done before the application is ready, one of "off", "connect" and "call-path". */
+    private @Nullable WarmUp warmUp;
 
     @NestedConfigurationProperty
     private KimiProperties.Anthropic anthropic = KimiProperties.Anthropic.UNSET;
@@ -177,6 +181,14 @@ public class KimiClientProperties {
 
     public void setLeakDetection(@Nullable LeakDetection value) {
         this.leakDetection = value;
+    }
+
+    public @Nullable WarmUp getWarmUp() {
+        return warmUp;
+    }
+
+    public void setWarmUp(@Nullable WarmUp value) {
+        this.warmUp = value;
     }
 
     public KimiProperties.Anthropic getAnthropic() {

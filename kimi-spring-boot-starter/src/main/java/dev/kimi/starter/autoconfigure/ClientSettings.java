@@ -1,6 +1,7 @@
 package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.KimiClient;
+import dev.kimi.KimiClient.WarmUp;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.KimiClientBuilder.ThinkingMismatch;
@@ -213,6 +214,11 @@ final class ClientSettings {
             builder.provider(part, provider(part));
             of(part).forEach((name, value) -> builder.set(part, name, value));
         }
+    }
+
+    WarmUp warmUp() {
+        String value = values.get("warm-up");
+        return value == null ? WarmUp.OFF : WarmUp.valueOf(value);
     }
 
     Timeouts timeouts() {

@@ -6,10 +6,14 @@ import dev.kimi.starter.KimiConnectionDetails;
 import dev.kimi.starter.KimiProperties;
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
@@ -41,5 +45,16 @@ public final class KimiAutoConfiguration {
     @Conditional(DefaultClientCondition.class)
     KimiClient kimiClient(KimiClientFactory factory) {
         return factory.defaultClient();
+    }
+
+    @Bean
+    ClientWarmUp kimiWarmUp(ConfigurableListableBeanFactory beans, KimiClientFactory factory) {
+        return new ClientWarmUp(beans, factory::warmUp);
+    }
+
+    @Bean
+    ClientShutdown kimiShutdown(ConfigurableApplicationContext context, ObjectProvider<LifecycleProperties> phases) {
+        return new ClientShutdown(
+                context, phases.getIfAvailable(LifecycleProperties::new).getTimeoutPerShutdownPhase());
     }
 }

@@ -1,6 +1,7 @@
 package dev.kimi.starter.autoconfigure;
 
 import dev.kimi.KimiClient;
+import dev.kimi.KimiClient.WarmUp;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.Part;
 import dev.kimi.auth.CredentialsProvider;
@@ -47,6 +48,7 @@ final class KimiClientFactory implements AutoCloseable {
     private final SharedTransports transports;
     private final ApplicationCallbacks callbacks;
     private final Map<String, ClientSettings> ownTransports = new ConcurrentHashMap<>();
+    private final Map<KimiClient, WarmUp> warmUps = new ConcurrentHashMap<>();
 
     KimiClientFactory(ListableBeanFactory beanFactory, Environment environment, KimiProperties properties) {
         this.beans = new ClientBeans(beanFactory, ClientNames.of(environment));
@@ -95,7 +97,9 @@ final class KimiClientFactory implements AutoCloseable {
                 .toList();
         builder.failover(others.stream().map(this::builder).toArray(KimiClientBuilder[]::new));
         try {
-            return builder.build();
+            KimiClient client = builder.build();
+            warmUps.put(client, all.warmUp());
+            return client;
         } catch (ConfigurationException e) {
             throw ofRoute(others, e);
         }
@@ -118,6 +122,12 @@ final class KimiClientFactory implements AutoCloseable {
             }
         }
         return failure;
+    }
+
+    /** What is to be done before the first call of the client; one that was made elsewhere has the common setting. */
+    WarmUp warmUp(KimiClient client) {
+        WarmUp own = warmUps.get(client);
+        return own == null ? settings.top().warmUp() : own;
     }
 
     private ClientSettings failover(String client, String other) {

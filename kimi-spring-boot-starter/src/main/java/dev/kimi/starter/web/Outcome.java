@@ -22,7 +22,7 @@ enum Outcome {
     BUSY(HttpStatus.SERVICE_UNAVAILABLE, true, false, "The language model is busy. Try again later."),
     /** No connection. */
     UNREACHABLE(HttpStatus.SERVICE_UNAVAILABLE, true, false, "The language model cannot be reached. Try again later."),
-    /** The client is closed, or the call was cancelled on this side. */
+    /** The client is shutting down or closed, or the call was cancelled on this side. */
     CLOSED(HttpStatus.SERVICE_UNAVAILABLE, false, false, "The request was cancelled."),
     /** The account has no balance. */
     NO_BALANCE(HttpStatus.SERVICE_UNAVAILABLE, false, true, "The language model is not available."),
@@ -102,7 +102,7 @@ enum Outcome {
         return switch (reason) {
             case QUEUE_FULL, RETRY_BUDGET_EXHAUSTED, BODY_NOT_REPLAYABLE, THROTTLED -> BUSY;
             case OVER_QUOTA -> TOO_LONG;
-            case CLOSED -> CLOSED;
+            case SHUTTING_DOWN, CLOSED -> CLOSED;
         };
     }
 
