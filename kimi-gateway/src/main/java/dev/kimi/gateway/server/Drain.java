@@ -17,8 +17,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Lets calls end before the server stops. Boot has set readiness down by then. Its phase comes before the one in which
- * Boot closes the port, so that balancers still get responses; clients are closed after all phases, or here when the
- * time is over: that ends what is left with an error. Thread-safe.
+ * Boot closes the port, so that balancers still get responses. Clients are shut down in a later phase, or here when the
+ * time is over: that ends what is left with an error that says so. Thread-safe.
  */
 final class Drain implements SmartLifecycle, GatewayListener {
 
@@ -103,7 +103,7 @@ final class Drain implements SmartLifecycle, GatewayListener {
         }
         LOG.warn("Stopping: " + calls.get() + " calls have not ended in " + times.timeout()
                 + " and end with an error now. kimi.gateway.server.drain.timeout gives them longer.");
-        clients.get().forEach(KimiClient::close);
+        clients.get().forEach(client -> client.shutdown(Duration.ZERO));
         await(idle, LAST_WORDS);
     }
 

@@ -5,7 +5,6 @@ import dev.kimi.gateway.dialect.Dialect;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -77,10 +76,5 @@ final class ServerConfiguration {
             ObjectProvider<Dialect> dialects,
             @Value("${management.endpoints.web.base-path:/actuator}") String management) {
         return new ServerFilter(drain, rules, dialects.orderedStream().toList(), management + "/");
-    }
-
-    @Bean
-    WarmUp gatewayWarmUp(ServerLimits limits, ListableBeanFactory beans) {
-        return new WarmUp(() -> beans.getBeansOfType(KimiClient.class), limits.warmUpTimeout());
     }
 }

@@ -17,7 +17,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param trustedProxies addresses and networks such as {@code 10.0.0.0/8} whose {@code x-forwarded-for} counts, and
  *     whose connections are not limited per address
  * @param drain what happens on SIGTERM
- * @param warmUpTimeout longest time that readiness waits for the first response of each service; 0 for no warm-up
  */
 @ConfigurationProperties("kimi.gateway.server")
 record ServerLimits(
@@ -28,8 +27,7 @@ record ServerLimits(
         @DefaultValue("10000") int maxConnections,
         @DefaultValue("1000") int maxConnectionsPerAddress,
         @DefaultValue({"127.0.0.0/8", "::1"}) List<String> trustedProxies,
-        @DefaultValue Drain drain,
-        @DefaultValue("10s") Duration warmUpTimeout) {
+        @DefaultValue Drain drain) {
 
     ServerLimits {
         positive("header-timeout", headerTimeout);
@@ -38,7 +36,6 @@ record ServerLimits(
         positive("write-timeout", writeTimeout);
         positive("max-connections", maxConnections);
         positive("max-connections-per-address", maxConnectionsPerAddress);
-        notNegative("warm-up-timeout", warmUpTimeout);
         trustedProxies = List.copyOf(trustedProxies);
     }
 

@@ -70,7 +70,7 @@ class DrainTest {
     }
 
     @Test
-    void calls_that_go_on_too_long_are_ended_by_closing_the_clients() {
+    void calls_that_go_on_too_long_are_ended_by_shutting_the_clients_down() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         KimiClient client = fake(KimiClient.class, closed);
         Drain drain = new Drain(

@@ -40,8 +40,12 @@ class DrainedStreamsTest {
                 assertThat(anthropic.readToEnd())
                         .contains("event: error")
                         .contains("overloaded_error")
+                        .contains("The gateway is shutting down")
                         .doesNotContain("message_stop");
-                assertThat(openai.readToEnd()).contains("data: {\"error\"").doesNotContain("[DONE]");
+                assertThat(openai.readToEnd())
+                        .contains("data: {\"error\"")
+                        .contains("The gateway is shutting down")
+                        .doesNotContain("[DONE]");
                 stopped.join();
             }
         }

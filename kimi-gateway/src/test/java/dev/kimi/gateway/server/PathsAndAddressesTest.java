@@ -85,7 +85,6 @@ class PathsAndAddressesTest {
                 "write-timeout=0s",
                 "max-connections=0",
                 "max-connections-per-address=0",
-                "warm-up-timeout=-1s",
                 "drain.delay=-1s",
                 "drain.timeout=-1s"
             })
