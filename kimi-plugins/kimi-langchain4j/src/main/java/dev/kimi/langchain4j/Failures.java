@@ -80,7 +80,7 @@ final class Failures {
         if (e instanceof RejectedException rejected) {
             return switch (rejected.reason()) {
                 case QUEUE_FULL, RETRY_BUDGET_EXHAUSTED, THROTTLED -> true;
-                case OVER_QUOTA, BODY_NOT_REPLAYABLE, CLOSED -> false;
+                case OVER_QUOTA, BODY_NOT_REPLAYABLE, SHUTTING_DOWN, CLOSED -> false;
             };
         }
         return e instanceof TransportException || e instanceof TruncatedStreamException;

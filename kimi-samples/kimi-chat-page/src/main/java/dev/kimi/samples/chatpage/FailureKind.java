@@ -91,7 +91,7 @@ enum FailureKind {
             // What a reader wants to know is the failure that was not retried.
             case RETRY_BUDGET_EXHAUSTED, BODY_NOT_REPLAYABLE ->
                 rejected.getCause() == null ? REJECTED : of(rejected.getCause());
-            case CLOSED -> OTHER;
+            case SHUTTING_DOWN, CLOSED -> OTHER;
         };
     }
 }
