@@ -248,7 +248,7 @@ class MovedServiceTest {
     }
 
     @Test
-    void an_ipv6_address_that_refuses_gives_way_to_ipv4() throws IOException {
+    void an_ipv6_address_that_refuses_the_connection_gives_way_to_ipv4() throws IOException {
         dns.serve(NAME, TTL_SECONDS, "::1", "127.0.0.1");
         try (VertxFixture fixture = fixture("http1")) {
             assertThat(get(fixture.whole().end)).isNull();
@@ -257,7 +257,7 @@ class MovedServiceTest {
     }
 
     @Test
-    void an_ipv4_address_that_refuses_gives_way_to_ipv6() throws IOException {
+    void an_ipv4_address_that_refuses_the_connection_gives_way_to_ipv6() throws IOException {
         dns.serve(NAME, TTL_SECONDS, "::1", "127.0.0.3");
         try (KimiSimulator six =
                         KimiSimulator.builder().host("::1").port(old.port()).start();
