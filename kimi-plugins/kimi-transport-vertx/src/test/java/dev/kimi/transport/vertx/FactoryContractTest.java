@@ -3,6 +3,7 @@ package dev.kimi.transport.vertx;
 import dev.kimi.Part;
 import dev.kimi.spi.ProviderFactory;
 import dev.kimi.test.contract.FactoryContract;
+import java.util.Set;
 
 class FactoryContractTest extends FactoryContract {
 
@@ -14,5 +15,10 @@ class FactoryContractTest extends FactoryContract {
     @Override
     protected ProviderFactory<?> factory() {
         return new VertxTransportFactory();
+    }
+
+    @Override
+    protected Set<String> freeText() {
+        return Set.of("proxy.username", "proxy.password", "proxy.no-proxy");
     }
 }
