@@ -1,6 +1,8 @@
 package dev.kimi.internal.protocol;
 
 import dev.kimi.transport.Headers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,13 +32,19 @@ final class BearerChallenge {
         if (status != 401 && status != 403) {
             return null;
         }
-        String[] found = new String[1];
+        List<String> challenges = new ArrayList<>();
         headers.forEach((name, value) -> {
-            if (found[0] == null && name.equals("www-authenticate")) {
-                found[0] = lackedScope(value.substring(0, Math.min(value.length(), LONGEST_HEADER)));
+            if (name.equals("www-authenticate")) {
+                challenges.add(value.substring(0, Math.min(value.length(), LONGEST_HEADER)));
             }
         });
-        return found[0];
+        for (String challenge : challenges) {
+            String scope = lackedScope(challenge);
+            if (scope != null) {
+                return scope;
+            }
+        }
+        return null;
     }
 
     private static @Nullable String lackedScope(String header) {

@@ -6,14 +6,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -31,25 +32,25 @@ final class AuthorizationServer implements AutoCloseable {
 
     private static final String CLIENT = "--spring.security.oauth2.authorizationserver.client.app.";
 
-    private final ServletWebServerApplicationContext context =
-            (ServletWebServerApplicationContext) new SpringApplicationBuilder(Server.class)
-                    .run(
-                            "--server.port=0",
-                            "--server.address=127.0.0.1",
-                            "--spring.main.banner-mode=off",
-                            "--logging.level.root=error",
-                            CLIENT + "registration.client-id=" + CLIENT_ID,
-                            CLIENT + "registration.client-secret={noop}" + CLIENT_SECRET,
-                            CLIENT + "registration.client-authentication-methods=client_secret_basic",
-                            CLIENT + "registration.authorization-grant-types=client_credentials",
-                            CLIENT + "registration.scopes=chat",
-                            CLIENT + "token.access-token-time-to-live=1h");
+    private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Server.class)
+            .run(
+                    "--server.port=0",
+                    "--server.address=127.0.0.1",
+                    "--spring.main.banner-mode=off",
+                    "--logging.level.root=error",
+                    CLIENT + "registration.client-id=" + CLIENT_ID,
+                    CLIENT + "registration.client-secret={noop}" + CLIENT_SECRET,
+                    CLIENT + "registration.client-authentication-methods=client_secret_basic",
+                    CLIENT + "registration.authorization-grant-types=client_credentials",
+                    CLIENT + "registration.scopes=chat",
+                    CLIENT + "token.access-token-time-to-live=1h");
     private final JwtDecoder decoder = context.getBean(JwtDecoder.class);
     private volatile @Nullable String revoked;
     private volatile @Nullable String latest;
 
     String tokenUri() {
-        return "http://127.0.0.1:" + context.getWebServer().getPort() + "/oauth2/token";
+        return "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port")
+                + "/oauth2/token";
     }
 
     int tokenRequests() {
@@ -61,7 +62,8 @@ final class AuthorizationServer implements AutoCloseable {
         try {
             Jwt jwt = decoder.decode(token);
             latest = token;
-            return !token.equals(revoked) && jwt.getClaimAsStringList("scope").contains("chat");
+            List<String> scopes = jwt.getClaimAsStringList("scope");
+            return !token.equals(revoked) && scopes != null && scopes.contains("chat");
         } catch (JwtException e) {
             return false;
         }
