@@ -282,9 +282,10 @@ public interface KimiClient extends AutoCloseable {
          */
         CONNECT,
         /**
-         * What {@link #CONNECT} says, and the code of a call is loaded and run: chats and streamed chats of the
-         * client's protocol get a response that never was at a service. Listeners, metrics, logs and quota do not see
-         * them, and nobody bills them.
+         * What {@link #CONNECT} says, and the code of a call is loaded and run. Each address of the route gets one
+         * request that costs nothing, for its list of models, whatever the response to it is. Chats and streamed chats
+         * of the client's protocol get a response that never was at a service. Listeners, metrics, logs and quota see
+         * none of them.
          */
         CALL_PATH
     }

@@ -15,6 +15,7 @@ import dev.kimi.quota.QuotaRequest;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
 import dev.kimi.transport.ExchangeHandler;
+import dev.kimi.transport.Headers;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
 import dev.kimi.transport.TransportRequest;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -57,15 +60,27 @@ class ClientWarmUpTest {
         calls.close();
     }
 
-    /** A transport that opens connections as the test says, and over which nothing may be sent. */
+    /** A transport that opens connections as the test says, over which every request gets the same response. */
     private static final class Doors implements Transport {
         private final List<URI> opened = new ArrayList<>();
+        private final List<String> sent = new CopyOnWriteArrayList<>();
         private Function<URI, CompletionStage<Optional<TransportFailure>>> door =
                 origin -> CompletableFuture.completedStage(Optional.empty());
 
         @Override
         public Exchange send(TransportRequest request, ExchangeHandler handler) {
-            throw new AssertionError("nothing is to be sent");
+            sent.add(request.method() + " " + request.target());
+            ForkJoinPool.commonPool().execute(() -> {
+                handler.onHeaders(404, Headers.empty());
+                handler.onComplete(Headers.empty());
+            });
+            return new Exchange() {
+                @Override
+                public void request(long chunks) {}
+
+                @Override
+                public void abort() {}
+            };
         }
 
         @Override
@@ -111,6 +126,7 @@ class ClientWarmUpTest {
         }
         assertThat(doors.opened).extracting(URI::getHost).containsExactly("api.moonshot.ai", "api.anthropic.com");
         assertThat(tokens).hasValue(1);
+        assertThat(doors.sent).isEmpty();
         assertThat(log.messages()).isEmpty();
         assertThat(time.pending()).isZero();
     }
@@ -171,8 +187,8 @@ class ClientWarmUpTest {
 
     @ParameterizedTest
     @CsvSource({"openai, https://api.moonshot.ai, kimi-k3", "anthropic, https://api.anthropic.com, claude-sonnet-5-5"})
-    void the_call_path_runs_without_service_listeners_log_and_quota(String protocol, String url, String model)
-            throws Exception {
+    void the_call_path_runs_without_listeners_log_and_quota_and_sends_one_request_that_costs_nothing(
+            String protocol, String url, String model) throws Exception {
         calls.at(Level.FINE);
         CallListener nobody = started -> {
             throw new AssertionError("no call is to be seen");
@@ -193,7 +209,7 @@ class ClientWarmUpTest {
             assertThat(client.diagnostics().openStreams()).isZero();
         }
         assertThat(quota.reserved).hasValue(0);
-        assertThat(tokens).hasValue(1);
+        assertThat(doors.sent).singleElement().asString().startsWith("GET /v1/models");
         assertThat(calls.messages()).isEmpty();
         assertThat(time.pending()).isZero();
     }

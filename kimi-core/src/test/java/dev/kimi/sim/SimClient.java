@@ -3,6 +3,7 @@ package dev.kimi.sim;
 import dev.kimi.internal.call.Engine;
 import dev.kimi.internal.call.EngineState;
 import dev.kimi.time.Timeouts;
+import java.time.Duration;
 
 /** A client, of which several may share an account. */
 final class SimClient {
@@ -48,6 +49,10 @@ final class SimClient {
 
     void close() {
         sealed = true;
+        // without taking from the chance of the schedule
+        if (world.now() % 2 == 0) {
+            engine.shutdown(Duration.ZERO);
+        }
         engine.close();
         closed = true;
         world.afterStep(() -> world.check(engine.liveCalls() == 0, -1, "calls live on after the client was closed"));

@@ -403,7 +403,9 @@ final class SimPath {
         boolean ofAttempt = call.record().failedLast();
         if (FailureKinds.isAboutTheRequest(failure)
                 || failure instanceof CallCancelledException
-                || failure instanceof RejectedException rejected && rejected.reason() == RejectedException.Reason.CLOSED
+                || failure instanceof RejectedException rejected
+                        && (rejected.reason() == RejectedException.Reason.CLOSED
+                                || rejected.reason() == RejectedException.Reason.SHUTTING_DOWN)
                 || call.record().isCommitted()
                 || call.deliveredAny()) {
             return false;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
 import dev.kimi.chat.ChatResponse;
-import dev.kimi.error.RejectedException;
 import dev.kimi.starter.KimiClientCustomizer;
 import dev.kimi.test.KimiSimulator;
 import dev.kimi.test.Reply;
@@ -163,21 +162,6 @@ class SpringBootSnippetsTest {
             MDC.clear();
             registry.removeThreadLocalAccessor(new Slf4jThreadLocalAccessor("tenant").key());
         }
-    }
-
-    @Test
-    void what_is_under_way_when_the_context_is_closed_fails_at_once() throws Exception {
-        service.reply(Reply.generated().stallBeforeHeaders());
-        CompletableFuture<ChatResponse> call;
-        try (ConfigurableApplicationContext context = run()) {
-            call = context.getBean(KimiClient.class).chatAsync(ChatRequest.of("Hello?"));
-            service.awaitRequests(1).get();
-        }
-
-        assertThat(catchThrowable(call::join).getCause())
-                .isInstanceOfSatisfying(
-                        RejectedException.class,
-                        failure -> assertThat(failure.reason()).isEqualTo(RejectedException.Reason.CLOSED));
     }
 
     private ConfigurableApplicationContext run(Class<?>... beans) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kimi.Diagnostics;
 import dev.kimi.KimiClient;
+import dev.kimi.KimiClient.WarmUp;
 import dev.kimi.KimiClientBuilder;
 import dev.kimi.KimiClientBuilder.LeakDetection;
 import dev.kimi.Part;
@@ -570,6 +571,20 @@ class GuideSnippetsTest {
             assertThat(client.modelCard("kimi-k3").knows(ModelCard.Fact.TEMPERATURES))
                     .isFalse();
         }
+    }
+
+    @Test
+    void warm_up_and_shutdown() {
+        // snippet:warm-up
+        boolean all = kimi.warmUp(WarmUp.CALL_PATH, Duration.ofSeconds(10)).join();
+        // end
+        assertThat(all).isTrue();
+        // snippet:shutdown
+        if (!kimi.shutdown(Duration.ofSeconds(30)).join()) {
+            show("Calls had to be cancelled.");
+        }
+        // end
+        assertThat(shown).isEmpty();
     }
 
     @Test

@@ -8,11 +8,13 @@ import dev.kimi.chat.ChatStream;
 import dev.kimi.error.KimiException;
 import dev.kimi.event.CallObserver;
 import dev.kimi.internal.endpoint.Account;
+import dev.kimi.internal.endpoint.CallRequest;
 import dev.kimi.internal.endpoint.Endpoint;
 import dev.kimi.internal.endpoint.FailoverRouter;
 import dev.kimi.internal.protocol.ErrorContext;
 import dev.kimi.internal.util.DurationText;
 import dev.kimi.quota.Quota;
+import dev.kimi.service.ServiceRequest;
 import dev.kimi.time.Timer;
 import dev.kimi.transport.Transport;
 import dev.kimi.transport.TransportFailure;
@@ -85,7 +87,13 @@ public final class Preparation {
         Set<String> protocols = new HashSet<>();
         for (Endpoint endpoint : route) {
             if (places.add(Place.of(endpoint))) {
-                steps.add(new Step("a connection to " + originOf(endpoint.baseUri()), connect(endpoint)));
+                CompletableFuture<Optional<String>> connected = connect(endpoint);
+                steps.add(new Step("a connection to " + originOf(endpoint.baseUri()), connected));
+                if (callPath) {
+                    steps.add(new Step(
+                            "a response of " + originOf(endpoint.baseUri()),
+                            connected.thenCompose(problem -> exchange(endpoint, problem.isPresent(), limit))));
+                }
             }
             if (providers.add(endpoint.credentials())) {
                 steps.add(new Step("credentials of endpoint '" + endpoint.name() + "'", credentials(endpoint)));
@@ -159,6 +167,39 @@ public final class Preparation {
         return problem;
     }
 
+    /**
+     * A request that costs nothing, over the connection: whatever comes back, the code of the transport has run.
+     *
+     * @param unreachable whether there is no connection, which was reported
+     */
+    private CompletableFuture<Optional<String>> exchange(Endpoint endpoint, boolean unreachable, Duration limit) {
+        if (unreachable || limit.isZero() || limit.isNegative()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        Engine engine = unseen(endpoint.over(endpoint.transport(), nobody(), endpoint.credentials()));
+        String models = endpoint.encode(new CallRequest.Models(null, limit)).path();
+        return engine.exchange(ServiceRequest.get(models).deadline(limit).errorsAsResponses(true), Runnable::run)
+                .handle((response, failure) -> {
+                    engine.close();
+                    return Optional.ofNullable(failure).map(Throwable::getMessage);
+                });
+    }
+
+    private Account nobody() {
+        return new Account("warm-up", Quota.unlimited(), settings.time(), settings.timer(), random);
+    }
+
+    private Engine unseen(Endpoint endpoint) {
+        EngineSettings silent = new EngineSettings(
+                settings.name(),
+                settings.timeouts(),
+                List.of(),
+                settings.callbacks(),
+                settings.time(),
+                settings.timer());
+        return Engine.unseen(silent, new FailoverRouter(List.of(endpoint), settings.time(), random));
+    }
+
     private CompletableFuture<Optional<String>> credentials(Endpoint endpoint) {
         CompletableFuture<Optional<String>> problem = new CompletableFuture<>();
         new CallCredentials(endpoint.credentials())
@@ -192,20 +233,10 @@ public final class Preparation {
     /** What was sent gets its response on this very thread, so that nothing is waited for. */
     private void run(Endpoint endpoint) {
         CannedTransport canned = new CannedTransport(endpoint.protocol());
-        Account nobody = new Account("warm-up", Quota.unlimited(), settings.time(), settings.timer(), random);
         CredentialsProvider none = CredentialsProvider.of(Credentials.bearer("warm-up"));
-        Endpoint place = endpoint.over(canned, nobody, none);
-        FailoverRouter router = new FailoverRouter(List.of(place), settings.time(), random);
-        EngineSettings unseen = new EngineSettings(
-                settings.name(),
-                settings.timeouts(),
-                List.of(),
-                settings.callbacks(),
-                settings.time(),
-                settings.timer());
         ChatRequest request =
                 ChatRequest.builder().system("You are terse.").user("Hello?").build();
-        try (Engine engine = Engine.unseen(unseen, router)) {
+        try (Engine engine = unseen(endpoint.over(canned, nobody(), none))) {
             for (int i = 0; i < ROUNDS; i++) {
                 CompletableFuture<ChatResponse> whole = engine.chat(request, CallObserver.NONE, Runnable::run);
                 canned.deliver();

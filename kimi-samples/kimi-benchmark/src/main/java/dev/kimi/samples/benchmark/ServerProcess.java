@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The simulator in a process of its own, so that its CPU time is not the client's. */
@@ -20,21 +21,24 @@ final class ServerProcess implements AutoCloseable {
         this.baseUrl = baseUrl;
     }
 
-    static ServerProcess start(int gapMillis, int tokens) throws IOException {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SIMULATOR,
-                        "--until-eof",
-                        "--no-validation",
-                        "--no-gzip",
-                        "--ttft",
-                        String.valueOf(gapMillis),
-                        "--gap",
-                        String.valueOf(gapMillis),
-                        "--tokens",
-                        String.valueOf(tokens)))
+    /** @param further options of the simulator */
+    static ServerProcess start(int gapMillis, int tokens, String... further) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                SIMULATOR,
+                "--until-eof",
+                "--no-validation",
+                "--no-gzip",
+                "--ttft",
+                String.valueOf(gapMillis),
+                "--gap",
+                String.valueOf(gapMillis),
+                "--tokens",
+                String.valueOf(tokens)));
+        command.addAll(List.of(further));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         BufferedReader output =
