@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a client is doing and what it has lost, at one moment. With nothing under way all but the tokens, the totals of
- * leaks and the pool's idle connections are zero. Calls are counted one after another while they go on, so that under
- * load the numbers are each right and not all of the same instant. Immutable.
+ * leaks and the pool's connections that are idle, needed or kept are zero. Calls are counted one after another while
+ * they go on, so that under load the numbers are each right and not all of the same instant. Immutable.
  *
  * @param calls calls that have started and not ended
  * @param openStreams those of them that are streams; a stream whose response has arrived whole is not open

@@ -17,6 +17,8 @@ public final class PoolState {
     private final int pending;
     private final int max;
     private final int exchanges;
+    private final int needed;
+    private final int keepAlive;
 
     private PoolState(Builder from) {
         this.active = from.active;
@@ -24,6 +26,8 @@ public final class PoolState {
         this.pending = from.pending;
         this.max = from.max;
         this.exchanges = from.exchanges;
+        this.needed = from.needed;
+        this.keepAlive = from.keepAlive;
     }
 
     /** Begins a state in which no figure is known. */
@@ -56,6 +60,16 @@ public final class PoolState {
         return exchanges;
     }
 
+    /** Connections that the load of the last minutes calls for, which are kept although some are idle now. */
+    public int needed() {
+        return needed;
+    }
+
+    /** Most idle connections that are kept; further ones are closed soon, but for those {@link #needed}. */
+    public int keepAlive() {
+        return keepAlive;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof PoolState that
@@ -63,18 +77,20 @@ public final class PoolState {
                 && idle == that.idle
                 && pending == that.pending
                 && max == that.max
-                && exchanges == that.exchanges;
+                && exchanges == that.exchanges
+                && needed == that.needed
+                && keepAlive == that.keepAlive;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(active, idle, pending, max, exchanges);
+        return Objects.hash(active, idle, pending, max, exchanges, needed, keepAlive);
     }
 
     @Override
     public String toString() {
         return "PoolState[active=" + active + ", idle=" + idle + ", pending=" + pending + ", max=" + max
-                + ", exchanges=" + exchanges + "]";
+                + ", exchanges=" + exchanges + ", needed=" + needed + ", keepAlive=" + keepAlive + "]";
     }
 
     /** Collects the figures; what is not set is not known. Not thread-safe. */
@@ -85,6 +101,8 @@ public final class PoolState {
         private int pending = -1;
         private int max = -1;
         private int exchanges = -1;
+        private int needed = -1;
+        private int keepAlive = -1;
 
         private Builder() {}
 
@@ -110,6 +128,16 @@ public final class PoolState {
 
         public Builder exchanges(int inFlight) {
             this.exchanges = inFlight;
+            return this;
+        }
+
+        public Builder needed(int connections) {
+            this.needed = connections;
+            return this;
+        }
+
+        public Builder keepAlive(int connections) {
+            this.keepAlive = connections;
             return this;
         }
 

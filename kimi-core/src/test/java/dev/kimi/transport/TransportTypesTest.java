@@ -101,12 +101,21 @@ class TransportTypesTest {
 
     @Test
     void pool_states_with_the_same_figures_are_equal_and_what_is_not_said_is_not_known() {
-        PoolState.Builder state =
-                PoolState.builder().active(1).idle(2).pending(3).max(4).exchanges(5);
+        PoolState.Builder state = PoolState.builder()
+                .active(1)
+                .idle(2)
+                .pending(3)
+                .max(4)
+                .exchanges(5)
+                .needed(6)
+                .keepAlive(7);
 
         assertThat(state.build()).isEqualTo(state.build()).hasSameHashCodeAs(state.build());
         assertThat(state.build()).isNotEqualTo(state.exchanges(6).build());
-        assertThat(state.build()).hasToString("PoolState[active=1, idle=2, pending=3, max=4, exchanges=6]");
+        assertThat(state.build()).isNotEqualTo(state.needed(7).build());
+        assertThat(state.build()).isNotEqualTo(state.keepAlive(8).build());
+        assertThat(state.build())
+                .hasToString("PoolState[active=1, idle=2, pending=3, max=4, exchanges=6, needed=7, keepAlive=8]");
         assertThat(PoolState.builder().build()).isEqualTo(PoolState.UNKNOWN);
         assertThat(PoolState.UNKNOWN.max()).isEqualTo(-1);
     }

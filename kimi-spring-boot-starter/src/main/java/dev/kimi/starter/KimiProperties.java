@@ -206,6 +206,8 @@ public final class KimiProperties extends KimiClientProperties {
      *
      * @param provider Name of the transport provider.
      * @param http Versions of HTTP, one of "auto", "http1" and "h2".
+     * @param sizing What the size of the connection pool follows from, one of "auto", "ratio" and "fixed".
+     * @param threads Number of threads that make calls, for sizing by "ratio".
      * @param maxConnections Most connections to the service.
      * @param maxPending Most calls that wait for a connection.
      * @param keepAlive Most idle connections kept open.
@@ -220,6 +222,8 @@ public final class KimiProperties extends KimiClientProperties {
     public record Transport(
             @Nullable String provider,
             @Nullable String http,
+            @Nullable String sizing,
+            @Nullable Integer threads,
             @Nullable Integer maxConnections,
             @Nullable Integer maxPending,
             @Nullable Integer keepAlive,
@@ -231,8 +235,8 @@ public final class KimiProperties extends KimiClientProperties {
             @Nullable String sslBundle,
             @NestedConfigurationProperty @Nullable Proxy proxy) {
 
-        static final Transport UNSET =
-                new Transport(null, null, null, null, null, null, null, null, null, null, null, new Proxy());
+        static final Transport UNSET = new Transport(
+                null, null, null, null, null, null, null, null, null, null, null, null, null, new Proxy());
     }
 
     /** The proxy that connections go through; no record, which would print the password. */

@@ -180,13 +180,9 @@ class FaultTableTest {
                         full -> assertThat(full.reason()).isEqualTo(RejectedException.Reason.QUEUE_FULL))
                 .hasMessageContaining("Connection queue is full (max-pending 6). Send less at a time, or raise");
         assertThat(fixture.client().pool())
-                .isEqualTo(PoolState.builder()
-                        .active(4)
-                        .idle(0)
-                        .pending(6)
-                        .max(4)
-                        .exchanges(4)
-                        .build());
+                .extracting(
+                        PoolState::active, PoolState::idle, PoolState::pending, PoolState::max, PoolState::exchanges)
+                .containsExactly(4, 0, 6, 4, 4);
         callers.forEach(Caller::cancelFuture);
     }
 

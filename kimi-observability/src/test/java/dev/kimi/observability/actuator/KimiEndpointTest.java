@@ -57,7 +57,7 @@ class KimiEndpointTest {
                             "{\"base-url\":\"https://api.moonshot.ai\",\"protocol\":\"openai\",\"model\":\"kimi-k3\","
                                     + "\"timeout\":{\"connect\":\"5s\",\"pool-wait\":\"10s\",\"headers\":\"1m\","
                                     + "\"first-event\":\"5m\",\"idle\":\"1500ms\",\"quiet\":\"5m\",\"total\":\"2m\"},"
-                                    + "\"transport\":{\"max-connections\":30,\"max-pending\":1000,\"keep-alive\":9,"
+                                    + "\"transport\":{\"max-connections\":30,\"keep-alive\":9,\"sizing\":\"auto\",\"max-pending\":1000,"
                                     + "\"idle-timeout\":\"2m\",\"max-age\":\"10m\"}}");
             assertThat(clients.path("second").toString())
                     .contains("\"base-url\":\"https://127.0.0.1:1\"", "\"model\":\"kimi-k2.6\"")
@@ -77,6 +77,9 @@ class KimiEndpointTest {
                       protocol: anthropic
                       api-key: hidden-second
                       model: claude-sonnet-5-5
+                      transport:
+                        sizing: ratio
+                        threads: 8
                     face:
                       api-key: hidden-third
                       base-url: https://api.moonshot.ai/anthropic
@@ -86,7 +89,8 @@ class KimiEndpointTest {
 
             assertThat(clients.path("claude").toString())
                     .startsWith("{\"base-url\":\"https://api.anthropic.com\",\"protocol\":\"anthropic\","
-                            + "\"model\":\"claude-sonnet-5-5\",");
+                            + "\"model\":\"claude-sonnet-5-5\",")
+                    .contains("\"transport\":{\"max-connections\":12,\"keep-alive\":2,\"sizing\":\"ratio\",");
             assertThat(clients.path("face").path("protocol").asString()).isEqualTo("anthropic");
             assertThat(application.get("kimi")).doesNotContain("hidden");
         }

@@ -3,6 +3,7 @@ package dev.kimi.starter.autoconfigure;
 import dev.kimi.KimiClient;
 import dev.kimi.spi.ProviderSettings;
 import dev.kimi.time.Timeouts;
+import dev.kimi.transport.PoolState;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,8 +44,12 @@ final class KimiEndpoint {
         description.put("model", client.model());
         description.put("timeout", describe(client.timeouts()));
         Map<String, Object> transport = new LinkedHashMap<>();
-        if (client.pool().max() >= 0) {
-            transport.put("max-connections", client.pool().max());
+        PoolState pool = client.pool();
+        if (pool.max() >= 0) {
+            transport.put("max-connections", pool.max());
+        }
+        if (pool.keepAlive() >= 0) {
+            transport.put("keep-alive", pool.keepAlive());
         }
         factory.ifAvailable(made -> transport.putAll(made.poolLimits(client)));
         description.put("transport", transport);

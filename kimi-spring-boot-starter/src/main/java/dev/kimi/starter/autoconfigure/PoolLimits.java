@@ -10,7 +10,7 @@ import java.util.Map;
 final class PoolLimits {
 
     private static final Map<String, String> DEFAULTS =
-            Map.of("max-pending", "1000", "idle-timeout", "PT2M", "max-age", "PT10M");
+            Map.of("sizing", "auto", "max-pending", "1000", "idle-timeout", "PT2M", "max-age", "PT10M");
 
     private PoolLimits() {}
 
@@ -19,10 +19,8 @@ final class PoolLimits {
         Map<String, Object> limits = new LinkedHashMap<>();
         if (settings.providerOrUsual(Part.TRANSPORT).equals(Part.TRANSPORT.usual())) {
             Map<String, String> set = settings.of(Part.TRANSPORT);
+            limits.put("sizing", set.getOrDefault("sizing", DEFAULTS.get("sizing")));
             limits.put("max-pending", Integer.valueOf(set.getOrDefault("max-pending", DEFAULTS.get("max-pending"))));
-            if (set.containsKey("keep-alive")) {
-                limits.put("keep-alive", Integer.valueOf(set.get("keep-alive")));
-            }
             limits.put("idle-timeout", time(set, "idle-timeout"));
             limits.put("max-age", time(set, "max-age"));
         }

@@ -78,6 +78,9 @@ class MetadataTest {
         Map<String, Object> shown =
                 PoolLimits.of(ClientSettings.of(ClientSettings.DEFAULT, new KimiClientProperties(), Map.of()));
 
+        assertThat(shown.remove("sizing"))
+                .isEqualTo(
+                        KEYS.get("kimi.transport.sizing").path("defaultValue").asString());
         assertThat(shown).hasSize(3).allSatisfy((name, value) -> {
             String documented =
                     KEYS.get("kimi.transport." + name).path("defaultValue").asString();

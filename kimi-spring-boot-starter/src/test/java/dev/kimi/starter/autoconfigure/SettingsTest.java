@@ -71,6 +71,7 @@ class SettingsTest {
     @ParameterizedTest
     @CsvSource({
         "kimi.transport.max-connections, 0, kimi.transport.max-connections",
+        "kimi.transport.sizing, elastic, kimi.transport.sizing",
         "kimi.quota.tokens-per-minute, plenty, kimi.quota.tokens-per-minute",
         "kimi.timeout.idle, 0s, kimi.timeout.idle",
         "kimi.transport.provider, pigeon, kimi.transport.provider",

@@ -16,6 +16,11 @@ final class LoopCounters {
     /** Exchanges that are on a connection. */
     final Counter runningExchanges = new Counter();
 
+    /** Connections that the load calls for. */
+    final Counter neededConnections = new Counter();
+    /** Most idle connections that are kept. */
+    final Counter keptConnections = new Counter();
+
     /** A number that one thread changes, without a fence for each change. */
     static final class Counter {
 
@@ -24,11 +29,15 @@ final class LoopCounters {
         private Counter() {}
 
         void increment() {
-            value.lazySet(value.get() + 1);
+            add(1);
         }
 
         void decrement() {
-            value.lazySet(value.get() - 1);
+            add(-1);
+        }
+
+        void add(int difference) {
+            value.lazySet(value.get() + difference);
         }
 
         int get() {

@@ -7,24 +7,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open connections of one loop to one origin, and which of them carries the next exchange: the most recently used
- * with room, so that the others fall idle and can be closed, and so that HTTP/2 fills a connection before another is
- * opened. Belongs to its loop's thread.
+ * The open connections of one loop to one origin, and which of them carries the next exchange: on HTTP/2 the one that
+ * carries the fewest, on HTTP/1.1 the most recently used, so that the others fall idle and can be closed. Belongs to
+ * its loop's thread.
  */
 final class OpenConnections implements PooledConnection.Listener {
 
     private final LoopCounters counters;
+    private final PoolLoad load;
     private final int max;
     private final Listener listener;
     private final ServerIdleTime serverIdleTime;
     private final ArrayList<PooledConnection> all = new ArrayList<>();
-    private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
+    private final MultiplexedConnections multiplexed = new MultiplexedConnections();
+    /** Those of HTTP/1.1 without an exchange. */
+    private final ArrayDeque<PooledConnection> unused = new ArrayDeque<>();
     /** Connections of HTTP/2 that take no further exchange and are not closed yet. */
     private int draining;
 
     /** @param max most connections there may be, but for those that drain */
-    OpenConnections(TimeSource time, LoopCounters counters, int max, Listener listener) {
+    OpenConnections(TimeSource time, LoopCounters counters, PoolLoad load, int max, Listener listener) {
         this.counters = counters;
+        this.load = load;
         this.max = max;
         this.listener = listener;
         this.serverIdleTime = new ServerIdleTime(time);
@@ -36,8 +40,8 @@ final class OpenConnections implements PooledConnection.Listener {
         /** There are fewer connections, or fewer that take exchanges, so that another may be opened. */
         void onFewer();
 
-        /** A connection takes further exchanges, though none has left it. */
-        void onRoom();
+        /** How many exchanges a connection takes has changed, though none has left it. */
+        void onRoom(PooledConnection connection);
     }
 
     /**
@@ -62,37 +66,43 @@ final class OpenConnections implements PooledConnection.Listener {
         all.add(connection);
         counters.openConnections.increment();
         connection.start(allowance, this);
-        offer(connection);
+        if (connection.isMultiplexed()) {
+            multiplexed.add(connection);
+        } else {
+            unused.addFirst(connection);
+        }
+    }
+
+    /** How many further exchanges they carry before another is to be opened; negative when that is overdue. */
+    int spare() {
+        return multiplexed.spare() + unused.size();
     }
 
     /** The connection that is to carry the next exchange, counted in; null if none has room. */
     @Nullable PooledConnection take() {
-        while (true) {
-            PooledConnection first = available.peekFirst();
-            if (first == null) {
-                return null;
-            }
-            if (serverIdleTime.isOver(first) || !first.isStillOpen()) {
-                discard(first);
-                continue;
-            }
-            boolean room = first.hasRoom();
-            if (room) {
-                enter(first);
-            }
-            if (!room || !first.hasRoom()) {
-                available.pollFirst();
-                first.list(false);
-            }
-            if (room) {
-                return first;
-            }
+        PooledConnection next = next();
+        while (next != null && (serverIdleTime.isOver(next) || !next.isStillOpen())) {
+            discard(next);
+            next = next();
         }
+        if (next != null) {
+            enter(next);
+        }
+        return next;
+    }
+
+    private @Nullable PooledConnection next() {
+        PooledConnection least = multiplexed.leastBusy();
+        return least != null ? least : unused.peekFirst();
     }
 
     private void enter(PooledConnection connection) {
         counters.runningExchanges.increment();
+        load.enter();
         connection.enter();
+        if (!connection.isMultiplexed()) {
+            unused.remove(connection);
+        }
         if (connection.streams() == 1) {
             counters.busyConnections.increment();
         }
@@ -100,6 +110,7 @@ final class OpenConnections implements PooledConnection.Listener {
 
     private void leave(PooledConnection connection) {
         counters.runningExchanges.decrement();
+        load.leave();
         connection.leave();
         if (!connection.isInUse() && !connection.isClosed()) {
             counters.busyConnections.decrement();
@@ -111,8 +122,8 @@ final class OpenConnections implements PooledConnection.Listener {
         leave(connection);
         if (connection.isRetired() && !connection.isInUse()) {
             discard(connection);
-        } else {
-            offer(connection);
+        } else if (!connection.isMultiplexed() && !connection.isClosed()) {
+            unused.addFirst(connection);
         }
     }
 
@@ -123,13 +134,6 @@ final class OpenConnections implements PooledConnection.Listener {
         } else {
             leave(connection);
             discard(connection);
-        }
-    }
-
-    private void offer(PooledConnection connection) {
-        if (!connection.isListed() && connection.hasRoom()) {
-            connection.list(true);
-            available.addFirst(connection);
         }
     }
 
@@ -145,6 +149,15 @@ final class OpenConnections implements PooledConnection.Listener {
             listener.onFewer();
         } else {
             discard(connection);
+        }
+    }
+
+    /** Retires connections of HTTP/2 beyond those that are enough, as long as the others can carry what they do. */
+    void retireBeyond(int enough) {
+        PooledConnection surplus = multiplexed.surplus(enough);
+        while (surplus != null) {
+            retire(surplus);
+            surplus = multiplexed.surplus(enough);
         }
     }
 
@@ -166,9 +179,10 @@ final class OpenConnections implements PooledConnection.Listener {
         if (connection.isRetired() && connection.isMultiplexed()) {
             draining--;
         }
-        if (connection.isListed()) {
-            available.remove(connection);
-            connection.list(false);
+        if (connection.isMultiplexed()) {
+            multiplexed.remove(connection);
+        } else {
+            unused.remove(connection);
         }
         counters.openConnections.decrement();
         if (connection.isInUse()) {
@@ -184,8 +198,7 @@ final class OpenConnections implements PooledConnection.Listener {
 
     @Override
     public void capacityChanged(PooledConnection connection) {
-        offer(connection);
-        listener.onRoom();
+        listener.onRoom(connection);
     }
 
     @Override

@@ -14,12 +14,17 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
 
     /** Exchanges that a connection is expected to carry when HTTP/2 is likely but none has been opened. */
     private static final int EXPECTED_STREAMS = 100;
+    /** Connections being opened at a time, unless more are open: a server's queue of handshakes is bounded. */
+    private static final int MAX_HANDSHAKES = 16;
+    /** How long no connection is opened before it is needed, when one could not be opened. */
+    private static final long AHEAD_PAUSE_NANOS = 5_000_000_000L;
 
     private final LoopExecutor loop;
     private final VertxSettings settings;
     private final Limits limits;
     private final Http2Windows.Allowance allowance;
     private final PendingConnections pending;
+    private final PoolLoad load;
     private final OpenConnections open;
     private final PoolSweeper sweeper;
     private final NameWatch names;
@@ -27,6 +32,8 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
     /** Exchanges that a further connection will carry, 0 when that is not known yet. */
     private int streamsPerConnection;
 
+    private boolean failedLast;
+    private long failedAtNanos;
     private boolean serving;
     private boolean serveAgain;
     private boolean serveScheduled;
@@ -49,9 +56,10 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
         this.allowance = allowance;
         this.pending = pending;
         this.waiters = new WaitQueue(loop, settings.time, counters.pendingExchanges, settings.poolWaitNanos);
-        this.open = new OpenConnections(settings.time, counters, limits.maxConnections, this);
+        this.load = new PoolLoad(settings.time, counters, limits.maxConnections, limits.keepAlive);
+        this.open = new OpenConnections(settings.time, counters, load, limits.maxConnections, this);
         this.names = new NameWatch(loop, pending.addresses(), open);
-        this.sweeper = new PoolSweeper(loop, settings, open, limits.keepAlive);
+        this.sweeper = new PoolSweeper(loop, settings, open, load);
         this.streamsPerConnection = mayMultiplex ? 0 : 1;
     }
 
@@ -60,7 +68,7 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
      *
      * @param maxConnections most connections
      * @param maxPending most exchanges that wait, besides those for which a connection can be opened
-     * @param keepAlive most idle connections, but for a short time
+     * @param keepAlive most idle connections, but for a short time; or {@link Sizing#BY_LOAD}
      */
     record Limits(int maxConnections, int maxPending, int keepAlive) {}
 
@@ -72,7 +80,11 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
     void acquire(WaitQueue.Waiter exchange) {
         PooledConnection connection = waiters.isEmpty() ? open.take() : null;
         if (connection != null) {
+            boolean last = connection.isMultiplexed() && connection.streams() > connection.usable();
             exchange.onConnection(connection);
+            if (last) {
+                openMissing();
+            }
             return;
         }
         // those for whom a connection can still be opened take no waiting place
@@ -146,7 +158,8 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
     }
 
     @Override
-    public void onRoom() {
+    public void onRoom(PooledConnection connection) {
+        expect(connection.usable());
         serveLater();
     }
 
@@ -184,18 +197,36 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
         }
     }
 
+    /**
+     * Opens connections for those that wait, and on HTTP/2 a further one before all are full; no more at a time than a
+     * server takes well, which are the more, the more it has taken.
+     */
     private void openMissing() {
-        if (serveScheduled) {
+        if (serveScheduled || isAheadTooSoon()) {
             // a connection has room, perhaps for all that wait: what is missing then is opened after it is used
             return;
         }
-        long each = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
         while (!loop.isClosed()
                 && open.counted() + pending.count() < limits.maxConnections
-                && waiters.size() > pending.count() * each
+                && pending.count() < Math.max(MAX_HANDSHAKES, open.counted())
+                && waiters.size() > open.spare() + (long) pending.count() * perConnection()
                 && (streamsPerConnection > 0 || pending.count() == 0)) {
             pending.open(this);
         }
+    }
+
+    /** A server may take so many connections and no more: it is not to be tried for every exchange. */
+    private boolean isAheadTooSoon() {
+        return failedLast && waiters.isEmpty() && settings.time.nanoTime() - failedAtNanos < AHEAD_PAUSE_NANOS;
+    }
+
+    private int perConnection() {
+        return streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
+    }
+
+    private void expect(int streams) {
+        streamsPerConnection = Math.max(1, streams);
+        load.carries(streamsPerConnection);
     }
 
     @Override
@@ -203,10 +234,11 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
         long retireAt = settings.time.nanoTime() + settings.jitteredMaxAge();
         PooledConnection connection =
                 new PooledConnection(opened, socket, settings.responseHeaders, settings.time, retireAt);
-        streamsPerConnection = Math.max(1, Math.min(connection.capacity(), EXPECTED_STREAMS));
+        failedLast = false;
+        expect(connection.usable());
         open.add(connection, allowance);
         names.opened(connection);
-        sweeper.schedule();
+        sweeper.start();
         // not now, for what has come with the end of the handshake is still being read
         serveLater();
     }
@@ -214,12 +246,26 @@ final class OriginPool implements OpenConnections.Listener, PendingConnections.L
     /** Those that counted on the connection fail, the others get another one. */
     @Override
     public void connectFailed(TransportFailure failure) {
-        int perConnection = streamsPerConnection > 0 ? streamsPerConnection : EXPECTED_STREAMS;
-        long covered = (long) pending.count() * perConnection;
-        for (long victims = Math.min(perConnection, waiters.size() - covered); victims > 0; victims--) {
+        failedLast = true;
+        failedAtNanos = settings.time.nanoTime();
+        long covered = (long) pending.count() * perConnection();
+        for (long victims = Math.min(countingOnOne(), waiters.size() - covered); victims > 0; victims--) {
             waiters.first().onNoConnection(failure);
         }
         openMissing();
+    }
+
+    /**
+     * How many counted on a connection that could not be opened: besides those that it would have carried, where none
+     * is open, those for which no other was begun only because so many were being opened already.
+     */
+    private long countingOnOne() {
+        int each = perConnection();
+        if (open.counted() > 0 || streamsPerConnection == 0) {
+            return each;
+        }
+        long unpaced = Math.min(limits.maxConnections, (waiters.size() + each - 1L) / each);
+        return each * Math.max(1, unpaced - pending.count());
     }
 
     /** Fails those that wait, opens nothing more, and closes the connections, which fails those that run. */

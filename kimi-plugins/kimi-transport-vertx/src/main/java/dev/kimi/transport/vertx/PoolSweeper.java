@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Looks after the open connections now and then: closes those that are idle for too long or are too many, retires those
- * that are too old, and checks whether those that have been silent for long under load still live. Belongs to its
- * loop's thread.
+ * that are too old or more than the load calls for, and checks whether those that have been silent for long under load
+ * still live. Belongs to its loop's thread.
  */
 final class PoolSweeper {
 
@@ -18,27 +18,31 @@ final class PoolSweeper {
     private final LoopExecutor loop;
     private final TimeSource time;
     private final OpenConnections connections;
-    private final int keepAlive;
+    private final PoolLoad load;
     private final long idleNanos;
     private final long periodNanos;
     private boolean scheduled;
 
-    /** @param keepAlive how many idle connections are kept */
-    PoolSweeper(LoopExecutor loop, VertxSettings settings, OpenConnections connections, int keepAlive) {
+    PoolSweeper(LoopExecutor loop, VertxSettings settings, OpenConnections connections, PoolLoad load) {
         this.loop = loop;
         this.time = settings.time;
         this.connections = connections;
-        this.keepAlive = keepAlive;
+        this.load = load;
         this.idleNanos = settings.idleNanos;
         this.periodNanos = Math.min(MAX_PERIOD_NANOS, Math.min(settings.idleNanos, settings.maxAgeNanos) / 8);
     }
 
     /** Goes on as long as there are connections. */
-    void schedule() {
+    void start() {
         if (!scheduled) {
-            scheduled = true;
-            loop.housekeeping(periodNanos, this::sweep);
+            load.begin();
+            schedule();
         }
+    }
+
+    private void schedule() {
+        scheduled = true;
+        loop.housekeeping(periodNanos, this::sweep);
     }
 
     private void sweep() {
@@ -62,18 +66,23 @@ final class PoolSweeper {
                 idle.add(connection);
             }
         }
+        load.measure();
         closeSurplus(idle, now);
-        if (!connections.all().isEmpty()) {
+        connections.retireBeyond(load.enough());
+        if (connections.all().isEmpty()) {
+            load.forget();
+        } else {
             schedule();
         }
     }
 
     private void closeSurplus(List<PooledConnection> idle, long now) {
-        if (idle.size() <= keepAlive) {
+        int kept = load.kept(connections.counted() - idle.size());
+        if (idle.size() <= kept) {
             return;
         }
         idle.sort((one, other) -> Long.compare(other.idleNanos(now), one.idleNanos(now)));
-        for (PooledConnection connection : idle.subList(0, idle.size() - keepAlive)) {
+        for (PooledConnection connection : idle.subList(0, idle.size() - kept)) {
             if (connection.idleNanos(now) >= SURPLUS_NANOS) {
                 connections.discard(connection);
             }

@@ -36,7 +36,6 @@ final class PooledConnection {
     private long serverIdleNanos = Long.MAX_VALUE;
     private boolean retired;
     private boolean closed;
-    private boolean listed;
 
     /**
      * Takes over a connection on which there was no exchange yet.
@@ -105,8 +104,22 @@ final class PooledConnection {
         return multiplexed ? (int) Math.min(Integer.MAX_VALUE, connection.maxActiveStreams()) : 1;
     }
 
+    /**
+     * How many exchanges it carries before another connection is opened: on HTTP/2 four fifths of what the server
+     * allows, so that those that come while another is being opened need not wait for it.
+     */
+    int usable() {
+        int capacity = capacity();
+        return Math.max(Math.min(1, capacity), (int) (capacity * 4L / 5));
+    }
+
+    /** Whether it takes exchanges at all, though it may be full at the moment. */
+    boolean takesExchanges() {
+        return !retired && !closed && !liveness.isSuspected();
+    }
+
     boolean hasRoom() {
-        return !retired && !closed && !liveness.isSuspected() && streams < capacity();
+        return takesExchanges() && streams < capacity();
     }
 
     /** An exchange is begun. */
@@ -157,15 +170,6 @@ final class PooledConnection {
     /** Whether it takes no further exchange, and is to be closed when the last has ended. */
     boolean isRetired() {
         return retired;
-    }
-
-    /** Whether it stands among those that may have room. */
-    boolean isListed() {
-        return listed;
-    }
-
-    void list(boolean isListed) {
-        listed = isListed;
     }
 
     /** It is closed, by whichever end, or about to be. */

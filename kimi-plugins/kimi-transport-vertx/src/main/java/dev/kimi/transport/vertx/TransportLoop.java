@@ -91,8 +91,11 @@ final class TransportLoop {
         Addresses addresses = names.of(route.host(), executor);
         PendingConnections pending =
                 new PendingConnections(route, connector, addresses, executor, settings.connectNanos);
+        Sizing sizing = settings.sizing;
         OriginPool.Limits limits = new OriginPool.Limits(
-                share(settings.maxConnections), share(settings.maxPending), share(settings.keepAlive));
+                share(sizing.maxConnections()),
+                share(settings.maxPending),
+                sizing.isByLoad() ? Sizing.BY_LOAD : share(sizing.keepAlive()));
         return new OriginPool(connector.mayMultiplex(origin), pending, executor, counters, settings, limits, allowance);
     }
 

@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class VertxSettings {
 
     final Http http;
-    final int maxConnections;
+    final Sizing sizing;
     final int maxPending;
-    final int keepAlive;
     final long idleNanos;
     final long maxAgeNanos;
     final int eventLoops;
@@ -41,17 +40,16 @@ final class VertxSettings {
 
     private VertxSettings(ProviderSettings settings) {
         http = http(settings);
-        maxConnections = settings.positive("max-connections", 100);
+        sizing = Sizing.of(settings);
         maxPending = settings.positive("max-pending", 1000);
-        keepAlive = Math.min(maxConnections, settings.positive("keep-alive", defaultKeepAlive(maxConnections)));
         idleNanos = settings.duration("idle-timeout", Duration.ofSeconds(120)).toNanos();
         maxAgeNanos = settings.duration("max-age", Duration.ofMinutes(10)).toNanos();
         eventLoops = settings.positive("event-loops", 1);
-        if (eventLoops > maxConnections) {
+        if (eventLoops > sizing.maxConnections()) {
             throw new ConfigurationException(
                     settings.fullName("event-loops"),
                     "There are more event loops than connections to serve.",
-                    "Set " + settings.fullName("event-loops") + " to " + maxConnections + " or less.");
+                    "Set " + settings.fullName("event-loops") + " to " + sizing.maxConnections() + " or less.");
         }
         responseHeaders = new HeaderLimit(
                 settings.positive("max-response-headers", 65_536), settings.fullName("max-response-headers"));
@@ -72,10 +70,6 @@ final class VertxSettings {
     /** Spread by a fifth both ways, so that connections opened together are not replaced together. */
     long jitteredMaxAge() {
         return (long) (maxAgeNanos * (0.8 + 0.4 * random.nextDouble()));
-    }
-
-    private static int defaultKeepAlive(int max) {
-        return (int) Math.ceil(Math.max(0.2 * max, 4 * Math.sqrt(max)));
     }
 
     private static Http http(ProviderSettings settings) {

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class VertxTransport implements Transport {
 
+    private static final System.Logger LOG = System.getLogger("dev.kimi.connections");
+
     private final VertxSettings settings;
     private final Sockets sockets = new Sockets();
     private final Vertx vertx;
@@ -37,6 +39,9 @@ final class VertxTransport implements Transport {
     /** @param resolver finds the addresses of a name; null for the system's */
     VertxTransport(VertxSettings settings, @Nullable Resolver resolver) {
         this.settings = settings;
+        LOG.log(
+                settings.sizing.mode() == Sizing.Mode.RATIO ? System.Logger.Level.INFO : System.Logger.Level.DEBUG,
+                () -> "Connection pool is sized " + settings.sizing);
         this.vertx = vertx(settings, sockets);
         Connector connector = new Connector(vertx, settings);
         Names names = new Names(resolver == null ? DnsResolver.system() : resolver, settings.time);
@@ -92,19 +97,25 @@ final class VertxTransport implements Transport {
         int open = 0;
         int pending = 0;
         int exchanges = 0;
+        int needed = 0;
+        int kept = 0;
         for (TransportLoop loop : loops) {
             LoopCounters counters = loop.counters();
             active += counters.busyConnections.get();
             open += counters.openConnections.get();
             pending += counters.pendingExchanges.get();
             exchanges += counters.runningExchanges.get();
+            needed += counters.neededConnections.get();
+            kept += counters.keptConnections.get();
         }
         return PoolState.builder()
                 .active(active)
                 .idle(Math.max(0, open - active))
                 .pending(pending)
-                .max(settings.maxConnections)
+                .max(settings.sizing.maxConnections())
                 .exchanges(exchanges)
+                .needed(needed)
+                .keepAlive(settings.sizing.isByLoad() && kept > 0 ? kept : settings.sizing.keptAtRest())
                 .build();
     }
 

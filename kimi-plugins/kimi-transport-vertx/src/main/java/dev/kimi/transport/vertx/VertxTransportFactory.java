@@ -11,11 +11,15 @@ import java.util.Set;
  * <ul>
  *   <li>{@code http}: {@code auto} (default; what the server picks on TLS, HTTP/1.1 on clear text), {@code http1}, or
  *       {@code h2} (on clear text with prior knowledge)
- *   <li>{@code max-connections}: most connections to one origin, default 100. An HTTP/2 connection that only finishes
- *       what it carries, after GOAWAY or beyond {@code max-age}, does not count, up to as many again
+ *   <li>{@code sizing}: what the size of the pool comes from, where {@code max-connections} and {@code keep-alive} do
+ *       not say. {@code auto} (default): at most 100 connections, of which those are kept that the load of the last
+ *       minutes needs; {@code ratio}: at most 1.5 connections for each of {@code threads}, a fifth of which is kept;
+ *       {@code fixed}: at most 100 connections, of which the larger of a fifth and four times the square root is kept
+ *   <li>{@code threads}: with {@code ratio}, how many threads of the application make calls, default 200
+ *   <li>{@code max-connections}: most connections to one origin. An HTTP/2 connection that only finishes what it
+ *       carries, after GOAWAY or beyond {@code max-age}, does not count, up to as many again
  *   <li>{@code max-pending}: most exchanges that wait for a connection to one origin, default 1000
- *   <li>{@code keep-alive}: idle connections kept to one origin; further ones are closed after a second without use.
- *       Default: the larger of a fifth of {@code max-connections} and four times its square root
+ *   <li>{@code keep-alive}: idle connections kept to one origin; further ones are closed after a second without use
  *   <li>{@code idle-timeout}: a connection unused for so long is closed, default 120 s
  *   <li>{@code max-age}: a connection takes no further exchanges when it is this old, give or take a fifth; default 10
  *       min
@@ -58,6 +62,8 @@ public final class VertxTransportFactory implements TransportFactory {
     public Set<String> settings() {
         return Set.of(
                 "http",
+                "sizing",
+                "threads",
                 "max-connections",
                 "max-pending",
                 "keep-alive",

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kimi.test.support.TestCertificate;
 import dev.kimi.time.VirtualTime;
 import dev.kimi.transport.Exchange;
-import dev.kimi.transport.PoolState;
 import dev.kimi.transport.TransportFailure.Kind;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,14 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A connection of HTTP/2 whose peer reads no more is closed without a GOAWAY that would never be written. */
 @Timeout(60)
 class NonReadingPeerTest {
-
-    private static final PoolState NOTHING = PoolState.builder()
-            .active(0)
-            .idle(0)
-            .pending(0)
-            .max(100)
-            .exchanges(0)
-            .build();
 
     private final LoopWatch watch = new LoopWatch("127.0.0.1");
     private final VirtualTime clock = new VirtualTime();
@@ -97,7 +88,7 @@ class NonReadingPeerTest {
 
             exchange.abort();
 
-            fixture.await(NOTHING::equals);
+            fixture.await(VertxFixture::isEmpty);
             peer.awaitSocketClosed();
         }
     }
@@ -140,7 +131,7 @@ class NonReadingPeerTest {
 
                 exchange.abort();
 
-                fixture.await(NOTHING::equals);
+                fixture.await(VertxFixture::isEmpty);
                 NonReadingPeer.awaitSendFails(() -> plain.getOutputStream().write(0));
                 assertThat(late).isEmpty();
             }
@@ -176,6 +167,6 @@ class NonReadingPeerTest {
     private void assertClosed(NonReadingPeer peer, VertxFixture fixture) {
         watch.awaitEnd();
         peer.awaitSocketClosed();
-        assertThat(fixture.pool()).isEqualTo(NOTHING);
+        assertThat(fixture.pool()).matches(VertxFixture::isEmpty);
     }
 }

@@ -10,7 +10,13 @@ import dev.kimi.transport.TransportFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,9 +37,9 @@ class SettingsTest {
         VertxSettings settings = VertxSettings.of(builder().build());
 
         assertThat(settings.http).isEqualTo(VertxSettings.Http.AUTO);
-        assertThat(settings.maxConnections).isEqualTo(100);
+        assertThat(settings.sizing).isEqualTo(new Sizing(Sizing.Mode.AUTO, 100, Sizing.BY_LOAD));
+        assertThat(settings.sizing.keptAtRest()).isEqualTo(4);
         assertThat(settings.maxPending).isEqualTo(1000);
-        assertThat(settings.keepAlive).isEqualTo(40);
         assertThat(settings.idleNanos).isEqualTo(Duration.ofSeconds(120).toNanos());
         assertThat(settings.maxAgeNanos).isEqualTo(Duration.ofMinutes(10).toNanos());
         assertThat(settings.eventLoops).isEqualTo(1);
@@ -42,8 +48,78 @@ class SettingsTest {
 
     @Test
     void keeps_no_more_connections_than_there_may_be() {
-        assertThat(VertxSettings.of(builder().set("max-connections", "3").build()).keepAlive)
+        assertThat(sizing("sizing", "fixed", "max-connections", "3").keepAlive())
                 .isEqualTo(3);
+        assertThat(sizing("max-connections", "3").keptAtRest()).isEqualTo(3);
+    }
+
+    @Test
+    void a_fixed_size_is_as_set_or_a_hundred() {
+        assertThat(sizing("sizing", "fixed")).isEqualTo(new Sizing(Sizing.Mode.FIXED, 100, 40));
+        assertThat(sizing("sizing", " FIXED ", "max-connections", "1000"))
+                .isEqualTo(new Sizing(Sizing.Mode.FIXED, 1000, 200));
+        assertThat(sizing("sizing", "fixed", "keep-alive", "9")).isEqualTo(new Sizing(Sizing.Mode.FIXED, 100, 9));
+    }
+
+    @Test
+    void a_ratio_is_one_and_a_half_connections_for_each_thread_and_a_fifth_of_them_kept() {
+        assertThat(sizing("sizing", "ratio")).isEqualTo(new Sizing(Sizing.Mode.RATIO, 300, 60));
+        assertThat(sizing("sizing", "ratio", "threads", "33")).isEqualTo(new Sizing(Sizing.Mode.RATIO, 50, 10));
+        assertThat(sizing("sizing", "ratio", "threads", "1")).isEqualTo(new Sizing(Sizing.Mode.RATIO, 2, 1));
+        assertThat(sizing("sizing", "ratio", "max-connections", "20", "keep-alive", "11"))
+                .isEqualTo(new Sizing(Sizing.Mode.RATIO, 20, 11));
+        assertThat(sizing("sizing", "ratio"))
+                .hasToString("ratio: up to 300 connections to an origin, up to 60 idle ones kept");
+    }
+
+    @Test
+    void a_size_that_is_not_known_is_rejected_with_those_that_are() {
+        assertThat(catchThrowableOfType(ConfigurationException.class, () -> sizing("sizing", "elastic")))
+                .satisfies(rejected -> assertThat(rejected.setting()).isEqualTo("kimi.transport.sizing"))
+                .satisfies(rejected ->
+                        assertThat(rejected.fix()).contains("auto", "ratio", "fixed", "kimi.transport.threads"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ratio, INFO, 'Connection pool is sized ratio: up to 300 connections to an origin, up to 60 idle ones kept'",
+        "auto, FINE, 'Connection pool is sized auto: up to 100 connections to an origin, idle ones kept as the load needs'"
+    })
+    void the_size_is_logged_once_when_the_transport_is_made(String sizing, String level, String message) {
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Handler recorder = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry.getLevel() + " " + entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger connections = Logger.getLogger("dev.kimi.connections");
+        connections.setLevel(Level.FINE);
+        connections.addHandler(recorder);
+        try {
+            new VertxTransportFactory()
+                    .create(builder().set("sizing", sizing).build())
+                    .close();
+        } finally {
+            connections.removeHandler(recorder);
+            connections.setLevel(null);
+        }
+
+        assertThat(logged).containsExactly(level + " " + message);
+    }
+
+    private static Sizing sizing(String... settings) {
+        ProviderSettings.Builder builder = builder();
+        for (int i = 0; i < settings.length; i += 2) {
+            builder.set(settings[i], settings[i + 1]);
+        }
+        return VertxSettings.of(builder.build()).sizing;
     }
 
     @Test
@@ -60,6 +136,8 @@ class SettingsTest {
     @ParameterizedTest
     @CsvSource({
         "http, h3",
+        "sizing, elastic",
+        "threads, none",
         "max-connections, 0",
         "max-pending, many",
         "keep-alive, -1",

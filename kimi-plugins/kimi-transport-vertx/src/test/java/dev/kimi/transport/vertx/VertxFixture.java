@@ -133,6 +133,11 @@ final class VertxFixture implements AutoCloseable {
         return transport.pool();
     }
 
+    /** Whether nothing is open or under way. */
+    static boolean isEmpty(PoolState pool) {
+        return pool.active() == 0 && pool.idle() == 0 && pool.pending() == 0 && pool.exchanges() == 0;
+    }
+
     /** Waits until the pool is so. */
     void await(Predicate<PoolState> state) {
         if (!Eventually.holds(Duration.ofSeconds(10), () -> state.test(transport.pool()))) {

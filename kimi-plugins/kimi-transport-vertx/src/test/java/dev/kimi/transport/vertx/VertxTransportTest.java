@@ -67,13 +67,9 @@ class VertxTransportTest {
             assertThat(probe.headers.first("x-type")).isEqualTo("application/json");
         }
         assertThat(transport.pool())
-                .isEqualTo(PoolState.builder()
-                        .active(0)
-                        .idle(1)
-                        .pending(0)
-                        .max(100)
-                        .exchanges(0)
-                        .build());
+                .extracting(
+                        PoolState::active, PoolState::idle, PoolState::pending, PoolState::max, PoolState::exchanges)
+                .containsExactly(0, 1, 0, 100, 0);
     }
 
     @ParameterizedTest
