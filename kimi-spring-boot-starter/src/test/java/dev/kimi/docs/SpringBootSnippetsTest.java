@@ -1,7 +1,6 @@
 package dev.kimi.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.kimi.KimiClient;
 import dev.kimi.chat.ChatRequest;
