@@ -25,8 +25,8 @@ final class ProxyUrl {
             Proxy.Type type = type(uri.getScheme().toLowerCase(Locale.ROOT));
             String path = uri.getRawPath();
             boolean bare = path == null || path.isEmpty() || path.equals("/");
-            boolean known = type != null && uri.getHost() != null && uri.getPort() != 0 && uri.getPort() <= 65_535;
-            return known && bare && uri.getRawQuery() == null ? new ProxyUrl(type, uri) : null;
+            boolean whole = uri.getHost() != null && uri.getPort() != 0 && uri.getPort() <= 65_535;
+            return type != null && whole && bare && uri.getRawQuery() == null ? new ProxyUrl(type, uri) : null;
         } catch (URISyntaxException e) {
             return null;
         }

@@ -95,8 +95,10 @@ final class TlsOptions {
             return factory;
         }
 
+        /** Of Vert.x it is not said that null is a result; it means no other factory for the name. */
         @Override
-        public Function<String, @Nullable KeyManagerFactory> keyManagerFactoryMapper(Vertx vertx) {
+        @SuppressWarnings("NullAway")
+        public Function<String, KeyManagerFactory> keyManagerFactoryMapper(Vertx vertx) {
             return serverName -> null;
         }
     }
@@ -114,8 +116,10 @@ final class TlsOptions {
             return factory;
         }
 
+        /** Of Vert.x it is not said that null is a result; it means no other managers for the name. */
         @Override
-        public Function<String, TrustManager @Nullable []> trustManagerMapper(Vertx vertx) {
+        @SuppressWarnings("NullAway")
+        public Function<String, TrustManager[]> trustManagerMapper(Vertx vertx) {
             return serverName -> null;
         }
     }
