@@ -221,12 +221,12 @@ class HttpServiceTest {
     }
 
     @Test
-    void switched_off_only_a_call_fails() {
+    void switched_off_there_are_interfaces_and_nothing_of_ours() {
         contexts.withPropertyValues("kimi.enabled=false")
-                .run(context -> assertThatThrownBy(
-                                () -> context.getBean(AccountService.class).models("7"))
-                        .isInstanceOf(InvalidRequestException.class)
-                        .hasMessageContaining("kimi.enabled"));
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(AccountService.class)
+                        .doesNotHaveBean("kimiHttpServiceGroups"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.kimi.starter.httpservice.autoconfigure;
 import dev.kimi.starter.autoconfigure.KimiAutoConfiguration;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
@@ -12,6 +13,7 @@ import org.springframework.web.client.support.RestClientHttpServiceGroupConfigur
  * "kimi", types = …)}; {@code kimi} is the default one. Other groups are left alone.
  */
 @AutoConfiguration(after = KimiAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "kimi.enabled", matchIfMissing = true)
 @ConditionalOnClass(RestClientHttpServiceGroupConfigurer.class)
 public final class KimiHttpServiceAutoConfiguration {
 
