@@ -41,9 +41,16 @@ class ConfigurationKeysTest {
     private static final Pattern METER = Pattern.compile("(?m)^\\| `(kimi\\.[a-z.]+)` \\| `kimi_");
     private static final Pattern NAMED = Pattern.compile("kimi\\.clients\\.[^.]+\\.");
 
-    /** Of a provider that only an example has, and of Spring AI, which is not on this class path. */
-    private static final Set<String> OF_OTHERS =
-            Set.of("kimi.auth.path", "spring.ai.kimi.client", "spring.ai.model.chat");
+    /**
+     * Of a provider that only an example has, of Spring AI and of Boot's REST clients, which are not on this class
+     * path.
+     */
+    private static final Set<String> OF_OTHERS = Set.of(
+            "kimi.auth.path",
+            "spring.ai.kimi.client",
+            "spring.ai.model.chat",
+            "spring.http.serviceclient.kimi",
+            "spring.security.oauth2.client.registration.kimi");
 
     /** Key and type, from all modules and from Spring Boot. */
     private static final Map<String, String> TYPES = new TreeMap<>();
