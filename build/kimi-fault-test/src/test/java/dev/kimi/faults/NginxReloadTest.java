@@ -32,9 +32,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NginxReloadTest {
 
     private static final int FULL = Integer.getInteger("kimi.reload.calls", 0);
-    private static final int CALLS = FULL > 0 ? FULL : 2_000;
+    private static final int CALLS = FULL > 0 ? FULL : 6_000;
     private static final int IN_FLIGHT = 64;
-    private static final int CALLS_BETWEEN_RELOADS = 400;
+    private static final int CALLS_BETWEEN_RELOADS = 1_000;
 
     @Parameter
     boolean tls;
