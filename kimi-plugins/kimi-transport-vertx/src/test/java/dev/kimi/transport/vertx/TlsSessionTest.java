@@ -3,27 +3,29 @@ package dev.kimi.transport.vertx;
 import static dev.kimi.transport.vertx.Probe.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kimi.spi.TlsMaterial;
 import dev.kimi.test.support.TestCertificate;
+import io.netty.handler.ssl.util.SimpleTrustManagerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.Principal;
-import java.security.PrivateKey;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManager;
+import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLServerSocket;
-import javax.net.ssl.X509KeyManager;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server needs its key for whole handshakes only. */
+/** A server shows its certificate in whole handshakes only. */
 @Timeout(60)
 class TlsSessionTest {
 
@@ -32,12 +34,14 @@ class TlsSessionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void further_connections_to_an_origin_resume_the_session(String version, @TempDir Path folder) throws Exception {
+    void further_connections_to_an_origin_resume_the_session(String version) throws Exception {
         TestCertificate certificate = TestCertificate.create("127.0.0.1");
-        Path pem = Files.writeString(folder.resolve("trusted.pem"), certificate.certificate());
+        X509ExtendedTrustManager trust =
+                (X509ExtendedTrustManager) TlsPeer.trust(List.of(certificate)).getTrustManagers()[0];
+        TlsMaterial material = TlsMaterial.of(null, new Counting(trust, wholeHandshakes));
         try (SSLServerSocket listener = listen(certificate, version);
-                VertxFixture fixture = VertxFixture.of(
-                        "https://127.0.0.1:" + listener.getLocalPort(), "auto", "trust-certificates", pem.toString())) {
+                VertxFixture fixture = new VertxFixture(
+                        "https://127.0.0.1:" + listener.getLocalPort(), builder -> builder.tls(() -> material))) {
             for (int call = 1; call <= 4; call++) {
                 assertThat(get(fixture.whole().end)).isNull();
                 fixture.await(pool -> pool.idle() == 0);
@@ -50,12 +54,7 @@ class TlsSessionTest {
 
     private SSLServerSocket listen(TestCertificate certificate, String version) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                new KeyManager[] {
-                    new Counting((X509KeyManager) TlsPeer.keys(certificate).getKeyManagers()[0], wholeHandshakes)
-                },
-                null,
-                null);
+        context.init(TlsPeer.keys(certificate).getKeyManagers(), null, null);
         SSLServerSocket listener = (SSLServerSocket)
                 context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         listener.setEnabledProtocols(new String[] {version});
@@ -80,38 +79,67 @@ class TlsSessionTest {
         }
     }
 
-    /** Counts how often the private key is taken. */
-    private record Counting(X509KeyManager keys, AtomicInteger taken) implements X509KeyManager {
+    /** Counts how often a certificate is looked at. */
+    private static final class Counting extends SimpleTrustManagerFactory {
+        private final X509ExtendedTrustManager trust;
+        private final AtomicInteger looks;
 
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            taken.incrementAndGet();
-            return keys.getPrivateKey(alias);
+        private Counting(X509ExtendedTrustManager trust, AtomicInteger looks) {
+            this.trust = trust;
+            this.looks = looks;
         }
 
         @Override
-        public String[] getClientAliases(String keyType, Principal[] issuers) {
-            return keys.getClientAliases(keyType, issuers);
-        }
+        protected void engineInit(KeyStore store) {}
 
         @Override
-        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
-            return keys.chooseClientAlias(keyType, issuers, socket);
-        }
+        protected void engineInit(ManagerFactoryParameters parameters) {}
 
         @Override
-        public String[] getServerAliases(String keyType, Principal[] issuers) {
-            return keys.getServerAliases(keyType, issuers);
-        }
+        protected TrustManager[] engineGetTrustManagers() {
+            return new TrustManager[] {
+                new X509ExtendedTrustManager() {
+                    @Override
+                    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                            throws CertificateException {
+                        looks.incrementAndGet();
+                        trust.checkServerTrusted(chain, type, engine);
+                    }
 
-        @Override
-        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-            return keys.chooseServerAlias(keyType, issuers, socket);
-        }
+                    @Override
+                    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+                            throws CertificateException {
+                        trust.checkServerTrusted(chain, type, socket);
+                    }
 
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return keys.getCertificateChain(alias);
+                    @Override
+                    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+                        trust.checkServerTrusted(chain, type);
+                    }
+
+                    @Override
+                    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                            throws CertificateException {
+                        trust.checkClientTrusted(chain, type, engine);
+                    }
+
+                    @Override
+                    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+                            throws CertificateException {
+                        trust.checkClientTrusted(chain, type, socket);
+                    }
+
+                    @Override
+                    public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+                        trust.checkClientTrusted(chain, type);
+                    }
+
+                    @Override
+                    public X509Certificate[] getAcceptedIssuers() {
+                        return trust.getAcceptedIssuers();
+                    }
+                }
+            };
         }
     }
 }
